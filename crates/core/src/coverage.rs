@@ -1,0 +1,195 @@
+//! Coverage: whether a scan saw everything that could name an image.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::{Account, Place, Region};
+
+macro_rules! sources {
+    ($($variant:ident $text:literal $doc:literal),+ $(,)?) => {
+        /// A service, or another place, that can name images.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+        )]
+        pub enum Source {
+            $(#[doc = $doc] #[serde(rename = $text)] $variant),+
+        }
+
+        impl Source {
+            /// Every source that this version knows of, whether it can scan it or not.
+            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
+
+            /// The source as documents spell it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+    };
+}
+
+sources! {
+    Ecs "ecs" "Amazon ECS: tasks, services, task definitions.",
+    Lambda "lambda" "AWS Lambda: every version of every function that is an image.",
+    AppRunner "app-runner" "AWS App Runner.",
+    Batch "batch" "AWS Batch.",
+    Sagemaker "sagemaker" "Amazon SageMaker.",
+    Codebuild "codebuild" "AWS CodeBuild.",
+    Events "events" "EventBridge rules and schedules.",
+    StepFunctions "step-functions" "AWS Step Functions.",
+    Kubernetes "kubernetes" "Kubernetes clusters, Amazon EKS among them.",
+    Cloudformation "cloudformation" "AWS CloudFormation.",
+    Inspector "inspector" "Amazon Inspector.",
+    Files "files" "Usage files that the policy names.",
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A text that names no source.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a usage source")]
+pub struct NotASource(String);
+
+impl FromStr for Source {
+    type Err = NotASource;
+
+    fn from_str(text: &str) -> Result<Self, NotASource> {
+        Self::ALL
+            .into_iter()
+            .find(|source| source.as_str() == text)
+            .ok_or_else(|| NotASource(text.to_owned()))
+    }
+}
+
+/// What was looked at, by account, Region and source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// Of every account, Region and source that has no row, those that nobody names included.
+    pub default: CoverageDefault,
+    /// The rows that say otherwise.
+    pub except: Vec<CoverageRow>,
+}
+
+impl Coverage {
+    /// Everything was looked at.
+    pub const COMPLETE: Self = Self { default: CoverageDefault::Complete, except: Vec::new() };
+}
+
+/// What holds where no row says otherwise.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum CoverageDefault {
+    /// Everything was seen.
+    Complete,
+    /// It was not.
+    Failed,
+}
+
+/// Whether one source of one account and Region was seen whole.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageRow {
+    /// The account.
+    pub account: Account,
+    /// The Region.
+    pub region: Region,
+    /// The source.
+    pub source: Source,
+    /// Whether it was seen.
+    pub status: CoverageStatus,
+    /// Why not, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Box<str>>,
+}
+
+impl CoverageRow {
+    /// The account and Region.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { account: self.account.clone(), region: self.region.clone() }
+    }
+}
+
+/// Whether something was seen.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum CoverageStatus {
+    /// All of it.
+    Complete,
+    /// Denied, cut short, not understood or not built: anything may be there.
+    Failed,
+    /// The policy says that it is not looked at.
+    Off,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CoverageRows {
+    /// What holds for every account, Region and source without a row.
+    default: CoverageDefault,
+    /// The rows that say otherwise.
+    #[serde(default)]
+    except: Vec<CoverageRow>,
+}
+
+impl Serialize for Coverage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if *self == Self::COMPLETE {
+            return serializer.serialize_str("complete");
+        }
+        CoverageRows { default: self.default, except: self.except.clone() }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Coverage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WordOrRows;
+        impl<'de> de::Visitor<'de> for WordOrRows {
+            type Value = Coverage;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`\"complete\"`, or an object with `default` and `except`")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Coverage, E> {
+                if text == "complete" {
+                    Ok(Coverage::COMPLETE)
+                } else {
+                    Err(E::invalid_value(de::Unexpected::Str(text), &self))
+                }
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Coverage, A::Error> {
+                let CoverageRows { default, except } =
+                    CoverageRows::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(Coverage { default, except })
+            }
+        }
+        deserializer.deserialize_any(WordOrRows)
+    }
+}
+
+impl JsonSchema for Coverage {
+    fn schema_name() -> Cow<'static, str> {
+        "Coverage".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "What was looked at, by account, Region and source",
+            "oneOf": [{ "const": "complete" }, generator.subschema_for::<CoverageRows>()]
+        })
+    }
+}

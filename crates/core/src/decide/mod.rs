@@ -1,0 +1,140 @@
+//! The decision over one repository.
+
+mod block;
+mod closure;
+mod limit;
+mod rules;
+mod unmet;
+mod usage;
+mod warning;
+
+pub use limit::{Limited, apply_run_limits};
+pub use unmet::{Unmet, unmet_rules};
+pub(crate) use warning::missing_image;
+
+use jiff::Timestamp;
+
+use crate::graph::Graph;
+use crate::policy::RepositoryRule;
+use crate::{
+    Deletion, Evidence, Kept, Place, Policy, Reason, Repository, RepositoryPlan, Summary, Warning,
+};
+
+/// A repository's plan, and what its reader should know besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The plan.
+    pub plan: RepositoryPlan,
+    /// The warnings, sorted.
+    pub warnings: Vec<Warning>,
+}
+
+/// What every part of the decision looks at.
+struct Facts<'a> {
+    registry: &'a Place,
+    repository: &'a Repository,
+    graph: Graph<'a>,
+    evidence: &'a Evidence<'a>,
+    policy: &'a Policy,
+    rule: &'a RepositoryRule,
+    now: Timestamp,
+}
+
+/// For each image, in the graph's order, the reasons found so far.
+type Reasons = Vec<Vec<Reason>>;
+
+/// Decides what happens to every image of a repository.
+///
+/// `rule` is the one that the policy has for the repository ([`Policy::rule_for`]). What no rule
+/// keeps, nothing uses, and no kept image needs is deleted, unless something blocks the whole
+/// repository.
+#[must_use]
+pub fn plan_repository(
+    registry: &Place,
+    repository: &Repository,
+    evidence: &Evidence<'_>,
+    policy: &Policy,
+    rule: &RepositoryRule,
+    now: Timestamp,
+) -> Planned {
+    let graph = Graph::new(&repository.images);
+    let facts = Facts { registry, repository, graph, evidence, policy, rule, now };
+    let reasons = decide(&facts);
+    let warnings = warning::find(&facts, &reasons);
+    let blocked = block::find(&facts, &reasons);
+    Planned { plan: write_down(&facts, reasons, blocked), warnings }
+}
+
+fn decide(facts: &Facts<'_>) -> Reasons {
+    let mut reasons: Reasons = vec![Vec::new(); facts.graph.len()];
+    usage::keep(facts, &mut reasons);
+    rules::keep(facts, &mut reasons);
+    closure::keep(facts, &mut reasons);
+    if let Some(spare) = facts.rule.keep.spare {
+        rules::spare(facts, spare, &mut reasons);
+        closure::keep(facts, &mut reasons);
+    }
+    if limit::trim(facts, &mut reasons) {
+        closure::keep(facts, &mut reasons);
+    }
+    for reasons in &mut reasons {
+        reasons.sort();
+    }
+    reasons
+}
+
+fn write_down(
+    facts: &Facts<'_>,
+    reasons: Reasons,
+    mut blocked: Vec<crate::Block>,
+) -> RepositoryPlan {
+    let mut delete = Vec::new();
+    let mut keep = Vec::new();
+    let mut summary = Summary { images: facts.graph.len() as u64, ..Summary::default() };
+    for ((_, image), reasons) in facts.graph.images().zip(reasons) {
+        let mut tags = image.tags.clone();
+        tags.sort();
+        let size_bytes = image.size_bytes.unwrap_or(0);
+        if !reasons.is_empty() {
+            summary.keep_bytes = summary.keep_bytes.saturating_add(size_bytes);
+            keep.push(Kept { digest: image.digest, tags, reasons });
+        } else if blocked.is_empty() {
+            summary.delete_bytes = summary.delete_bytes.saturating_add(size_bytes);
+            delete.push(Deletion {
+                digest: image.digest,
+                tags,
+                size_bytes: image.size_bytes,
+                pushed_at: image.pushed_at,
+            });
+        } else {
+            summary.would_delete += 1;
+        }
+    }
+    summary.keep = keep.len() as u64;
+    summary.delete = delete.len() as u64;
+    blocked.sort_by_key(|block| block.code);
+    RepositoryPlan {
+        account: facts.registry.account.clone(),
+        region: facts.registry.region.clone(),
+        repository: facts.repository.name.clone(),
+        summary,
+        blocked,
+        delete,
+        keep,
+    }
+}
+
+impl Facts<'_> {
+    /// The digests that nothing keeps, newest first.
+    fn not_kept(&self, reasons: &Reasons) -> Vec<crate::Digest> {
+        self.graph
+            .images()
+            .zip(reasons)
+            .filter(|(_, reasons)| reasons.is_empty())
+            .map(|((_, image), _)| image.digest)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,251 @@
+//! The keep rules, one at a time.
+
+use crate::Image;
+use crate::policy::{
+    BehindDeployed, BehindTags, Newest, OfImages, Per, PushedWithin, ReleaseLine, Releases,
+};
+use crate::testing::{case, days_ago, digest, image, index, referrer, revision, tagged, usage};
+
+#[test]
+fn pushed_within_is_inclusive_and_looks_at_every_image() {
+    let verdicts = case([image(1, 90), image(2, 91), referrer(3, 90, 9), index(4, 100, &[1])])
+        .keeping(|keep| keep.pushed_within = Some(PushedWithin::Age("90d".parse().unwrap())))
+        .verdicts();
+    assert_eq!(verdicts, "1: pushed-within, 2: delete, 3: pushed-within, 4: delete");
+}
+
+#[test]
+fn pulled_within_keeps_what_was_pulled_and_not_what_never_was() {
+    let pulled = |n, days| Image { pulled_at: Some(days_ago(days)), ..image(n, 200) };
+    let verdicts = case([pulled(1, 60), pulled(2, 61), image(3, 200)])
+        .keeping(|keep| keep.pulled_within = Some("60d".parse().unwrap()))
+        .verdicts();
+    assert_eq!(verdicts, "1: pulled-within, 2: delete, 3: delete");
+}
+
+#[test]
+fn newest_counts_tagged_top_level_images_whatever_else_keeps_them() {
+    let signature = format!("sha256-{}.sig", digest(9).hex());
+    let verdicts = case([
+        tagged(1, 40, &["v1"]),
+        image(2, 41),
+        tagged(3, 42, &["v3"]),
+        tagged(4, 39, &[&signature]),
+        Image { tags: vec!["v5".into()], ..referrer(5, 38, 9) },
+        tagged(6, 37, &["child"]),
+        index(7, 50, &[6]),
+        Image { status: crate::ImageStatus::Archived, ..tagged(8, 36, &["old"]) },
+        tagged(10, 43, &["v10"]),
+    ])
+    .used(usage("ecs-task", "HOST/app:v1"))
+    .keeping(|keep| keep.newest = Some(Newest::tagged(2)))
+    .verdicts();
+    assert_eq!(
+        verdicts,
+        "1: used-by-ecs-task newest, 2: delete, 3: newest, 4: delete, 5: delete, 6: delete, \
+         7: delete, 8: delete, 10: delete"
+    );
+}
+
+#[test]
+fn images_pushed_at_the_same_time_are_counted_by_digest() {
+    let verdicts = case([tagged(2, 40, &["b"]), tagged(1, 40, &["a"]), tagged(3, 40, &["c"])])
+        .keeping(|keep| keep.newest = Some(Newest::tagged(2)))
+        .verdicts();
+    assert_eq!(verdicts, "1: newest, 2: newest, 3: delete");
+}
+
+#[test]
+fn newest_can_count_untagged_images_and_indexes_apart() {
+    let untagged = Newest { count: 1, of: OfImages::Untagged, per: Per::Kind };
+    let verdicts = case([
+        image(1, 40),
+        image(2, 41),
+        index(3, 42, &[]),
+        index(4, 43, &[]),
+        tagged(5, 39, &["v"]),
+    ])
+    .keeping(|keep| keep.newest = Some(untagged))
+    .verdicts();
+    assert_eq!(verdicts, "1: newest, 2: delete, 3: newest, 4: delete, 5: delete");
+    let any = Newest { count: 2, of: OfImages::Any, per: Per::Repository };
+    let verdicts = case([image(1, 40), tagged(2, 41, &["v"]), image(3, 42)])
+        .keeping(|keep| keep.newest = Some(any))
+        .verdicts();
+    assert_eq!(verdicts, "1: newest, 2: newest, 3: delete");
+}
+
+#[test]
+fn spare_counts_only_what_nothing_else_keeps_and_then_the_graph_applies_again() {
+    let mut spared = index(3, 42, &[4]);
+    spared.tags.push("v3".into());
+    let verdicts = case([
+        tagged(1, 40, &["v1"]),
+        tagged(2, 41, &["v2"]),
+        spared,
+        image(4, 42),
+        tagged(5, 43, &["v5"]),
+        referrer(6, 44, 3),
+    ])
+    .used(usage("ecs-task", "HOST/app:v1"))
+    .keeping(|keep| keep.spare = Some(Newest::tagged(2)))
+    .verdicts();
+    assert_eq!(
+        verdicts,
+        "1: used-by-ecs-task, 2: spare, 3: spare, 4: child-of-kept-index, 5: delete, \
+         6: referrer-of-kept-image"
+    );
+}
+
+#[test]
+fn any_matching_tag_keeps_an_image() {
+    let verdicts = case([tagged(1, 60, &["x", "release-1"]), tagged(2, 60, &["x"]), image(3, 60)])
+        .keeping(|keep| keep.tags = vec!["latest".parse().unwrap(), "release-*".parse().unwrap()])
+        .verdicts();
+    assert_eq!(verdicts, "1: tags, 2: delete, 3: delete");
+}
+
+#[test]
+fn tagged_keeps_every_tagged_image_but_not_by_fallback_tags() {
+    let fallback = format!("sha256-{}", digest(9).hex());
+    let verdicts = case([tagged(1, 60, &["x"]), tagged(2, 60, &[&fallback]), image(3, 60)])
+        .keeping(|keep| keep.tagged = true)
+        .verdicts();
+    assert_eq!(verdicts, "1: tagged, 2: delete, 3: delete");
+}
+
+#[test]
+fn releases_keep_the_newest_versions_of_each_line() {
+    let images = || {
+        [
+            tagged(1, 60, &["v1.0.0"]),
+            tagged(2, 59, &["1.1.0"]),
+            tagged(3, 58, &["v1.1.1-rc.2"]),
+            tagged(4, 57, &["1.1.1"]),
+            tagged(5, 80, &["v2.0.0"]),
+            tagged(6, 50, &["1.2"]),
+            tagged(7, 50, &["v1.1.1"]),
+            tagged(8, 50, &["1.1.1-rc.10"]),
+        ]
+    };
+    let kept = |newest, per| {
+        let planned =
+            case(images()).keeping(|keep| keep.releases = Some(Releases { newest, per })).plan();
+        let mut kept: Vec<u8> = planned
+            .plan
+            .keep
+            .iter()
+            .map(|kept| (1..9).find(|n| digest(*n) == kept.digest).unwrap())
+            .collect();
+        kept.sort_unstable();
+        kept
+    };
+    assert_eq!(kept(1, ReleaseLine::All), [5]);
+    assert_eq!(kept(2, ReleaseLine::All), [4, 5, 7]);
+    assert_eq!(kept(2, ReleaseLine::Major), [4, 5, 7, 8]);
+    assert_eq!(kept(3, ReleaseLine::Major), [3, 4, 5, 7, 8]);
+    assert_eq!(kept(1, ReleaseLine::Minor), [1, 4, 5, 7]);
+    assert_eq!(kept(0, ReleaseLine::All), [0_u8; 0]);
+}
+
+fn behind(tags: &[&str], within: Option<&str>, newest: u64) -> BehindTags {
+    BehindTags {
+        tags: tags.iter().map(|tag| tag.parse().unwrap()).collect(),
+        within: within.map(|within| within.parse().unwrap()),
+        newest,
+    }
+}
+
+#[test]
+fn behind_tags_keeps_what_lies_around_the_oldest_tagged_image() {
+    let verdicts = |rule| {
+        case([
+            image(1, 40),
+            tagged(2, 50, &["rc"]),
+            image(3, 55),
+            tagged(4, 60, &["prod"]),
+            image(5, 61),
+            referrer(6, 62, 9),
+            image(7, 70),
+            image(8, 71),
+        ])
+        .keeping(|keep| keep.behind_tags = Some(rule))
+        .plan()
+        .plan
+        .delete
+        .into_iter()
+        .map(|gone| (1..9).find(|n| digest(*n) == gone.digest).unwrap())
+        .collect::<Vec<u8>>()
+    };
+    assert_eq!(verdicts(behind(&["prod", "rc"], None, 0)), [5, 6, 7, 8]);
+    assert_eq!(verdicts(behind(&["prod", "rc"], Some("10d"), 0)), [8]);
+    assert_eq!(verdicts(behind(&["prod", "rc"], None, 2)), [6, 8]);
+    assert_eq!(verdicts(behind(&["rc"], Some("0d"), 0)), [3, 4, 5, 6, 7, 8]);
+}
+
+#[test]
+fn behind_tags_without_an_anchor_keeps_everything() {
+    let plan = |images: Vec<Image>| {
+        case(images).keeping(|keep| keep.behind_tags = Some(behind(&["prod"], None, 0))).verdicts()
+    };
+    assert_eq!(plan(vec![image(1, 60)]), "1: no-anchor");
+    let unknown = Image { pushed_at: None, ..tagged(2, 0, &["prod"]) };
+    assert_eq!(
+        plan(vec![tagged(1, 60, &["prod"]), unknown]),
+        "1: no-anchor, 2: push-time-unknown no-anchor"
+    );
+}
+
+#[test]
+fn behind_deployed_keeps_what_was_pushed_since_the_oldest_image_of_the_last_revisions() {
+    let verdicts = |revisions| {
+        case([
+            tagged(1, 80, &["v1"]),
+            tagged(2, 70, &["v2"]),
+            image(3, 65),
+            tagged(4, 60, &["v4"]),
+            image(5, 90),
+        ])
+        .used(revision("web", 1, false, "HOST/app:v1"))
+        .used(revision("web", 3, false, "HOST/app:v2"))
+        .used(revision("web", 6, true, "HOST/app:v4"))
+        .keeping(|keep| keep.behind_deployed = Some(BehindDeployed { revisions }))
+        .plan()
+        .plan
+        .delete
+        .into_iter()
+        .map(|gone| (1..9).find(|n| digest(*n) == gone.digest).unwrap())
+        .collect::<Vec<u8>>()
+    };
+    assert_eq!(verdicts(0), [3, 5]);
+    // At or below 6 - 1 the newest known revision is 3, and its image is image 2.
+    assert_eq!(verdicts(1), [5]);
+    assert_eq!(verdicts(4), [5]);
+    assert_eq!(verdicts(9), [5]);
+}
+
+#[test]
+fn behind_deployed_takes_the_oldest_threshold_of_all_families() {
+    let verdicts = case([tagged(1, 80, &["v1"]), tagged(2, 40, &["v2"]), image(3, 60)])
+        .used(revision("a", 5, true, "HOST/app:v2"))
+        .used(revision("b", 1, true, &format!("HOST/app:gone@{}", digest(1))))
+        .keeping(|keep| keep.behind_deployed = Some(BehindDeployed { revisions: 0 }))
+        .verdicts();
+    assert!(verdicts.contains("3: behind-deployed"), "{verdicts}");
+}
+
+#[test]
+fn behind_deployed_without_an_anchor_keeps_everything() {
+    let rule = |keep: &mut crate::policy::Keep| {
+        keep.behind_deployed = Some(BehindDeployed { revisions: 1 });
+    };
+    let images = || [image(1, 60), tagged(2, 60, &["v2"])];
+    let verdicts = case(images()).keeping(rule).verdicts();
+    assert_eq!(verdicts, "1: no-anchor, 2: no-anchor");
+    let inactive = revision("web", 1, false, "HOST/app:v2");
+    assert!(case(images()).used(inactive).keeping(rule).verdicts().contains("1: no-anchor"));
+    let gone = revision("web", 2, true, "HOST/app:gone");
+    let known = revision("web", 1, true, "HOST/app:v2");
+    let verdicts = case(images()).used(gone).used(known).keeping(rule).verdicts();
+    assert!(verdicts.contains("1: no-anchor"), "{verdicts}");
+}

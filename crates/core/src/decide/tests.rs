@@ -1,0 +1,404 @@
+//! Verdicts by usage, time and graph, and what blocks.
+
+use crate::policy::{OnExceed, PushedWithin};
+use crate::testing::{
+    HOST, case, days_ago, digest, home, image, index, place, referrer, tagged, usage,
+};
+use crate::{
+    Admitted, Coverage, CoverageDefault, CoverageRow, CoverageStatus, Image, ImageStatus,
+    MediaType, Source, WarningCode,
+};
+
+#[test]
+fn what_nothing_keeps_is_deleted() {
+    assert_eq!(case([image(1, 60)]).verdicts(), "1: delete");
+}
+
+#[test]
+fn an_image_used_by_tag_is_kept() {
+    let verdicts = case([tagged(1, 60, &["v1"]), tagged(2, 60, &["v2"])])
+        .used(usage("ecs-service", "HOST/app:v1"))
+        .verdicts();
+    assert_eq!(verdicts, "1: used-by-ecs-service, 2: delete");
+}
+
+#[test]
+fn a_reference_without_tag_and_digest_means_latest() {
+    let verdicts =
+        case([tagged(1, 60, &["latest"])]).used(usage("lambda-version", "HOST/app")).verdicts();
+    assert_eq!(verdicts, "1: used-by-lambda-version");
+}
+
+#[test]
+fn a_reference_by_tag_and_digest_keeps_both() {
+    let reference = format!("HOST/app:v1@{}", digest(2));
+    let verdicts = case([tagged(1, 60, &["v1"]), image(2, 60), image(3, 60)])
+        .used(usage("ecs-task", &reference))
+        .verdicts();
+    assert_eq!(verdicts, "1: used-by-ecs-task, 2: used-by-ecs-task, 3: delete");
+}
+
+#[test]
+fn a_resolved_digest_is_kept_after_its_tag_moved() {
+    let mut used = usage("ecs-service-revision", "HOST/app:v1");
+    used.resolved = Some(digest(1));
+    let verdicts = case([image(1, 60), tagged(2, 50, &["v1"])]).used(used).verdicts();
+    assert_eq!(verdicts, "1: used-by-ecs-service-revision, 2: used-by-ecs-service-revision");
+}
+
+#[test]
+fn a_digest_used_anywhere_is_kept_in_every_repository() {
+    for reference in ["HOST/other", "docker.io/library/app"] {
+        let used = usage("kubernetes-pod", &format!("{reference}@{}", digest(1)));
+        let verdicts = case([image(1, 60)]).used(used).verdicts();
+        assert_eq!(verdicts, "1: used-by-kubernetes-pod", "{reference}");
+    }
+}
+
+#[test]
+fn a_reference_to_another_registry_or_repository_keeps_nothing_by_tag() {
+    let other = HOST.replace("111122223333", "444455556666");
+    for reference in
+        ["HOST/app2:v1".to_owned(), "HOST/my-app:v1".to_owned(), format!("{other}/app:v1")]
+    {
+        let verdicts =
+            case([tagged(1, 60, &["v1"])]).used(usage("ecs-task", &reference)).verdicts();
+        assert_eq!(verdicts, "1: delete", "{reference}");
+    }
+}
+
+#[test]
+fn a_reference_where_deletions_are_replicated_to_counts_at_the_source() {
+    let verdicts = case([tagged(1, 60, &["v1"])])
+        .used(usage("ecs-task", &format!("{}/app:v1", HOST.replace("eu-west-1", "us-east-1"))))
+        .with(|case| {
+            case.replication.insert(home(), vec![place("111122223333", "us-east-1")]);
+        })
+        .verdicts();
+    assert_eq!(verdicts, "1: used-by-ecs-task");
+}
+
+#[test]
+fn an_index_that_lists_a_used_image_is_kept_with_all_its_children() {
+    let used = usage("ecs-task", &format!("HOST/app@{}", digest(1)));
+    let verdicts = case([image(1, 60), image(2, 60), index(3, 60, &[1, 2]), index(4, 60, &[3])])
+        .used(used)
+        .verdicts();
+    assert_eq!(
+        verdicts,
+        "1: used-by-ecs-task child-of-kept-index, 2: child-of-kept-index, \
+         3: index-of-used-image child-of-kept-index, 4: index-of-used-image"
+    );
+}
+
+#[test]
+fn an_index_that_lists_a_kept_but_unused_image_can_go() {
+    let verdicts = case([tagged(1, 60, &["keep"]), index(2, 60, &[1])])
+        .keeping(|keep| keep.tags = vec!["keep".parse().unwrap()])
+        .verdicts();
+    assert_eq!(verdicts, "1: tags, 2: delete");
+}
+
+#[test]
+fn the_age_limits_are_inclusive() {
+    let pulled = |n, days| Image { pulled_at: Some(days_ago(days)), ..image(n, 60) };
+    let restored = Image { restored_at: Some(days_ago(3)), ..pulled(5, 50) };
+    let verdicts =
+        case([image(1, 7), image(2, 8), pulled(3, 30), pulled(4, 31), restored]).verdicts();
+    assert_eq!(
+        verdicts,
+        "1: too-new, 2: delete, 3: recently-pulled, 4: delete, 5: recently-pulled"
+    );
+}
+
+#[test]
+fn an_image_without_a_push_time_is_kept() {
+    let verdicts = case([Image { pushed_at: None, ..image(1, 0) }]).verdicts();
+    assert_eq!(verdicts, "1: push-time-unknown");
+}
+
+#[test]
+fn children_and_referrers_of_a_kept_index_are_kept_recursively() {
+    let mut tagged_index = index(1, 60, &[2, 9]);
+    tagged_index.tags.push("keep".into());
+    let signature = format!("sha256-{}.sig", digest(4).hex());
+    let verdicts = case([
+        tagged_index,
+        index(2, 60, &[3, 3]),
+        image(3, 60),
+        referrer(4, 60, 3),
+        tagged(5, 60, &[&signature]),
+        referrer(6, 60, 8),
+    ])
+    .keeping(|keep| keep.tags = vec!["keep".parse().unwrap()])
+    .verdicts();
+    assert_eq!(
+        verdicts,
+        "1: tags, 2: child-of-kept-index, 3: child-of-kept-index, 4: referrer-of-kept-image, \
+         5: referrer-of-kept-image, 6: delete"
+    );
+}
+
+#[test]
+fn a_kept_referrer_does_not_keep_its_subject() {
+    let signature = Image { tags: vec!["keep".into()], ..referrer(2, 60, 1) };
+    let verdicts = case([image(1, 60), signature])
+        .keeping(|keep| keep.tags = vec!["keep".parse().unwrap()])
+        .verdicts();
+    assert_eq!(verdicts, "1: delete, 2: tags");
+}
+
+#[test]
+fn images_that_list_and_refer_to_one_another_in_a_circle_are_decided() {
+    let images = || [index(1, 60, &[2]), index(2, 60, &[1]), referrer(3, 60, 3)];
+    assert_eq!(case(images()).verdicts(), "1: delete, 2: delete, 3: delete");
+    let used = usage("ecs-task", &format!("HOST/app@{}", digest(1)));
+    assert_eq!(
+        case(images()).used(used).verdicts(),
+        "1: used-by-ecs-task index-of-used-image child-of-kept-index, \
+         2: index-of-used-image child-of-kept-index, 3: delete"
+    );
+}
+
+#[test]
+fn what_is_not_an_image_is_kept_unless_it_belongs_to_one() {
+    let artifact = |image: Image| Image {
+        artifact_type: Some("application/vnd.cncf.helm.config.v1+json".into()),
+        ..image
+    };
+    let docker = Image {
+        artifact_type: Some("application/vnd.docker.container.image.v1+json".into()),
+        ..image(4, 60)
+    };
+    let verdicts = case([
+        artifact(image(1, 60)),
+        artifact(referrer(2, 60, 9)),
+        artifact(image(3, 60)),
+        docker,
+        index(5, 60, &[3]),
+    ])
+    .verdicts();
+    assert_eq!(verdicts, "1: not-an-image, 2: delete, 3: delete, 4: delete, 5: delete");
+}
+
+#[test]
+fn an_index_whose_children_are_not_known_blocks_its_repository() {
+    let unread = Image { children: None, ..index(1, 60, &[]) };
+    let unknown = Image { media_type: MediaType::from("application/x"), ..image(1, 60) };
+    for odd in [unread, unknown] {
+        let verdicts = case([odd, image(2, 60)]).verdicts();
+        assert_eq!(verdicts, "1: manifest-unreadable, blocked manifest-unreadable: 2");
+    }
+}
+
+#[test]
+fn nothing_is_blocked_where_nothing_would_go() {
+    let unread = Image { children: None, ..index(1, 60, &[]) };
+    assert_eq!(case([unread]).verdicts(), "1: manifest-unreadable");
+}
+
+fn failed(source: Source, region: &str) -> CoverageRow {
+    CoverageRow {
+        account: "444455556666".parse().unwrap(),
+        region: region.parse().unwrap(),
+        source,
+        status: CoverageStatus::Failed,
+        reason: Some("denied".into()),
+    }
+}
+
+#[test]
+fn a_source_that_failed_anywhere_blocks_but_lambda_only_in_its_own_region() {
+    for (source, region, blocked) in [
+        (Source::Ecs, "us-east-1", true),
+        (Source::Lambda, "us-east-1", false),
+        (Source::Lambda, "eu-west-1", true),
+        (Source::Kubernetes, "ap-south-1", true),
+    ] {
+        let plan = case([image(1, 60)])
+            .with(|case| case.coverage.except.push(failed(source, region)))
+            .plan();
+        assert_eq!(!plan.plan.blocked.is_empty(), blocked, "{source} {region}");
+        assert_eq!(plan.plan.summary.would_delete, u64::from(blocked));
+    }
+}
+
+#[test]
+fn coverage_that_failed_by_default_blocks_until_every_source_is_off() {
+    let coverage = Coverage { default: CoverageDefault::Failed, except: Vec::new() };
+    let blocked =
+        case([image(1, 60)]).with(|case| case.coverage = coverage.clone()).plan().plan.blocked;
+    assert_eq!(blocked.len(), 1);
+    let verdicts = case([image(1, 60)])
+        .with(|case| {
+            case.coverage = coverage;
+            case.policy.scope.off = Source::ALL.map(off).to_vec();
+        })
+        .verdicts();
+    assert_eq!(verdicts, "1: delete");
+}
+
+fn off(source: Source) -> crate::policy::Off {
+    crate::policy::Off {
+        source: Some(source),
+        accounts: Vec::new(),
+        regions: std::collections::BTreeSet::new(),
+        clusters: std::collections::BTreeSet::new(),
+        reason: "not used".into(),
+    }
+}
+
+#[test]
+fn a_source_that_the_policy_turns_off_does_not_block() {
+    let verdicts = case([image(1, 60)])
+        .with(|case| {
+            case.coverage.except.push(failed(Source::Sagemaker, "eu-west-1"));
+            case.policy.scope.off.push(off(Source::Sagemaker));
+        })
+        .verdicts();
+    assert_eq!(verdicts, "1: delete");
+}
+
+#[test]
+fn a_source_off_for_some_clusters_only_still_blocks() {
+    let verdicts = case([image(1, 60)])
+        .with(|case| {
+            case.coverage.except.push(failed(Source::Kubernetes, "eu-west-1"));
+            let clusters = std::collections::BTreeSet::from(["lab".into()]);
+            case.policy.scope.off.push(crate::policy::Off { clusters, ..off(Source::Kubernetes) });
+        })
+        .verdicts();
+    assert_eq!(verdicts, "blocked incomplete-usage: 1");
+}
+
+#[test]
+fn a_reference_that_looks_like_ecr_and_cannot_be_read_blocks() {
+    let case = || case([image(1, 60)]).used(usage("ecs-task", "HOST/App:v1"));
+    assert_eq!(case().verdicts(), "blocked incomplete-usage: 1");
+}
+
+#[test]
+fn a_tag_that_moved_after_a_deployment_blocks_unless_something_resolved_it() {
+    let mut service = usage("ecs-service", "HOST/app:v1");
+    service.deployed_at = Some(days_ago(40));
+    let images = || [tagged(1, 20, &["v1"]), image(2, 50), image(3, 30)];
+    let blocked = "1: used-by-ecs-service, blocked unresolved-deployment: 3 2";
+    assert_eq!(case(images()).used(service.clone()).verdicts(), blocked);
+
+    let mut later = usage("ecs-task", "HOST/app:v1");
+    later.resolved = Some(digest(3));
+    let verdicts = case(images()).used(service.clone()).used(later).verdicts();
+    assert!(verdicts.contains("blocked unresolved-deployment: 2"), "{verdicts}");
+
+    let mut same = usage("ecs-task", "HOST/app:v1");
+    same.resolved = Some(digest(2));
+    let verdicts = case(images()).used(service.clone()).used(same).verdicts();
+    assert_eq!(verdicts, "1: used-by-ecs-service used-by-ecs-task, 2: used-by-ecs-task, 3: delete");
+
+    service.deployed_at = Some(days_ago(20));
+    assert!(!case(images()).used(service.clone()).verdicts().contains("blocked"));
+    service.deployed_at = None;
+    assert!(!case(images()).used(service).verdicts().contains("blocked"));
+}
+
+#[test]
+fn a_repository_that_somebody_unscanned_may_pull_from_is_blocked() {
+    let allowing = |admitted: Admitted| {
+        case([image(1, 60)]).with(|case| case.repository.allows.push(admitted))
+    };
+    let other = Admitted::Account("444455556666".parse().unwrap());
+    let blocked = "blocked unscanned-consumer: 1";
+    for admitted in [Admitted::Public, Admitted::Organization, other.clone()] {
+        assert_eq!(allowing(admitted.clone()).verdicts(), blocked);
+        let verdicts = allowing(admitted.clone())
+            .with(|case| {
+                let accounts = vec![admitted];
+                let off = off(Source::Ecs);
+                case.policy.scope.off.push(crate::policy::Off { source: None, accounts, ..off });
+            })
+            .verdicts();
+        assert_eq!(verdicts, "1: delete");
+    }
+    let scanned = allowing(other).with(|case| {
+        let row = failed(Source::Ecs, "eu-west-1");
+        case.coverage.except.push(CoverageRow { status: CoverageStatus::Complete, ..row });
+    });
+    assert_eq!(scanned.verdicts(), "1: delete");
+}
+
+#[test]
+fn beyond_a_limit_nothing_is_deleted_and_equal_to_it_is_allowed() {
+    let limited = |images| {
+        case([image(1, 60), image(2, 61), image(3, 62)])
+            .with(|case| case.policy.repositories[0].limits.images = Some(images))
+    };
+    assert_eq!(limited(3).verdicts(), "1: delete, 2: delete, 3: delete");
+    assert_eq!(limited(2).verdicts(), "blocked over-limit: 1 2 3");
+}
+
+#[test]
+fn the_oldest_go_up_to_the_limit_but_never_the_children_of_what_stays() {
+    let verdicts = case([index(1, 60, &[4]), image(2, 61), image(3, 62), image(4, 63)])
+        .with(|case| {
+            let limits = &mut case.policy.repositories[0].limits;
+            limits.images = Some(2);
+            limits.on_exceed = OnExceed::OldestFirst;
+        })
+        .verdicts();
+    assert_eq!(verdicts, "1: over-limit, 2: over-limit, 3: delete, 4: child-of-kept-index");
+}
+
+#[test]
+fn a_repository_s_own_tag_can_say_how_long_and_a_bad_one_keeps_everything() {
+    let tagged_with = |value: &str| {
+        case([image(1, 20), image(2, 40)])
+            .keeping(|keep| {
+                let tag = "KeepDays".into();
+                let default = "60d".parse().unwrap();
+                keep.pushed_within = Some(PushedWithin::RepositoryTag { tag, default });
+            })
+            .with(|case| {
+                if !value.is_empty() {
+                    case.repository.tags.insert("KeepDays".into(), value.into());
+                }
+            })
+    };
+    assert_eq!(tagged_with("").verdicts(), "1: pushed-within, 2: pushed-within");
+    assert_eq!(tagged_with("30").verdicts(), "1: pushed-within, 2: delete");
+    for value in ["a month", "30d", "-1", " 30", "3.5"] {
+        let planned = tagged_with(value).plan();
+        assert_eq!(planned.plan.summary.delete, 0, "{value}");
+        assert_eq!(planned.warnings[0].code, WarningCode::RepositoryTagUnreadable);
+    }
+}
+
+#[test]
+fn a_reference_to_an_image_that_does_not_exist_is_reported() {
+    let planned = case([tagged(1, 60, &["v1"])])
+        .used(usage("ecs-task", "HOST/app:v2"))
+        .used(usage("ecs-task", &format!("HOST/app:v1@{}", digest(9))))
+        .plan();
+    let codes: Vec<_> = planned.warnings.iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, [WarningCode::MissingImage; 2]);
+}
+
+#[test]
+fn an_archived_image_that_is_used_is_kept_and_one_that_is_not_is_deleted() {
+    let archived = |n, tag| Image { status: ImageStatus::Archived, ..tagged(n, 60, &[tag]) };
+    let verdicts = case([archived(1, "v1"), archived(2, "v2")])
+        .used(usage("ecs-task", "HOST/app:v1"))
+        .verdicts();
+    assert_eq!(verdicts, "1: used-by-ecs-task, 2: delete");
+}
+
+#[test]
+fn a_plan_says_how_much_only_old_revisions_keep() {
+    use crate::testing::revision;
+    let planned = case([tagged(1, 60, &["v1"]), tagged(2, 50, &["v2"])])
+        .used(revision("web", 1, true, "HOST/app:v1"))
+        .used(revision("web", 2, true, "HOST/app:v2"))
+        .plan();
+    assert_eq!(planned.warnings.len(), 1);
+    assert_eq!(planned.warnings[0].code, WarningCode::OldRevisionsOnly);
+    assert!(planned.warnings[0].detail.contains("1 images of 1 bytes"));
+}

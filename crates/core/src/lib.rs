@@ -1,0 +1,54 @@
+//! The decision: facts, a policy and a time in; verdicts out.
+//!
+//! Nothing here reads a clock, a file, the network or the environment. Every function is total,
+//! deterministic, and gives sorted output: the same input gives the same bytes.
+//!
+//! The order of reading: [`Image`], [`Repository`] and [`Registry`] are the facts of the registry;
+//! [`Usage`] and [`Coverage`] are the evidence; [`Policy`] says what is kept; [`Evidence`] is the
+//! evidence over one repository; [`plan_repository`] decides; [`deletion_waves`] puts what goes in
+//! a safe order.
+
+mod age;
+mod coverage;
+mod decide;
+mod digest;
+mod evidence;
+mod graph;
+mod image;
+mod organization;
+mod pattern;
+mod plan;
+pub mod policy;
+mod reference;
+mod registry;
+mod repository;
+mod usage;
+mod verdict;
+mod waves;
+
+pub use age::{Age, NotAnAge};
+pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, NotASource, Source};
+pub use decide::{Limited, Planned, Unmet, apply_run_limits, plan_repository, unmet_rules};
+pub use digest::{Digest, NotADigest};
+pub use evidence::{Evidence, Gap, Named, UsageIndex};
+pub use image::{Image, ImageStatus, MediaType, fallback_subject, is_image_configuration};
+pub use organization::{
+    OrganizationPlan, missing_repositories, plan_organization, plan_selection, unmatched_patterns,
+};
+pub use pattern::{NotAPattern, Pattern};
+pub use plan::{
+    Block, BlockCode, Deletion, Kept, Queued, RepositoryPlan, Summary, Warning, WarningCode, Wave,
+};
+pub use policy::Policy;
+pub use reference::{
+    Aliases, ImageReference, NotAReference, NotARegistryHost, Reference, RegistryHost,
+    is_repository_name, is_tag,
+};
+pub use registry::{Account, NotAPlace, Place, Region};
+pub use repository::{Admitted, Registry, Repository};
+pub use usage::{NotAUsageKind, TaskDefinition, TaskDefinitionStatus, Usage, UsageKind};
+pub use verdict::{NotAReasonCode, Reason, ReasonCode};
+pub use waves::deletion_waves;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,176 @@
+//! Plans: what would happen to every image of a repository.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Account, Digest, ImageStatus, Place, Reason, Region};
+
+/// The verdicts over one repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepositoryPlan {
+    /// The registry's account.
+    pub account: Account,
+    /// The registry's Region.
+    pub region: Region,
+    /// The repository's name.
+    pub repository: Box<str>,
+    /// The plan in numbers.
+    pub summary: Summary,
+    /// Why nothing is deleted here, although something would be.
+    pub blocked: Vec<Block>,
+    /// What is deleted, newest first.
+    pub delete: Vec<Deletion>,
+    /// What is kept, newest first.
+    pub keep: Vec<Kept>,
+}
+
+impl RepositoryPlan {
+    /// The registry.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { account: self.account.clone(), region: self.region.clone() }
+    }
+}
+
+/// A plan in numbers. Bytes are those of the images, counted once per digest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// All images as listed.
+    pub images: u64,
+    /// Those that are kept.
+    pub keep: u64,
+    /// Those that are deleted.
+    pub delete: u64,
+    /// Those that would be, were the repository not blocked.
+    pub would_delete: u64,
+    /// Bytes of what is kept.
+    pub keep_bytes: u64,
+    /// Bytes of what is deleted.
+    pub delete_bytes: u64,
+}
+
+/// An image that is deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deletion {
+    /// The image.
+    pub digest: Digest,
+    /// The tags that it has.
+    pub tags: Vec<Box<str>>,
+    /// Its size, where the registry says it.
+    pub size_bytes: Option<u64>,
+    /// When it was pushed.
+    pub pushed_at: Option<Timestamp>,
+}
+
+/// An image that is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    /// The image.
+    pub digest: Digest,
+    /// The tags that it has.
+    pub tags: Vec<Box<str>>,
+    /// Every reason that holds. Never empty.
+    pub reasons: Vec<Reason>,
+}
+
+/// Why nothing is deleted in a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    /// What kind of block.
+    pub code: BlockCode,
+    /// The same in words, with what to do about it.
+    pub detail: Box<str>,
+    /// What would be deleted without the block, newest first.
+    pub would_delete: Vec<Digest>,
+}
+
+macro_rules! codes {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident $text:literal $doc:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+        )]
+        pub enum $name {
+            $(#[doc = $doc] #[serde(rename = $text)] $variant),+
+        }
+
+        impl $name {
+            /// Every code, with what it means in a sentence.
+            pub const ALL: [(Self, &'static str); [$($text),+].len()] =
+                [$((Self::$variant, $doc)),+];
+
+            /// The code as documents spell it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+
+codes! {
+    /// The kinds of blocks. Closed, and stable.
+    BlockCode {
+        IncompleteUsage "incomplete-usage" "A source that could name images of this repository was not seen whole.",
+        OverLimit "over-limit" "More would be deleted than a limit allows.",
+        ManifestUnreadable "manifest-unreadable" "An image may list others, and which ones is not known.",
+        UnresolvedDeployment "unresolved-deployment" "A deployment runs an image by a tag that has moved since, and nothing says which image it was.",
+        UnscannedConsumer "unscanned-consumer" "Somebody may pull from this repository whose usage was not looked at.",
+    }
+}
+
+codes! {
+    /// The kinds of warnings. Closed, and stable.
+    WarningCode {
+        IncompleteUsage "incomplete-usage" "A source was not seen whole.",
+        MissingImage "missing-image" "Something names an image that does not exist: it could not be started again.",
+        UnreadableReference "unreadable-reference" "A reference looks like one to ECR and cannot be read.",
+        PatternMatchesNothing "pattern-matches-nothing" "A pattern of the policy matches nothing.",
+        RepositoryTagUnreadable "repository-tag-unreadable" "A repository's tag that should say how many days to keep is no number.",
+        OldRevisionsOnly "old-revisions-only" "Nothing but old task-definition revisions keeps images.",
+        RepositoryGone "repository-gone" "A repository was removed while the run went on.",
+    }
+}
+
+/// Something that the plan's reader should know.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    /// What kind of warning.
+    pub code: WarningCode,
+    /// The same in words.
+    pub detail: Box<str>,
+}
+
+/// An image on its way out, with what has to be true of it for that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Queued {
+    /// The image.
+    pub digest: Digest,
+    /// The tags that it had when it was planned.
+    pub tags: Vec<Box<str>>,
+    /// Its status when it was planned.
+    pub status: ImageStatus,
+    /// Its last pull when it was planned.
+    pub pulled_at: Option<Timestamp>,
+    /// What has to be gone before: the indexes that list it, the image that it refers to.
+    pub after: Vec<Digest>,
+}
+
+/// Images that can be deleted together, once every earlier wave is gone.
+pub type Wave = Vec<Queued>;

@@ -1,0 +1,132 @@
+//! The policy: what may be swept, who may pull, and what is kept.
+//!
+//! These types are the policy as the decision sees it. `ecr-sweep-protocol` reads the file.
+
+mod keep;
+mod limits;
+mod matching;
+mod scope;
+
+pub use keep::{
+    BehindDeployed, BehindTags, Keep, Newest, OfImages, Per, PushedWithin, ReleaseLine, Releases,
+};
+pub use limits::{Limits, OnExceed, Share};
+pub use matching::RepositoryMatch;
+pub use scope::{Consumers, Off, OffPlace, RegistryScope, Scope};
+
+use std::collections::BTreeMap;
+
+use crate::{Account, Age, RegistryHost};
+
+/// What one policy file says, checked and with its defaults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// What is looked at, and as whom.
+    pub scope: Scope,
+    /// How usage is read.
+    pub usage: UsageSettings,
+    /// No image pushed within this is deleted.
+    pub minimum_age: Age,
+    /// No image pulled or restored within this is deleted.
+    pub minimum_idle: Age,
+    /// The rules, in order: the first that matches a repository decides.
+    pub repositories: Vec<RepositoryRule>,
+    /// What a whole run may delete.
+    pub limits: Limits,
+    /// A stored plan older than this is not deleted.
+    pub plan_max_age: Age,
+    /// Usage older than this is scanned again before the next batch.
+    pub evidence_max_age: Age,
+}
+
+impl Default for Policy {
+    /// A policy that matches no repository.
+    fn default() -> Self {
+        Self {
+            scope: Scope::default(),
+            usage: UsageSettings::default(),
+            minimum_age: Age::days(7),
+            minimum_idle: Age::days(30),
+            repositories: Vec::new(),
+            limits: Limits::default(),
+            plan_max_age: Age::days(1),
+            evidence_max_age: Age::seconds(3_600),
+        }
+    }
+}
+
+/// How usage is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UsageSettings {
+    /// How many ACTIVE revisions of each task-definition family count as usage, besides all that
+    /// anything names; without a number, all of them.
+    pub task_definition_revisions: Option<u32>,
+    /// Usage files that others write.
+    pub files: Vec<UsageFiles>,
+    /// Hosts that stand for a registry: mirrors and proxies.
+    pub aliases: BTreeMap<Box<str>, RegistryHost>,
+}
+
+/// Usage files that others write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageFiles {
+    /// A local path or an `s3://` address, with `*`.
+    pub path: Box<str>,
+    /// A file older than this counts as missing.
+    pub max_age: Age,
+}
+
+/// What holds for the repositories that a match takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryRule {
+    /// The repositories.
+    pub matches: RepositoryMatch,
+    /// What is kept.
+    pub keep: Keep,
+    /// What one run may delete in one repository.
+    pub limits: Limits,
+    /// Only what a run at least this long ago planned to delete, too, is deleted.
+    pub grace: Option<Age>,
+    /// What happens to what is not kept.
+    pub action: Action,
+    /// Slack channels that hear of deletions here.
+    pub notify_slack: Vec<Box<str>>,
+}
+
+/// What happens to an image that is not kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Action {
+    /// It is deleted.
+    #[default]
+    Delete,
+    /// It is archived for so long, then deleted.
+    ArchiveFor(Age),
+}
+
+impl Policy {
+    /// The rule that decides over a repository: the first that matches. None: never touched.
+    #[must_use]
+    pub fn rule_for(
+        &self,
+        name: &str,
+        tags: &BTreeMap<Box<str>, Box<str>>,
+    ) -> Option<(usize, &RepositoryRule)> {
+        self.repositories.iter().enumerate().find(|(_, rule)| rule.matches.takes(name, tags))
+    }
+
+    /// Whether any rule asks for the tags of repositories, so that they have to be read.
+    #[must_use]
+    pub fn asks_for_repository_tags(&self) -> bool {
+        self.repositories.iter().any(|rule| {
+            !rule.matches.tags.is_empty()
+                || matches!(rule.keep.pushed_within, Some(PushedWithin::RepositoryTag { .. }))
+        })
+    }
+
+    /// Whether the account is one that the policy says may be swept; all are if it names none.
+    #[must_use]
+    pub fn may_sweep(&self, account: &Account) -> bool {
+        self.scope.registries.accounts.is_empty()
+            || self.scope.registries.accounts.contains(account)
+    }
+}

@@ -1,0 +1,169 @@
+//! References: how resources spell the image that they use.
+
+mod host;
+
+pub use host::{NotARegistryHost, RegistryHost};
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::{Digest, Place};
+
+/// What a reference names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    /// An image of a private ECR registry.
+    Ecr(ImageReference),
+    /// An image of the rest of the world. Its digest may be ours all the same: copies and
+    /// pull-through caches share digests.
+    Elsewhere {
+        /// The digest, if it names one.
+        digest: Option<Digest>,
+    },
+}
+
+/// An image of a private ECR registry, by tag, digest, or both.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ImageReference {
+    /// The registry.
+    pub registry: Place,
+    /// The repository.
+    pub repository: Box<str>,
+    /// The tag: where neither tag nor digest is written, `latest`.
+    pub tag: Option<Box<str>>,
+    /// The digest.
+    pub digest: Option<Digest>,
+}
+
+/// A reference that is meant for ECR and cannot be read: anything may be behind it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the reference `{reference}` looks like one to ECR and cannot be read: {problem}")]
+pub struct NotAReference {
+    reference: String,
+    problem: &'static str,
+}
+
+/// Hosts that stand for a registry: mirrors and proxies.
+pub type Aliases = BTreeMap<Box<str>, RegistryHost>;
+
+impl Reference {
+    /// Reads a reference in any of the spellings that AWS services and Kubernetes use.
+    pub fn parse(text: &str, aliases: &Aliases) -> Result<Self, NotAReference> {
+        let bare = without_scheme(text);
+        let (host, path) = bare.split_once('/').unwrap_or((bare, ""));
+        let registry = match aliases.get(host) {
+            Some(registry) => registry.place().clone(),
+            None if host::looks_like_ecr(host) => host
+                .parse::<RegistryHost>()
+                .map_err(|_| NotAReference::new(text, "the host is none of ECR's"))?
+                .place()
+                .clone(),
+            None => return Ok(Self::Elsewhere { digest: digest_of(bare) }),
+        };
+        let (name, digest) = match path.split_once('@') {
+            Some((name, digest)) => {
+                let digest = digest
+                    .parse()
+                    .map_err(|_| NotAReference::new(text, "what follows `@` is not a digest"))?;
+                (name, Some(digest))
+            }
+            None => (path, None),
+        };
+        let (repository, tag) = match name.split_once(':') {
+            Some((_, tag)) if !is_tag(tag) => {
+                return Err(NotAReference::new(text, "what follows `:` is not a tag"));
+            }
+            Some((repository, tag)) => (repository, Some(tag)),
+            None if digest.is_none() => (name, Some("latest")),
+            None => (name, None),
+        };
+        if !is_repository_name(repository) {
+            return Err(NotAReference::new(text, "the repository's name is not one"));
+        }
+        Ok(Self::Ecr(ImageReference {
+            registry,
+            repository: repository.into(),
+            tag: tag.map(Into::into),
+            digest,
+        }))
+    }
+
+    /// The digest that it names, wherever the image is.
+    #[must_use]
+    pub const fn digest(&self) -> Option<Digest> {
+        match self {
+            Self::Ecr(reference) => reference.digest,
+            Self::Elsewhere { digest } => *digest,
+        }
+    }
+}
+
+impl NotAReference {
+    fn new(reference: &str, problem: &'static str) -> Self {
+        Self { reference: reference.to_owned(), problem }
+    }
+}
+
+impl fmt::Display for ImageReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.registry, self.repository)?;
+        if let Some(tag) = &self.tag {
+            write!(f, ":{tag}")?;
+        }
+        if let Some(digest) = &self.digest {
+            write!(f, "@{digest}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Container runtimes write a scheme in front: `docker://`, `docker-pullable://`, `https://`.
+fn without_scheme(text: &str) -> &str {
+    match text.split_once("://") {
+        Some((scheme, rest))
+            if !scheme.is_empty()
+                && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b)) =>
+        {
+            rest
+        }
+        _ => text,
+    }
+}
+
+/// The digest at the end of a reference, or the digest that it is.
+fn digest_of(text: &str) -> Option<Digest> {
+    text.rsplit_once('@').map_or(text, |(_, digest)| digest).parse().ok()
+}
+
+/// Whether a text can be a tag. ECR takes up to 300 characters.
+///
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html>
+#[must_use]
+pub fn is_tag(text: &str) -> bool {
+    text.len() <= 300
+        && text.bytes().enumerate().all(|(at, byte)| {
+            byte.is_ascii_alphanumeric()
+                || byte == b'_'
+                || (at > 0 && (byte == b'.' || byte == b'-'))
+        })
+        && !text.is_empty()
+}
+
+/// Whether a text can be the name of a repository: path components of lower-case letters and
+/// digits with single separators in between. Length: 2 to 256 characters.
+///
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html>
+#[must_use]
+pub fn is_repository_name(text: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (2..=256).contains(&text.len())
+        && text.split('/').all(|component| {
+            let bytes = component.as_bytes();
+            bytes.first().is_some_and(|byte| word(*byte))
+                && bytes.last().is_some_and(|byte| word(*byte))
+                && bytes.iter().all(|byte| word(*byte) || b"._-".contains(byte))
+        })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! Where things are: accounts, Regions, and the registry that each pair of them has.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A 12-digit AWS account id.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Account(#[schemars(regex(pattern = "^[0-9]{12}$"))] Box<str>);
+
+/// An AWS Region's code, such as `eu-west-1`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Region(#[schemars(regex(pattern = "^[a-z]+(-[a-z]+)+-[0-9]+$"))] Box<str>);
+
+/// A text that is not the name it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAPlace {
+    /// Not 12 digits.
+    #[error("`{0}` is not an AWS account id: expected 12 digits")]
+    Account(String),
+    /// Not a Region's code.
+    #[error("`{0}` is not an AWS Region: expected a code such as `eu-west-1`")]
+    Region(String),
+}
+
+impl FromStr for Account {
+    type Err = NotAPlace;
+
+    fn from_str(text: &str) -> Result<Self, NotAPlace> {
+        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(NotAPlace::Account(text.to_owned()))
+        }
+    }
+}
+
+impl FromStr for Region {
+    type Err = NotAPlace;
+
+    fn from_str(text: &str) -> Result<Self, NotAPlace> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let good = match parts.split_last() {
+            Some((number, words)) => {
+                words.len() >= 2
+                    && !number.is_empty()
+                    && number.bytes().all(|byte| byte.is_ascii_digit())
+                    && words.iter().all(|word| {
+                        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
+                    })
+            }
+            None => false,
+        };
+        if good { Ok(Self(text.into())) } else { Err(NotAPlace::Region(text.to_owned())) }
+    }
+}
+
+macro_rules! text_newtype {
+    ($name:ident) => {
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NotAPlace;
+
+            fn try_from(text: String) -> Result<Self, NotAPlace> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0.into()
+            }
+        }
+    };
+}
+
+text_newtype!(Account);
+text_newtype!(Region);
+
+/// One account's ECR in one Region; also any account and Region that is looked at.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// The account.
+    pub account: Account,
+    /// The Region.
+    pub region: Region,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.region)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_twelve_digits() {
+        assert!("012345678901".parse::<Account>().is_ok());
+        for text in ["", "12345678901", "1234567890123", "12345678901a", "١٢٣٤٥٦"] {
+            assert!(text.parse::<Account>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_region_is_words_and_a_number() {
+        for text in ["eu-west-1", "us-gov-east-1", "us-iso-west-1", "ap-southeast-12"] {
+            assert!(text.parse::<Region>().is_ok(), "{text}");
+        }
+        for text in ["", "eu", "eu-west", "eu-1", "EU-west-1", "eu--1", "eu-west-1a", "eu-west-"] {
+            assert!(text.parse::<Region>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What is known of one repository and one registry.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Account, Image, Place, Region};
+
+/// One account's ECR in one Region, with its repositories.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Registry {
+    /// The account.
+    pub account: Account,
+    /// The Region.
+    pub region: Region,
+    /// Where deletions in this registry are replicated to: what is deleted here goes there too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deletes_replicate_to: Vec<Place>,
+    /// The repositories.
+    pub repositories: Vec<Repository>,
+}
+
+impl Registry {
+    /// The account and Region.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { account: self.account.clone(), region: self.region.clone() }
+    }
+}
+
+/// A named set of images in a registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Repository {
+    /// The name, with its slashes.
+    pub name: Box<str>,
+    /// The tags of the repository, not those of its images.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<Box<str>, Box<str>>,
+    /// Whom its own or its registry's resource policy admits, besides its own account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allows: Vec<Admitted>,
+    /// Every image, whatever its status.
+    pub images: Vec<Image>,
+}
+
+/// Somebody whom a resource policy lets pull.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub enum Admitted {
+    /// One account.
+    Account(Account),
+    /// The whole organization.
+    Organization,
+    /// Everybody.
+    Public,
+}
+
+impl fmt::Display for Admitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(account) => account.fmt(f),
+            Self::Organization => f.write_str("organization"),
+            Self::Public => f.write_str("public"),
+        }
+    }
+}
+
+impl TryFrom<String> for Admitted {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "organization" => Ok(Self::Organization),
+            "public" => Ok(Self::Public),
+            account => account.parse().map(Self::Account).map_err(|_| {
+                format!("`{text}`: expected an account of 12 digits, `organization` or `public`")
+            }),
+        }
+    }
+}
+
+impl From<Admitted> for String {
+    fn from(admitted: Admitted) -> Self {
+        admitted.to_string()
+    }
+}

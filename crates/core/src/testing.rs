@@ -1,0 +1,161 @@
+//! Short words for facts, for the tests of this crate.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::policy::{Keep, RepositoryRule};
+use crate::{
+    Coverage, Digest, Image, Place, Planned, Policy, Repository, TaskDefinition,
+    TaskDefinitionStatus, Usage, UsageIndex, plan_repository,
+};
+
+pub(crate) const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-20T00:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn days_ago(days: i64) -> Timestamp {
+    now() - SignedDuration::from_hours(24 * days)
+}
+
+pub(crate) fn digest(n: u8) -> Digest {
+    Digest::from_bytes([n; 32])
+}
+
+pub(crate) fn home() -> Place {
+    place("111122223333", "eu-west-1")
+}
+
+pub(crate) fn place(account: &str, region: &str) -> Place {
+    Place { account: account.parse().unwrap(), region: region.parse().unwrap() }
+}
+
+/// An image pushed so many days ago.
+pub(crate) fn image(n: u8, pushed_days_ago: i64) -> Image {
+    Image {
+        pushed_at: Some(days_ago(pushed_days_ago)),
+        size_bytes: Some(1),
+        ..Image::new(digest(n))
+    }
+}
+
+pub(crate) fn tagged(n: u8, pushed_days_ago: i64, tags: &[&str]) -> Image {
+    Image { tags: tags.iter().map(|tag| (*tag).into()).collect(), ..image(n, pushed_days_ago) }
+}
+
+pub(crate) fn index(n: u8, pushed_days_ago: i64, children: &[u8]) -> Image {
+    Image {
+        media_type: crate::MediaType::OciIndex,
+        children: Some(children.iter().map(|child| digest(*child)).collect()),
+        ..image(n, pushed_days_ago)
+    }
+}
+
+pub(crate) fn referrer(n: u8, pushed_days_ago: i64, subject: u8) -> Image {
+    Image { subject: Some(digest(subject)), ..image(n, pushed_days_ago) }
+}
+
+pub(crate) fn usage(kind: &str, reference: &str) -> Usage {
+    Usage {
+        reference: reference.replace("HOST", HOST).into(),
+        source: kind.parse().unwrap(),
+        arn: format!("arn:aws:{kind}").into(),
+        account: home().account,
+        region: home().region,
+        task_definition: None,
+        resolved: None,
+        deployed_at: None,
+        seen_at: None,
+    }
+}
+
+pub(crate) fn revision(family: &str, revision: u32, active: bool, reference: &str) -> Usage {
+    let status = if active { TaskDefinitionStatus::Active } else { TaskDefinitionStatus::Inactive };
+    Usage {
+        arn: format!("arn:aws:task-definition/{family}:{revision}").into(),
+        task_definition: Some(TaskDefinition { family: family.into(), revision, status }),
+        ..usage("ecs-task-definition", reference)
+    }
+}
+
+/// A case: one repository, what uses it, and the rule that it falls under.
+pub(crate) struct Case {
+    pub(crate) repository: Repository,
+    pub(crate) usage: Vec<Usage>,
+    pub(crate) coverage: Coverage,
+    pub(crate) policy: Policy,
+    pub(crate) replication: BTreeMap<Place, Vec<Place>>,
+}
+
+/// Images under a policy that keeps nothing by age or pull.
+pub(crate) fn case(images: impl IntoIterator<Item = Image>) -> Case {
+    Case {
+        repository: Repository {
+            name: "app".into(),
+            tags: BTreeMap::new(),
+            allows: Vec::new(),
+            images: images.into_iter().collect(),
+        },
+        usage: Vec::new(),
+        coverage: Coverage::COMPLETE,
+        policy: Policy {
+            repositories: vec![RepositoryRule {
+                matches: crate::policy::RepositoryMatch::default(),
+                keep: Keep::default(),
+                limits: crate::policy::Limits::default(),
+                grace: None,
+                action: crate::policy::Action::Delete,
+                notify_slack: Vec::new(),
+            }],
+            ..Policy::default()
+        },
+        replication: BTreeMap::new(),
+    }
+}
+
+impl Case {
+    pub(crate) fn used(mut self, usage: Usage) -> Self {
+        self.usage.push(usage);
+        self
+    }
+
+    pub(crate) fn keeping(mut self, set: impl FnOnce(&mut Keep)) -> Self {
+        set(&mut self.policy.repositories[0].keep);
+        self
+    }
+
+    pub(crate) fn with(mut self, set: impl FnOnce(&mut Self)) -> Self {
+        set(&mut self);
+        self
+    }
+
+    pub(crate) fn plan(self) -> Planned {
+        let Self { repository, usage, coverage, policy, replication } = self;
+        let index = UsageIndex::new(usage, &coverage, &policy, replication);
+        let evidence = index.evidence_for(&home(), &repository.name);
+        let rule = &policy.repositories[0];
+        plan_repository(&home(), &repository, &evidence, &policy, rule, now())
+    }
+
+    /// The plan in one line: what goes, what stays and why, what blocks.
+    pub(crate) fn verdicts(self) -> String {
+        let plan = self.plan().plan;
+        let number = |digest: &Digest| (0..=u8::MAX).find(|n| self::digest(*n) == *digest).unwrap();
+        let keep = plan.keep.iter().map(|kept| {
+            let codes: Vec<_> = kept.reasons.iter().map(|it| it.code.text()).collect();
+            format!("{}: {}", number(&kept.digest), codes.join(" "))
+        });
+        let delete = plan.delete.iter().map(|gone| format!("{}: delete", number(&gone.digest)));
+        let blocked = plan.blocked.iter().map(|block| {
+            let would: Vec<_> =
+                block.would_delete.iter().map(|digest| number(digest).to_string()).collect();
+            format!("blocked {}: {}", block.code, would.join(" "))
+        });
+        let mut lines: Vec<String> = keep.chain(delete).collect();
+        lines.sort_by_key(|line| line.split(':').next().unwrap().parse::<u8>().unwrap());
+        lines.extend(blocked);
+        lines.join(", ")
+    }
+}

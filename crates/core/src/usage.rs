@@ -1,0 +1,210 @@
+//! Usage: something that names an image, and the evidence for it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Account, Digest, Place, Region, Source};
+
+/// One reference to an image, with where it was seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Usage {
+    /// The image as the resource spells it.
+    pub reference: Box<str>,
+    /// What kind of resource names it.
+    pub source: UsageKind,
+    /// The resource. Opaque.
+    pub arn: Box<str>,
+    /// The account in which the reference was seen.
+    pub account: Account,
+    /// The Region in which the reference was seen.
+    pub region: Region,
+    /// The revision that the reference comes from or runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_definition: Option<TaskDefinition>,
+    /// The digest that the service resolved the reference to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<Digest>,
+    /// When the deployment started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployed_at: Option<Timestamp>,
+    /// When the reference was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<Timestamp>,
+}
+
+impl Usage {
+    /// Where the reference was seen.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { account: self.account.clone(), region: self.region.clone() }
+    }
+}
+
+/// A revision of a task-definition family.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskDefinition {
+    /// The family.
+    pub family: Box<str>,
+    /// The revision.
+    pub revision: u32,
+    /// Whether new tasks can be started from it.
+    pub status: TaskDefinitionStatus,
+}
+
+/// Whether new tasks can be started from a task-definition revision.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TaskDefinitionStatus {
+    /// They can.
+    Active,
+    /// Only by services that already use it.
+    Inactive,
+    /// Being deleted; services that use it go on.
+    DeleteInProgress,
+}
+
+/// The kind of resource that names an image, such as `ecs-service` or `kubernetes-pod`.
+///
+/// The kinds of ECS and Lambda are closed; every other source has its own name, or its name, a
+/// dash and a word.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct UsageKind {
+    #[schemars(with = "String")]
+    text: Box<str>,
+    #[schemars(skip)]
+    source: Source,
+}
+
+/// A text that is no usage kind of a source that this version knows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a kind of usage: expected one such as `ecs-service`, `lambda-version` or `kubernetes-pod`"
+)]
+pub struct NotAUsageKind(String);
+
+impl UsageKind {
+    /// A running or stopped task.
+    pub const ECS_TASK: &str = "ecs-task";
+    /// A deployment of a service.
+    pub const ECS_SERVICE: &str = "ecs-service";
+    /// A service's revision, with what it resolved.
+    pub const ECS_SERVICE_REVISION: &str = "ecs-service-revision";
+    /// A task set of a service that an external controller deploys.
+    pub const ECS_TASK_SET: &str = "ecs-task-set";
+    /// A revision of a task definition.
+    pub const ECS_TASK_DEFINITION: &str = "ecs-task-definition";
+    /// A daemon.
+    pub const ECS_DAEMON: &str = "ecs-daemon";
+    /// A version of a function.
+    pub const LAMBDA_VERSION: &str = "lambda-version";
+    /// An App Runner service.
+    pub const APP_RUNNER_SERVICE: &str = "app-runner-service";
+
+    /// The kind as documents spell it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The coverage source that sees this kind.
+    #[must_use]
+    pub const fn source(&self) -> Source {
+        self.source
+    }
+
+    /// Whether the resource runs, so that it may start the image again at any time.
+    #[must_use]
+    pub fn is_deployment(&self) -> bool {
+        [Self::ECS_SERVICE, Self::APP_RUNNER_SERVICE].contains(&self.as_str())
+    }
+}
+
+impl FromStr for UsageKind {
+    type Err = NotAUsageKind;
+
+    fn from_str(text: &str) -> Result<Self, NotAUsageKind> {
+        let source = Source::ALL.into_iter().find(|source| match source {
+            Source::Ecs => [
+                Self::ECS_TASK,
+                Self::ECS_SERVICE,
+                Self::ECS_SERVICE_REVISION,
+                Self::ECS_TASK_SET,
+                Self::ECS_TASK_DEFINITION,
+                Self::ECS_DAEMON,
+            ]
+            .contains(&text),
+            Source::Lambda => text == Self::LAMBDA_VERSION,
+            _ => text.strip_prefix(source.as_str()).is_some_and(|rest| {
+                rest.is_empty()
+                    || rest.strip_prefix('-').is_some_and(|word| {
+                        !word.is_empty()
+                            && word.bytes().all(|byte| {
+                                byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+                            })
+                    })
+            }),
+        });
+        match source {
+            Some(source) => Ok(Self { text: text.into(), source }),
+            None => Err(NotAUsageKind(text.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for UsageKind {
+    type Error = NotAUsageKind;
+
+    fn try_from(text: String) -> Result<Self, NotAUsageKind> {
+        text.parse()
+    }
+}
+
+impl From<UsageKind> for String {
+    fn from(kind: UsageKind) -> Self {
+        kind.text.into()
+    }
+}
+
+impl fmt::Display for UsageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl fmt::Debug for UsageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_belongs_to_its_source() {
+        for (text, source) in [
+            ("ecs-task", Source::Ecs),
+            ("lambda-version", Source::Lambda),
+            ("batch", Source::Batch),
+            ("batch-job-definition", Source::Batch),
+            ("kubernetes-pod", Source::Kubernetes),
+            ("app-runner-service", Source::AppRunner),
+            ("step-functions-state-machine", Source::StepFunctions),
+        ] {
+            assert_eq!(text.parse::<UsageKind>().unwrap().source(), source, "{text}");
+        }
+        for text in ["", "ecs", "ecs-pod", "lambda", "batch-", "batchjob", "kubernetes-Pod"] {
+            assert!(text.parse::<UsageKind>().is_err(), "{text}");
+        }
+    }
+}
