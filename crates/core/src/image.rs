@@ -42,7 +42,7 @@ pub struct Image {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact_type: Option<Box<str>>,
     /// The manifests that an index lists. Missing or null for an index: not known.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub children: Option<Vec<Digest>>,
     /// The image that a referrer refers to.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -33,7 +33,8 @@ pub use digest::{Digest, NotADigest};
 pub use evidence::{Evidence, Gap, Named, UsageIndex};
 pub use image::{Image, ImageStatus, MediaType, fallback_subject, is_image_configuration};
 pub use organization::{
-    OrganizationPlan, missing_repositories, plan_organization, plan_selection, unmatched_patterns,
+    OrganizationPlan, index_organization, missing_repositories, plan_organization, plan_selection,
+    unmatched_patterns,
 };
 pub use pattern::{NotAPattern, Pattern};
 pub use plan::{

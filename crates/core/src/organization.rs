@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::decide::{Limited, apply_run_limits, missing_image, plan_repository};
 use crate::{
-    Account, Coverage, Pattern, Place, Policy, Registry, RepositoryPlan, Usage, UsageIndex,
+    Account, Coverage, Gap, Pattern, Place, Policy, Registry, RepositoryPlan, Usage, UsageIndex,
     Warning, WarningCode, Wave, deletion_waves,
 };
 
@@ -19,6 +19,8 @@ pub struct OrganizationPlan {
     pub warnings: Vec<Warning>,
     /// Whether everything that could name an image was seen.
     pub is_complete: bool,
+    /// What was not.
+    pub gaps: Vec<Gap>,
 }
 
 /// Plans a whole organization from facts that are all at hand.
@@ -34,11 +36,11 @@ pub fn plan_organization(
     policy: &Policy,
     now: Timestamp,
 ) -> OrganizationPlan {
-    plan_selection(home, registries, usage, coverage, policy, &|_| true, now)
+    plan_selection(home, registries, usage, coverage, policy, &[], now)
 }
 
-/// Plans the repositories of an organization whose names are selected, as [`plan_organization`]
-/// plans them all. The limits of a run count these alone.
+/// Plans the repositories of an organization whose names match any of these patterns, or all if
+/// there are none, as [`plan_organization`] plans them. The limits of a run count these alone.
 #[must_use]
 pub fn plan_selection(
     home: &Account,
@@ -46,16 +48,12 @@ pub fn plan_selection(
     usage: Vec<Usage>,
     coverage: &Coverage,
     policy: &Policy,
-    is_selected: &dyn Fn(&str) -> bool,
+    selection: &[Pattern],
     now: Timestamp,
 ) -> OrganizationPlan {
-    let replication = registries
-        .iter()
-        .map(|registry| (registry.place(), registry.deletes_replicate_to.clone()))
-        .collect();
-    let accounts = registries.iter().map(|registry| registry.account.clone());
-    let index = UsageIndex::new(usage, coverage, policy, replication)
-        .with_scanned_accounts(accounts.chain([home.clone()]));
+    let is_selected =
+        |name: &str| selection.is_empty() || selection.iter().any(|pattern| pattern.matches(name));
+    let index = index_organization(home, registries, usage, coverage, policy);
     let mut warnings = index.warnings().to_vec();
     let names = registries.iter().flat_map(|registry| &registry.repositories);
     warnings.extend(unmatched_patterns(policy, names.map(|repository| &*repository.name)));
@@ -85,13 +83,36 @@ pub fn plan_selection(
     let mut limited: Vec<Limited<'_>> =
         plans.iter_mut().map(|(plan, waves)| Limited { plan, waves }).collect();
     apply_run_limits(&mut limited, &policy.limits);
+    warnings.extend(selections_without_a_plan(
+        selection,
+        plans.iter().map(|(plan, _)| &*plan.repository),
+    ));
     warnings.sort();
     warnings.dedup();
     OrganizationPlan {
         plans: plans.into_iter().map(|(plan, _)| plan).collect(),
         warnings,
         is_complete: index.is_complete(),
+        gaps: index.gaps().to_vec(),
     }
+}
+
+/// The usage of a whole organization, as its plans look at it.
+#[must_use]
+pub fn index_organization(
+    home: &Account,
+    registries: &[Registry],
+    usage: Vec<Usage>,
+    coverage: &Coverage,
+    policy: &Policy,
+) -> UsageIndex {
+    let replication = registries
+        .iter()
+        .map(|registry| (registry.place(), registry.deletes_replicate_to.clone()))
+        .collect();
+    let accounts = registries.iter().map(|registry| registry.account.clone());
+    UsageIndex::new(usage, coverage, policy, replication)
+        .with_scanned_accounts(accounts.chain([home.clone()]))
 }
 
 /// Only a run's limit needs the order of deletions here.
@@ -101,6 +122,25 @@ fn waves_if_limited(policy: &Policy, images: &[crate::Image], plan: &RepositoryP
     }
     let delete: Vec<_> = plan.delete.iter().map(|deletion| deletion.digest).collect();
     deletion_waves(images, &delete)
+}
+
+/// The patterns of a selection that match no repository which has a plan.
+#[must_use]
+pub fn selections_without_a_plan<'a>(
+    selection: &[Pattern],
+    planned: impl Iterator<Item = &'a str> + Clone,
+) -> Vec<Warning> {
+    selection
+        .iter()
+        .filter(|pattern| !planned.clone().any(|name| pattern.matches(name)))
+        .map(|pattern| Warning {
+            code: WarningCode::PatternMatchesNothing,
+            detail: format!(
+                "`--repository {pattern}` names no repository that a rule of the policy takes"
+            )
+            .into(),
+        })
+        .collect()
 }
 
 /// References to repositories that a registry does not have.

@@ -101,20 +101,22 @@ impl FromStr for Pattern {
                 return Err(NotAPattern::Empty);
             }
             Some(regex) => {
-                let regex = RegexBuilder::new(&format!(r"\A(?:{regex})\z"))
-                    .size_limit(REGEX_SIZE_LIMIT)
-                    .build()
-                    .map_err(|error| NotAPattern::Regex {
-                        pattern: text.to_owned(),
-                        problem: last_line(&error.to_string()),
-                    })?;
-                Matcher::Regex(Box::new(regex))
+                // Alone first: `a)|(b` would become one with the parentheses around it, and
+                // match a part of a name.
+                compile(text, regex)?;
+                Matcher::Regex(Box::new(compile(text, &format!(r"\A(?:{regex})\z"))?))
             }
             None if text.contains(['*', '?']) => Matcher::Glob(text.chars().collect()),
             None => Matcher::Exact,
         };
         Ok(Self { text: text.into(), matcher })
     }
+}
+
+fn compile(pattern: &str, regex: &str) -> Result<Regex, NotAPattern> {
+    RegexBuilder::new(regex).size_limit(REGEX_SIZE_LIMIT).build().map_err(|error| {
+        NotAPattern::Regex { pattern: pattern.to_owned(), problem: last_line(&error.to_string()) }
+    })
 }
 
 /// The regex crate draws the expression over several lines; its last one says what is wrong.
@@ -188,7 +190,7 @@ mod tests {
 
     #[test]
     fn what_is_no_pattern_is_refused() {
-        for text in ["", "//", "/(/", "/a{1000}{1000}{1000}/"] {
+        for text in ["", "//", "/(/", "/a)|(b/", "/(?x)a#/", "/a{1000}{1000}{1000}/"] {
             assert!(text.parse::<Pattern>().is_err(), "{text}");
         }
     }

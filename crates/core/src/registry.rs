@@ -9,12 +9,14 @@ use serde::{Deserialize, Serialize};
 /// A 12-digit AWS account id.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-pub struct Account(#[schemars(regex(pattern = "^[0-9]{12}$"))] Box<str>);
+#[schemars(extend("pattern" = "^[0-9]{12}$"))]
+pub struct Account(Box<str>);
 
 /// An AWS Region's code, such as `eu-west-1`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-pub struct Region(#[schemars(regex(pattern = "^[a-z]+(-[a-z]+)+-[0-9]+$"))] Box<str>);
+#[schemars(extend("pattern" = "^[a-z]+(-[a-z]+)+-[0-9]+$"))]
+pub struct Region(Box<str>);
 
 /// A text that is not the name it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -192,9 +192,103 @@ fn behind(facts: &Facts<'_>, at: usize, patterns: &[Pattern]) -> String {
 const NAMES: usize = 5;
 
 fn listed(names: &[Box<str>]) -> String {
-    let named: Vec<String> = names.iter().take(NAMES).map(|name| format!("`{name}`")).collect();
+    let quoted: Vec<String> = names.iter().take(NAMES).map(|name| format!("`{name}`")).collect();
     match names.len().saturating_sub(NAMES) {
-        0 => named.join(", "),
-        others => format!("{} and {others} more", named.join(", ")),
+        0 => quoted.join(", "),
+        others => format!("{} and {others} more", quoted.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::policy::{Action, Keep, Limits, PushedWithin, RepositoryMatch};
+    use crate::{Coverage, Image, UsageIndex};
+
+    const NOW: &str = "2026-11-20T00:00:00Z";
+
+    fn digest(number: u8) -> Digest {
+        Digest::from_bytes([number; 32])
+    }
+
+    /// Number 1 was pushed one day ago, number 2 two days ago, each with a tag of its own.
+    fn image(number: u8) -> Image {
+        let now: Timestamp = NOW.parse().unwrap();
+        Image {
+            tags: vec![format!("v{number}").into()],
+            pushed_at: Some(Age::days(u32::from(number)).before(now)),
+            ..Image::new(digest(number))
+        }
+    }
+
+    fn unmet(images: Vec<Image>, keep: Keep, of: u8) -> BTreeMap<String, String> {
+        let registry = Place {
+            account: "111122223333".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+        };
+        let repository = Repository {
+            name: "dev/app".into(),
+            tags: BTreeMap::new(),
+            allows: Vec::new(),
+            images,
+        };
+        let rule = RepositoryRule {
+            matches: RepositoryMatch::default(),
+            keep,
+            limits: Limits::default(),
+            grace: None,
+            action: Action::Delete,
+            notify_slack: Vec::new(),
+        };
+        let policy = Policy { repositories: vec![rule.clone()], ..Policy::default() };
+        let index = UsageIndex::new(Vec::new(), &Coverage::COMPLETE, &policy, BTreeMap::new());
+        let evidence = index.evidence_for(&registry, &repository.name);
+        let now = NOW.parse().unwrap();
+        unmet_rules(&registry, &repository, &evidence, &policy, &rule, now, digest(of))
+            .into_iter()
+            .map(|unmet| (unmet.rule.into(), unmet.detail.into()))
+            .collect()
+    }
+
+    #[test]
+    fn every_rule_says_how_far_the_image_is_from_it() {
+        let keep = Keep {
+            pushed_within: Some(PushedWithin::Age(Age::days(9))),
+            newest: Some(Newest::tagged(2)),
+            spare: Some(Newest::tagged(1)),
+            tags: vec!["latest".parse().unwrap(), "release-*".parse().unwrap()],
+            ..Keep::default()
+        };
+        let unmet = unmet((1..=12).map(image).collect(), keep, 12);
+        for (rule, part) in [
+            ("usage", "nothing that was looked at names its digest or `v12`"),
+            ("minimum_age", "pushed 12 days ago (2026-11-08T00:00:00Z); within 7d"),
+            ("minimum_idle", "never pulled or restored; within 30d"),
+            ("keep.pushed_within", "pushed 12 days ago (2026-11-08T00:00:00Z); within 9d"),
+            ("keep.newest", "number 12, not among the newest 2 tagged images"),
+            ("keep.spare", "number 3, not among the newest 1 tagged images"),
+            ("keep.tags", "none of `v12` matches `latest`, `release-*`"),
+        ] {
+            assert!(unmet[rule].starts_with(part), "{rule}: {}", unmet[rule]);
+        }
+        assert_eq!(unmet.len(), 7, "{unmet:?}");
+    }
+
+    #[test]
+    fn a_child_is_not_counted_and_names_the_indexes_that_list_it() {
+        let mut index = image(41);
+        index.children = Some(vec![digest(40)]);
+        let keep = Keep { newest: Some(Newest::tagged(1)), ..Keep::default() };
+        let unmet = unmet(vec![image(1), index, image(40)], keep, 40);
+        assert_eq!(unmet["keep.newest"], "not counted: an index lists it");
+        let listed_by = format!("{} lists it, and is not kept either", digest(41));
+        assert_eq!(unmet["graph"], listed_by);
+    }
+
+    #[test]
+    fn an_image_that_is_not_there_has_nothing_unmet() {
+        assert!(unmet(vec![image(1)], Keep::default(), 2).is_empty());
     }
 }

@@ -1,0 +1,50 @@
+//! Amazon ECR: what its API does, as documented.
+//!
+//! <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/Welcome.html>
+
+mod deletion;
+mod image_id;
+mod images;
+mod layers;
+mod manifests;
+mod policies;
+mod put;
+mod referrers;
+mod registry;
+mod repositories;
+mod storage_class;
+mod tags;
+
+pub(crate) use layers::Uploads;
+
+use crate::wire::{ApiError, Call, Outcome};
+
+/// Every operation that is known; the others of the service are an `UnknownOperationException`.
+pub(crate) fn call(call: &Call<'_>) -> Outcome {
+    match call.operation.name.as_str() {
+        "BatchCheckLayerAvailability" => layers::batch_check_layer_availability(call),
+        "BatchDeleteImage" => deletion::batch_delete_image(call),
+        "BatchGetImage" => manifests::batch_get_image(call),
+        "CompleteLayerUpload" => layers::complete_layer_upload(call),
+        "CreateRepository" => repositories::create_repository(call),
+        "DeleteRepository" => repositories::delete_repository(call),
+        "DescribeImages" => images::describe_images(call),
+        "DescribeRegistry" => registry::describe_registry(call),
+        "DescribeRepositories" => repositories::describe_repositories(call),
+        "GetAuthorizationToken" => registry::get_authorization_token(call),
+        "GetRegistryPolicy" => registry::get_registry_policy(call),
+        "GetRepositoryPolicy" => policies::get_repository_policy(call),
+        "InitiateLayerUpload" => layers::initiate_layer_upload(call),
+        "ListImageReferrers" => referrers::list_image_referrers(call),
+        "ListImages" => images::list_images(call),
+        "ListTagsForResource" => tags::list_tags_for_resource(call),
+        "PutImage" => put::put_image(call),
+        "PutImageTagMutability" => repositories::put_image_tag_mutability(call),
+        "SetRepositoryPolicy" => policies::set_repository_policy(call),
+        "TagResource" => tags::tag_resource(call),
+        "UntagResource" => tags::untag_resource(call),
+        "UpdateImageStorageClass" => storage_class::update_image_storage_class(call),
+        "UploadLayerPart" => layers::upload_layer_part(call),
+        _ => Err(ApiError::unknown_operation()),
+    }
+}

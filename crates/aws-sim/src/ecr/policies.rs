@@ -1,0 +1,98 @@
+//! The resource policies of repositories.
+
+use ecr_sweep_core::{Admitted, Place};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::repositories::{find_repository, find_repository_mut};
+use crate::arn::partition;
+use crate::wire::{Answer, ApiError, Call, Outcome, required};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Input {
+    registry_id: Option<String>,
+    repository_name: Option<String>,
+    policy_text: Option<String>,
+}
+
+/// The policy that was set, or one that admits whom the snapshot says.
+///
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRepositoryPolicy.html>
+pub(super) fn get_repository_policy(call: &Call<'_>) -> Outcome {
+    let input: Input = call.input()?;
+    let place = call.registry(input.registry_id.as_deref())?;
+    let name = required(input.repository_name, "repositoryName")?;
+    let registries = call.state.registries();
+    let repository = find_repository(&registries, &place, &name)?;
+    let policy = match &repository.policy {
+        Some(policy) => policy.clone(),
+        None if repository.allows.is_empty() => {
+            return Err(ApiError::new(
+                "RepositoryPolicyNotFoundException",
+                format!(
+                    "Repository policy does not exist for the repository with name '{name}' in \
+                     the registry with id '{}'",
+                    place.account
+                ),
+            ));
+        }
+        None => admitting(&place, &repository.allows),
+    };
+    Answer::json(&json!({
+        "registryId": place.account,
+        "repositoryName": name,
+        "policyText": policy,
+    }))
+}
+
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html>
+pub(super) fn set_repository_policy(call: &Call<'_>) -> Outcome {
+    let input: Input = call.input()?;
+    let place = call.registry(input.registry_id.as_deref())?;
+    let name = required(input.repository_name, "repositoryName")?;
+    let policy = required(input.policy_text, "policyText")?;
+    if !serde_json::from_str::<Value>(&policy).is_ok_and(|policy| policy.is_object()) {
+        return Err(ApiError::invalid_parameter(
+            "PolicyText",
+            "Invalid repository policy provided",
+        ));
+    }
+    let mut registries = call.state.registries_mut();
+    let repository = find_repository_mut(&mut registries, &place, &name)?;
+    repository.policy = Some(policy.clone());
+    Answer::json(&json!({
+        "registryId": place.account,
+        "repositoryName": name,
+        "policyText": policy,
+    }))
+}
+
+/// The policy as people write it: accounts by their root, the organization by a condition.
+///
+/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html>
+fn admitting(place: &Place, allows: &[Admitted]) -> String {
+    let statements: Vec<Value> = allows
+        .iter()
+        .map(|admitted| {
+            let mut statement = json!({
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            });
+            match admitted {
+                Admitted::Account(account) => {
+                    let root = format!("arn:{}:iam::{account}:root", partition(&place.region));
+                    statement["Principal"] = json!({ "AWS": root });
+                }
+                Admitted::Organization => {
+                    statement["Condition"] =
+                        json!({ "StringEquals": { "aws:PrincipalOrgID": "o-simulated1" } });
+                }
+                Admitted::Public => {}
+            }
+            statement
+        })
+        .collect();
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}

@@ -1,0 +1,37 @@
+//! The images of a task definition's containers, and what they resolve to.
+
+use ecr_sweep_protocol::snapshot::Resource;
+use serde_json::Value;
+
+use crate::wire::Call;
+
+pub(super) mod resolved {
+    //! What a container was started from.
+
+    use ecr_sweep_core::Digest;
+
+    /// A container with the digest that its image had when it was started.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub(in crate::ecs) struct Container {
+        pub(in crate::ecs) name: String,
+        pub(in crate::ecs) image: String,
+        pub(in crate::ecs) digest: Option<Digest>,
+    }
+}
+
+/// The containers of a task definition, each resolved in the simulator's own registries now. An
+/// image that is not there, or is elsewhere, has no digest.
+pub(super) fn containers(call: &Call<'_>, definition: &Resource) -> Vec<resolved::Container> {
+    definition
+        .get("containerDefinitions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|container| {
+            let image = container.get("image")?.as_str()?.to_owned();
+            let name = container.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let digest = call.state.resolve(&image);
+            Some(resolved::Container { name, image, digest })
+        })
+        .collect()
+}

@@ -1,0 +1,40 @@
+//! An ECR, and the reads of ECS, Lambda, STS and Account that a scan makes, that behave as AWS
+//! documents them; in process, on a loopback address.
+//!
+//! Any AWS client works against it by endpoint URL. The `Authorization` header says who calls: an
+//! access key id of 12 digits is the account, any other one means the home account, and the
+//! signature's scope names the Region. Signatures are not verified. Accounts and Regions are apart.
+//!
+//! State comes from a [`Snapshot`](ecr_sweep_protocol::Snapshot) (its `registries` and
+//! `workloads`; `usage` is the planner's) or through the APIs. Latency, request rates and faults
+//! are options; every request is counted by operation.
+//!
+//! The order of reading: [`Simulator`] is the handle; `server` takes a request through routing,
+//! counting, latency, authentication, rates and faults to an operation; `ecr`, `ecs`, `lambda`,
+//! `sts` and `account` hold the operations over `state`; [`reseal`] makes the digests of a
+//! hand-written snapshot those of manifests.
+
+mod account;
+mod arn;
+mod counts;
+mod ecr;
+mod ecs;
+mod faults;
+mod lambda;
+mod manifest;
+mod options;
+mod paging;
+mod rate;
+mod reseal;
+mod server;
+mod simulator;
+mod state;
+mod sts;
+mod wire;
+
+pub use faults::{Effect, Fault, NotFaults, read_faults};
+pub use options::SimulatorOptions;
+pub use rate::{NotARate, Rate};
+pub use reseal::{Resealed, reseal};
+pub use simulator::Simulator;
+pub use state::NotASeed;

@@ -1,0 +1,115 @@
+//! The simulator as a command: `aws-sim --snapshot FILE --port N`.
+
+use std::error::Error;
+use std::fs;
+use std::io::{Write as _, stdout};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use ecr_sweep_aws_sim::{Fault, Rate, Simulator, SimulatorOptions, read_faults, reseal};
+use ecr_sweep_core::{Account, Place, Region};
+use ecr_sweep_protocol::{Snapshot, snapshot};
+use jiff::{SignedDuration, Timestamp};
+
+/// An ECR, and the reads of ECS, Lambda, STS and Account that matter, on a loopback address.
+///
+/// The first line on standard output is `listening on http://127.0.0.1:PORT`. `GET /_sim/counts`
+/// answers the requests so far by operation; `POST /_sim/reset` sets them to 0.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The snapshot to serve; without one the account is empty.
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+    /// Give the snapshot's images the digests of their manifests.
+    #[arg(long, requires = "snapshot")]
+    reseal: bool,
+    /// The port on 127.0.0.1; 0 picks a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The home account of an empty simulator.
+    #[arg(long, default_value = "111122223333", conflicts_with = "snapshot")]
+    account: Account,
+    /// The home Region of an empty simulator.
+    #[arg(long, default_value = "us-east-1", conflicts_with = "snapshot")]
+    region: Region,
+    /// How long every answer takes at least, such as 25ms.
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    latency: SignedDuration,
+    /// Requests a second of an operation, such as `ecr:DescribeImages=20`, or with a burst
+    /// `ecr:DescribeImages=20/50`.
+    #[arg(long, value_name = "OPERATION=RATE")]
+    rate: Vec<Rate>,
+    /// A fault, or a list of them, as JSON or in a file.
+    #[arg(long, value_name = "JSON|FILE")]
+    fault: Vec<String>,
+    /// The clock, such as 2026-11-20T00:00:00Z; without it the system's.
+    #[arg(long, value_name = "TIME")]
+    now: Option<Timestamp>,
+    /// Write the endpoint's URL to this file, too.
+    #[arg(long, value_name = "FILE")]
+    address_file: Option<PathBuf>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("aws-sim: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let simulator = Simulator::start(SimulatorOptions {
+        snapshot: arguments
+            .snapshot
+            .map(|path| read_snapshot(&path, arguments.reseal))
+            .transpose()?,
+        home: Some(Place { account: arguments.account, region: arguments.region }),
+        now: arguments.now,
+        latency: Duration::try_from(arguments.latency)?,
+        rates: arguments.rate,
+        faults: faults(&arguments.fault)?,
+        address: Some(([127, 0, 0, 1], arguments.port).into()),
+    })
+    .await?;
+    writeln!(stdout(), "listening on {}", simulator.endpoint())?;
+    if let Some(path) = arguments.address_file {
+        fs::write(&path, simulator.endpoint())
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    }
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
+
+fn read_snapshot(path: &Path, sealed: bool) -> Result<Snapshot, Box<dyn Error>> {
+    let bytes =
+        fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let snapshot = snapshot::read(&path.display().to_string(), &bytes)?;
+    if !sealed {
+        return Ok(snapshot);
+    }
+    let sealed = reseal(snapshot);
+    for digest in &sealed.unsealed {
+        eprintln!("aws-sim: {digest} keeps its digest: it is in a cycle, or lists what is in one");
+    }
+    Ok(sealed.snapshot)
+}
+
+fn faults(texts: &[String]) -> Result<Vec<Fault>, Box<dyn Error>> {
+    let mut faults = Vec::new();
+    for text in texts {
+        let json = if text.trim_start().starts_with(['{', '[']) {
+            text.clone()
+        } else {
+            fs::read_to_string(text).map_err(|error| format!("cannot read {text}: {error}"))?
+        };
+        faults.extend(read_faults(&json)?);
+    }
+    Ok(faults)
+}

@@ -1,0 +1,180 @@
+//! From a connection to an operation and back: routing, counting, latency, authentication, rates,
+//! faults, in this order.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::http::request::Parts;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::counts::Counts;
+use crate::faults::{Effect, Faults};
+use crate::rate::Limiter;
+use crate::state::State;
+use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
+use crate::{account, ecr, ecs, lambda, sts};
+
+/// Everything that requests share.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) state: State,
+    pub(crate) counts: Counts,
+    pub(crate) faults: Faults,
+    pub(crate) limiter: Limiter,
+    pub(crate) latency: Duration,
+    pub(crate) clock: Option<Timestamp>,
+    pub(crate) requests: AtomicU64,
+}
+
+/// A connection that is closed without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is closed without an answer")]
+struct Dropped;
+
+/// Takes connections until it is dropped, and theirs with it.
+pub(crate) async fn serve(listener: TcpListener, server: Arc<Server>) -> io::Result<Infallible> {
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await?;
+        // A page goes out in several writes; without this each one may wait for an acknowledgement.
+        stream.set_nodelay(true)?;
+        connections.spawn(connection(stream, Arc::clone(&server)));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// A connection ends when its client goes away or a fault drops it; neither is anybody's error.
+async fn connection(stream: TcpStream, server: Arc<Server>) {
+    let service = service_fn(|request| server.respond(request));
+    let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+impl Server {
+    async fn respond(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
+        if let Some(response) = self.control(&parts) {
+            return Ok(response);
+        }
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let request_id = format!("00000000-0000-4000-8000-{number:012x}");
+        let Some(operation) = wire::route(&parts, &body) else {
+            return Ok(ApiError::unknown_operation().into_response(Protocol::Json, &request_id));
+        };
+        let name = operation.to_string();
+        self.counts.request(&name);
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+        let protocol = operation.service.protocol();
+        match self.answer(&parts, &body, &operation, &name).await? {
+            Reply::Raw(response) => Ok(response),
+            Reply::Outcome(Ok(answer)) => Ok(answer.into_response(protocol, &request_id)),
+            Reply::Outcome(Err(error)) => Ok(error.into_response(protocol, &request_id)),
+        }
+    }
+
+    async fn answer(
+        &self,
+        parts: &Parts,
+        body: &[u8],
+        operation: &Operation,
+        name: &str,
+    ) -> Result<Reply, Dropped> {
+        let caller =
+            match wire::caller(parts, &self.state.home().account, operation.service.protocol()) {
+                Ok(caller) => caller,
+                Err(error) => return Ok(Reply::Outcome(Err(error))),
+            };
+        if !self.limiter.admits(name, &caller.place, Instant::now()) {
+            self.counts.throttle(name);
+            return Ok(Reply::Outcome(Err(throttled(operation.service))));
+        }
+        let uri = parts.uri.to_string();
+        let effect = self.faults.effect(name, &caller.place, &[uri.as_bytes(), body]);
+        let image_fault = effect.as_ref().and_then(Effect::image_fault);
+        let drops_answer = match effect {
+            None | Some(Effect::FailImages { .. }) => false,
+            Some(Effect::DropAnswer) => true,
+            Some(Effect::Drop) => return Err(Dropped),
+            Some(Effect::Hang) => pending().await,
+            Some(Effect::Error { code, status, message }) => {
+                return Ok(Reply::Outcome(Err(ApiError::new(code, message).with_status(status))));
+            }
+            Some(Effect::Respond { status, headers, body }) => {
+                let headers: Vec<(&str, &str)> =
+                    headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+                return Ok(Reply::Raw(wire::raw(status, &headers, body.into_bytes())));
+            }
+        };
+        let call = Call {
+            state: &self.state,
+            caller: &caller,
+            now: self.clock.unwrap_or_else(Timestamp::now),
+            operation,
+            query: parts.uri.query().unwrap_or_default(),
+            body,
+            image_faults: image_fault.as_slice(),
+        };
+        let outcome = dispatch(&call);
+        if drops_answer { Err(Dropped) } else { Ok(Reply::Outcome(outcome)) }
+    }
+
+    /// The simulator's own endpoints: `GET /_sim/counts`, `GET /_sim/throttled`, `POST /_sim/reset`.
+    fn control(&self, parts: &Parts) -> Option<Response<Full<Bytes>>> {
+        let path = parts.uri.path().strip_prefix("/_sim/")?;
+        let json = [("content-type", "application/json")];
+        Some(match (&parts.method, path) {
+            (&Method::GET, "counts") => {
+                wire::raw(200, &json, serde_json::json!(self.counts.requests()).to_string().into())
+            }
+            (&Method::GET, "throttled") => {
+                wire::raw(200, &json, serde_json::json!(self.counts.throttled()).to_string().into())
+            }
+            (&Method::POST, "reset") => {
+                self.counts.reset();
+                wire::raw(204, &[], Vec::new())
+            }
+            _ => wire::raw(404, &[], Vec::new()),
+        })
+    }
+}
+
+enum Reply {
+    Outcome(Outcome),
+    Raw(Response<Full<Bytes>>),
+}
+
+fn dispatch(call: &Call<'_>) -> Outcome {
+    match call.operation.service {
+        Service::Ecr => ecr::call(call),
+        Service::Ecs => ecs::call(call),
+        Service::Lambda => lambda::call(call),
+        Service::Account => account::call(call),
+        Service::Sts => sts::call(call),
+    }
+}
+
+/// What a service answers to a request over its rate.
+fn throttled(service: Service) -> ApiError {
+    match service {
+        Service::Lambda | Service::Account => {
+            ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)
+        }
+        Service::Sts => ApiError::new("Throttling", "Rate exceeded"),
+        Service::Ecr | Service::Ecs => ApiError::new("ThrottlingException", "Rate exceeded"),
+    }
+}

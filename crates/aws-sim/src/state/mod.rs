@@ -1,0 +1,147 @@
+//! What there is: registries, workloads, Regions.
+
+mod ecs;
+mod lambda;
+mod registry;
+mod repository;
+mod seed;
+
+pub(crate) use ecs::{Ecs, family_and_revision, name_in_arn, text};
+pub(crate) use lambda::{Function, Functions, LATEST, Version};
+pub(crate) use registry::Registry;
+pub(crate) use repository::{Lookup, Repository, StoredImage};
+pub use seed::NotASeed;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use ecr_sweep_core::{Coverage, Digest, Image, MediaType, Place, Reference, Region, Usage};
+use ecr_sweep_protocol::{Snapshot, snapshot::Workloads};
+use jiff::Timestamp;
+
+use crate::ecr::Uploads;
+
+/// One kind of state of every account and Region that has any.
+pub(crate) type ByPlace<T> = BTreeMap<Place, T>;
+
+/// All state. One lock a service; no operation holds two.
+#[derive(Debug)]
+pub(crate) struct State {
+    home: Place,
+    regions: BTreeSet<Region>,
+    usage: Vec<Usage>,
+    coverage: Coverage,
+    /// The media types of children that are not what their index suggests.
+    unusual_children: BTreeMap<Digest, MediaType>,
+    registries: RwLock<ByPlace<Registry>>,
+    ecs: RwLock<ByPlace<Ecs>>,
+    lambda: RwLock<ByPlace<Functions>>,
+    uploads: Mutex<Uploads>,
+    serial: AtomicU64,
+}
+
+impl State {
+    pub(crate) const fn home(&self) -> &Place {
+        &self.home
+    }
+
+    /// The Regions that every account has enabled.
+    pub(crate) const fn regions(&self) -> &BTreeSet<Region> {
+        &self.regions
+    }
+
+    pub(crate) fn registries(&self) -> RwLockReadGuard<'_, ByPlace<Registry>> {
+        self.registries.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn registries_mut(&self) -> RwLockWriteGuard<'_, ByPlace<Registry>> {
+        self.registries.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn ecs(&self) -> RwLockReadGuard<'_, ByPlace<Ecs>> {
+        self.ecs.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn ecs_mut(&self) -> RwLockWriteGuard<'_, ByPlace<Ecs>> {
+        self.ecs.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lambda(&self) -> RwLockReadGuard<'_, ByPlace<Functions>> {
+        self.lambda.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lambda_mut(&self) -> RwLockWriteGuard<'_, ByPlace<Functions>> {
+        self.lambda.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The layers that are being uploaded.
+    pub(crate) fn uploads(&self) -> MutexGuard<'_, Uploads> {
+        self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A number that no other resource of this simulator has.
+    pub(crate) fn next_serial(&self) -> u64 {
+        self.serial.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The media type of an index's child, as the index's manifest says it.
+    pub(crate) fn child_media_type(&self, index: &MediaType, child: Digest) -> MediaType {
+        self.unusual_children
+            .get(&child)
+            .cloned()
+            .unwrap_or_else(|| crate::manifest::usual_child(index))
+    }
+
+    pub(crate) fn images(&self, place: &Place, repository: &str) -> Option<Vec<Image>> {
+        let registries = self.registries();
+        let repository = registries.get(place)?.repositories.get(repository)?;
+        Some(repository.images().map(|image| image.facts.clone()).collect())
+    }
+
+    pub(crate) fn image(&self, place: &Place, repository: &str, digest: Digest) -> Option<Image> {
+        let registries = self.registries();
+        let repository = registries.get(place)?.repositories.get(repository)?;
+        repository.image(digest).map(|image| image.facts.clone())
+    }
+
+    /// The digest that a reference resolves to now, as a service does that starts a container:
+    /// none for images elsewhere, missing ones, and those that cannot be pulled.
+    pub(crate) fn resolve(&self, reference: &str) -> Option<Digest> {
+        let Ok(Reference::Ecr(reference)) = Reference::parse(reference, &BTreeMap::new()) else {
+            return None;
+        };
+        let registries = self.registries();
+        let repository =
+            registries.get(&reference.registry)?.repositories.get(&reference.repository)?;
+        let digest = match reference.digest {
+            Some(digest) => digest,
+            None => repository.tagged(reference.tag.as_deref()?)?,
+        };
+        repository.image(digest).filter(|image| image.can_be_pulled()).map(|_| digest)
+    }
+
+    pub(crate) fn snapshot(&self, taken_at: Timestamp) -> Snapshot {
+        Snapshot {
+            schema_version: 1,
+            taken_at,
+            home: self.home.clone(),
+            registries: self
+                .registries()
+                .iter()
+                .map(|(place, registry)| registry.to_facts(place))
+                .collect(),
+            usage: self.usage.clone(),
+            coverage: self.coverage.clone(),
+            workloads: Workloads {
+                regions: self.regions.iter().cloned().collect(),
+                ecs: self.ecs().iter().map(|(place, ecs)| ecs.to_workloads(place)).collect(),
+                lambda: self
+                    .lambda()
+                    .iter()
+                    .map(|(place, functions)| functions.to_workloads(place))
+                    .collect(),
+            },
+        }
+    }
+}

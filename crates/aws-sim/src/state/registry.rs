@@ -1,0 +1,49 @@
+//! One account's ECR in one Region.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_core::{self as core, Place};
+use serde_json::{Value, json};
+
+use super::Repository;
+/// The repositories of one account and Region.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    /// Where deletions are replicated to.
+    pub(crate) deletes_replicate_to: Vec<Place>,
+    pub(crate) repositories: BTreeMap<Box<str>, Repository>,
+}
+
+impl Registry {
+    pub(crate) fn to_facts(&self, place: &Place) -> core::Registry {
+        core::Registry {
+            account: place.account.clone(),
+            region: place.region.clone(),
+            deletes_replicate_to: self.deletes_replicate_to.clone(),
+            repositories: self
+                .repositories
+                .iter()
+                .map(|(name, repository)| repository.to_facts(name))
+                .collect(),
+        }
+    }
+
+    /// The replication configuration, `deleteReplication` included.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ReplicationRule.html>
+    pub(crate) fn replication(&self) -> Value {
+        if self.deletes_replicate_to.is_empty() {
+            return json!({ "rules": [] });
+        }
+        let destinations: Vec<Value> = self
+            .deletes_replicate_to
+            .iter()
+            .map(|place| json!({ "region": place.region, "registryId": place.account }))
+            .collect();
+        json!({ "rules": [{
+            "destinations": destinations,
+            "repositoryFilters": [],
+            "deleteReplication": { "enabled": true },
+        }] })
+    }
+}

@@ -1,0 +1,174 @@
+//! State from a snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, RwLock};
+
+use ecr_sweep_core::{self as core, Coverage, Digest, MediaType, NotAPlace, Place, Region};
+use ecr_sweep_protocol::{Snapshot, snapshot::Workloads};
+use jiff::Timestamp;
+
+use super::{ByPlace, Ecs, Functions, Registry, Repository, State};
+use crate::manifest::usual_child;
+
+/// A snapshot that contradicts itself, or a resource in it that nothing identifies.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotASeed {
+    /// The same digest twice in one repository.
+    #[error(
+        "the snapshot cannot be served: the image {digest} is twice in repository `{repository}`"
+    )]
+    ImageTwice {
+        /// The repository.
+        repository: Box<str>,
+        /// The image.
+        digest: Digest,
+    },
+    /// The same tag twice in one repository.
+    #[error(
+        "the snapshot cannot be served: the tag `{tag}` is on two images of repository `{repository}`"
+    )]
+    TagTwice {
+        /// The repository.
+        repository: Box<str>,
+        /// The tag.
+        tag: Box<str>,
+    },
+    /// The same repository twice in one registry.
+    #[error(
+        "the snapshot cannot be served: repository `{repository}` is twice in registry {place}"
+    )]
+    RepositoryTwice {
+        /// The registry.
+        place: Place,
+        /// The repository.
+        repository: Box<str>,
+    },
+    /// A workload without what identifies it.
+    #[error("the snapshot cannot be served: a {kind} of {place} has no `{member}`")]
+    Unidentified {
+        /// What it is, such as `service`.
+        kind: &'static str,
+        /// Where it is.
+        place: Place,
+        /// What it needs.
+        member: &'static str,
+    },
+    /// A place that is none.
+    #[error(transparent)]
+    Place(#[from] NotAPlace),
+}
+
+fn default_home() -> Result<Place, NotAPlace> {
+    Ok(Place { account: "111122223333".parse()?, region: "us-east-1".parse()? })
+}
+
+impl State {
+    /// The state that a snapshot describes, or an empty one at `home`.
+    pub(crate) fn seed(snapshot: Option<Snapshot>, home: Option<Place>) -> Result<Self, NotASeed> {
+        let Some(snapshot) = snapshot else {
+            return Ok(Self::empty(home.map_or_else(default_home, Ok)?));
+        };
+        let regions = regions(&snapshot);
+        let taken_at = snapshot.taken_at;
+        let unusual_children = unusual_children(&snapshot.registries);
+        let mut registries = ByPlace::<Registry>::new();
+        for facts in snapshot.registries {
+            let place = facts.place();
+            let registry = registries.entry(place.clone()).or_default();
+            registry.deletes_replicate_to.extend(facts.deletes_replicate_to);
+            for facts in facts.repositories {
+                let name = facts.name.clone();
+                let created_at = created_at(&facts, taken_at);
+                let repository = Repository::from_facts(facts, created_at)?;
+                if registry.repositories.insert(name.clone(), repository).is_some() {
+                    return Err(NotASeed::RepositoryTwice { place, repository: name });
+                }
+            }
+        }
+        let Workloads { ecs: seeded_ecs, lambda: seeded_lambda, .. } = snapshot.workloads;
+        let mut ecs = ByPlace::<Ecs>::new();
+        for workloads in seeded_ecs {
+            let place =
+                Place { account: workloads.account.clone(), region: workloads.region.clone() };
+            ecs.entry(place.clone()).or_default().seed(&place, workloads)?;
+        }
+        let mut lambda = ByPlace::<Functions>::new();
+        for workloads in seeded_lambda {
+            let place =
+                Place { account: workloads.account.clone(), region: workloads.region.clone() };
+            lambda.entry(place.clone()).or_default().seed(&place, workloads)?;
+        }
+        Ok(Self {
+            regions,
+            usage: snapshot.usage,
+            coverage: snapshot.coverage,
+            unusual_children,
+            registries: RwLock::new(registries),
+            ecs: RwLock::new(ecs),
+            lambda: RwLock::new(lambda),
+            ..Self::empty(snapshot.home)
+        })
+    }
+
+    fn empty(home: Place) -> Self {
+        Self {
+            regions: BTreeSet::from([home.region.clone()]),
+            home,
+            usage: Vec::new(),
+            coverage: Coverage::COMPLETE,
+            unusual_children: BTreeMap::new(),
+            registries: RwLock::default(),
+            ecs: RwLock::default(),
+            lambda: RwLock::default(),
+            uploads: Mutex::default(),
+            serial: AtomicU64::new(1),
+        }
+    }
+}
+
+/// The Regions that the snapshot says are enabled; else all that any part of it mentions.
+fn regions(snapshot: &Snapshot) -> BTreeSet<Region> {
+    let workloads = &snapshot.workloads;
+    if !workloads.regions.is_empty() {
+        return workloads.regions.iter().cloned().collect();
+    }
+    let registries = snapshot.registries.iter().flat_map(|registry| {
+        std::iter::once(&registry.region)
+            .chain(registry.deletes_replicate_to.iter().map(|place| &place.region))
+    });
+    std::iter::once(&snapshot.home.region)
+        .chain(registries)
+        .chain(snapshot.usage.iter().map(|usage| &usage.region))
+        .chain(workloads.ecs.iter().map(|ecs| &ecs.region))
+        .chain(workloads.lambda.iter().map(|lambda| &lambda.region))
+        .cloned()
+        .collect()
+}
+
+/// A repository is as old as its oldest image.
+fn created_at(repository: &core::Repository, taken_at: Timestamp) -> Timestamp {
+    repository.images.iter().filter_map(|image| image.pushed_at).min().unwrap_or(taken_at)
+}
+
+/// The children whose media type is not the one that their index suggests: nested indexes, and
+/// Docker images in OCI indexes. Kept apart because a manifest must not change when a child goes.
+fn unusual_children(registries: &[core::Registry]) -> BTreeMap<Digest, MediaType> {
+    let images =
+        || registries.iter().flat_map(|registry| &registry.repositories).flat_map(|it| &it.images);
+    let mut usual: BTreeMap<Digest, BTreeSet<MediaType>> = BTreeMap::new();
+    for index in images() {
+        for child in index.known_children() {
+            usual.entry(*child).or_default().insert(usual_child(&index.media_type));
+        }
+    }
+    images()
+        .filter(|image| {
+            usual
+                .get(&image.digest)
+                .is_some_and(|usual| usual.iter().any(|usual| *usual != image.media_type))
+        })
+        .map(|image| (image.digest, image.media_type.clone()))
+        .collect()
+}

@@ -1,0 +1,68 @@
+//! One request as an operation sees it.
+
+use ecr_sweep_core::{Account, Place};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+
+use super::{Answer, ApiError, Operation};
+use crate::faults::ImageFault;
+use crate::state::State;
+
+/// Who calls, and in which Region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) place: Place,
+    pub(crate) access_key: String,
+    /// The session token of assumed roles' credentials.
+    pub(crate) session: Option<String>,
+}
+
+/// A request that passed routing, authentication, rates and faults.
+pub(crate) struct Call<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) caller: &'a Caller,
+    pub(crate) now: Timestamp,
+    pub(crate) operation: &'a Operation,
+    pub(crate) query: &'a str,
+    pub(crate) body: &'a [u8],
+    /// Images for which a batch operation fails, as faults say.
+    pub(crate) image_faults: &'a [ImageFault],
+}
+
+/// What an operation comes to.
+pub(crate) type Outcome = Result<Answer, ApiError>;
+
+impl Call<'_> {
+    /// The JSON input. Members that are not known are ignored, as AWS ignores them.
+    pub(crate) fn input<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let body = if self.body.is_empty() { b"{}" } else { self.body };
+        serde_json::from_slice(body)
+            .map_err(|error| ApiError::new("SerializationException", error.to_string()))
+    }
+
+    /// A parameter of the query string.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        form_urlencoded::parse(self.query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// The registry that is meant: the caller's, or another account's in the caller's Region.
+    pub(crate) fn registry(&self, registry_id: Option<&str>) -> Result<Place, ApiError> {
+        let account: Account = match registry_id {
+            None => self.caller.place.account.clone(),
+            Some(id) => id.parse().map_err(|_| {
+                ApiError::invalid_parameter(
+                    "registryId",
+                    "must satisfy regular expression pattern: [0-9]{12}",
+                )
+            })?,
+        };
+        Ok(Place { account, region: self.caller.place.region.clone() })
+    }
+}
+
+/// A member that the model requires.
+pub(crate) fn required<T>(value: Option<T>, name: &str) -> Result<T, ApiError> {
+    value.ok_or_else(|| ApiError::invalid_parameter(name, "Member must not be null"))
+}

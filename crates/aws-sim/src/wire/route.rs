@@ -1,0 +1,132 @@
+//! Which operation of which service a request asks for.
+
+use std::fmt;
+
+use hyper::Method;
+use hyper::header::CONTENT_TYPE;
+use hyper::http::request::Parts;
+use percent_encoding::percent_decode_str;
+
+/// A service that the simulator answers for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Service {
+    Ecr,
+    Ecs,
+    Lambda,
+    Account,
+    Sts,
+}
+
+impl Service {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ecr => "ecr",
+            Self::Ecs => "ecs",
+            Self::Lambda => "lambda",
+            Self::Account => "account",
+            Self::Sts => "sts",
+        }
+    }
+
+    pub(crate) const fn protocol(self) -> Protocol {
+        match self {
+            Self::Ecr | Self::Ecs => Protocol::Json,
+            Self::Lambda | Self::Account => Protocol::Rest,
+            Self::Sts => Protocol::Query,
+        }
+    }
+}
+
+/// How a service's requests and answers are written.
+///
+/// <https://smithy.io/2.0/aws/protocols/index.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// awsJson1.1: the operation in `X-Amz-Target`, JSON bodies.
+    Json,
+    /// REST-JSON: the operation in method and path.
+    Rest,
+    /// awsQuery: the operation in a form, XML answers.
+    Query,
+}
+
+/// An operation, as requests are counted and faults are matched: `ecr:DescribeImages`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Operation {
+    pub(crate) service: Service,
+    pub(crate) name: String,
+    /// The labels in the path of a REST operation.
+    pub(crate) labels: Vec<String>,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service.as_str(), self.name)
+    }
+}
+
+/// The versions that the targets carry in front of the operation.
+const TARGETS: [(&str, Service); 2] = [
+    ("AmazonEC2ContainerRegistry_V20150921.", Service::Ecr),
+    ("AmazonEC2ContainerServiceV20141113.", Service::Ecs),
+];
+
+/// The operation that a request asks for, if it is one of a service that is known at all.
+pub(crate) fn route(parts: &Parts, body: &[u8]) -> Option<Operation> {
+    if let Some(target) = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok()) {
+        return TARGETS.iter().find_map(|(prefix, service)| {
+            Some(operation(*service, target.strip_prefix(prefix)?, Vec::new()))
+        });
+    }
+    let path: Vec<String> = parts
+        .uri
+        .path()
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+        .collect();
+    let words: Vec<&str> = path.iter().map(String::as_str).collect();
+    match (&parts.method, words.as_slice()) {
+        (&Method::POST, ["listRegions"]) => {
+            Some(operation(Service::Account, "ListRegions", Vec::new()))
+        }
+        (&Method::POST, ["getRegionOptStatus"]) => {
+            Some(operation(Service::Account, "GetRegionOptStatus", Vec::new()))
+        }
+        (method, ["2015-03-31", "functions", rest @ ..]) => Some(functions(method, rest)),
+        (&Method::POST, []) if is_form(parts) => form_urlencoded::parse(body)
+            .find(|(key, _)| key == "Action")
+            .map(|(_, action)| operation(Service::Sts, &action, Vec::new())),
+        _ => None,
+    }
+}
+
+fn functions(method: &Method, rest: &[&str]) -> Operation {
+    let name = match (method.as_str(), rest) {
+        ("GET", []) => "ListFunctions",
+        ("POST", []) => "CreateFunction",
+        ("GET", [_]) => "GetFunction",
+        ("GET", [_, "versions"]) => "ListVersionsByFunction",
+        ("POST", [_, "versions"]) => "PublishVersion",
+        ("GET", [_, "aliases"]) => "ListAliases",
+        ("PUT", [_, "code"]) => "UpdateFunctionCode",
+        _ => "Unknown",
+    };
+    operation(
+        Service::Lambda,
+        name,
+        rest.first().map(|name| (*name).to_owned()).into_iter().collect(),
+    )
+}
+
+fn operation(service: Service, name: &str, labels: Vec<String>) -> Operation {
+    Operation { service, name: name.to_owned(), labels }
+}
+
+fn is_form(parts: &Parts) -> bool {
+    parts
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"))
+}

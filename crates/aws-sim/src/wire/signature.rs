@@ -1,0 +1,69 @@
+//! Who calls: the account and Region in the `Authorization` header's credential scope.
+
+use ecr_sweep_core::{Account, Place};
+use hyper::header::AUTHORIZATION;
+use hyper::http::request::Parts;
+
+use super::{ApiError, Caller, Protocol};
+
+/// Reads the caller from a Signature Version 4 header. The signature itself is not verified.
+///
+/// An access key id of 12 digits is the account, as the emulators do; any other one means `home`.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html>
+pub(crate) fn caller(
+    parts: &Parts,
+    home: &Account,
+    protocol: Protocol,
+) -> Result<Caller, ApiError> {
+    let header = parts
+        .headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .ok_or_else(|| missing(protocol))?;
+    let mut scope = header
+        .strip_prefix("AWS4-HMAC-SHA256 ")
+        .and_then(|rest| rest.split(',').find_map(|part| part.trim().strip_prefix("Credential=")))
+        .ok_or_else(|| incomplete(header))?
+        .split('/');
+    let (Some(key), Some(_date), Some(region), Some(_service), Some("aws4_request")) =
+        (scope.next(), scope.next(), scope.next(), scope.next(), scope.next())
+    else {
+        return Err(incomplete(header));
+    };
+    let region = region.parse().map_err(|_| {
+        ApiError::new(
+            "InvalidSignatureException",
+            format!("Credential should be scoped to a valid region, not '{region}'."),
+        )
+    })?;
+    let account = key.parse().unwrap_or_else(|_| home.clone());
+    let session = parts
+        .headers
+        .get("x-amz-security-token")
+        .and_then(|value| value.to_str().ok())
+        .map(ToOwned::to_owned);
+    Ok(Caller { place: Place { account, region }, access_key: key.to_owned(), session })
+}
+
+fn missing(protocol: Protocol) -> ApiError {
+    match protocol {
+        Protocol::Json => {
+            ApiError::new("MissingAuthenticationTokenException", "Missing Authentication Token")
+        }
+        Protocol::Rest => {
+            ApiError::new("MissingAuthenticationTokenException", "Missing Authentication Token")
+                .with_status(403)
+        }
+        Protocol::Query => {
+            ApiError::new("MissingAuthenticationToken", "Request is missing Authentication Token")
+                .with_status(403)
+        }
+    }
+}
+
+fn incomplete(header: &str) -> ApiError {
+    ApiError::new(
+        "IncompleteSignatureException",
+        format!("Authorization header requires 'Credential' parameter. Authorization={header}"),
+    )
+}

@@ -1,0 +1,53 @@
+//! The registry as a whole.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+
+use crate::world::{ACCOUNT, OTHER, REGION, World, assert_refused, snapshot};
+
+fn with_destinations(destinations: Value) -> World {
+    let registry = json!({
+        "account": ACCOUNT,
+        "region": REGION,
+        "deletes_replicate_to": destinations,
+        "repositories": [],
+    });
+    World::seeded(snapshot(json!([registry]), json!({})))
+}
+
+#[test]
+fn a_registry_that_replicates_deletions_says_so_in_its_raw_configuration() {
+    let world = with_destinations(json!([{ "account": OTHER, "region": "eu-west-2" }]));
+    let rule = json!({
+        "destinations": [{ "region": "eu-west-2", "registryId": OTHER }],
+        "repositoryFilters": [],
+        "deleteReplication": { "enabled": true },
+    });
+    let expected =
+        json!({ "registryId": ACCOUNT, "replicationConfiguration": { "rules": [rule] } });
+    assert_eq!(world.ecr("DescribeRegistry", json!({})).unwrap(), expected);
+}
+
+#[test]
+fn a_registry_that_replicates_nothing_has_no_rules() {
+    for world in [with_destinations(json!([])), World::empty()] {
+        let answer = world.ecr("DescribeRegistry", json!({})).unwrap();
+        assert_eq!(answer["replicationConfiguration"], json!({ "rules": [] }));
+    }
+}
+
+#[test]
+fn a_registry_has_no_policy() {
+    let outcome = World::empty().ecr("GetRegistryPolicy", json!({}));
+    assert_refused(outcome, "RegistryPolicyNotFoundException");
+}
+
+#[test]
+fn an_authorization_token_is_a_user_and_a_password() {
+    let answer = World::empty().ecr("GetAuthorizationToken", json!({})).unwrap();
+    let data = &answer["authorizationData"][0];
+    let token = BASE64_STANDARD.decode(data["authorizationToken"].as_str().unwrap()).unwrap();
+    assert!(token.starts_with(b"AWS:"));
+    assert_eq!(data["proxyEndpoint"], "https://111122223333.dkr.ecr.eu-west-1.amazonaws.com");
+}

@@ -1,0 +1,137 @@
+//! What goes wrong with calls to AWS.
+
+mod kind;
+
+pub use kind::AwsErrorKind;
+pub(crate) use kind::{is_about_credentials, kind_of_code, kind_of_status};
+
+use std::fmt;
+
+use ecr_sweep_core::{Account, Place, Region};
+
+/// The error of any crate, as it is passed on.
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+/// A call to AWS that did not give what it was made for.
+#[derive(Debug)]
+pub struct AwsError {
+    /// The service, as IAM spells it: `ecr`.
+    pub service: &'static str,
+    /// The operation: `DescribeImages`.
+    pub operation: &'static str,
+    /// The account, once it is known.
+    pub account: Option<Account>,
+    /// The Region.
+    pub region: Option<Region>,
+    /// What the call was about: a repository, a function, a cluster.
+    pub object: Option<Box<str>>,
+    /// What to do about it depends on this.
+    pub kind: AwsErrorKind,
+    pub(crate) answer: Box<Answer>,
+}
+
+/// What the service said, or what kept it from saying anything.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(crate) code: Option<Box<str>>,
+    pub(crate) message: Option<Box<str>>,
+    pub(crate) request_id: Option<Box<str>>,
+    pub(crate) source: Option<BoxError>,
+}
+
+/// An answer that lacks what the API documents, or says what this version does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the answer cannot be read: {problem}")]
+pub struct UnreadableAnswer {
+    /// What is wrong with it.
+    pub problem: Box<str>,
+}
+
+impl AwsError {
+    /// The account and Region, once both are known.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        Some(Place { account: self.account.clone()?, region: self.region.clone()? })
+    }
+
+    /// The service's error code, such as `RepositoryNotFoundException`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.answer.code.as_deref()
+    }
+
+    /// What the service said, in its own words.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.answer.message.as_deref()
+    }
+
+    /// The service's id of the request, for AWS Support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.answer.request_id.as_deref()
+    }
+
+    /// The next step of whoever reads the error, where there is one.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let Self { service, operation, .. } = self;
+        match self.kind {
+            AwsErrorKind::AccessDenied => {
+                let wherever = match &self.account {
+                    Some(account) => format!(" in account {account}"),
+                    None => String::new(),
+                };
+                Some(format!(
+                    "allow {service}:{operation} to the caller{wherever}: `aws sts get-caller-identity` shows who that is"
+                ))
+            }
+            AwsErrorKind::Credentials => Some(
+                "run `aws sso login`, or choose credentials with `--profile` or AWS_PROFILE; `aws sts get-caller-identity` tells whether they work"
+                    .to_owned(),
+            ),
+            AwsErrorKind::Throttled => Some(
+                "the account's request rate is used up: run again later, or with a lower concurrency"
+                    .to_owned(),
+            ),
+            AwsErrorKind::Unavailable => Some(
+                "check the network, the Region and AWS_ENDPOINT_URL, then run again".to_owned(),
+            ),
+            AwsErrorKind::NotFound if *service == "ecr" => self.region.as_ref().map(|region| {
+                format!("`aws ecr describe-repositories --region {region}` lists what there is")
+            }),
+            AwsErrorKind::NotFound | AwsErrorKind::InvalidRequest | AwsErrorKind::Internal => None,
+        }
+    }
+}
+
+impl fmt::Display for AwsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service, self.operation)?;
+        if let Some(object) = &self.object {
+            write!(f, " of `{object}`")?;
+        }
+        match (&self.account, &self.region) {
+            (Some(account), Some(region)) => write!(f, " in {account}/{region}")?,
+            (Some(account), None) => write!(f, " in {account}")?,
+            (None, Some(region)) => write!(f, " in {region}")?,
+            (None, None) => {}
+        }
+        write!(f, " {}", self.kind.in_words())?;
+        match (self.code(), self.message()) {
+            (Some(code), Some(message)) => write!(f, ": {code}: {message}")?,
+            (Some(text), None) | (None, Some(text)) => write!(f, ": {text}")?,
+            (None, None) => {}
+        }
+        match self.request_id() {
+            Some(id) => write!(f, " (request {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for AwsError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.answer.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}

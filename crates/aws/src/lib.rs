@@ -1,0 +1,22 @@
+//! The adapters: everything that talks to AWS or to a disk.
+//!
+//! An adapter returns everything there is, or an error that names the service, the operation, the
+//! account and the Region. There is no third answer: never a part, never an empty list for an
+//! error.
+//!
+//! The order of reading: [`Sessions`] makes the clients; [`RegistryClient`] reads and deletes
+//! images; [`usage`] finds what names images; [`store`] keeps the documents of a run.
+
+mod call;
+mod concurrently;
+mod error;
+mod paging;
+pub mod registry;
+mod sessions;
+pub mod store;
+mod time;
+pub mod usage;
+
+pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
+pub use registry::RegistryClient;
+pub use sessions::{SessionError, SessionOptions, Sessions};

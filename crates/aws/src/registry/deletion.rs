@@ -1,0 +1,101 @@
+//! Deletion: by digest, never by tag.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ecr::types::{ImageFailure, ImageFailureCode};
+use ecr_sweep_core::Digest;
+
+use super::images::by_digest;
+use super::{IDS_A_CALL, RegistryClient};
+use crate::AwsError;
+
+/// What became of one image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeleteOutcome {
+    /// It is gone, with all its tags.
+    Deleted,
+    /// It was gone before.
+    AlreadyGone,
+    /// It may still be there.
+    Failed {
+        /// ECR's code, such as `ImageReferencedByManifestList`; or `NotAnswered`.
+        code: Box<str>,
+        /// The same in words.
+        reason: Box<str>,
+    },
+}
+
+impl RegistryClient {
+    /// Deletes these images, at most [`IDS_A_CALL`], and says what became of each, sorted by
+    /// digest. An error says nothing of any of them: all may be gone, or none.
+    ///
+    /// ECR refuses images that an index still lists, also one that goes in the same call.
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html>
+    pub async fn delete(
+        &self,
+        repository: &str,
+        digests: &[Digest],
+    ) -> Result<Vec<(Digest, DeleteOutcome)>, AwsError> {
+        let call = self.call("BatchDeleteImage").about(repository);
+        let digests: Vec<Digest> =
+            digests.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        if digests.is_empty() {
+            return Ok(Vec::new());
+        }
+        if digests.len() > IDS_A_CALL {
+            return Err(
+                call.refused(format!("{} images in a call that takes {IDS_A_CALL}", digests.len()))
+            );
+        }
+        let answer = self
+            .deletes
+            .batch_delete_image()
+            .repository_name(repository)
+            .set_image_ids(Some(by_digest(&digests)))
+            .send()
+            .await
+            .map_err(|error| call.failed(error))?;
+
+        // One row a tag: the same digest comes as often as it had tags.
+        let mut outcomes: BTreeMap<Digest, DeleteOutcome> = answer
+            .image_ids()
+            .iter()
+            .filter_map(|id| id.image_digest()?.parse().ok())
+            .map(|digest| (digest, DeleteOutcome::Deleted))
+            .collect();
+        let mut nameless = None;
+        for failure in answer.failures() {
+            let digest = failure.image_id().and_then(|id| id.image_digest()?.parse().ok());
+            match digest {
+                Some(digest) => drop(outcomes.insert(digest, outcome(failure))),
+                None => nameless = Some(format!("a failure names no image: {failure:?}")),
+            }
+        }
+        let not_answered = || DeleteOutcome::Failed {
+            code: "NotAnswered".into(),
+            reason: nameless
+                .as_deref()
+                .unwrap_or("the answer names neither the image nor a failure")
+                .into(),
+        };
+        let outcomes: Vec<_> = digests
+            .into_iter()
+            .map(|digest| (digest, outcomes.remove(&digest).unwrap_or_else(not_answered)))
+            .collect();
+        tracing::debug!(
+            account = %self.place.account, region = %self.place.region, repository,
+            images = outcomes.len(), "asked to delete"
+        );
+        Ok(outcomes)
+    }
+}
+
+fn outcome(failure: &ImageFailure) -> DeleteOutcome {
+    match failure.failure_code() {
+        Some(ImageFailureCode::ImageNotFound) => DeleteOutcome::AlreadyGone,
+        code => DeleteOutcome::Failed {
+            code: code.map_or("Unknown", ImageFailureCode::as_str).into(),
+            reason: failure.failure_reason().unwrap_or_default().into(),
+        },
+    }
+}

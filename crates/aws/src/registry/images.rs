@@ -1,0 +1,194 @@
+//! Images: all of a repository, or exactly these.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ecr::types::{
+    DescribeImagesFilter, ImageDetail, ImageIdentifier, ImageStatus as SdkStatus, ImageStatusFilter,
+};
+use ecr_sweep_core::{Digest, Image, ImageStatus, MediaType};
+
+use super::{IDS_A_CALL, ROWS_A_PAGE, RegistryClient};
+use crate::call::Call;
+use crate::concurrently::{batches, concurrently};
+use crate::paging::{Page, every_page};
+use crate::time::timestamp;
+use crate::{AwsError, AwsErrorKind};
+
+/// What there is of the images that were asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExactImages {
+    /// Those that exist, sorted by digest.
+    pub found: Vec<Image>,
+    /// Those that do not, sorted.
+    pub missing: Vec<Digest>,
+}
+
+impl RegistryClient {
+    /// Every image of a repository whatever its status, sorted by digest; their children are not
+    /// known. Takes one call a 1000 images.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html>
+    pub async fn images(&self, repository: &str) -> Result<Vec<Image>, AwsError> {
+        let call = &self.call("DescribeImages").about(repository);
+        let rows = every_page(call, |token| {
+            let list = self
+                .reads
+                .describe_images()
+                .repository_name(repository)
+                .filter(any_status())
+                .max_results(ROWS_A_PAGE)
+                .set_next_token(token);
+            async move {
+                let page = list.send().await.map_err(|error| call.failed(error))?;
+                let items = read_all(call, page.image_details())?;
+                Ok(Page { items, next: page.next_token })
+            }
+        })
+        .await?;
+        // An image that moves between pages while they are read comes twice: the later row is the
+        // newer.
+        let images: BTreeMap<Digest, Image> =
+            rows.into_iter().map(|image| (image.digest, image)).collect();
+        tracing::debug!(
+            account = %self.place.account, region = %self.place.region, repository,
+            images = images.len(), "listed images"
+        );
+        Ok(images.into_values().collect())
+    }
+
+    /// The images with these digests, whatever their status; their children are not known.
+    ///
+    /// ECR refuses a whole call if one of its images is missing, and does not say which: each
+    /// missing image of n costs up to 2 log2(n) calls more.
+    pub async fn images_exactly(
+        &self,
+        repository: &str,
+        digests: &[Digest],
+    ) -> Result<ExactImages, AwsError> {
+        let digests: BTreeSet<Digest> = digests.iter().copied().collect();
+        let batches = batches(&Vec::from_iter(digests), IDS_A_CALL);
+        let rows = concurrently(self.concurrency, batches, |batch| async move {
+            self.bisect(repository, &batch).await
+        })
+        .await?;
+        let mut exact = ExactImages { found: Vec::new(), missing: Vec::new() };
+        for row in rows {
+            match row {
+                Ok(image) => exact.found.push(image),
+                Err(missing) => exact.missing.push(missing),
+            }
+        }
+        exact.found.sort_unstable_by_key(|image| image.digest);
+        exact.missing.sort_unstable();
+        tracing::debug!(
+            account = %self.place.account, region = %self.place.region, repository,
+            found = exact.found.len(), missing = exact.missing.len(), "read images"
+        );
+        Ok(exact)
+    }
+
+    /// Halves a batch until what is missing is alone. A missing image is its digest.
+    async fn bisect(
+        &self,
+        repository: &str,
+        batch: &[Digest],
+    ) -> Result<Vec<Result<Image, Digest>>, AwsError> {
+        let mut rows = Vec::new();
+        let mut left = vec![batch];
+        while let Some(batch) = left.pop() {
+            match (self.all_of(repository, batch).await?, batch) {
+                (Some(images), _) => rows.extend(images.into_iter().map(Ok)),
+                (None, &[missing]) => rows.push(Err(missing)),
+                (None, _) => left.extend(<[_; 2]>::from(batch.split_at(batch.len() / 2))),
+            }
+        }
+        Ok(rows)
+    }
+
+    /// All of the batch, or nothing if one of them is missing.
+    async fn all_of(
+        &self,
+        repository: &str,
+        batch: &[Digest],
+    ) -> Result<Option<Vec<Image>>, AwsError> {
+        let call = &self.call("DescribeImages").about(repository);
+        let answer = self
+            .reads
+            .describe_images()
+            .repository_name(repository)
+            .filter(any_status())
+            .set_image_ids(Some(by_digest(batch)))
+            .send()
+            .await;
+        let answer = match answer.map_err(|error| call.failed(error)) {
+            Err(error)
+                if error.kind == AwsErrorKind::NotFound
+                    && error.code() == Some("ImageNotFoundException") =>
+            {
+                return Ok(None);
+            }
+            answer => answer?,
+        };
+        let mut images: BTreeMap<Digest, Image> = read_all(call, answer.image_details())?
+            .into_iter()
+            .map(|image| (image.digest, image))
+            .collect();
+        batch
+            .iter()
+            .map(|digest| {
+                images.remove(digest).ok_or_else(|| {
+                    call.unreadable(format!("{digest} is neither described nor missing"))
+                })
+            })
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+}
+
+/// Without this filter ECR leaves out what is archived or on its way back.
+fn any_status() -> DescribeImagesFilter {
+    DescribeImagesFilter::builder().image_status(ImageStatusFilter::Any).build()
+}
+
+pub(super) fn by_digest(digests: &[Digest]) -> Vec<ImageIdentifier> {
+    digests
+        .iter()
+        .map(|digest| ImageIdentifier::builder().image_digest(digest.to_string()).build())
+        .collect()
+}
+
+fn read_all(call: &Call<'_>, details: &[ImageDetail]) -> Result<Vec<Image>, AwsError> {
+    details.iter().map(|detail| read(call, detail)).collect()
+}
+
+fn read(call: &Call<'_>, detail: &ImageDetail) -> Result<Image, AwsError> {
+    let digest =
+        |text: &str| text.parse::<Digest>().map_err(|error| call.unreadable(error.to_string()));
+    let time = |field, time| timestamp(call, field, time);
+    let mut tags: Vec<Box<str>> =
+        detail.image_tags().iter().map(|tag| tag.as_str().into()).collect();
+    tags.sort();
+    let size_bytes = detail.image_size_in_bytes().map(u64::try_from).transpose();
+    Ok(Image {
+        digest: digest(detail.image_digest().unwrap_or_default())?,
+        tags,
+        pushed_at: time("imagePushedAt", detail.image_pushed_at())?,
+        pulled_at: time("lastRecordedPullTime", detail.last_recorded_pull_time())?,
+        restored_at: time("lastActivatedAt", detail.last_activated_at())?,
+        archived_at: time("lastArchivedAt", detail.last_archived_at())?,
+        size_bytes: size_bytes.map_err(|_| call.unreadable("a size is negative"))?,
+        media_type: MediaType::from(detail.image_manifest_media_type().unwrap_or_default()),
+        artifact_type: detail.artifact_media_type().map(Into::into),
+        children: None,
+        subject: detail.subject_manifest_digest().map(digest).transpose()?,
+        status: match detail.image_status() {
+            // Not every registry that speaks the API knows of archiving.
+            None | Some(SdkStatus::Active) => ImageStatus::Active,
+            Some(SdkStatus::Archived) => ImageStatus::Archived,
+            Some(SdkStatus::Activating) => ImageStatus::Activating,
+            Some(unknown) => {
+                return Err(call.unreadable(format!("`{unknown}` is no known image status")));
+            }
+        },
+    })
+}

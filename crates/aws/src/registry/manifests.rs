@@ -1,0 +1,137 @@
+//! Manifests: what an index lists. Reading one counts as a pull of the image.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_core::{Digest, MediaType};
+use ecr_sweep_protocol::manifest::{self, ManifestProblem};
+use sha2::{Digest as _, Sha256};
+
+use super::images::by_digest;
+use super::{IDS_A_CALL, RegistryClient};
+use crate::AwsError;
+use crate::concurrently::{batches, concurrently};
+
+/// A manifest whose bytes have the digest that they were asked for by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The SHA-256 of the bytes.
+    pub digest: Digest,
+    /// The media type that the registry says.
+    pub media_type: MediaType,
+    /// The manifest, byte by byte as it was pushed.
+    pub bytes: Vec<u8>,
+}
+
+impl Manifest {
+    /// The manifests that it lists, each once, in its order. An image's manifest lists none.
+    pub fn children(&self) -> Result<Vec<Digest>, ManifestProblem> {
+        manifest::children(&self.media_type, &self.bytes)
+    }
+}
+
+/// A manifest that is not to be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {reason}")]
+pub struct ManifestFailure {
+    /// ECR's code, such as `ImageNotFound`; or `DigestMismatch`, `NotAnswered`.
+    pub code: Box<str>,
+    /// The same in words.
+    pub reason: Box<str>,
+}
+
+type Row = (Digest, Result<Manifest, ManifestFailure>);
+
+impl RegistryClient {
+    /// The manifests of these images: one row a digest, sorted. Whatever is not in the answer, or
+    /// is not what was asked for, is a failure.
+    ///
+    /// ECR counts this as a pull: call it once a digest.
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html>
+    pub async fn manifests(
+        &self,
+        repository: &str,
+        digests: &[Digest],
+    ) -> Result<Vec<Row>, AwsError> {
+        let digests: BTreeSet<Digest> = digests.iter().copied().collect();
+        let batches = batches(&Vec::from_iter(digests), IDS_A_CALL);
+        let mut rows = concurrently(self.concurrency, batches, |batch| async move {
+            self.batch_of_manifests(repository, &batch).await
+        })
+        .await?;
+        rows.sort_unstable_by_key(|(digest, _)| *digest);
+        Ok(rows)
+    }
+
+    async fn batch_of_manifests(
+        &self,
+        repository: &str,
+        batch: &[Digest],
+    ) -> Result<Vec<Row>, AwsError> {
+        let call = self.call("BatchGetImage").about(repository);
+        let mut get = self
+            .reads
+            .batch_get_image()
+            .repository_name(repository)
+            .set_image_ids(Some(by_digest(batch)));
+        // Without these ECR may translate a manifest into another type, of another digest.
+        for media_type in MediaType::KNOWN {
+            get = get.accepted_media_types(media_type.as_str());
+        }
+        let answer = get.send().await.map_err(|error| call.failed(error))?;
+
+        let mut rows = BTreeMap::new();
+        for image in answer.images.unwrap_or_default() {
+            let id = image.image_id.and_then(|id| id.image_digest).unwrap_or_default();
+            let digest: Digest = id
+                .parse()
+                .map_err(|_| call.unreadable(format!("an image has no digest: `{id}`")))?;
+            let media_type =
+                MediaType::from(image.image_manifest_media_type.as_deref().unwrap_or_default());
+            let manifest = verified(digest, media_type, image.image_manifest.unwrap_or_default());
+            rows.insert(digest, manifest);
+        }
+        let mut nameless = None;
+        for failure in answer.failures.unwrap_or_default() {
+            let code = failure.failure_code.as_ref().map_or("Unknown", |code| code.as_str()).into();
+            let reason = failure.failure_reason.unwrap_or_default().into();
+            let why = ManifestFailure { code, reason };
+            match failure.image_id.and_then(|id| id.image_digest).unwrap_or_default().parse() {
+                Ok(digest) => drop(rows.insert(digest, Err(why))),
+                Err(_) => nameless = Some(why),
+            }
+        }
+        tracing::debug!(
+            account = %self.place.account, region = %self.place.region, repository,
+            manifests = rows.len(), "read manifests"
+        );
+        let not_answered = || {
+            Err(ManifestFailure {
+                code: "NotAnswered".into(),
+                reason: match &nameless {
+                    Some(why) => format!("a failure names no image: {why}").into(),
+                    None => "the answer names neither the image nor a failure".into(),
+                },
+            })
+        };
+        Ok(batch
+            .iter()
+            .map(|digest| (*digest, rows.remove(digest).unwrap_or_else(not_answered)))
+            .collect())
+    }
+}
+
+fn verified(
+    digest: Digest,
+    media_type: MediaType,
+    text: String,
+) -> Result<Manifest, ManifestFailure> {
+    let actual = Digest::from_bytes(Sha256::digest(text.as_bytes()).into());
+    if actual == digest {
+        Ok(Manifest { digest, media_type, bytes: text.into_bytes() })
+    } else {
+        Err(ManifestFailure {
+            code: "DigestMismatch".into(),
+            reason: format!("what came has the digest {actual}").into(),
+        })
+    }
+}

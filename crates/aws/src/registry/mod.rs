@@ -1,0 +1,54 @@
+//! The registry: what is in it, and the one call that deletes.
+
+mod deletion;
+mod images;
+mod manifests;
+mod repositories;
+
+pub use deletion::DeleteOutcome;
+pub use images::ExactImages;
+pub use manifests::{Manifest, ManifestFailure};
+pub use repositories::RepositoryRow;
+
+use aws_sdk_ecr::Client;
+use ecr_sweep_core::Place;
+
+use crate::call::Call;
+
+/// The most image ids that one call takes.
+///
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html>
+pub const IDS_A_CALL: usize = 100;
+
+/// The rows of a page: the most that ECR gives. Its default is 100.
+const ROWS_A_PAGE: i32 = 1000;
+
+/// The ECR of one account and Region. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct RegistryClient {
+    place: Place,
+    reads: Client,
+    deletes: Client,
+    concurrency: usize,
+}
+
+impl RegistryClient {
+    pub(crate) const fn new(
+        place: Place,
+        reads: Client,
+        deletes: Client,
+        concurrency: usize,
+    ) -> Self {
+        Self { place, reads, deletes, concurrency }
+    }
+
+    /// The account and Region.
+    #[must_use]
+    pub const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    const fn call<'a>(&'a self, operation: &'static str) -> Call<'a> {
+        Call::new("ecr", operation, &self.place)
+    }
+}

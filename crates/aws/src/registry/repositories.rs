@@ -1,0 +1,68 @@
+//! Repositories and their tags.
+
+use std::collections::BTreeMap;
+
+use super::{ROWS_A_PAGE, RegistryClient};
+use crate::AwsError;
+use crate::paging::{Page, every_page};
+
+/// A repository, as a list of them names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RepositoryRow {
+    /// The name, with its slashes.
+    pub name: Box<str>,
+    /// What reading its tags takes.
+    pub arn: Box<str>,
+}
+
+impl RegistryClient {
+    /// Every repository, sorted by name.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html>
+    pub async fn repositories(&self) -> Result<Vec<RepositoryRow>, AwsError> {
+        let call = &self.call("DescribeRepositories");
+        let mut rows = every_page(call, |token| {
+            let list =
+                self.reads.describe_repositories().max_results(ROWS_A_PAGE).set_next_token(token);
+            async move {
+                let page = list.send().await.map_err(|error| call.failed(error))?;
+                let mut items = Vec::new();
+                for repository in page.repositories.unwrap_or_default() {
+                    let (Some(name), Some(arn)) =
+                        (repository.repository_name, repository.repository_arn)
+                    else {
+                        return Err(call.unreadable("a repository has no name, or no ARN"));
+                    };
+                    items.push(RepositoryRow { name: name.into(), arn: arn.into() });
+                }
+                Ok(Page { items, next: page.next_token })
+            }
+        })
+        .await?;
+        rows.sort();
+        rows.dedup();
+        tracing::debug!(
+            account = %self.place.account, region = %self.place.region,
+            repositories = rows.len(), "listed repositories"
+        );
+        Ok(rows)
+    }
+
+    /// The tags of a repository: not those of its images.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListTagsForResource.html>
+    pub async fn repository_tags(
+        &self,
+        arn: &str,
+    ) -> Result<BTreeMap<Box<str>, Box<str>>, AwsError> {
+        let call = self.call("ListTagsForResource").about(arn);
+        let answer = self
+            .reads
+            .list_tags_for_resource()
+            .resource_arn(arn)
+            .send()
+            .await
+            .map_err(|error| call.failed(error))?;
+        Ok(answer.tags().iter().map(|tag| (tag.key().into(), tag.value().into())).collect())
+    }
+}

@@ -1,0 +1,216 @@
+//! Sessions: who calls, and the clients of every account and Region.
+
+mod clients;
+mod retries;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_account::types::RegionOptStatus;
+use ecr_sweep_core::{Account, NotAPlace, Place, Region};
+
+use crate::call::Call;
+use crate::paging::{Page, every_page};
+use crate::{AwsError, RegistryClient};
+use clients::Clients;
+
+/// How to get at AWS. What is absent is asked of the environment and the profiles, in the order
+/// that every AWS tool knows.
+///
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html>
+#[derive(Debug, Clone)]
+pub struct SessionOptions {
+    /// The Region to start from.
+    pub region: Option<Region>,
+    /// The profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// How many calls may be under way at once, in one account and Region; at least 1.
+    pub concurrency: usize,
+}
+
+/// The calls that may be under way at once where nobody says how many: gentle on rates that
+/// production's own deployments share.
+pub const DEFAULT_CONCURRENCY: usize = 16;
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self { region: None, profile: None, concurrency: DEFAULT_CONCURRENCY }
+    }
+}
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// Nothing names a Region.
+    #[error("no AWS Region: pass `--region`, set AWS_REGION, or name one in the profile")]
+    NoRegion,
+    /// The Region or the account is not one.
+    #[error("the session starts in no account and Region")]
+    Place(#[from] NotAPlace),
+    /// A call failed.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+}
+
+/// The clients by account and Region, made once and used again. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Sessions(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: SdkConfig,
+    home: Place,
+    caller_arn: Box<str>,
+    concurrency: usize,
+    clients: Mutex<BTreeMap<Place, Clients>>,
+}
+
+impl Sessions {
+    /// Finds Region and credentials, and asks STS whose they are.
+    pub async fn load(options: SessionOptions) -> Result<Self, SessionError> {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(retries::retry_config())
+            .timeout_config(retries::timeout_config());
+        if let Some(region) = &options.region {
+            loader = loader.region(aws_config::Region::new(region.as_str().to_owned()));
+        }
+        if let Some(profile) = options.profile {
+            loader = loader.profile_name(profile);
+        }
+        Self::connect(loader.load().await, options.concurrency).await
+    }
+
+    /// Asks STS whose a configuration's credentials are.
+    pub async fn connect(config: SdkConfig, concurrency: usize) -> Result<Self, SessionError> {
+        let Some(region) = config.region() else { return Err(SessionError::NoRegion) };
+        let region: Region = region.as_ref().parse()?;
+        let call = Call::anywhere("sts", "GetCallerIdentity", Some(&region));
+        let caller = aws_sdk_sts::Client::new(&config)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| call.failed(error))?;
+        let (Some(account), Some(arn)) = (caller.account(), caller.arn()) else {
+            return Err(call.unreadable("it names no account, or no caller").into());
+        };
+        let home = Place { account: account.parse()?, region: region.clone() };
+        tracing::debug!(%home, caller = arn, "session");
+        Ok(Self::new(config, home, arn.into(), concurrency))
+    }
+
+    /// A session of which account and Region are known: no call is made.
+    #[must_use]
+    pub fn with_config(config: SdkConfig, home: Place) -> Self {
+        let caller_arn = format!("arn:aws:iam::{}:root", home.account);
+        Self::new(config, home, caller_arn.into(), DEFAULT_CONCURRENCY)
+    }
+
+    /// A session with a simulator: its requests are signed by an access key that is the account's
+    /// number, which is how simulators tell accounts apart. It is less patient than others.
+    #[must_use]
+    pub fn simulated(endpoint: &str, home: Place) -> Self {
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(aws_config::Region::new(home.region.as_str().to_owned()))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                home.account.as_str(),
+                "simulated",
+                None,
+                None,
+                "simulated",
+            )))
+            .retry_config(retries::impatient())
+            .timeout_config(retries::timeout_config())
+            .endpoint_url(endpoint)
+            .build();
+        Self::with_config(config, home)
+    }
+
+    fn new(config: SdkConfig, home: Place, caller_arn: Box<str>, concurrency: usize) -> Self {
+        let concurrency = concurrency.max(1);
+        let clients = Mutex::default();
+        Self(Arc::new(Inner { config, home, caller_arn, concurrency, clients }))
+    }
+
+    /// The caller's account, and the Region to start from.
+    #[must_use]
+    pub fn home(&self) -> &Place {
+        &self.0.home
+    }
+
+    /// The caller, as STS names it.
+    #[must_use]
+    pub fn caller_arn(&self) -> &str {
+        &self.0.caller_arn
+    }
+
+    /// What the clients are made of.
+    #[must_use]
+    pub fn config(&self) -> &SdkConfig {
+        &self.0.config
+    }
+
+    /// How many calls may be under way at once, in one account and Region.
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        self.0.concurrency
+    }
+
+    /// The Regions in which an account can have anything, sorted. Those that are being enabled or
+    /// disabled count: something may run there.
+    ///
+    /// <https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html>
+    pub async fn enabled_regions(&self, account: &Account) -> Result<Vec<Region>, AwsError> {
+        let place = Place { account: account.clone(), region: self.0.home.region.clone() };
+        let call = &Call::new("account", "ListRegions", &place);
+        let client = self.clients(&place).account;
+        let mut regions = every_page(call, |token| {
+            let list = client.list_regions().max_results(50).set_next_token(token);
+            async move {
+                let page = list.send().await.map_err(|error| call.failed(error))?;
+                let mut items = Vec::new();
+                for region in page.regions() {
+                    if region.region_opt_status() == Some(&RegionOptStatus::Disabled) {
+                        continue;
+                    }
+                    let name = region.region_name().unwrap_or_default();
+                    let name = name.parse::<Region>();
+                    items.push(name.map_err(|error| call.unreadable(error.to_string()))?);
+                }
+                Ok(Page { items, next: page.next_token })
+            }
+        })
+        .await?;
+        regions.sort();
+        regions.dedup();
+        tracing::debug!(%account, regions = regions.len(), "listed Regions");
+        Ok(regions)
+    }
+
+    /// The registry of an account and Region.
+    #[must_use]
+    pub fn registry(&self, place: &Place) -> RegistryClient {
+        let Clients { reads, deletes, .. } = self.clients(place);
+        RegistryClient::new(place.clone(), reads, deletes, self.0.concurrency)
+    }
+
+    /// Amazon ECS of an account and Region.
+    #[must_use]
+    pub fn ecs(&self, place: &Place) -> aws_sdk_ecs::Client {
+        self.clients(place).ecs
+    }
+
+    /// AWS Lambda of an account and Region.
+    #[must_use]
+    pub fn lambda(&self, place: &Place) -> aws_sdk_lambda::Client {
+        self.clients(place).lambda
+    }
+
+    fn clients(&self, place: &Place) -> Clients {
+        let mut clients = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.entry(place.clone()).or_insert_with(|| Clients::new(&self.0.config, place)).clone()
+    }
+}

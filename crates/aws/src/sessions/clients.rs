@@ -1,0 +1,39 @@
+//! The clients of one account and Region.
+
+use aws_config::SdkConfig;
+use ecr_sweep_core::Place;
+
+use super::retries::partition;
+
+/// One client a service and, in ECR, one for what deletes: throttled reads must not hold up a
+/// deletion, nor the other way round.
+#[derive(Debug, Clone)]
+pub(super) struct Clients {
+    pub(super) reads: aws_sdk_ecr::Client,
+    pub(super) deletes: aws_sdk_ecr::Client,
+    pub(super) ecs: aws_sdk_ecs::Client,
+    pub(super) lambda: aws_sdk_lambda::Client,
+    pub(super) account: aws_sdk_account::Client,
+}
+
+macro_rules! client {
+    ($sdk:ident, $config:expr, $place:expr, $kind:literal) => {
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::from($config).retry_partition(partition($place, $kind)).build(),
+        )
+    };
+}
+
+impl Clients {
+    pub(super) fn new(config: &SdkConfig, place: &Place) -> Self {
+        let region = aws_config::Region::new(place.region.as_str().to_owned());
+        let config = &config.to_builder().region(region).build();
+        Self {
+            reads: client!(aws_sdk_ecr, config, place, "ecr-reads"),
+            deletes: client!(aws_sdk_ecr, config, place, "ecr-deletes"),
+            ecs: client!(aws_sdk_ecs, config, place, "ecs"),
+            lambda: client!(aws_sdk_lambda, config, place, "lambda"),
+            account: client!(aws_sdk_account, config, place, "account"),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! A run store in a local folder.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use ecr_sweep_core::Digest;
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
+
+use super::{PutIf, PutNew, RunStore, StoreError, Stored, Version, key};
+
+/// Where the store keeps what is not a document: its lock, and documents that are being written.
+const OWN: &str = ".store";
+
+/// A folder with one file a document.
+///
+/// A document is written beside the others and then moved into its place, under a lock that other
+/// processes respect too. The version of a document is the SHA-256 of its bytes.
+#[derive(Debug, Clone)]
+pub struct FolderStore {
+    root: PathBuf,
+}
+
+/// What has to be true of the document that is replaced.
+enum Condition {
+    Any,
+    Absent,
+    Is(Version),
+}
+
+impl FolderStore {
+    /// The store in this folder, which need not exist yet.
+    #[must_use]
+    pub const fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// Runs what waits for the disk where it holds up nobody.
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        key: &str,
+        act: &'static str,
+        work: impl FnOnce(PathBuf, PathBuf) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let root = self.root.clone();
+        let path = root.join(key);
+        let address = path.display().to_string();
+        tokio::task::spawn_blocking(move || work(root, path))
+            .await
+            .unwrap_or_else(|cut_short| Err(io::Error::other(cut_short)))
+            .map_err(|source| StoreError::Io { act, address, source })
+    }
+
+    async fn write(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        condition: Condition,
+    ) -> Result<Option<Version>, StoreError> {
+        key::check(key)?;
+        self.on_disk(key, "write", move |root, path| replace(&root, &path, &bytes, &condition))
+            .await
+    }
+}
+
+#[async_trait]
+impl RunStore for FolderStore {
+    async fn get(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        key::check(key)?;
+        let bytes = self.on_disk(key, "read", |_, path| read(&path)).await?;
+        Ok(bytes.map(|bytes| Stored { version: version(&bytes), bytes }))
+    }
+
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<Version, StoreError> {
+        let version = version(&bytes);
+        self.write(key, bytes, Condition::Any).await?;
+        Ok(version)
+    }
+
+    async fn put_new(&self, key: &str, bytes: Vec<u8>) -> Result<PutNew, StoreError> {
+        let written = self.write(key, bytes, Condition::Absent).await?;
+        Ok(written.map_or(PutNew::Exists, PutNew::Written))
+    }
+
+    async fn put_if(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        expected: &Version,
+    ) -> Result<PutIf, StoreError> {
+        let written = self.write(key, bytes, Condition::Is(expected.clone())).await?;
+        Ok(written.map_or(PutIf::Changed, PutIf::Written))
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        // A prefix ends anywhere, but what is before its last `/` is a folder.
+        let folder = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if !folder.is_empty() {
+            key::check(folder)?;
+        }
+        let start = folder.to_owned();
+        let mut keys = self
+            .on_disk(folder, "list", move |root, _| {
+                let mut keys = Vec::new();
+                walk(&root, &start, &mut keys)?;
+                Ok(keys)
+            })
+            .await?;
+        keys.retain(|key| key.starts_with(prefix));
+        keys.sort();
+        Ok(keys)
+    }
+
+    fn address(&self, key: &str) -> String {
+        self.root.join(key).display().to_string()
+    }
+}
+
+fn version(bytes: &[u8]) -> Version {
+    Version::new(Digest::from_bytes(Sha256::digest(bytes).into()).to_string())
+}
+
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A document in place of a folder on the way is the absence of what would be in the folder.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+fn replace(
+    root: &Path,
+    path: &Path,
+    bytes: &[u8],
+    condition: &Condition,
+) -> io::Result<Option<Version>> {
+    let own = root.join(OWN);
+    fs::create_dir_all(&own)?;
+    let mut file = NamedTempFile::new_in(&own)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_data()?;
+    // Dropped, and so unlocked, at the end: also if the process is.
+    let lock = File::create(own.join("lock"))?;
+    lock.lock()?;
+    let good = match condition {
+        Condition::Any => true,
+        Condition::Absent => read(path)?.is_none(),
+        Condition::Is(expected) => read(path)?.is_some_and(|bytes| version(&bytes) == *expected),
+    };
+    if !good {
+        return Ok(None);
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(Some(version(bytes)))
+}
+
+/// The keys of all documents in a folder, however deep.
+fn walk(root: &Path, folder: &str, keys: &mut Vec<String>) -> io::Result<()> {
+    let entries = match fs::read_dir(root.join(folder)) {
+        Ok(entries) => entries,
+        Err(error) if is_absent(&error) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        // What is not a key's name is not a document.
+        let Some(name) = name.to_str().filter(|name| key::check(name).is_ok()) else { continue };
+        let key = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        if entry.file_type()?.is_dir() {
+            walk(root, &key, keys)?;
+        } else {
+            keys.push(key);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

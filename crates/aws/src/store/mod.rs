@@ -1,0 +1,115 @@
+//! The run store: the documents of a run, by key.
+
+mod folder;
+mod key;
+
+pub use folder::FolderStore;
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+/// Documents by key, in a folder or a bucket. A reader sees a document whole or not at all.
+///
+/// A key is a relative path of segments that `/` separates, such as
+/// `plans/111122223333/eu-west-1/dev/app.json`.
+#[async_trait]
+pub trait RunStore: Send + Sync {
+    /// The document, if there is one.
+    async fn get(&self, key: &str) -> Result<Option<Stored>, StoreError>;
+
+    /// Writes the document, whether there is one or not.
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<Version, StoreError>;
+
+    /// Writes the document if there is none.
+    async fn put_new(&self, key: &str, bytes: Vec<u8>) -> Result<PutNew, StoreError>;
+
+    /// Writes the document if it is still the expected one.
+    async fn put_if(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        expected: &Version,
+    ) -> Result<PutIf, StoreError>;
+
+    /// The keys that start with this text, sorted.
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
+
+    /// Where people find the document.
+    fn address(&self, key: &str) -> String;
+}
+
+/// A document, and which one it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The document.
+    pub bytes: Vec<u8>,
+    /// Its version.
+    pub version: Version,
+}
+
+/// Which document is under a key: another document has another version. Opaque.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Version(Box<str>);
+
+impl Version {
+    /// The version that a store gives.
+    #[must_use]
+    pub fn new(text: impl Into<Box<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The version as the store spells it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What became of a document that was to be new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PutNew {
+    /// It is there.
+    Written(Version),
+    /// There was one: it is left as it was.
+    Exists,
+}
+
+/// What became of a document that was to replace another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PutIf {
+    /// It is there.
+    Written(Version),
+    /// The other was not there any more: nothing is written.
+    Changed,
+}
+
+/// A document that could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No document can have this key.
+    #[error("`{key}` is no key of a document: {problem}")]
+    Key {
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The disk, or whatever is behind it, failed.
+    #[error("cannot {act} {address}")]
+    Io {
+        /// What was to be done.
+        act: &'static str,
+        /// With what.
+        address: String,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,231 @@
+//! Task definitions: the ACTIVE revisions of every family, and whatever anything names besides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ecs::types::{self as sdk, TaskDefinitionStatus as SdkStatus};
+use ecr_sweep_core::TaskDefinitionStatus;
+use futures::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+
+use super::reader::{NAMES_A_PAGE, Reader, required};
+use super::shapes::{ContainerDefinition, TaskDefinition};
+use crate::call::Call;
+use crate::paging::{Page, every_page};
+use crate::usage::{ScanCache, ScanError};
+use crate::{AwsError, AwsErrorKind};
+
+/// The code of a revision that does not exist (any more); ECS has none that says only that.
+const NO_SUCH_REVISION: &str = "ClientException";
+
+/// What resources name.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// Names of which the images have to be known.
+    pub(super) needed: BTreeSet<Box<str>>,
+    /// Names of tasks that say their images themselves: these revisions may be gone.
+    pub(super) wanted: BTreeSet<Box<str>>,
+}
+
+/// The revisions that were read, by the name under which they were asked for.
+#[derive(Debug, Default)]
+pub(super) struct Definitions {
+    pub(super) by_name: BTreeMap<Box<str>, TaskDefinition>,
+    /// Those that are read because they are ACTIVE, in whatever family.
+    pub(super) active: BTreeSet<Box<str>>,
+}
+
+/// What of a revision never changes. Its status does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchanging {
+    family: Box<str>,
+    revision: u32,
+    containers: Vec<ContainerDefinition>,
+}
+
+impl Reader<'_> {
+    /// Reads the revisions that count: of each family the newest ACTIVE ones, as many as
+    /// `revisions` says, and all that are named.
+    pub(super) async fn definitions(
+        &self,
+        named: &Named,
+        revisions: Option<u32>,
+        cache: &ScanCache,
+    ) -> Result<Definitions, ScanError> {
+        let key =
+            format!("cache/ecs-task-definitions/{}/{}.json", self.place.account, self.place.region);
+        let active = self.active().await?;
+        let newest = newest(&self.call("ListTaskDefinitions"), &active, revisions)?;
+        let before: BTreeMap<Box<str>, Unchanging> = cache.read(&key).await?;
+        let mut after = BTreeMap::new();
+        let mut by_name = BTreeMap::new();
+        let mut left = BTreeSet::new();
+        for name in newest.iter().chain(&named.needed).chain(&named.wanted) {
+            // The list tells the status, so only what is in it need not be described.
+            match before.get(name).filter(|_| active.contains(name)) {
+                Some(known) => {
+                    by_name.insert(name.clone(), known.clone().active(name.clone()));
+                    after.insert(name.clone(), known.clone());
+                }
+                None => {
+                    left.insert(name.clone());
+                }
+            }
+        }
+        let mut failed = None;
+        let mut reading = stream::iter(left)
+            .map(|name| async {
+                let may_be_gone = !newest.contains(&name) && !named.needed.contains(&name);
+                let definition = self.describe(&name, may_be_gone).await;
+                (name, definition)
+            })
+            .buffer_unordered(self.concurrency);
+        while let Some((name, definition)) = reading.next().await {
+            match definition {
+                Ok(Some(definition)) => {
+                    if active.contains(&name) {
+                        after.insert(name.clone(), Unchanging::from(&definition));
+                    }
+                    by_name.insert(name, definition);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+        }
+        drop(reading);
+        // What was read before a failure need not be read again after it.
+        let written = if after == before { Ok(()) } else { cache.write(&key, after).await };
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        written?;
+        Ok(Definitions { by_name, active: newest })
+    }
+
+    async fn active(&self) -> Result<BTreeSet<Box<str>>, AwsError> {
+        let call = &self.call("ListTaskDefinitions");
+        let arns = every_page(call, |token| {
+            let list = self
+                .client
+                .list_task_definitions()
+                .status(SdkStatus::Active)
+                .max_results(NAMES_A_PAGE)
+                .set_next_token(token);
+            async move {
+                let page = list.send().await.map_err(|error| call.failed(error))?;
+                let items = page.task_definition_arns.unwrap_or_default();
+                Ok(Page { items, next: page.next_token })
+            }
+        })
+        .await?;
+        Ok(arns.into_iter().map(Into::into).collect())
+    }
+
+    async fn describe(
+        &self,
+        name: &str,
+        may_be_gone: bool,
+    ) -> Result<Option<TaskDefinition>, AwsError> {
+        let call = &self.call("DescribeTaskDefinition").about(name);
+        let answer = self.client.describe_task_definition().task_definition(name).send().await;
+        let answer = match answer.map_err(|error| call.failed(error)) {
+            Err(error)
+                if may_be_gone
+                    && error.kind == AwsErrorKind::InvalidRequest
+                    && error.code() == Some(NO_SUCH_REVISION) =>
+            {
+                return Ok(None);
+            }
+            answer => answer?,
+        };
+        let definition = answer
+            .task_definition()
+            .ok_or_else(|| call.unreadable("it describes no task definition"))?;
+        read(call, definition).map(Some)
+    }
+}
+
+/// The newest revisions of each family, as many as there may be.
+fn newest(
+    call: &Call<'_>,
+    active: &BTreeSet<Box<str>>,
+    revisions: Option<u32>,
+) -> Result<BTreeSet<Box<str>>, AwsError> {
+    let Some(revisions) = revisions else { return Ok(active.clone()) };
+    let mut families: BTreeMap<&str, Vec<(u32, &Box<str>)>> = BTreeMap::new();
+    for arn in active {
+        let (family, revision) = family_and_revision(arn)
+            .ok_or_else(|| call.unreadable(format!("`{arn}` is no task definition's ARN")))?;
+        families.entry(family).or_default().push((revision, arn));
+    }
+    let count = usize::try_from(revisions).unwrap_or(usize::MAX);
+    Ok(families
+        .into_values()
+        .flat_map(|mut family| {
+            family.sort_unstable_by(|one, other| other.cmp(one));
+            family.into_iter().take(count)
+        })
+        .map(|(_, arn)| arn.clone())
+        .collect())
+}
+
+/// `arn:aws:ecs:<region>:<account>:task-definition/<family>:<revision>`
+fn family_and_revision(arn: &str) -> Option<(&str, u32)> {
+    let (family, revision) = arn.rsplit_once('/')?.1.rsplit_once(':')?;
+    Some((family, revision.parse().ok()?))
+}
+
+fn read(call: &Call<'_>, definition: &sdk::TaskDefinition) -> Result<TaskDefinition, AwsError> {
+    let container = |container: &sdk::ContainerDefinition| {
+        Ok(ContainerDefinition {
+            name: container.name().unwrap_or_default().into(),
+            image: required(call, "container's image", container.image())?,
+        })
+    };
+    let arn = required(call, "taskDefinitionArn", definition.task_definition_arn())?;
+    let containers = definition
+        .container_definitions
+        .as_ref()
+        .ok_or_else(|| call.unreadable("it has no containerDefinitions"))?;
+    let status = match definition.status() {
+        Some(SdkStatus::Active) => TaskDefinitionStatus::Active,
+        Some(SdkStatus::Inactive) => TaskDefinitionStatus::Inactive,
+        Some(SdkStatus::DeleteInProgress) => TaskDefinitionStatus::DeleteInProgress,
+        status => {
+            return Err(call.unreadable(format!("{status:?} is no known status of a revision")));
+        }
+    };
+    Ok(TaskDefinition {
+        family: required(call, "family", definition.family())?,
+        revision: u32::try_from(definition.revision())
+            .map_err(|_| call.unreadable("a revision is negative"))?,
+        status,
+        container_definitions: containers.iter().map(container).collect::<Result<_, _>>()?,
+        task_definition_arn: arn,
+    })
+}
+
+impl Unchanging {
+    fn active(self, arn: Box<str>) -> TaskDefinition {
+        TaskDefinition {
+            task_definition_arn: arn,
+            family: self.family,
+            revision: self.revision,
+            status: TaskDefinitionStatus::Active,
+            container_definitions: self.containers,
+        }
+    }
+}
+
+impl From<&TaskDefinition> for Unchanging {
+    fn from(definition: &TaskDefinition) -> Self {
+        Self {
+            family: definition.family.clone(),
+            revision: definition.revision,
+            containers: definition.container_definitions.clone(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Amazon ECS: tasks, services with their deployments, task sets and revisions, and the ACTIVE
+//! revisions of every task-definition family.
+//!
+//! ECS resolves a tag once a deployment and keeps to that digest, wherever the tag goes: so the
+//! digests of tasks and of service revisions are read, besides what task definitions spell.
+//! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html>
+
+mod definitions;
+mod pinned;
+mod reader;
+mod rollouts;
+mod services;
+mod shapes;
+mod tasks;
+mod usage;
+
+use std::collections::BTreeSet;
+
+use ecr_sweep_core::Place;
+use ecr_sweep_protocol::snapshot::{EcsWorkloads, Resource};
+use serde::Serialize;
+
+use super::{ScanCache, ScanError, ScanOptions, Scanned, ScannedWorkloads};
+use crate::Sessions;
+use definitions::{Definitions, Named};
+use reader::Reader;
+use shapes::{Cluster, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition};
+
+/// What a scan read.
+struct Seen {
+    clusters: Vec<Cluster>,
+    tasks: Vec<Task>,
+    services: Vec<Service>,
+    service_deployments: Vec<ServiceDeployment>,
+    service_revisions: Vec<ServiceRevision>,
+    definitions: Definitions,
+}
+
+/// Reads what runs first, and what that names after it: so that a deployment in between cannot
+/// name a revision that was not read.
+pub(super) async fn scan(
+    sessions: &Sessions,
+    place: &Place,
+    options: &ScanOptions,
+    cache: &ScanCache,
+) -> Result<Scanned, ScanError> {
+    let reader = Reader { client: sessions.ecs(place), place, concurrency: sessions.concurrency() };
+    let clusters = reader.clusters().await?;
+    let tasks = reader.tasks(&clusters).await?;
+    let services = reader.services(&clusters).await?;
+    let service_deployments = reader.service_deployments(&services).await?;
+    let (revisions, current) = revisions(&services, &service_deployments);
+    let service_revisions = reader.service_revisions(&revisions, &current).await?;
+    let named = named(&tasks, &services, &service_revisions);
+    let definitions = reader.definitions(&named, options.task_definition_revisions, cache).await?;
+    let seen =
+        Seen { clusters, tasks, services, service_deployments, service_revisions, definitions };
+    Ok(Scanned {
+        usage: usage::usage(&seen, place, options.now)?,
+        workloads: ScannedWorkloads { ecs: Some(seen.workloads(place)?), lambda: None },
+    })
+}
+
+/// The revisions of services, and which of them are current.
+fn revisions<'a>(
+    services: &'a [Service],
+    deployments: &[ServiceDeployment],
+) -> (BTreeSet<Box<str>>, BTreeSet<&'a str>) {
+    let current: BTreeSet<&str> = services
+        .iter()
+        .flat_map(|service| &service.current_service_revisions)
+        .map(|revision| &*revision.arn)
+        .collect();
+    let deployed = deployments.iter().flat_map(|deployment| {
+        let ServiceDeployment {
+            source_service_revisions: sources,
+            target_service_revision: target,
+            rollback,
+            ..
+        } = deployment;
+        sources
+            .iter()
+            .chain(target)
+            .map(|revision| &revision.arn)
+            .chain(rollback.iter().map(|rollback| &rollback.service_revision_arn))
+    });
+    let all = current.iter().copied().map(Into::into).chain(deployed.cloned()).collect();
+    (all, current)
+}
+
+fn named(tasks: &[Task], services: &[Service], revisions: &[ServiceRevision]) -> Named {
+    let mut named = Named::default();
+    for task in tasks {
+        // A task that does not show its containers yet leaves it to the definition.
+        let kind = if task.containers.is_empty() { &mut named.needed } else { &mut named.wanted };
+        kind.extend(task.task_definition_arn.clone());
+    }
+    for service in services {
+        named.needed.extend(service.task_definition.clone());
+        let deployments = service.deployments.iter().map(|it| &it.task_definition);
+        let task_sets = service.task_sets.iter().map(|it| &it.task_definition);
+        named.needed.extend(deployments.chain(task_sets).cloned());
+    }
+    named.needed.extend(revisions.iter().map(|revision| revision.task_definition.clone()));
+    named
+}
+
+impl Seen {
+    fn workloads(&self, place: &Place) -> Result<EcsWorkloads, ScanError> {
+        let by_arn: std::collections::BTreeMap<&str, &TaskDefinition> = self
+            .definitions
+            .by_name
+            .values()
+            .map(|definition| (&*definition.task_definition_arn, definition))
+            .collect();
+        Ok(EcsWorkloads {
+            account: place.account.clone(),
+            region: place.region.clone(),
+            clusters: resources(place, &self.clusters)?,
+            services: resources(place, &self.services)?,
+            tasks: resources(place, &self.tasks)?,
+            task_definitions: resources(place, by_arn.values())?,
+            service_revisions: resources(place, &self.service_revisions)?,
+            service_deployments: resources(place, &self.service_deployments)?,
+        })
+    }
+}
+
+fn resources<'a, T: Serialize + 'a>(
+    place: &Place,
+    shapes: impl IntoIterator<Item = &'a T>,
+) -> Result<Vec<Resource>, ScanError> {
+    shapes
+        .into_iter()
+        .map(|shape| {
+            shapes::resource(shape)
+                .map_err(|error| ScanError::unreadable(&place.to_string(), error.to_string()))
+        })
+        .collect()
+}

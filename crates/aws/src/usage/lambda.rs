@@ -1,0 +1,272 @@
+//! AWS Lambda: every version of every function that is an image.
+//!
+//! Lambda fetches a version's image again weeks later, so every version counts, not only those
+//! that an alias names.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>
+
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion, PackageType};
+use ecr_sweep_core::{Digest, Place, UsageKind};
+use ecr_sweep_protocol::snapshot::{LambdaWorkloads, Resource};
+use futures::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::rows::{Row, Rows, resolved};
+use super::{ScanCache, ScanError, ScanOptions, Scanned, ScannedWorkloads};
+use crate::call::Call;
+use crate::paging::{Page, every_page};
+use crate::{AwsError, AwsErrorKind, Sessions};
+
+/// The version that changes.
+const LATEST: &str = "$LATEST";
+
+/// The most functions that a page has with every version listed.
+const FUNCTIONS_A_PAGE: i32 = 50;
+
+/// One version of a function, as the list of them shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Version {
+    /// The qualified ARN.
+    arn: Box<str>,
+    function: Box<str>,
+    qualifier: Box<str>,
+    content: Option<Content>,
+}
+
+/// What a version holds: a function that is made anew counts its versions from 1 again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    code_sha256: Box<str>,
+    revision_id: Box<str>,
+}
+
+/// The image of a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Code {
+    image_uri: Box<str>,
+    resolved_image_uri: Option<Box<str>>,
+}
+
+/// A published version's image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Published {
+    content: Content,
+    code: Code,
+}
+
+pub(super) async fn scan(
+    sessions: &Sessions,
+    place: &Place,
+    options: &ScanOptions,
+    cache: &ScanCache,
+) -> Result<Scanned, ScanError> {
+    let client = sessions.lambda(place);
+    let versions = versions(&client, place).await?;
+    let codes = codes(&client, place, &versions, cache, sessions.concurrency()).await?;
+    let mut rows = Rows::new(place, options.now);
+    let mut functions = Vec::new();
+    for (version, code) in
+        versions.iter().filter_map(|version| Some((version, codes.get(&version.arn)?)))
+    {
+        rows.add(Row {
+            kind: UsageKind::LAMBDA_VERSION,
+            arn: &version.arn,
+            reference: &code.image_uri,
+            task_definition: None,
+            resolved: code.digest(&version.arn)?,
+            deployed_at: None,
+        })?;
+        functions.push(resource(version, code));
+    }
+    let workloads =
+        LambdaWorkloads { account: place.account.clone(), region: place.region.clone(), functions };
+    Ok(Scanned {
+        usage: rows.into_usage(),
+        workloads: ScannedWorkloads { ecs: None, lambda: Some(workloads) },
+    })
+}
+
+/// The versions that are images, sorted by ARN.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>
+async fn versions(client: &Client, place: &Place) -> Result<Vec<Version>, AwsError> {
+    let call = &Call::new("lambda", "ListFunctions", place);
+    let mut versions = every_page(call, |marker| {
+        let list = client
+            .list_functions()
+            .function_version(FunctionVersion::All)
+            .max_items(FUNCTIONS_A_PAGE)
+            .set_marker(marker);
+        async move {
+            let page = list.send().await.map_err(|error| call.failed(error))?;
+            let mut items = Vec::new();
+            for function in page.functions() {
+                items.extend(read(call, function)?);
+            }
+            Ok(Page { items, next: page.next_marker })
+        }
+    })
+    .await?;
+    versions.sort_by(|one, other| one.arn.cmp(&other.arn));
+    versions.dedup_by(|one, other| one.arn == other.arn);
+    Ok(versions)
+}
+
+/// The version, if it is an image.
+fn read(call: &Call<'_>, function: &FunctionConfiguration) -> Result<Option<Version>, AwsError> {
+    let (Some(name), Some(arn), Some(version)) =
+        (function.function_name(), function.function_arn(), function.version())
+    else {
+        return Err(call.unreadable("a function lacks its name, its ARN or its version"));
+    };
+    match function.package_type() {
+        Some(PackageType::Image) => {}
+        Some(PackageType::Zip) => return Ok(None),
+        unknown => {
+            return Err(call
+                .about(name)
+                .unreadable(format!("{unknown:?} is no known package type")));
+        }
+    }
+    let qualifier = format!(":{version}");
+    let arn =
+        if arn.ends_with(&qualifier) { arn.into() } else { format!("{arn}{qualifier}").into() };
+    let content = function.code_sha256().zip(function.revision_id());
+    Ok(Some(Version {
+        arn,
+        function: name.into(),
+        qualifier: version.into(),
+        content: content.map(|(code_sha256, revision_id)| Content {
+            code_sha256: code_sha256.into(),
+            revision_id: revision_id.into(),
+        }),
+    }))
+}
+
+/// The images by qualified ARN. A version without one was deleted since it was listed.
+async fn codes(
+    client: &Client,
+    place: &Place,
+    versions: &[Version],
+    cache: &ScanCache,
+    concurrency: usize,
+) -> Result<BTreeMap<Box<str>, Code>, ScanError> {
+    let key = format!("cache/lambda-versions/{}/{}.json", place.account, place.region);
+    let before: BTreeMap<Box<str>, Published> = cache.read(&key).await?;
+    let mut after = BTreeMap::new();
+    let mut codes = BTreeMap::new();
+    let mut left = Vec::new();
+    for version in versions {
+        match before
+            .get(&version.arn)
+            .filter(|known| Some(&known.content) == version.content.as_ref())
+        {
+            Some(known) => {
+                codes.insert(version.arn.clone(), known.code.clone());
+                after.insert(version.arn.clone(), known.clone());
+            }
+            None => left.push(version.clone()),
+        }
+    }
+    let mut failed = None;
+    let mut reading = stream::iter(left)
+        .map(|version| async move {
+            let code = code(client, place, &version).await;
+            (version, code)
+        })
+        .buffer_unordered(concurrency);
+    while let Some((version, code)) = reading.next().await {
+        match code {
+            Ok(Some(code)) => {
+                if let Some(content) = version.never_changes(&code) {
+                    after.insert(version.arn.clone(), Published { content, code: code.clone() });
+                }
+                codes.insert(version.arn, code);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                failed = Some(error);
+                break;
+            }
+        }
+    }
+    drop(reading);
+    // What was read before a failure need not be read again after it.
+    let written = if after == before { Ok(()) } else { cache.write(&key, after).await };
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    written?;
+    Ok(codes)
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html>
+async fn code(client: &Client, place: &Place, version: &Version) -> Result<Option<Code>, AwsError> {
+    let call = Call::new("lambda", "GetFunction", place).about(&version.arn);
+    let answer = client
+        .get_function()
+        .function_name(&*version.function)
+        .qualifier(&*version.qualifier)
+        .send()
+        .await;
+    let answer = match answer.map_err(|error| call.failed(error)) {
+        Err(error) if error.kind == AwsErrorKind::NotFound => return Ok(None),
+        answer => answer?,
+    };
+    let code = answer.code().ok_or_else(|| call.unreadable("it has no code"))?;
+    let image_uri = code
+        .image_uri()
+        .filter(|uri| !uri.is_empty())
+        .ok_or_else(|| call.unreadable("its package is an image, and it names none"))?;
+    Ok(Some(Code {
+        image_uri: image_uri.into(),
+        resolved_image_uri: code.resolved_image_uri().map(Into::into),
+    }))
+}
+
+impl Version {
+    /// What identifies the content, if neither it nor its image can change any more.
+    fn never_changes(&self, code: &Code) -> Option<Content> {
+        let is_settled = &*self.qualifier != LATEST && code.resolved_image_uri.is_some();
+        self.content.clone().filter(|_| is_settled)
+    }
+}
+
+impl Code {
+    /// The digest that Lambda resolved the image to, where it says.
+    fn digest(&self, arn: &str) -> Result<Option<Digest>, ScanError> {
+        let digest = self.resolved_image_uri.as_deref().and_then(|uri| uri.split_once('@'));
+        resolved(arn, digest.map(|(_, digest)| digest))
+    }
+}
+
+/// The version in the shape of `GetFunction`, with no more than names and the image.
+fn resource(version: &Version, code: &Code) -> Resource {
+    let mut configuration = Resource::from_iter([
+        ("FunctionName".to_owned(), json!(version.function)),
+        ("FunctionArn".to_owned(), json!(version.arn)),
+        ("Version".to_owned(), json!(version.qualifier)),
+        ("PackageType".to_owned(), json!("Image")),
+    ]);
+    if let Some(content) = &version.content {
+        configuration.insert("CodeSha256".to_owned(), json!(content.code_sha256));
+        configuration.insert("RevisionId".to_owned(), json!(content.revision_id));
+    }
+    let mut image = Resource::from_iter([
+        ("RepositoryType".to_owned(), json!("ECR")),
+        ("ImageUri".to_owned(), json!(code.image_uri)),
+    ]);
+    if let Some(resolved) = &code.resolved_image_uri {
+        image.insert("ResolvedImageUri".to_owned(), json!(resolved));
+    }
+    Resource::from_iter([
+        ("Configuration".to_owned(), configuration.into()),
+        ("Code".to_owned(), image.into()),
+    ])
+}

@@ -1,0 +1,178 @@
+use ecr_sweep_aws::usage::ScanError;
+use ecr_sweep_aws::{AwsError, AwsErrorKind};
+use ecr_sweep_core::Source;
+use serde_json::{Value, json};
+
+use super::{arn, definition, image, of_kind, organization, task};
+use crate::world::{World, assert_names, digest};
+
+/// Something of each kind, so that every call is made.
+fn one_of_each() -> Value {
+    json!({
+        "task_definitions": [definition("web:1", "ACTIVE", &["v1"])],
+        "tasks": [task("t1", "RUNNING", "web:1", json!([
+            { "name": "app", "image": image("v1"), "imageDigest": digest(1) },
+        ]))],
+        "services": [{
+            "serviceArn": arn("service/main/web"),
+            "deployments": [
+                { "id": "ecs-svc/1", "taskDefinition": arn("task-definition/web:1") },
+            ],
+            "currentServiceDeployment": arn("service-deployment/main/web/1"),
+            "currentServiceRevisions": [{ "arn": arn("service-revision/main/web/1") }],
+        }],
+        "service_deployments": [{
+            "serviceDeploymentArn": arn("service-deployment/main/web/1"),
+            "status": "SUCCESSFUL",
+            "targetServiceRevision": { "arn": arn("service-revision/main/web/1") },
+        }],
+        "service_revisions": [{
+            "serviceRevisionArn": arn("service-revision/main/web/1"),
+            "taskDefinition": arn("task-definition/web:1"),
+        }],
+    })
+}
+
+async fn world() -> World {
+    World::start(organization(one_of_each())).await
+}
+
+async fn failed(world: &World) -> AwsError {
+    match world.scan(Source::Ecs).await {
+        Err(ScanError::Aws(error)) => error,
+        other => panic!("an error of a call, not {other:?}"),
+    }
+}
+
+async fn failed_to_read(ecs: Value) -> String {
+    let error = World::start(organization(ecs)).await.scan(Source::Ecs).await.unwrap_err();
+    format!("{error}")
+}
+
+#[tokio::test]
+async fn a_scan_with_one_denied_call_is_an_error_that_names_it() {
+    let world = world().await;
+    world.scan(Source::Ecs).await.unwrap();
+    let calls: Vec<String> = world.simulator.counts().into_keys().collect();
+    assert_eq!(calls.len(), 10, "{calls:?}");
+    for call in calls {
+        world.deny(&call);
+        assert_names(&failed(&world).await, AwsErrorKind::AccessDenied, &call);
+    }
+}
+
+#[tokio::test]
+async fn what_is_deleted_between_two_calls_is_left_out() {
+    let world = world().await;
+    let missing = |resource: &str| json!([{ "arn": arn(resource), "reason": "MISSING" }]);
+    for (operation, answer, kind) in [
+        ("ecs:DescribeTasks", json!({ "failures": missing("task/main/t1") }), "ecs-task"),
+        ("ecs:DescribeServices", json!({ "failures": missing("service/main/web") }), "ecs-service"),
+    ] {
+        let body = answer.to_string();
+        world.respond(operation, body);
+        let scanned = world.scan(Source::Ecs).await.unwrap();
+        assert_eq!(of_kind(&scanned, kind), [""; 0]);
+        assert_eq!(of_kind(&scanned, "ecs-task-definition").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_that_is_deleted_between_two_calls_is_left_out() {
+    let world = world().await;
+    for operation in ["ecs:ListTasks", "ecs:ListServices"] {
+        world.fault(operation, crate::world::error("ClusterNotFoundException"));
+        let scanned = world.scan(Source::Ecs).await.unwrap();
+        assert_eq!(of_kind(&scanned, "ecs-task-definition").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_that_is_none_of_a_deletion_is_an_error() {
+    let world = world().await;
+    for (operation, resource) in [
+        ("ecs:DescribeTasks", "task/main/t1"),
+        ("ecs:DescribeServices", "service/main/web"),
+        ("ecs:DescribeServiceDeployments", "service-deployment/main/web/1"),
+        ("ecs:DescribeServiceRevisions", "service-revision/main/web/1"),
+    ] {
+        let failure = json!([{ "arn": arn(resource), "reason": "ACCESS", "detail": "no" }]);
+        let body = json!({ "failures": failure }).to_string();
+        world.respond(operation, body);
+        let error = failed(&world).await;
+        assert_names(&error, AwsErrorKind::Internal, operation);
+        assert!(error.to_string().contains("ACCESS"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_for_and_not_answered_is_an_error() {
+    let world = world().await;
+    for operation in [
+        "ecs:DescribeTasks",
+        "ecs:DescribeServices",
+        "ecs:DescribeServiceDeployments",
+        "ecs:DescribeServiceRevisions",
+        "ecs:DescribeTaskDefinition",
+    ] {
+        let body = "{}".to_owned();
+        world.respond(operation, body);
+        assert_names(&failed(&world).await, AwsErrorKind::Internal, operation);
+    }
+}
+
+#[tokio::test]
+async fn a_current_revision_that_is_missing_is_an_error() {
+    let mut ecs = one_of_each();
+    ecs["service_revisions"] = json!([]);
+    let error = failed_to_read(ecs).await;
+    assert!(error.contains("ecs:DescribeServiceRevisions"), "{error}");
+}
+
+#[tokio::test]
+async fn a_definition_that_a_service_names_and_nobody_knows_is_an_error() {
+    let mut ecs = one_of_each();
+    ecs["services"][0]["deployments"][0]["taskDefinition"] = json!(arn("task-definition/web:9"));
+    let error = failed_to_read(ecs).await;
+    assert!(error.contains("ecs:DescribeTaskDefinition") && error.contains("web:9"), "{error}");
+}
+
+#[tokio::test]
+async fn an_image_that_is_empty_is_an_error() {
+    let mut ecs = one_of_each();
+    ecs["tasks"][0]["containers"][0]["image"] = json!("");
+    let error = failed_to_read(ecs).await;
+    assert!(error.contains("ecs:DescribeTasks") && error.contains("t1"), "{error}");
+
+    let mut ecs = one_of_each();
+    ecs["task_definitions"][0]["containerDefinitions"][0]["image"] = json!("");
+    let error = failed_to_read(ecs).await;
+    assert!(error.contains("ecs:DescribeTaskDefinition") && error.contains("web:1"), "{error}");
+}
+
+#[tokio::test]
+async fn a_digest_that_is_none_is_an_error() {
+    let mut ecs = one_of_each();
+    ecs["tasks"][0]["containers"][0]["imageDigest"] = json!("sha512:00");
+    let error = failed_to_read(ecs).await;
+    assert!(error.contains("task/main/t1") && error.contains("sha512:00"), "{error}");
+}
+
+#[tokio::test]
+async fn a_status_that_nobody_knows_is_an_error() {
+    let mut ecs = one_of_each();
+    ecs["services"][0]["deployments"][0]["taskDefinition"] = json!(arn("task-definition/old:1"));
+    let mut old = definition("old:1", "ACTIVE", &["v0"]);
+    old["status"] = json!("FROZEN");
+    ecs["task_definitions"].as_array_mut().unwrap().push(old);
+    let error = failed_to_read(ecs).await;
+    assert!(error.contains("old:1") && error.contains("FROZEN"), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_that_repeats_is_an_error() {
+    let world = world().await;
+    let body = json!({ "taskDefinitionArns": [], "nextToken": "again" }).to_string();
+    world.respond("ecs:ListTaskDefinitions", body);
+    assert_names(&failed(&world).await, AwsErrorKind::Internal, "ecs:ListTaskDefinitions");
+}

@@ -1,0 +1,214 @@
+use std::sync::Arc;
+
+use ecr_sweep_aws::store::FolderStore;
+use ecr_sweep_aws::usage::{ScanCache, ScanError};
+use ecr_sweep_aws::{AwsErrorKind, Sessions};
+use ecr_sweep_core::Source;
+use ecr_sweep_protocol::Snapshot;
+use serde_json::{Value, json};
+
+use crate::world::{ACCOUNT, HOST, REGION, World, assert_names, digest, snapshot};
+
+fn version(function: &str, version: &str, number: u32) -> Value {
+    json!({
+        "Configuration": {
+            "FunctionName": function,
+            "Version": version,
+            "CodeSha256": format!("code-{number}"),
+            "RevisionId": format!("revision-{function}-{version}-{number}"),
+            "Environment": { "Variables": { "PASSWORD": "secret" } },
+        },
+        "Code": {
+            "ImageUri": format!("{HOST}/dev/app:v{number}"),
+            "ResolvedImageUri": format!("{HOST}/dev/app@{}", digest(number)),
+        },
+    })
+}
+
+fn functions(functions: Value) -> Snapshot {
+    let lambda = json!([{ "account": ACCOUNT, "region": REGION, "functions": functions }]);
+    snapshot(json!([]), json!({ "lambda": lambda }))
+}
+
+async fn world(list: Value) -> World {
+    World::start(functions(list)).await
+}
+
+fn rows(scanned: &ecr_sweep_aws::usage::Scanned) -> Vec<(String, String, Option<String>)> {
+    scanned
+        .usage
+        .iter()
+        .map(|usage| {
+            assert_eq!(usage.source.as_str(), "lambda-version");
+            let function = usage.arn.split(":function:").nth(1).unwrap();
+            let reference = usage.reference.rsplit('/').next().unwrap();
+            (function.into(), reference.into(), usage.resolved.map(|digest| digest.to_string()))
+        })
+        .collect()
+}
+
+fn row(function: &str, number: u32) -> (String, String, Option<String>) {
+    (function.into(), format!("app:v{number}"), Some(digest(number).to_string()))
+}
+
+#[tokio::test]
+async fn every_version_of_every_image_function_is_seen() {
+    let zip = json!({
+        "Configuration": { "FunctionName": "zip", "PackageType": "Zip" },
+        "Code": { "RepositoryType": "S3", "Location": "https://example.com/code" },
+    });
+    let list = json!([
+        version("api", "$LATEST", 3),
+        version("api", "1", 1),
+        version("api", "2", 2),
+        version("job", "$LATEST", 3),
+        zip,
+    ]);
+    let scanned = world(list).await.scan(Source::Lambda).await.unwrap();
+    let seen = rows(&scanned);
+    let expected = [row("api:1", 1), row("api:2", 2), row("api:$LATEST", 3), row("job:$LATEST", 3)];
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn only_names_and_images_are_recorded() {
+    let world = world(json!([version("api", "$LATEST", 1)])).await;
+    let scanned = world.scan(Source::Lambda).await.unwrap();
+    let recorded = serde_json::to_string(&scanned.workloads.lambda.unwrap()).unwrap();
+    assert!(recorded.contains("ResolvedImageUri"), "{recorded}");
+    assert!(!recorded.contains("secret"), "{recorded}");
+}
+
+#[tokio::test]
+async fn a_recorded_scan_scans_the_same() {
+    let first = world(json!([version("api", "$LATEST", 1), version("api", "1", 1)])).await;
+    let recorded = first.scan(Source::Lambda).await.unwrap();
+    let workloads = json!({ "lambda": [recorded.workloads.lambda.clone().unwrap()] });
+    let again = World::start(snapshot(json!([]), workloads)).await;
+    assert_eq!(again.scan(Source::Lambda).await.unwrap(), recorded);
+}
+
+#[tokio::test]
+async fn functions_beyond_a_page_are_seen() {
+    let list: Value = (1..=120).map(|number| version(&format!("f{number}"), "1", number)).collect();
+    let world = world(list).await;
+    assert_eq!(world.scan(Source::Lambda).await.unwrap().usage.len(), 120);
+    assert!(world.simulator.count("lambda:ListFunctions") >= 3);
+    assert_eq!(world.simulator.count("lambda:GetFunction"), 120);
+}
+
+#[tokio::test]
+async fn an_image_that_nothing_resolved_is_named_by_its_tag_alone() {
+    for resolved in [Value::Null, json!(format!("{HOST}/dev/app:v1"))] {
+        let mut function = version("api", "$LATEST", 1);
+        function["Code"]["ResolvedImageUri"] = resolved;
+        let scanned = world(json!([function])).await.scan(Source::Lambda).await.unwrap();
+        assert_eq!(rows(&scanned), [("api:$LATEST".into(), "app:v1".into(), None)]);
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_cannot_be_understood_is_an_error() {
+    let mut no_image = version("api", "1", 1);
+    no_image["Configuration"]["PackageType"] = json!("Image");
+    no_image["Code"] = json!({});
+    let mut no_digest = version("api", "1", 1);
+    no_digest["Code"]["ResolvedImageUri"] = json!("app@sha256:short");
+    let mut unknown_package = version("api", "1", 1);
+    unknown_package["Configuration"]["PackageType"] = json!("Scroll");
+    for function in [no_image, no_digest, unknown_package] {
+        let scanned = world(json!([function])).await.scan(Source::Lambda).await;
+        let error = scanned.unwrap_err().to_string();
+        assert!(error.contains("api"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_is_deleted_meanwhile_is_left_out() {
+    let world = world(json!([version("api", "1", 1), version("api", "2", 2)])).await;
+    world.faults(&json!({ "operation": "lambda:GetFunction", "times": 1, "effect": { "error": { "code": "ResourceNotFoundException", "status": 404 } } }));
+    assert_eq!(world.scan(Source::Lambda).await.unwrap().usage.len(), 1);
+}
+
+#[tokio::test]
+async fn a_denied_call_is_an_error_that_names_it() {
+    let world = world(json!([version("api", "1", 1)])).await;
+    for call in ["lambda:ListFunctions", "lambda:GetFunction"] {
+        world.deny(call);
+        let ScanError::Aws(error) = world.scan(Source::Lambda).await.unwrap_err() else {
+            panic!("an error of the call")
+        };
+        assert_names(&error, AwsErrorKind::AccessDenied, call);
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_scan_sees_every_version() {
+    let list: Value = (1..=5).map(|number| version(&format!("f{number}"), "1", number)).collect();
+    let world = World::throttled(functions(list), "lambda:*").await;
+    assert_eq!(world.scan(Source::Lambda).await.unwrap().usage.len(), 5);
+    assert_eq!(world.simulator.counts().values().sum::<u64>(), 1 + 5 + 2);
+}
+
+#[tokio::test]
+async fn a_published_version_is_read_once_and_the_latest_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = ScanCache::over(Arc::new(FolderStore::new(folder.path().into())));
+    let list =
+        json!([version("api", "$LATEST", 2), version("api", "1", 1), version("api", "2", 2)]);
+    let mut world = world(list).await;
+    let first = world.scan_with(Source::Lambda, None, &cache).await.unwrap();
+    assert_eq!(world.simulator.count("lambda:GetFunction"), 3);
+    assert_eq!(world.scan_with(Source::Lambda, None, &cache).await.unwrap(), first);
+    assert_eq!(world.simulator.count("lambda:GetFunction"), 4);
+
+    // Made anew under the old name: version 1 is another one now.
+    let list = json!([version("api", "1", 3), version("api", "2", 2)]);
+    let anew = self::world(list).await;
+    world.sessions = Sessions::simulated(&anew.simulator.endpoint(), crate::world::place());
+    let scanned = world.scan_with(Source::Lambda, None, &cache).await.unwrap();
+    let mut seen = rows(&scanned);
+    seen.sort();
+    assert_eq!(seen, [row("api:1", 3), row("api:2", 2)]);
+    assert_eq!(anew.simulator.count("lambda:GetFunction"), 1);
+}
+
+#[tokio::test]
+async fn what_was_read_before_a_failure_is_not_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = ScanCache::over(Arc::new(FolderStore::new(folder.path().into())));
+    let list: Value = (1..=40).map(|number| version(&format!("f{number}"), "1", number)).collect();
+    let world = world(list).await;
+    world.faults(&json!({ "operation": "lambda:GetFunction", "after": 30, "effect": { "error": { "code": "AccessDeniedException" } } }));
+    assert!(world.scan_with(Source::Lambda, None, &cache).await.is_err());
+    world.simulator.set_faults(Vec::new());
+    world.simulator.reset_counts();
+    let scanned = world.scan_with(Source::Lambda, None, &cache).await.unwrap();
+    assert_eq!(scanned.usage.len(), 40);
+    assert!(world.simulator.count("lambda:GetFunction") < 40);
+}
+
+#[tokio::test]
+async fn a_cache_of_no_use_is_read_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(format!("cache/lambda-versions/{ACCOUNT}/{REGION}.json"));
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let cache = ScanCache::over(Arc::new(FolderStore::new(folder.path().into())));
+    let world = world(json!([version("api", "1", 1)])).await;
+    for document in ["", "{", r#"{ "schema_version": 99, "entries": {} }"#] {
+        std::fs::write(&path, document).unwrap();
+        let scanned = world.scan_with(Source::Lambda, None, &cache).await.unwrap();
+        assert_eq!(rows(&scanned), [row("api:1", 1)]);
+    }
+}
+
+#[tokio::test]
+async fn a_marker_that_repeats_is_an_error() {
+    let world = world(json!([])).await;
+    let body = r#"{ "Functions": [], "NextMarker": "again" }"#.to_owned();
+    world.respond("lambda:*", body);
+    let ScanError::Aws(failed) = world.scan(Source::Lambda).await.unwrap_err() else {
+        panic!("an error of the call")
+    };
+    assert_names(&failed, AwsErrorKind::Internal, "lambda:ListFunctions");
+}

@@ -1,0 +1,119 @@
+use std::collections::BTreeMap;
+
+use aws_credential_types::credential_fn::provide_credentials_fn;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use ecr_sweep_aws::{AwsErrorKind, SessionError, Sessions};
+use ecr_sweep_core::{Place, Source};
+use serde_json::json;
+
+use crate::world::{ACCOUNT, World, assert_names, digest, error, images, place, snapshot};
+
+#[tokio::test]
+async fn the_enabled_regions_are_listed_in_order() {
+    let workloads = json!({ "regions": ["us-east-1", "eu-west-1", "ap-southeast-2"] });
+    let world = World::start(snapshot(json!([]), workloads)).await;
+    let regions = world.sessions.enabled_regions(&place().account).await.unwrap();
+    let names: Vec<_> = regions.iter().map(|region| region.as_str()).collect();
+    assert_eq!(names, ["ap-southeast-2", "eu-west-1", "us-east-1"]);
+}
+
+#[tokio::test]
+async fn denied_regions_are_an_error() {
+    let world = World::start(images(1)).await;
+    world.deny("account:*");
+    let error = world.sessions.enabled_regions(&place().account).await.unwrap_err();
+    assert_names(&error, AwsErrorKind::AccessDenied, "account:ListRegions");
+}
+
+#[tokio::test]
+async fn a_session_knows_whose_it_is() {
+    let world = World::start(images(1)).await;
+    let config = world.sessions.config().clone();
+    let sessions = Sessions::connect(config, 4).await.unwrap();
+    assert_eq!(sessions.home(), &place());
+    assert!(sessions.caller_arn().contains(ACCOUNT), "{}", sessions.caller_arn());
+    assert_eq!(sessions.concurrency(), 4);
+}
+
+#[tokio::test]
+async fn a_session_without_a_region_says_what_to_do() {
+    let world = World::start(images(1)).await;
+    let config = world.sessions.config().to_builder().region(None).build();
+    let error = Sessions::connect(config, 4).await.unwrap_err();
+    assert!(matches!(error, SessionError::NoRegion));
+    assert!(error.to_string().contains("--region"), "{error}");
+}
+
+#[tokio::test]
+async fn credentials_that_expired_are_told_from_a_denied_call() {
+    let world = World::start(images(1)).await;
+    world.fault("sts:*", error("ExpiredToken"));
+    let failed = Sessions::connect(world.sessions.config().clone(), 4).await.unwrap_err();
+    let SessionError::Aws(failed) = failed else { panic!("{failed:?}") };
+    assert_eq!(failed.kind, AwsErrorKind::Credentials, "{failed}");
+    assert!(failed.hint().unwrap().contains("aws sso login"));
+    assert!(failed.to_string().starts_with("sts:GetCallerIdentity in eu-west-1"), "{failed}");
+}
+
+#[tokio::test]
+async fn credentials_that_are_not_there_are_told_from_no_answer() {
+    let world = World::start(images(1)).await;
+    let none = provide_credentials_fn(|| async { Err(CredentialsError::not_loaded("none")) });
+    let config = world.sessions.config().to_builder();
+    let config = config.credentials_provider(SharedCredentialsProvider::new(none)).build();
+    let failed = Sessions::connect(config, 4).await.unwrap_err();
+    let SessionError::Aws(failed) = failed else { panic!("{failed:?}") };
+    assert_eq!(failed.kind, AwsErrorKind::Credentials, "{failed}");
+    assert_eq!(world.simulator.counts(), BTreeMap::new());
+}
+
+#[tokio::test]
+async fn nobody_at_the_other_end_is_no_answer() {
+    let world = World::start(images(1)).await;
+    let sessions = Sessions::simulated(&world.simulator.endpoint(), place());
+    drop(world.simulator);
+    let failed = sessions.registry(&place()).images("dev/app").await.unwrap_err();
+    assert_names(&failed, AwsErrorKind::Unavailable, "ecr:DescribeImages");
+    assert!(std::error::Error::source(&failed).is_some());
+}
+
+#[tokio::test]
+async fn accounts_and_regions_are_apart() {
+    let world = World::start(images(1)).await;
+    let elsewhere = Place { region: "us-east-1".parse().unwrap(), ..place() };
+    assert_eq!(world.sessions.registry(&place()).repositories().await.unwrap().len(), 1);
+    assert_eq!(world.sessions.registry(&elsewhere).repositories().await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_source_that_is_not_built_is_an_error() {
+    let world = World::start(images(1)).await;
+    for source in Source::ALL {
+        let is_built = ecr_sweep_aws::usage::is_built(source);
+        assert_eq!(world.scan(source).await.is_ok(), is_built, "{source}");
+    }
+    let error = world.scan(Source::Batch).await.unwrap_err();
+    assert_eq!(error.to_string(), "batch: not built");
+}
+
+/// Steps run many of these at once, on any thread.
+#[tokio::test]
+async fn every_act_can_move_between_threads() {
+    fn moves(_: impl Send + 'static) {}
+    let world = World::start(images(1)).await;
+    let (sessions, registry) = (world.sessions.clone(), world.sessions.registry(&place()));
+    moves(async move {
+        let digests = [digest(1)];
+        registry.repositories().await.map(drop)?;
+        registry.images("dev/app").await.map(drop)?;
+        registry.images_exactly("dev/app", &digests).await.map(drop)?;
+        registry.manifests("dev/app", &digests).await.map(drop)?;
+        registry.delete("dev/app", &digests).await.map(drop)?;
+        sessions.enabled_regions(&place().account).await.map(drop)
+    });
+    moves(async move {
+        world.scan(Source::Ecs).await.map(drop)?;
+        world.scan(Source::Lambda).await.map(drop)
+    });
+}

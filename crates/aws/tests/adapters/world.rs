@@ -1,0 +1,122 @@
+//! Small organizations, and sessions with simulators that serve them.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_aws::usage::{ScanCache, ScanError, ScanOptions, Scanned, scan};
+use ecr_sweep_aws::{AwsError, AwsErrorKind, Sessions};
+use ecr_sweep_aws_sim::{Effect, Simulator, SimulatorOptions, read_faults};
+use ecr_sweep_core::{Digest, Place, Source};
+use ecr_sweep_protocol::Snapshot;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+pub(crate) const ACCOUNT: &str = "111122223333";
+pub(crate) const REGION: &str = "eu-west-1";
+pub(crate) const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
+
+pub(crate) fn place() -> Place {
+    Place { account: ACCOUNT.parse().unwrap(), region: REGION.parse().unwrap() }
+}
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-20T00:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn digest(number: u32) -> Digest {
+    format!("sha256:{number:064x}").parse().unwrap()
+}
+
+pub(crate) struct World {
+    pub(crate) simulator: Simulator,
+    pub(crate) sessions: Sessions,
+}
+
+impl World {
+    pub(crate) async fn start(snapshot: Snapshot) -> Self {
+        Self::with(SimulatorOptions { snapshot: Some(snapshot), ..SimulatorOptions::default() })
+            .await
+    }
+
+    pub(crate) async fn with(options: SimulatorOptions) -> Self {
+        let simulator =
+            Simulator::start(SimulatorOptions { now: Some(now()), ..options }).await.unwrap();
+        let sessions = Sessions::simulated(&simulator.endpoint(), place());
+        Self { simulator, sessions }
+    }
+
+    /// The second and the third request of these operations are throttled.
+    pub(crate) async fn throttled(snapshot: Snapshot, operation: &str) -> Self {
+        let world = Self::start(snapshot).await;
+        world.faults(&json!({
+            "operation": operation,
+            "after": 1,
+            "times": 2,
+            "effect": { "error": { "code": "ThrottlingException" } },
+        }));
+        world
+    }
+
+    pub(crate) fn faults(&self, faults: &Value) {
+        self.simulator.set_faults(read_faults(&faults.to_string()).unwrap());
+    }
+
+    pub(crate) fn fault(&self, operation: &str, effect: Effect) {
+        self.faults(&json!({ "operation": operation, "effect": effect }));
+    }
+
+    pub(crate) fn respond(&self, operation: &str, body: impl Into<String>) {
+        let (status, headers, body) = (200, BTreeMap::new(), body.into());
+        self.fault(operation, Effect::Respond { status, headers, body });
+    }
+
+    pub(crate) fn deny(&self, operation: &str) {
+        self.fault(operation, error("AccessDeniedException"));
+    }
+
+    pub(crate) async fn scan(&self, source: Source) -> Result<Scanned, ScanError> {
+        self.scan_with(source, None, &ScanCache::off()).await
+    }
+
+    pub(crate) async fn scan_with(
+        &self,
+        source: Source,
+        task_definition_revisions: Option<u32>,
+        cache: &ScanCache,
+    ) -> Result<Scanned, ScanError> {
+        let options = ScanOptions { task_definition_revisions, now: now() };
+        scan(source, &self.sessions, &place(), &options, cache).await
+    }
+}
+
+pub(crate) fn error(code: &str) -> Effect {
+    Effect::Error { code: code.to_owned(), status: 400, message: "not this time".to_owned() }
+}
+
+/// An error says which call it was, of which account and Region.
+pub(crate) fn assert_names(error: &AwsError, kind: AwsErrorKind, call: &str) {
+    assert_eq!(error.kind, kind, "{error}");
+    let text = error.to_string();
+    for part in [call, ACCOUNT, REGION] {
+        assert!(text.contains(part), "`{part}` is not in: {text}");
+    }
+}
+
+pub(crate) fn snapshot(repositories: Value, workloads: Value) -> Snapshot {
+    serde_json::from_value(json!({
+        "schema_version": 1,
+        "taken_at": now(),
+        "home": place(),
+        "registries": [{ "account": ACCOUNT, "region": REGION, "repositories": repositories }],
+        "usage": [],
+        "coverage": "complete",
+        "workloads": workloads,
+    }))
+    .unwrap()
+}
+
+/// A repository `dev/app` of so many images, by their numbers.
+pub(crate) fn images(count: u32) -> Snapshot {
+    let images: Vec<Value> =
+        (1..=count).map(|number| json!({ "digest": digest(number) })).collect();
+    snapshot(json!([{ "name": "dev/app", "images": images }]), json!({}))
+}

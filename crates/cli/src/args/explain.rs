@@ -1,0 +1,30 @@
+//! `ecr-sweep explain`
+
+use clap::Args;
+
+use super::{Format, LiveArguments, OfflineArguments, PolicyArguments};
+
+const EXAMPLES: &str = "\
+Examples:
+  ecr-sweep explain dev/app:v1 --snapshot org.json
+  ecr-sweep explain dev/app@sha256:0a1b2c3d
+  ecr-sweep explain 111122223333.dkr.ecr.eu-west-1.amazonaws.com/dev/app:v1
+  ecr-sweep explain sha256:0a1b2c3d --snapshot org.json";
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ExplainArguments {
+    /// The image: REPOSITORY:TAG, REPOSITORY@DIGEST, either with its registry in front, or a
+    /// digest alone; 6 digits of a digest are enough where no other image begins so
+    pub image: String,
+    #[command(flatten)]
+    pub policy: PolicyArguments,
+    /// The form of the explanation
+    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
+    pub format: Format,
+    #[command(flatten)]
+    pub offline: OfflineArguments,
+    #[command(flatten)]
+    pub live: LiveArguments,
+}

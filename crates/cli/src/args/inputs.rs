@@ -1,0 +1,71 @@
+//! What commands read: the policy, a snapshot, or a live account.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ecr_sweep_core::Region;
+use jiff::Timestamp;
+
+/// The policy.
+#[derive(Debug, Clone, Args)]
+pub struct PolicyArguments {
+    /// The policy: what is kept
+    #[arg(
+        long,
+        short,
+        value_name = "FILE",
+        env = "ECR_SWEEP_POLICY",
+        hide_env = true,
+        default_value = "policy.yaml"
+    )]
+    pub policy: PathBuf,
+}
+
+/// A snapshot instead of a live account.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Offline")]
+pub struct OfflineArguments {
+    /// Read this recorded organization, and call nothing
+    #[arg(long, short, value_name = "FILE", env = "ECR_SWEEP_SNAPSHOT", hide_env = true)]
+    pub snapshot: Option<PathBuf>,
+    /// The time of the plan; without it, when the snapshot was taken
+    #[arg(
+        long,
+        value_name = "TIME",
+        env = "ECR_SWEEP_NOW",
+        hide_env = true,
+        requires = "snapshot"
+    )]
+    pub now: Option<Timestamp>,
+}
+
+/// A live account.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Live account")]
+pub struct LiveArguments {
+    /// The Region to sweep where the policy names none
+    #[arg(long, value_name = "REGION", env = "ECR_SWEEP_REGION", hide_env = true)]
+    pub region: Option<Region>,
+    /// The profile of the AWS configuration whose credentials are used
+    #[arg(long, value_name = "NAME", env = "ECR_SWEEP_PROFILE", hide_env = true)]
+    pub profile: Option<String>,
+    /// How many scopes and repositories are worked on at the same time
+    #[arg(
+        long,
+        value_name = "N",
+        env = "ECR_SWEEP_CONCURRENCY",
+        hide_env = true,
+        default_value_t = 8,
+        value_parser = clap::value_parser!(u16).range(1..=64)
+    )]
+    pub concurrency: u16,
+    /// The folder for plans, receipts and the lock
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "ECR_SWEEP_STORE",
+        hide_env = true,
+        default_value = ".ecr-sweep"
+    )]
+    pub store: PathBuf,
+}

@@ -1,0 +1,96 @@
+//! The command line: every option, its environment variable and its default.
+
+mod explain;
+mod inputs;
+mod output;
+mod plan;
+mod run;
+mod schema;
+mod snapshot;
+
+pub use explain::ExplainArguments;
+pub use inputs::{LiveArguments, OfflineArguments, PolicyArguments};
+pub use output::{Format, LogFormat, OutputArguments};
+pub use plan::PlanArguments;
+pub use run::RunArguments;
+pub use schema::SchemaArguments;
+pub use snapshot::SnapshotArguments;
+
+use clap::{Parser, Subcommand};
+
+use crate::render::styles;
+
+const EXAMPLES: &str = "\
+Examples:
+  ecr-sweep plan --snapshot org.json --policy policy.yaml    plan offline, from a file
+  ecr-sweep plan --policy policy.yaml                        plan the account of the credentials
+  ecr-sweep explain dev/app:v1 --policy policy.yaml          why an image stays or goes
+  ecr-sweep run --policy policy.yaml                         plan, ask, check again, delete
+
+Exit codes:
+  0 done · 1 unexpected error · 2 invalid input · 3 plan with something blocked or not seen
+  4 nothing deleted, usage incomplete · 5 deleted, but not everything · 6 refused";
+
+/// Finds the container images in Amazon ECR that nothing uses, and deletes exactly those.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ecr-sweep",
+    version,
+    after_help = EXAMPLES,
+    styles = styles::HELP,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Arguments {
+    /// What all commands share.
+    #[command(flatten)]
+    pub output: OutputArguments,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what would be deleted, and delete nothing
+    Plan(PlanArguments),
+    /// Plan, ask, check again, and delete
+    Run(RunArguments),
+    /// Tell why one image stays or goes
+    Explain(ExplainArguments),
+    /// Record an account in a file to plan from offline
+    Snapshot(SnapshotArguments),
+    /// Print the JSON Schema of a file that ecr-sweep reads or writes
+    Schema(SchemaArguments),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Arg, ArgAction, Command, CommandFactory};
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_an_environment_variable() {
+        fn check(command: &Command) {
+            let has_value = |arg: &&Arg| {
+                !arg.is_positional()
+                    && !matches!(arg.get_action(), ArgAction::Help | ArgAction::Version)
+            };
+            for arg in command.get_arguments().filter(has_value) {
+                let env = arg.get_env().and_then(|name| name.to_str()).unwrap_or("none");
+                assert!(env.starts_with("ECR_SWEEP_"), "{} {arg}: {env}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
+    }
+}

@@ -1,0 +1,68 @@
+//! What all commands share: colour, logs, and the form of the result.
+
+use clap::{ArgAction, Args, ValueEnum};
+
+/// Colour and logs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArguments {
+    /// When to use colour; NO_COLOR and CLICOLOR_FORCE count, too
+    #[arg(long, global = true, env = "ECR_SWEEP_COLOR", hide_env = true, default_value = "auto")]
+    pub color: Color,
+    /// Log more: -v what is done, -vv each call, -vvv everything
+    #[arg(
+        short, long, global = true, env = "ECR_SWEEP_VERBOSE", hide_env = true,
+        action = ArgAction::Count
+    )]
+    pub verbose: u8,
+    /// The form of logs on standard error
+    #[arg(
+        long,
+        global = true,
+        env = "ECR_SWEEP_LOG_FORMAT",
+        hide_env = true,
+        default_value = "text"
+    )]
+    pub log_format: LogFormat,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Color {
+    /// Makes this the choice for both streams.
+    pub fn write_global(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// The form of logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// The form of a result on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// For programs: one JSON document
+    Json,
+}

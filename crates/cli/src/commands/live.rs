@@ -1,0 +1,112 @@
+//! What every command needs that works on a live account.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ecr_sweep_aws::store::FolderStore;
+use ecr_sweep_aws::{SessionError, SessionOptions, Sessions};
+use ecr_sweep_core::Pattern;
+use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_protocol::documents::{RunId, keys};
+use ecr_sweep_protocol::policy::Use;
+use ecr_sweep_steps::{Clock as _, Context, RunOptions, StepError, SystemClock};
+use tokio::runtime::Runtime;
+use tracing::Instrument as _;
+
+use crate::args::LiveArguments;
+use crate::failure::Failure;
+use crate::files;
+use crate::progress::Bars;
+
+/// A session, and what runs its calls.
+pub struct Live {
+    runtime: Runtime,
+    /// What the steps are given.
+    pub ctx: Context,
+    /// What shows how far they are.
+    pub bars: Arc<Bars>,
+}
+
+impl Live {
+    /// Finds out who calls, and from where.
+    pub fn connect(arguments: &LiveArguments) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                Failure::new(ExitCode::Failed, "cannot start the threads for calls").because(error)
+            })?;
+        let options = SessionOptions {
+            region: arguments.region.clone(),
+            profile: arguments.profile.clone(),
+            concurrency: arguments.concurrency.into(),
+        };
+        let sessions = runtime.block_on(Sessions::load(options))?;
+        let bars = Arc::new(Bars::new());
+        let ctx = Context {
+            sessions,
+            store: Arc::new(FolderStore::new(arguments.store.clone())),
+            clock: Arc::new(SystemClock),
+            run: RunId::at(SystemClock.now()),
+            progress: bars.clone(),
+        };
+        Ok(Self { runtime, ctx, bars })
+    }
+
+    /// Runs an act to its end, then takes its progress away.
+    pub fn run<T, E: Into<Failure>>(
+        &self,
+        act: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        let home = self.ctx.sessions.home();
+        let span = tracing::info_span!(
+            "run",
+            run = %self.ctx.run, account = %home.account, region = %home.region
+        );
+        let done = self.runtime.block_on(act.instrument(span));
+        self.bars.clear();
+        done.map_err(Into::into)
+    }
+
+    /// Where the run's documents are.
+    pub fn folder(&self) -> String {
+        let summary = self.ctx.store.address(&keys::summary(&self.ctx.run));
+        summary.trim_end_matches("/summary.json").to_owned()
+    }
+}
+
+/// What a run is to do, by a policy that is good.
+pub fn options(policy: &Path, selection: &[Pattern]) -> Result<RunOptions, Failure> {
+    let (_, text) = files::policy(policy, Use::Live)?;
+    Ok(RunOptions {
+        policy_name: policy.display().to_string(),
+        policy: text,
+        repositories: selection.iter().map(|pattern| pattern.as_str().into()).collect(),
+    })
+}
+
+impl From<StepError> for Failure {
+    fn from(error: StepError) -> Self {
+        let failure = Self::new(error.exit_code(), error.to_string());
+        let failure = match error.hint() {
+            Some(hint) => failure.next(hint),
+            None => failure,
+        };
+        failure.because(error)
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Aws(error) => StepError::Aws(error).into(),
+            SessionError::NoRegion => {
+                Self::invalid(error.to_string()).next("run it again with `--region REGION`")
+            }
+            SessionError::Place(_) => Self::invalid(error.to_string())
+                .because(error)
+                .next("run it again with `--region REGION`"),
+        }
+    }
+}

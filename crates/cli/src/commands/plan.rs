@@ -1,0 +1,100 @@
+//! `ecr-sweep plan`: what would be deleted, and why nothing is.
+
+use std::path::Path;
+
+use ecr_sweep_core::{Gap, plan_selection};
+use ecr_sweep_protocol::policy::Use;
+use ecr_sweep_protocol::{ExitCode, PlanDocument};
+use ecr_sweep_steps::dry_run;
+
+use super::live::{self, Live};
+use super::{next_step, selection, stored};
+use crate::args::{Format, PlanArguments};
+use crate::failure::Failure;
+use crate::render::table::{self, Line, PlanView};
+use crate::{diagnostics, files, render};
+
+/// Plans, offline or live, and shows the plan.
+pub fn run(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
+    match &arguments.offline.snapshot {
+        Some(snapshot) => from_snapshot(arguments, snapshot),
+        None => from_account(arguments),
+    }
+}
+
+fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Failure> {
+    let (policy, _) = files::policy(&arguments.policy.policy, Use::Offline)?;
+    let snapshot = files::snapshot(path)?;
+    let names = snapshot.registries.iter().flat_map(|registry| &registry.repositories);
+    selection::check(&arguments.repository, names.map(|repository| &*repository.name))?;
+    let now = arguments.offline.now.unwrap_or(snapshot.taken_at);
+    let planned = plan_selection(
+        &snapshot.home.account,
+        &snapshot.registries,
+        snapshot.usage,
+        &snapshot.coverage,
+        &policy.policy,
+        &arguments.repository,
+        now,
+    );
+    let document = PlanDocument::new(now, planned.plans, planned.warnings);
+    match arguments.format {
+        Format::Json => render::json::write(&document)?,
+        Format::Table => {
+            render::print(&table::plan(&PlanView {
+                now,
+                lines: document.plans.iter().map(Line::from).collect(),
+                details: arguments.details.then_some(&document.plans),
+                gaps: &planned.gaps,
+                failed: &[],
+                warnings: &document.warnings,
+            }))?;
+            next_offline(&document, &planned.gaps, arguments, path);
+        }
+    }
+    let is_blocked = document.plans.iter().any(|plan| !plan.blocked.is_empty());
+    Ok(if is_blocked || !planned.is_complete { ExitCode::Incomplete } else { ExitCode::Done })
+}
+
+/// The next command to try: why one of the images goes.
+fn next_offline(document: &PlanDocument, gaps: &[Gap], arguments: &PlanArguments, snapshot: &Path) {
+    next_step::blank();
+    next_step::if_unseen(gaps);
+    let goes = document.plans.iter().find_map(|plan| {
+        let would_go = plan.blocked.iter().flat_map(|block| &block.would_delete);
+        let digest = plan.delete.iter().map(|deletion| &deletion.digest).chain(would_go).next()?;
+        Some(format!("{}@{}", plan.repository, render::short(*digest)))
+    });
+    if let Some(image) = goes {
+        diagnostics::next(&format!(
+            "`ecr-sweep explain {image} --snapshot {} --policy {}` tells why it goes",
+            snapshot.display(),
+            arguments.policy.policy.display()
+        ));
+    }
+}
+
+/// Plans a live account, and deletes nothing.
+pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
+    let policy = &arguments.policy.policy;
+    let options = live::options(policy, &arguments.repository)?;
+    let live = Live::connect(&arguments.live)?;
+    let summary = live.run(dry_run(&live.ctx, options))?;
+    match arguments.format {
+        Format::Json => render::json::write(&stored::document(&live, &summary)?)?,
+        Format::Table => render::print(&stored::table(&live, &summary, arguments.details)?)?,
+    }
+    next_step::blank();
+    diagnostics::note(&format!("the plans are stored in {}/plans", live.folder()));
+    if arguments.format == Format::Table {
+        next_step::if_unseen(&stored::gaps(&summary));
+        if summary.totals.plan.delete > 0 {
+            let images = render::Count(summary.totals.plan.delete);
+            let policy = policy.display();
+            diagnostics::next(&format!(
+                "`ecr-sweep run --policy {policy}` deletes {images} images, after it has asked"
+            ));
+        }
+    }
+    Ok(summary.ending.into())
+}

@@ -1,0 +1,70 @@
+//! `ecr-sweep snapshot`: records a live account in a file to plan from offline.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use ecr_sweep_core::{CoverageStatus, Gap, Policy};
+use ecr_sweep_protocol::policy::Use;
+use ecr_sweep_protocol::{ExitCode, Snapshot, snapshot};
+use ecr_sweep_steps::{RecordRequest, record};
+
+use super::live::Live;
+use super::{next_step, stored};
+use crate::args::SnapshotArguments;
+use crate::failure::Failure;
+use crate::render::Count;
+use crate::{diagnostics, files, render};
+
+/// Records, and says what was recorded.
+pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
+    let policy = match &arguments.policy {
+        Some(path) => files::policy(path, Use::Live)?.0.policy,
+        None => Policy::default(),
+    };
+    let live = Live::connect(&arguments.live)?;
+    let request = RecordRequest { policy, ..RecordRequest::default() };
+    let recorded = live.run(record(&live.ctx, request))?;
+    let path = &arguments.output;
+    write(path, &recorded).map_err(|error| {
+        Failure::new(ExitCode::Failed, format!("cannot write the snapshot `{}`", path.display()))
+            .because(error)
+            .next("name a file in a folder that is there and can be written, with `-o FILE`")
+    })?;
+    let gaps: Vec<Gap> = recorded
+        .coverage
+        .except
+        .iter()
+        .filter(|row| row.status == CoverageStatus::Failed)
+        .map(stored::gap)
+        .collect();
+    diagnostics::note(&in_words(path, &recorded));
+    diagnostics::show(&render::unseen::section(&gaps));
+    next_step::if_unseen(&gaps);
+    diagnostics::next(&format!(
+        "`ecr-sweep plan --snapshot {} --policy FILE` plans from it",
+        path.display()
+    ));
+    Ok(ExitCode::Done)
+}
+
+/// Beside the file first, then in its place: a snapshot is whole or not there.
+fn write(path: &Path, recorded: &Snapshot) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(&snapshot::write(recorded)?)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn in_words(path: &Path, recorded: &Snapshot) -> String {
+    let repositories = recorded.registries.iter().flat_map(|registry| &registry.repositories);
+    let images: usize = repositories.clone().map(|repository| repository.images.len()).sum();
+    let count = |number: usize| Count(number as u64);
+    format!(
+        "{} has {} repositories, {} images and {} references to images",
+        path.display(),
+        count(repositories.count()),
+        count(images),
+        count(recorded.usage.len())
+    )
+}

@@ -1,0 +1,26 @@
+//! `ecr-sweep`: finds the container images in Amazon ECR that nothing uses, and deletes exactly
+//! those.
+//!
+//! Arguments in, one command run, one exit code out. What is decided is decided elsewhere.
+
+mod args;
+mod commands;
+mod confirm;
+mod diagnostics;
+mod failure;
+mod files;
+mod image_name;
+mod logging;
+mod progress;
+mod render;
+
+use clap::Parser;
+
+fn main() -> std::process::ExitCode {
+    let arguments = args::Arguments::parse();
+    arguments.output.color.write_global();
+    logging::start(&arguments.output);
+    let exit_code =
+        commands::run(arguments.command).unwrap_or_else(|failure| diagnostics::report(&failure));
+    exit_code.into()
+}

@@ -1,0 +1,47 @@
+//! Images one by one.
+
+use comfy_table::{Cell, Color};
+use ecr_sweep_core::{Digest, RepositoryPlan};
+
+use super::grid::Grid;
+use super::notes::names;
+use super::styles::HEADING;
+use super::{Bytes, Time};
+
+/// How many digits of a digest are enough for a person. `explain` takes them.
+const DIGITS: usize = 12;
+
+/// A digest in short.
+pub fn short(digest: Digest) -> String {
+    let mut text = digest.to_string();
+    text.truncate("sha256:".len() + DIGITS);
+    text
+}
+
+/// Every image of a repository that goes, or would go were it not blocked.
+pub fn that_go(name: &str, plan: &RepositoryPlan) -> String {
+    if !plan.delete.is_empty() {
+        return format!("\n{HEADING}{name}: deleted{HEADING:#}\n{}", deletions(plan));
+    }
+    let Some(block) = plan.blocked.first() else { return String::new() };
+    let mut text = format!("\n{HEADING}{name}: would be deleted{HEADING:#}\n");
+    for digest in &block.would_delete {
+        text += &format!("{}\n", short(*digest));
+    }
+    text
+}
+
+fn deletions(plan: &RepositoryPlan) -> Grid {
+    let mut grid = Grid::new(&["DIGEST", "PUSHED", "SIZE", "TAGS"], 2..3);
+    let or_none = |text: Option<String>| Cell::new(text.unwrap_or_else(|| "-".to_owned()));
+    for deletion in &plan.delete {
+        let tags: Vec<String> = deletion.tags.iter().map(ToString::to_string).collect();
+        grid.add([
+            Cell::new(short(deletion.digest)).fg(Color::DarkRed),
+            or_none(deletion.pushed_at.map(|at| Time(at).to_string())),
+            or_none(deletion.size_bytes.map(|size| Bytes(size).to_string())),
+            or_none((!tags.is_empty()).then(|| names(&tags))),
+        ]);
+    }
+    grid
+}

@@ -1,0 +1,31 @@
+//! What results look like.
+
+pub mod explain;
+mod grid;
+mod images;
+pub mod json;
+mod notes;
+mod quantities;
+pub mod styles;
+pub mod summary;
+pub mod table;
+pub mod unseen;
+
+pub use images::short;
+pub use quantities::{Bytes, Count, Time};
+
+use std::io::{self, ErrorKind, Write as _};
+
+/// Writes a text to standard output, without its colours where they do not belong.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    while_somebody_reads(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// Counts a reader who has seen enough (`| head`) as success.
+fn while_somebody_reads(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}

@@ -1,0 +1,48 @@
+//! What stands below a table: labelled notes, as many as a person reads.
+
+use anstyle::Style;
+use ecr_sweep_core::{Warning, WarningCode};
+
+use super::styles::{HEADING, WARNING};
+
+/// How many notes of one section are shown; a JSON result has them all.
+const SHOWN: usize = 10;
+
+/// How many names a note holds.
+const NAMES: usize = 3;
+
+/// A section of notes, each with its label. Empty where there are none.
+pub fn section(title: &str, label: Style, rows: Vec<(String, String)>) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{HEADING}{title}{HEADING:#}\n");
+    let width = rows.iter().take(SHOWN).map(|(label, _)| label.len()).max().unwrap_or(0);
+    let others = rows.len().saturating_sub(SHOWN);
+    for (name, note) in rows.into_iter().take(SHOWN) {
+        text += &format!("  {label}{name}{label:#}{:1$}  {note}\n", "", width - name.len());
+    }
+    if others > 0 {
+        text += &format!("  and {others} more; `--format json` has them all\n");
+    }
+    text
+}
+
+/// What the reader should know besides. What was not seen has a section of its own.
+pub fn warnings(warnings: &[Warning]) -> String {
+    let rows = warnings
+        .iter()
+        .filter(|warning| warning.code != WarningCode::IncompleteUsage)
+        .map(|warning| (warning.code.to_string(), warning.detail.to_string()))
+        .collect();
+    section("Warnings", WARNING, rows)
+}
+
+/// The first of some names.
+pub fn names(names: &[String]) -> String {
+    let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES) {
+        0 => shown,
+        others => format!("{shown} and {others} more"),
+    }
+}

@@ -1,0 +1,178 @@
+//! A plan as a table: one line a repository, then what is in the way, and what else to know.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use comfy_table::{Attribute, Cell, Color};
+use ecr_sweep_core::{BlockCode, Gap, Place, RepositoryPlan, Summary, Warning};
+use ecr_sweep_protocol::documents::{RepositoryFailure, RepositorySummary};
+use jiff::Timestamp;
+
+use super::grid::Grid;
+use super::styles::{BLOCKED, ERROR, FAINT, HEADING};
+use super::{Bytes, Count, Time, images, notes, unseen};
+
+/// A plan with all that its reader is shown.
+pub struct PlanView<'a> {
+    /// The clock of the plan.
+    pub now: Timestamp,
+    /// The repositories that have a plan.
+    pub lines: Vec<Line<'a>>,
+    /// The plans, where every image that goes is asked for.
+    pub details: Option<&'a [RepositoryPlan]>,
+    /// What was not seen.
+    pub gaps: &'a [Gap],
+    /// The repositories that could not be planned.
+    pub failed: &'a [RepositoryFailure],
+    /// What else the reader should know.
+    pub warnings: &'a [Warning],
+}
+
+/// One repository's plan in numbers.
+pub struct Line<'a> {
+    place: Place,
+    repository: &'a str,
+    summary: Summary,
+    blocks: Vec<(BlockCode, &'a str)>,
+}
+
+impl<'a> From<&'a RepositoryPlan> for Line<'a> {
+    fn from(plan: &'a RepositoryPlan) -> Self {
+        Self {
+            place: plan.place(),
+            repository: &plan.repository,
+            summary: plan.summary,
+            blocks: plan.blocked.iter().map(|block| (block.code, &*block.detail)).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a RepositorySummary> for Line<'a> {
+    fn from(summary: &'a RepositorySummary) -> Self {
+        let RepositorySummary { account, region, .. } = summary;
+        Self {
+            place: Place { account: account.clone(), region: region.clone() },
+            repository: &summary.repository,
+            summary: summary.plan,
+            blocks: summary.blocked.iter().map(|block| (block.code, &*block.detail)).collect(),
+        }
+    }
+}
+
+/// The whole plan as text.
+pub fn plan(view: &PlanView<'_>) -> String {
+    let places: BTreeSet<&Place> = view.lines.iter().map(|line| &line.place).collect();
+    let mut text = heading(&places, view.now);
+    let name = |line: &Line<'_>| full_name(places.len() == 1, &line.place, line.repository);
+    if view.lines.is_empty() {
+        text += "No rule of the policy takes any of the repositories: nothing is touched.\n";
+    } else {
+        text += &repositories(&view.lines, name);
+    }
+    text += &failures(view.failed);
+    text += &blocks(&view.lines, name);
+    text += &unseen::section(view.gaps);
+    if let Some(plans) = view.details {
+        for plan in plans {
+            let name = full_name(places.len() == 1, &plan.place(), &plan.repository);
+            text += &images::that_go(&name, plan);
+        }
+    }
+    text + &notes::warnings(view.warnings)
+}
+
+fn heading(places: &BTreeSet<&Place>, now: Timestamp) -> String {
+    let of = match places.first() {
+        Some(place) if places.len() == 1 => format!(" of {place}"),
+        Some(_) => format!(" of {} registries", places.len()),
+        None => String::new(),
+    };
+    format!("{HEADING}Plan{of}{HEADING:#} {FAINT}at {}{FAINT:#}\n\n", Time(now))
+}
+
+/// A repository's name, with its registry in front where there is more than one.
+pub fn full_name(is_only_registry: bool, place: &Place, repository: &str) -> String {
+    if is_only_registry { repository.to_owned() } else { format!("{place}/{repository}") }
+}
+
+fn repositories(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> String {
+    let has_blocks = lines.iter().any(|line| !line.blocks.is_empty());
+    let mut headings = vec!["REPOSITORY", "IMAGES", "KEEP", "DELETE", "FREES"];
+    if has_blocks {
+        headings.push("BLOCKED");
+    }
+    let mut grid = Grid::new(&headings, 1..5);
+    for line in lines {
+        let mut row = numbers(name(line), &line.summary);
+        if !line.blocks.is_empty() {
+            let codes: BTreeSet<_> = line.blocks.iter().map(|(code, _)| code.as_str()).collect();
+            let codes = codes.into_iter().collect::<Vec<_>>().join(", ");
+            let would_go = format!("{} would go: {codes}", Count(line.summary.would_delete));
+            row.push(Cell::new(would_go).fg(Color::DarkYellow));
+        }
+        grid.add(row);
+    }
+    let total = total(lines);
+    let label = match lines.len() {
+        1 => "1 repository".to_owned(),
+        count => format!("{} repositories", Count(count as u64)),
+    };
+    let mut row = numbers(label, &total);
+    if has_blocks {
+        row.push(Cell::new(format!("{} would go", Count(total.would_delete))));
+    }
+    grid.add(row.into_iter().map(|cell| cell.add_attribute(Attribute::Bold)));
+    grid.to_string()
+}
+
+fn numbers(name: String, summary: &Summary) -> Vec<Cell> {
+    let delete = Cell::new(Count(summary.delete));
+    vec![
+        Cell::new(name),
+        Cell::new(Count(summary.images)),
+        Cell::new(Count(summary.keep)),
+        if summary.delete > 0 { delete.fg(Color::DarkRed) } else { delete },
+        Cell::new(Bytes(summary.delete_bytes)),
+    ]
+}
+
+fn total(lines: &[Line<'_>]) -> Summary {
+    lines.iter().fold(Summary::default(), |mut total, Line { summary, .. }| {
+        total.images += summary.images;
+        total.keep += summary.keep;
+        total.delete += summary.delete;
+        total.would_delete += summary.would_delete;
+        total.delete_bytes = total.delete_bytes.saturating_add(summary.delete_bytes);
+        total
+    })
+}
+
+/// The repositories at which a step ended in an error.
+pub fn failures(failed: &[RepositoryFailure]) -> String {
+    let rows = failed.iter().map(|failure| {
+        let RepositoryFailure { account, region, repository, step, message, .. } = failure;
+        (format!("{account}/{region}/{repository}"), format!("{step}: {message}"))
+    });
+    notes::section("Failed", ERROR, rows.collect())
+}
+
+/// Why nothing goes, each cause once with the repositories that it blocks.
+fn blocks(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> String {
+    let mut causes: BTreeMap<(BlockCode, &str), Vec<String>> = BTreeMap::new();
+    for line in lines {
+        for cause in &line.blocks {
+            causes.entry(*cause).or_default().push(name(line));
+        }
+    }
+    let rows = causes.into_iter().map(|((code, detail), names)| {
+        (code.to_string(), format!("{}: {}", notes::names(&names), in_short(code, detail)))
+    });
+    notes::section("Blocked", BLOCKED, rows.collect())
+}
+
+/// What was not seen has a section of its own.
+fn in_short(code: BlockCode, detail: &str) -> &str {
+    match code {
+        BlockCode::IncompleteUsage => "not everything that may use the images was seen",
+        _ => detail,
+    }
+}

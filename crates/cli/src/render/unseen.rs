@@ -1,0 +1,35 @@
+//! What was not seen: sources and places, those with the same reason in one line.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_core::{Gap, Place, Source};
+
+use super::notes;
+use super::styles::BLOCKED;
+
+/// Everything that was not seen. Empty where all was.
+pub fn section(gaps: &[Gap]) -> String {
+    let mut places: BTreeMap<(Source, &str), BTreeSet<Option<&Place>>> = BTreeMap::new();
+    for gap in gaps {
+        places.entry((gap.source, &gap.reason)).or_default().insert(gap.place.as_ref());
+    }
+    let mut sources: BTreeMap<(&str, BTreeSet<Option<&Place>>), Vec<String>> = BTreeMap::new();
+    for ((source, reason), places) in places {
+        sources.entry((reason, places)).or_default().push(source.to_string());
+    }
+    let rows = sources
+        .into_iter()
+        .map(|((reason, places), sources)| {
+            (notes::names(&sources), format!("{}: {reason}", in_words(&places)))
+        })
+        .collect();
+    notes::section("Not seen, so anything may be used there", BLOCKED, rows)
+}
+
+fn in_words(places: &BTreeSet<Option<&Place>>) -> String {
+    match places.first() {
+        Some(Some(place)) if places.len() == 1 => place.to_string(),
+        Some(Some(_)) => format!("{} accounts and Regions", places.len()),
+        _ => "everywhere".to_owned(),
+    }
+}

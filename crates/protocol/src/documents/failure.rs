@@ -1,0 +1,61 @@
+//! What stopped a step for one repository, and none of the others.
+
+use std::fmt;
+
+use ecr_sweep_core::{Account, Region};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{RunId, V1};
+
+/// A step that ended in an error for one repository. The others went on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepositoryFailure {
+    /// The version of this format.
+    pub schema_version: V1,
+    /// The run.
+    pub run: RunId,
+    /// The registry's account.
+    pub account: Account,
+    /// The registry's Region.
+    pub region: Region,
+    /// The repository's name.
+    pub repository: Box<str>,
+    /// The step.
+    pub step: StepName,
+    /// When it ended.
+    pub failed_at: Timestamp,
+    /// The error's fixed name, such as `AccessDenied`.
+    pub error: Box<str>,
+    /// What was tried, on what, and what to do next.
+    pub message: Box<str>,
+}
+
+/// A step that works on one repository at a time.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum StepName {
+    /// Reading which repositories there are, and their tags.
+    List,
+    /// Planning.
+    Plan,
+    /// Planning again, just before deleting.
+    Recheck,
+    /// Deleting.
+    Delete,
+}
+
+impl fmt::Display for StepName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::List => "list",
+            Self::Plan => "plan",
+            Self::Recheck => "recheck",
+            Self::Delete => "delete",
+        })
+    }
+}

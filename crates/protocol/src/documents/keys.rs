@@ -1,0 +1,139 @@
+//! Where each document is in the run store.
+//!
+//! ```text
+//! lock.json                                              the lock of the home
+//! cache/manifests/<hex>.json                             manifests of indexes, by digest
+//! cache/reads/<account>/<region>/<repository>.json       what reading them did to pull times
+//! sweeps/<run>/request.json, policy.yaml, scopes.json, repositories.json, summary.json
+//! sweeps/<run>/usage/<account>/<region>.json             and recheck/usage/...
+//! sweeps/<run>/index/<account>/<region>/<repository>.json, index/digests.json, coverage.json
+//! sweeps/<run>/plans/<account>/<region>/<repository>.json
+//! sweeps/<run>/manifests/<account>/<region>/<repository>/<hex>.json
+//! sweeps/<run>/receipts/<account>/<region>/<repository>.json
+//! sweeps/<run>/failures/<step>/<account>/<region>/<repository>.json
+//! ```
+
+use ecr_sweep_core::{Digest, Place};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{RunId, StepName};
+
+/// Whether a document belongs to the plan that somebody reviews, or to the one made from fresh
+/// evidence just before images are deleted.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// The plan.
+    Plan,
+    /// The plan made again.
+    Recheck,
+}
+
+impl Stage {
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Plan => "",
+            Self::Recheck => "recheck/",
+        }
+    }
+}
+
+/// The lock of the home.
+pub const LOCK: &str = "lock.json";
+
+/// The manifest of an index: it never changes, so every run shares it.
+#[must_use]
+pub fn cached_manifest(digest: &Digest) -> String {
+    format!("cache/manifests/{}.json", digest.hex())
+}
+
+/// What reading manifests of a repository did to the pull times of its images.
+#[must_use]
+pub fn manifest_reads(registry: &Place, repository: &str) -> String {
+    format!("cache/reads/{}.json", path(registry, repository))
+}
+
+/// What was asked for.
+#[must_use]
+pub fn request(run: &RunId) -> String {
+    format!("sweeps/{run}/request.json")
+}
+
+/// The policy's text.
+#[must_use]
+pub fn policy(run: &RunId) -> String {
+    format!("sweeps/{run}/policy.yaml")
+}
+
+/// The accounts and Regions whose usage is scanned.
+#[must_use]
+pub fn scopes(run: &RunId) -> String {
+    format!("sweeps/{run}/scopes.json")
+}
+
+/// The repositories that a rule of the policy takes.
+#[must_use]
+pub fn repositories(run: &RunId) -> String {
+    format!("sweeps/{run}/repositories.json")
+}
+
+/// The usage of one account and Region.
+#[must_use]
+pub fn usage(run: &RunId, stage: Stage, scope: &Place) -> String {
+    format!("sweeps/{run}/{}usage/{}/{}.json", stage.folder(), scope.account, scope.region)
+}
+
+/// The usage that names one repository.
+#[must_use]
+pub fn index(run: &RunId, stage: Stage, registry: &Place, repository: &str) -> String {
+    format!("sweeps/{run}/{}index/{}.json", stage.folder(), path(registry, repository))
+}
+
+/// The usage that names a digest, in whatever repository.
+#[must_use]
+pub fn digests(run: &RunId, stage: Stage) -> String {
+    format!("sweeps/{run}/{}index/digests.json", stage.folder())
+}
+
+/// What was seen, and what was not.
+#[must_use]
+pub fn coverage(run: &RunId, stage: Stage) -> String {
+    format!("sweeps/{run}/{}coverage.json", stage.folder())
+}
+
+/// The plan of one repository.
+#[must_use]
+pub fn plan(run: &RunId, stage: Stage, registry: &Place, repository: &str) -> String {
+    format!("sweeps/{run}/{}plans/{}.json", stage.folder(), path(registry, repository))
+}
+
+/// The manifest of an image, stored before the image goes.
+#[must_use]
+pub fn manifest(run: &RunId, registry: &Place, repository: &str, digest: &Digest) -> String {
+    format!("sweeps/{run}/manifests/{}/{}.json", path(registry, repository), digest.hex())
+}
+
+/// What the registry answered for each image of one repository.
+#[must_use]
+pub fn receipts(run: &RunId, registry: &Place, repository: &str) -> String {
+    format!("sweeps/{run}/receipts/{}.json", path(registry, repository))
+}
+
+/// What stopped a step for one repository.
+#[must_use]
+pub fn failure(run: &RunId, step: StepName, registry: &Place, repository: &str) -> String {
+    format!("sweeps/{run}/failures/{step}/{}.json", path(registry, repository))
+}
+
+/// How the run ended.
+#[must_use]
+pub fn summary(run: &RunId) -> String {
+    format!("sweeps/{run}/summary.json")
+}
+
+fn path(registry: &Place, repository: &str) -> String {
+    format!("{}/{}/{repository}", registry.account, registry.region)
+}

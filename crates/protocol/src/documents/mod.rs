@@ -1,0 +1,40 @@
+//! Stored documents: what one step of a run leaves for the next, and for the people who read it.
+//!
+//! One layout, whatever the run store is: [`keys`] names every document. Each is JSON, carries its
+//! `schema_version`, refuses unknown fields, is sorted, and has its summary first.
+
+mod failure;
+mod index;
+pub mod keys;
+mod lock;
+mod manifest;
+mod plan;
+mod reads;
+mod receipts;
+mod repositories;
+mod request;
+mod run_id;
+mod scopes;
+mod summary;
+mod usage;
+mod version;
+mod written;
+
+pub use failure::{RepositoryFailure, StepName};
+pub use index::{DigestIndex, RepositoryIndex, RunCoverage};
+pub use keys::Stage;
+pub use lock::Lock;
+pub use manifest::StoredManifest;
+pub use plan::{PlanHead, StoredPlan, StoredPlanHead};
+pub use reads::{ManifestRead, ManifestReads};
+pub use receipts::{DeletionOutcome, ManifestCopy, Receipt, Receipts};
+pub use repositories::{ListedRegistry, MatchedRepository, Repositories};
+pub use request::RunRequest;
+pub use run_id::{NotARunId, RunId};
+pub use scopes::Scopes;
+pub use summary::{
+    BlockSummary, NotDeleted, OutcomeCounts, RepositorySummary, RunSummary, RunTotals,
+};
+pub use usage::ScopeUsage;
+pub use version::{NotThisVersion, V1};
+pub use written::{DocumentError, read, sha256, write};

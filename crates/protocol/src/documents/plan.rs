@@ -1,0 +1,57 @@
+//! The stored plan of one repository.
+
+use ecr_sweep_core::{Account, Block, Digest, Region, RepositoryPlan, Summary, Warning, Wave};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{RunId, V1};
+
+/// The plan of one repository: what a person reviews, and all that deleting needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StoredPlan {
+    /// The version of this format.
+    pub schema_version: V1,
+    /// The run.
+    pub run: RunId,
+    /// When it was planned; past the policy's `plan_max_age` nothing is deleted by it.
+    pub planned_at: Timestamp,
+    /// The SHA-256 of the policy's text.
+    pub policy_digest: Digest,
+    /// When the oldest scan that it rests on began.
+    pub evidence_at: Timestamp,
+    /// The verdicts, summary first.
+    pub plan: RepositoryPlan,
+    /// What is deleted, in an order that is safe to stop anywhere: each wave once every earlier
+    /// one is gone. Empty where the plan is blocked.
+    pub waves: Vec<Wave>,
+    /// What the reader should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// A stored plan without its images: reading it takes memory for the numbers alone.
+#[derive(Debug, Deserialize)]
+pub struct StoredPlanHead {
+    /// When it was planned.
+    pub planned_at: Timestamp,
+    /// The numbers.
+    pub plan: PlanHead,
+    /// What the reader should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// The numbers of a plan.
+#[derive(Debug, Deserialize)]
+pub struct PlanHead {
+    /// The registry's account.
+    pub account: Account,
+    /// The registry's Region.
+    pub region: Region,
+    /// The repository's name.
+    pub repository: Box<str>,
+    /// The plan in numbers.
+    pub summary: Summary,
+    /// Why nothing is deleted here, although something would be.
+    pub blocked: Vec<Block>,
+}

@@ -1,0 +1,98 @@
+//! Receipts: what became of every image that was to be deleted.
+
+use ecr_sweep_core::{Account, Digest, Region};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{RunId, V1};
+
+/// What became of every image of one repository that the plan deletes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Receipts {
+    /// The version of this format.
+    pub schema_version: V1,
+    /// The run.
+    pub run: RunId,
+    /// The registry's account.
+    pub account: Account,
+    /// The registry's Region.
+    pub region: Region,
+    /// The repository's name.
+    pub repository: Box<str>,
+    /// Whether every image has its receipt; before that the run was on its way, or was stopped.
+    pub finished: bool,
+    /// The receipts, one an image, in the order in which the images were first taken up.
+    pub receipts: Vec<Receipt>,
+}
+
+/// What became of one image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// The image.
+    pub digest: Digest,
+    /// The tags that it had.
+    pub tags: Vec<Box<str>>,
+    /// The wave of the recheck's plan in which it was, counted from 0; none if it was in none.
+    pub wave: Option<usize>,
+    /// When the registry was asked to delete it, or, where it was not asked, when that was decided.
+    pub asked_at: Timestamp,
+    /// When the registry answered; absent if it was not asked, or the answer never came.
+    pub answered_at: Option<Timestamp>,
+    /// What became of it.
+    pub outcome: DeletionOutcome,
+    /// The run.
+    pub run: RunId,
+    /// Where its manifest is stored; absent for an image that was not asked for.
+    pub manifest: Option<ManifestCopy>,
+}
+
+/// What became of an image that was to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum DeletionOutcome {
+    /// The registry was asked, and its answer is not known.
+    Asked,
+    /// It is deleted.
+    Deleted,
+    /// It was gone before.
+    AlreadyGone,
+    /// The registry refused.
+    Failed {
+        /// The registry's code, such as `ImageReferencedByManifestList`.
+        code: Box<str>,
+        /// The registry's words.
+        reason: Box<str>,
+    },
+    /// It was not asked for.
+    Skipped {
+        /// Why not.
+        reason: Box<str>,
+    },
+}
+
+impl DeletionOutcome {
+    /// Whether the image is known to be there no more.
+    #[must_use]
+    pub const fn is_gone(&self) -> bool {
+        matches!(self, Self::Deleted | Self::AlreadyGone)
+    }
+}
+
+/// Where the manifest of a deleted image is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ManifestCopy {
+    /// In the run store.
+    Stored {
+        /// Under this key.
+        key: Box<str>,
+    },
+    /// Nowhere.
+    Missing {
+        /// Why not: an archived image cannot be read.
+        reason: Box<str>,
+    },
+}

@@ -1,0 +1,25 @@
+//! Where usage is looked for.
+
+use ecr_sweep_core::{CoverageDefault, Place};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{RunId, V1};
+
+/// The accounts and Regions whose usage is scanned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scopes {
+    /// The version of this format.
+    pub schema_version: V1,
+    /// The run.
+    pub run: RunId,
+    /// What holds for places that are not scanned: `complete` if the policy says that nobody
+    /// there pulls, `failed` if it could not be told which places there are.
+    pub default: CoverageDefault,
+    /// Why they count as failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Box<str>>,
+    /// The places, sorted.
+    pub scopes: Vec<Place>,
+}

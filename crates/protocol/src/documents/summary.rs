@@ -1,0 +1,128 @@
+//! The summary: how a run ended, in numbers.
+
+use ecr_sweep_core::{Account, BlockCode, CoverageDefault, CoverageRow, Region, Summary, Warning};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{RepositoryFailure, RunId, V1};
+use crate::Ending;
+
+/// How a run ended, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunSummary {
+    /// The version of this format.
+    pub schema_version: V1,
+    /// The run.
+    pub run: RunId,
+    /// How it ended.
+    pub ending: Ending,
+    /// What ended it early, if something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Box<str>>,
+    /// Whether nothing was to be deleted, whatever the plan said.
+    pub dry_run: bool,
+    /// When it was asked for.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// All repositories together.
+    pub totals: RunTotals,
+    /// Whether places that were not scanned count as seen.
+    pub coverage_default: CoverageDefault,
+    /// Why they do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage_default_reason: Option<Box<str>>,
+    /// The sources that were not seen whole.
+    pub incomplete: Vec<CoverageRow>,
+    /// The repositories that could not be planned or swept to the end.
+    pub failed: Vec<RepositoryFailure>,
+    /// What the reader should know.
+    pub warnings: Vec<Warning>,
+    /// Every planned repository, sorted by registry and name.
+    pub repositories: Vec<RepositorySummary>,
+}
+
+/// All repositories together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunTotals {
+    /// Repositories that have a plan.
+    pub repositories: u64,
+    /// Those of them that are blocked.
+    pub blocked: u64,
+    /// The plans together. Bytes are those of each repository: layers that two share count twice.
+    pub plan: Summary,
+    /// What became of what was planned for deletion.
+    pub outcomes: OutcomeCounts,
+}
+
+/// One repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepositorySummary {
+    /// The registry's account.
+    pub account: Account,
+    /// The registry's Region.
+    pub region: Region,
+    /// The repository's name.
+    pub repository: Box<str>,
+    /// The plan in numbers.
+    pub plan: Summary,
+    /// Why nothing is deleted.
+    pub blocked: Vec<BlockSummary>,
+    /// What became of what was planned for deletion.
+    pub outcomes: OutcomeCounts,
+    /// Why images that were planned for deletion are still there.
+    pub not_deleted: Vec<NotDeleted>,
+}
+
+/// A block without its images.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BlockSummary {
+    /// What kind of block.
+    pub code: BlockCode,
+    /// The same in words, with what to do about it.
+    pub detail: Box<str>,
+}
+
+/// Receipts in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomeCounts {
+    /// Deleted.
+    pub deleted: u64,
+    /// Gone before they were asked for.
+    pub already_gone: u64,
+    /// Refused by the registry, or without an answer.
+    pub failed: u64,
+    /// Not asked for.
+    pub skipped: u64,
+    /// Bytes of those that were deleted.
+    pub deleted_bytes: u64,
+}
+
+impl std::ops::AddAssign for OutcomeCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.deleted += other.deleted;
+        self.already_gone += other.already_gone;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        self.deleted_bytes += other.deleted_bytes;
+    }
+}
+
+/// Images that are still there for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NotDeleted {
+    /// The registry's code; none where the registry was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Box<str>>,
+    /// The reason in words.
+    pub reason: Box<str>,
+    /// How many images.
+    pub images: u64,
+}

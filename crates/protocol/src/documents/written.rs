@@ -1,0 +1,73 @@
+//! Documents as bytes.
+
+use ecr_sweep_core::Digest;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+
+/// A stored document that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("at `{path}`: {source}")]
+pub struct DocumentError {
+    path: String,
+    source: serde_json::Error,
+}
+
+/// Reads a document, naming the field that is wrong if one is.
+pub fn read<D: DeserializeOwned>(bytes: &[u8]) -> Result<D, DocumentError> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let document = serde_path_to_error::deserialize(&mut json).map_err(|error| DocumentError {
+        path: error.path().to_string(),
+        source: error.into_inner(),
+    })?;
+    json.end().map_err(|source| DocumentError { path: ".".to_owned(), source })?;
+    Ok(document)
+}
+
+/// Writes a document as people read it: indented, with a line end behind it.
+pub fn write<D: Serialize>(document: &D) -> Result<Vec<u8>, DocumentError> {
+    let mut bytes = serde_json::to_vec_pretty(document)
+        .map_err(|source| DocumentError { path: ".".to_owned(), source })?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// The SHA-256 of some bytes: what identifies a policy, a manifest, a scan's evidence.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Digest {
+    Digest::from_bytes(Sha256::digest(bytes).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::Lock;
+
+    fn lock(version: u32, more: &str) -> String {
+        format!(
+            r#"{{ "schema_version": {version}, "owner": "somebody", "run": "r1", "token": 3,
+                 "taken_at": "2026-11-20T00:00:00Z", "expires_at": "2026-11-20T00:15:00Z"{more} }}"#
+        )
+    }
+
+    #[test]
+    fn a_document_reads_as_it_is_written() {
+        let first: Lock = read(lock(1, "").as_bytes()).unwrap();
+        let again: Lock = read(&write(&first).unwrap()).unwrap();
+        assert_eq!(first, again);
+    }
+
+    #[test]
+    fn an_unknown_field_and_a_newer_version_are_refused_by_name() {
+        let unknown = read::<Lock>(lock(1, r#", "colour": "red""#).as_bytes()).unwrap_err();
+        assert!(unknown.to_string().contains("unknown field `colour`"), "{unknown}");
+        let newer = read::<Lock>(lock(2, "").as_bytes()).unwrap_err();
+        assert!(newer.to_string().contains("at `schema_version`"), "{newer}");
+        assert!(newer.to_string().contains("a newer ecr-sweep wrote it"), "{newer}");
+    }
+
+    #[test]
+    fn what_follows_a_document_is_refused() {
+        assert!(read::<Lock>(format!("{} {{}}", lock(1, "")).as_bytes()).is_err());
+    }
+}

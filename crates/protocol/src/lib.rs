@@ -1,0 +1,19 @@
+//! What crosses a boundary of ecr-sweep: the policy file, the snapshot, stored documents, and the
+//! JSON Schemas of them all.
+//!
+//! Documents embed core's own types; there are no mirrors. Every document carries its
+//! `schema_version`, unknown fields are refused, and older versions are read for ever.
+
+pub mod documents;
+mod exit_code;
+mod explanation;
+pub mod manifest;
+mod plan;
+pub mod policy;
+pub mod schema;
+pub mod snapshot;
+
+pub use exit_code::{Ending, ExitCode};
+pub use explanation::{Explanation, Verdict};
+pub use plan::PlanDocument;
+pub use snapshot::Snapshot;

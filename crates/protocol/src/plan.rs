@@ -1,0 +1,75 @@
+//! The document that `ecr-sweep plan --format json` prints.
+
+use ecr_sweep_core::{RepositoryPlan, Warning};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::documents::V1;
+
+/// The plans of every repository that a policy rule matches, at one time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanDocument {
+    /// The version of this format.
+    pub schema_version: V1,
+    /// The clock of the plan.
+    pub now: Timestamp,
+    /// One plan a repository, by account, Region and name.
+    pub plans: Vec<RepositoryPlan>,
+    /// What the plan's reader should know besides.
+    pub warnings: Vec<Warning>,
+}
+
+impl PlanDocument {
+    /// The document of these plans, sorted.
+    #[must_use]
+    pub fn new(now: Timestamp, mut plans: Vec<RepositoryPlan>, mut warnings: Vec<Warning>) -> Self {
+        plans.sort_by(|left, right| {
+            let key = |plan: &RepositoryPlan| (plan.place(), plan.repository.clone());
+            key(left).cmp(&key(right))
+        });
+        warnings.sort();
+        warnings.dedup();
+        Self { schema_version: V1, now, plans, warnings }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ecr_sweep_core::{Summary, WarningCode};
+
+    use super::*;
+
+    fn plan(account: &str, repository: &str) -> RepositoryPlan {
+        RepositoryPlan {
+            account: account.parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+            repository: repository.into(),
+            summary: Summary::default(),
+            blocked: Vec::new(),
+            delete: Vec::new(),
+            keep: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_plan_document_is_sorted_and_says_nothing_twice() {
+        let plans =
+            vec![plan("444455556666", "a"), plan("111122223333", "b/c"), plan("111122223333", "b")];
+        let warning =
+            |detail: &str| Warning { code: WarningCode::MissingImage, detail: detail.into() };
+        let warnings = vec![warning("b"), warning("a"), warning("b")];
+        let document = PlanDocument::new(Timestamp::UNIX_EPOCH, plans, warnings);
+        let order: Vec<&str> = document.plans.iter().map(|plan| &*plan.repository).collect();
+        assert_eq!(order, ["b", "b/c", "a"]);
+        assert_eq!(document.warnings, [warning("a"), warning("b")]);
+
+        let json = serde_json::to_value(&document).unwrap();
+        assert_eq!(
+            (&json["schema_version"], &json["now"]),
+            (&1.into(), &"1970-01-01T00:00:00Z".into())
+        );
+        assert_eq!(serde_json::from_value::<PlanDocument>(json).unwrap(), document);
+    }
+}

@@ -1,0 +1,140 @@
+//! The policy file: read, checked, with every error at once and where it stands.
+//!
+//! The file is YAML, or JSON, which is YAML too. Values are read by the text that was written.
+
+mod field;
+mod keep;
+mod keys;
+mod limits;
+mod not_built;
+mod position;
+mod problem;
+mod reach;
+mod repositories;
+mod schema;
+mod scope;
+mod syntax;
+mod usage;
+mod value;
+mod word;
+mod yaml;
+
+pub use keys::{LEVELS, Level};
+pub use problem::{PolicyError, PolicyErrors, PolicyWarning};
+pub(crate) use schema::policy as schema;
+
+use ecr_sweep_core::{Age, Digest, Policy};
+
+use crate::documents::sha256;
+use field::{Field, Fields, Problems};
+use problem::Complaint;
+use value::{AGE, age};
+
+/// The largest policy that is read, in bytes.
+pub const MAX_POLICY_BYTES: usize = 1 << 20;
+
+/// The version of the policy's format.
+pub const POLICY_VERSION: u32 = 1;
+
+/// A policy that was read and is good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyFile {
+    /// What it says.
+    pub policy: Policy,
+    /// What is hardly meant, by position.
+    pub warnings: Vec<PolicyWarning>,
+    /// The SHA-256 of its text: a plan made from another text is not this policy's.
+    pub digest: Digest,
+}
+
+/// What a policy is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Planning from a snapshot: what the policy says of live accounts does not apply.
+    Offline,
+    /// Planning and sweeping live accounts: every setting has to be carried out.
+    Live,
+}
+
+/// Reads a policy. `name` is what errors call the file.
+///
+/// All errors are reported at once, but for those of the YAML itself and of the file's version:
+/// what follows one of them cannot be understood.
+pub fn read(name: &str, text: &str, use_of: Use) -> Result<PolicyFile, PolicyErrors> {
+    let is_too_large = text.len() > MAX_POLICY_BYTES;
+    let problems = Problems::of(if is_too_large { "" } else { text });
+    let policy = if is_too_large {
+        let message = format!("the policy has {} bytes", text.len());
+        let expected = format!("at most {MAX_POLICY_BYTES}");
+        problems.add(0..0, String::new(), Complaint::new(message, expected));
+        None
+    } else {
+        read_text(&problems, use_of)
+    };
+    match (policy, problems.into_parts()) {
+        (Some(policy), (errors, warnings)) if errors.is_empty() => {
+            Ok(PolicyFile { policy, warnings, digest: sha256(text.as_bytes()) })
+        }
+        (_, (errors, _)) => Err(PolicyErrors { name: name.to_owned(), errors }),
+    }
+}
+
+fn read_text(problems: &Problems<'_>, use_of: Use) -> Option<Policy> {
+    let node = yaml::read(problems);
+    let Some(node) = node.filter(|node| !node.is_null()) else {
+        if !problems.any() {
+            let expected = "`schema_version: 1` and `repositories`";
+            let complaint = Complaint::new("the policy is empty", expected);
+            problems.add(0..0, String::new(), complaint);
+        }
+        return None;
+    };
+    let root = Field::root(problems, &node);
+    if !is_of_this_version(&root) {
+        return None;
+    }
+    let fields = root.clone().fields(&keys::POLICY, "the settings of a policy")?;
+    let policy = settings(&fields);
+    not_built::refuse(&root, use_of);
+    Some(policy)
+}
+
+/// Whether the rest of the file is worth reading. That there is no version is one error of many.
+fn is_of_this_version(root: &Field<'_, '_>) -> bool {
+    let Some(version) = root.find("schema_version").into_iter().next() else {
+        return true;
+    };
+    let expected = format!("`{POLICY_VERSION}`");
+    let read = version.scalar(&expected, value::count::<u64>);
+    let is_other = read.is_some_and(|version| version != u64::from(POLICY_VERSION));
+    if is_other {
+        let message = "this version of ecr-sweep does not read this version of the policy";
+        version.refuse(Complaint::new(message, expected));
+    }
+    !is_other
+}
+
+fn settings(fields: &Fields<'_, '_>) -> Policy {
+    let defaults = Policy::default();
+    let duration = |name, default: Age| fields.scalar(name, AGE, age).unwrap_or(default);
+    fields.require("schema_version", "`schema_version: 1`");
+    let repositories = fields.require("repositories", repositories::RULES);
+    Policy {
+        scope: fields.get("scope").and_then(scope::scope).unwrap_or_default(),
+        usage: fields.get("usage").and_then(usage::usage).unwrap_or_default(),
+        minimum_age: duration("minimum_age", defaults.minimum_age),
+        minimum_idle: duration("minimum_idle", defaults.minimum_idle),
+        repositories: repositories
+            .map(|field| repositories::repositories(&field))
+            .unwrap_or_default(),
+        limits: fields
+            .get("limits")
+            .and_then(|field| limits::limits(field, &keys::LIMITS))
+            .unwrap_or_default(),
+        plan_max_age: duration("plan_max_age", defaults.plan_max_age),
+        evidence_max_age: duration("evidence_max_age", defaults.evidence_max_age),
+    }
+}
+
+#[cfg(test)]
+mod tests;

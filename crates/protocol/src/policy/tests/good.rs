@@ -1,0 +1,247 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_core::policy::{
+    Action, BehindDeployed, BehindTags, Consumers, Keep, Limits, Newest, OfImages, Off, OnExceed,
+    Per, PushedWithin, RegistryScope, ReleaseLine, Releases, RepositoryMatch, RepositoryRule,
+    Scope, UsageFiles, UsageSettings,
+};
+use ecr_sweep_core::{Admitted, Age, Policy, Source};
+
+use super::*;
+
+/// Every setting, each with a value that is not its default.
+pub(super) const EVERYTHING: &str = r##"
+schema_version: 1
+scope:
+  registries: { accounts: ["111122223333"], regions: [eu-west-1] }
+  consumers: { accounts: ["111122223333", "444455556666"], regions: [eu-west-1, us-east-1] }
+  role: EcrSweepRead
+  off:
+    - { source: sagemaker, reason: "not used in this organization" }
+    - { source: kubernetes, accounts: ["444455556666"], clusters: [lab], reason: "no ECR images" }
+    - { accounts: [public, "777788889999"], reason: "a partner's mirror" }
+    - { regions: [ap-south-1], reason: "closed" }
+usage:
+  ecs: { task_definition_revisions: 10 }
+  files: [{ path: "s3://bucket/usage/*.json", max_age: 24h }]
+  aliases: { "registry.example.com:5000": "111122223333.dkr.ecr.eu-west-1.amazonaws.com" }
+minimum_age: 3d
+minimum_idle: 2w
+repositories:
+  - match: { name: ["prod/*", "/web-[0-9]+/"], tags: { cleanup: "true" } }
+    keep:
+      pushed_within: 90d
+      pulled_within: 60d
+      newest: 5
+      spare: { count: 2, of: any, per: kind }
+      tags: ["latest", "release-*"]
+      tagged: true
+      releases: { newest: 3, per: minor }
+      behind_tags: { tags: [production], within: 7d, newest: 2 }
+      behind_deployed: { revisions: 4 }
+    limits: { share: 50%, images: 500, on_exceed: oldest_first }
+    grace: 7d
+    action: { archive_for: 90d }
+    notify: { slack: ["#payments"] }
+  - match: { name: dev/* }
+    keep:
+      pushed_within: { tag: BoxCleanerKeepDays, default: 30d }
+      newest: { count: 1, of: untagged }
+      releases: { newest: 1 }
+      behind_tags: { tags: [stable] }
+limits: { images: 20000, share: 60% }
+plan_max_age: 12h
+evidence_max_age: 30m
+"##;
+
+fn age(text: &str) -> Age {
+    text.parse().unwrap()
+}
+
+/// The file, without the settings that are not built yet.
+fn built() -> String {
+    let not_built = ["role:", "files:", "grace:", "action:", "notify:"];
+    let is_built = |line: &&str| !not_built.iter().any(|key| line.trim().starts_with(key));
+    EVERYTHING.lines().filter(is_built).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_setting_is_read() {
+    let expected = Policy {
+        scope: scope(),
+        usage: UsageSettings {
+            task_definition_revisions: Some(10),
+            files: Vec::new(),
+            aliases: BTreeMap::from([(
+                "registry.example.com:5000".into(),
+                "111122223333.dkr.ecr.eu-west-1.amazonaws.com".parse().unwrap(),
+            )]),
+        },
+        minimum_age: age("3d"),
+        minimum_idle: age("14d"),
+        repositories: vec![prod(), dev()],
+        limits: Limits {
+            share: "60%".parse().ok(),
+            images: Some(20_000),
+            on_exceed: OnExceed::Block,
+        },
+        plan_max_age: age("12h"),
+        evidence_max_age: age("30m"),
+    };
+    let file = read("p.yaml", &built(), Use::Live).unwrap();
+    assert_eq!(file.policy, expected);
+    assert_eq!(file.warnings, []);
+}
+
+fn scope() -> Scope {
+    let off = |reason: &str| Off {
+        source: None,
+        accounts: Vec::new(),
+        regions: BTreeSet::new(),
+        clusters: BTreeSet::new(),
+        reason: reason.into(),
+    };
+    let account = |text: &str| text.parse().unwrap();
+    let region = |text: &str| text.parse().unwrap();
+    Scope {
+        registries: RegistryScope {
+            accounts: BTreeSet::from([account("111122223333")]),
+            regions: BTreeSet::from([region("eu-west-1")]),
+        },
+        consumers: Consumers::Accounts {
+            accounts: BTreeSet::from([account("111122223333"), account("444455556666")]),
+            regions: BTreeSet::from([region("eu-west-1"), region("us-east-1")]),
+        },
+        role: None,
+        off: vec![
+            Off { source: Some(Source::Sagemaker), ..off("not used in this organization") },
+            Off {
+                source: Some(Source::Kubernetes),
+                accounts: vec![Admitted::Account(account("444455556666"))],
+                clusters: BTreeSet::from(["lab".into()]),
+                ..off("no ECR images")
+            },
+            Off {
+                accounts: vec![Admitted::Public, Admitted::Account(account("777788889999"))],
+                ..off("a partner's mirror")
+            },
+            Off { regions: BTreeSet::from([region("ap-south-1")]), ..off("closed") },
+        ],
+    }
+}
+
+fn prod() -> RepositoryRule {
+    RepositoryRule {
+        matches: RepositoryMatch {
+            name: vec!["prod/*".parse().unwrap(), "/web-[0-9]+/".parse().unwrap()],
+            tags: BTreeMap::from([("cleanup".into(), "true".parse().unwrap())]),
+        },
+        keep: Keep {
+            pushed_within: Some(PushedWithin::Age(age("90d"))),
+            pulled_within: Some(age("60d")),
+            newest: Some(Newest::tagged(5)),
+            spare: Some(Newest { count: 2, of: OfImages::Any, per: Per::Kind }),
+            tags: vec!["latest".parse().unwrap(), "release-*".parse().unwrap()],
+            tagged: true,
+            releases: Some(Releases { newest: 3, per: ReleaseLine::Minor }),
+            behind_tags: Some(BehindTags {
+                tags: vec!["production".parse().unwrap()],
+                within: Some(age("7d")),
+                newest: 2,
+            }),
+            behind_deployed: Some(BehindDeployed { revisions: 4 }),
+        },
+        limits: Limits {
+            share: "50%".parse().ok(),
+            images: Some(500),
+            on_exceed: OnExceed::OldestFirst,
+        },
+        grace: None,
+        action: Action::Delete,
+        notify_slack: Vec::new(),
+    }
+}
+
+fn dev() -> RepositoryRule {
+    RepositoryRule {
+        matches: RepositoryMatch { name: vec!["dev/*".parse().unwrap()], tags: BTreeMap::new() },
+        keep: Keep {
+            pushed_within: Some(PushedWithin::RepositoryTag {
+                tag: "BoxCleanerKeepDays".into(),
+                default: age("30d"),
+            }),
+            newest: Some(Newest { of: OfImages::Untagged, ..Newest::tagged(1) }),
+            releases: Some(Releases { newest: 1, per: ReleaseLine::All }),
+            behind_tags: Some(BehindTags {
+                tags: vec!["stable".parse().unwrap()],
+                within: None,
+                newest: 0,
+            }),
+            ..Keep::default()
+        },
+        limits: Limits::default(),
+        grace: None,
+        action: Action::Delete,
+        notify_slack: Vec::new(),
+    }
+}
+
+#[test]
+fn what_is_not_built_is_accepted_offline_where_it_does_not_change_the_plan() {
+    let text = EVERYTHING.replace("{ archive_for: 90d }", "delete");
+    let policy = read("p.yaml", &text, Use::Offline).unwrap().policy;
+    assert_eq!(policy.scope.role.as_deref(), Some("EcrSweepRead"));
+    assert_eq!(
+        policy.usage.files,
+        [UsageFiles { path: "s3://bucket/usage/*.json".into(), max_age: age("24h") }]
+    );
+    assert_eq!(policy.repositories[0].grace, Some(age("7d")));
+    assert_eq!(policy.repositories[0].notify_slack, ["#payments".into()]);
+    let organization = with_settings("scope: { consumers: organization }");
+    let policy = read("p.yaml", &organization, Use::Offline).unwrap().policy;
+    assert_eq!(policy.scope.consumers, Consumers::Organization);
+}
+
+#[test]
+fn what_is_not_written_has_its_default() {
+    let file = read("p.yaml", &with_keep("pushed_within: 14d"), Use::Live).unwrap();
+    let rule = &file.policy.repositories[0];
+    assert_eq!(rule.matches, RepositoryMatch::default());
+    assert_eq!((rule.limits, rule.grace, rule.action), (Limits::default(), None, Action::Delete));
+    let expected = Policy { repositories: file.policy.repositories.clone(), ..Policy::default() };
+    assert_eq!(file.policy, expected);
+    assert_eq!(file.policy.minimum_age, age("7d"));
+    assert_eq!(file.policy.minimum_idle, age("30d"));
+    assert_eq!(file.policy.plan_max_age, age("24h"));
+    assert_eq!(file.policy.evidence_max_age, age("60m"));
+    assert_eq!(file.policy.usage.task_definition_revisions, None);
+}
+
+#[test]
+fn the_digest_is_of_the_text() {
+    let digest = |text: &str| read("p.yaml", text, Use::Live).unwrap().digest;
+    let text = with_keep("newest: 1");
+    assert_eq!(digest(&text), sha256(text.as_bytes()));
+    assert_ne!(digest(&text), digest(&format!("{text}# the same settings\n")));
+}
+
+#[test]
+fn a_rule_behind_one_that_takes_everything_is_a_warning() {
+    let text = "schema_version: 1
+repositories:
+  - match: { name: [\"prod/*\"] }
+    keep: { newest: 0 }
+  - match: { name: [\"prod/app\"] }
+    keep: { newest: 1 }
+";
+    let warnings = read("policy.yaml", text, Use::Live).unwrap().warnings;
+    let shown: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "4:13: the 0 newest are none: this rule keeps nothing",
+            "5:5: this rule decides over nothing: `repositories[0]` takes all that it matches",
+        ]
+    );
+    assert_eq!(warnings[1].path, "repositories[1]");
+}

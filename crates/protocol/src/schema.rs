@@ -1,0 +1,120 @@
+//! The JSON Schemas of everything that others read or write.
+//!
+//! Copies are committed under `docs/schemas/`, for editors and for those who write files without
+//! this program. A test holds that they are what is generated.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::Value;
+
+use crate::{Explanation, PlanDocument, Snapshot, policy};
+
+macro_rules! schemas {
+    ($($variant:ident $name:literal $doc:literal $schema:expr),+ $(,)?) => {
+        /// A document that has a schema.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum SchemaName {
+            $(#[doc = $doc] $variant),+
+        }
+
+        impl SchemaName {
+            /// Every document that has a schema.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
+
+            /// The name as the command line and the files under `docs/schemas/` spell it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            fn generate(self) -> Value {
+                match self { $(Self::$variant => $schema()),+ }
+            }
+        }
+    };
+}
+
+// Every document that others read has a row here.
+schemas! {
+    Policy "policy" "The policy file." policy::schema,
+    Snapshot "snapshot" "The snapshot of an organization." generated::<Snapshot>,
+    Plan "plan" "What `plan --format json` prints." generated::<PlanDocument>,
+    Explanation "explanation" "What `explain --format json` prints." generated::<Explanation>,
+}
+
+/// The JSON Schema of a document, draft 2020-12, with its keys sorted.
+#[must_use]
+pub fn of(name: SchemaName) -> Value {
+    let mut schema = name.generate();
+    schema.sort_all_objects();
+    schema
+}
+
+/// The JSON Schema of the policy.
+#[must_use]
+pub fn policy() -> Value {
+    of(SchemaName::Policy)
+}
+
+fn generated<T: JsonSchema>() -> Value {
+    SchemaGenerator::default().into_root_schema_for::<T>().to_value()
+}
+
+impl fmt::Display for SchemaName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A text that names no document with a schema.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no schema `{name}`: expected one of {}", SchemaName::ALL.map(SchemaName::as_str).join(", "))]
+pub struct NotASchemaName {
+    name: String,
+}
+
+impl FromStr for SchemaName {
+    type Err = NotASchemaName;
+
+    fn from_str(name: &str) -> Result<Self, NotASchemaName> {
+        Self::ALL
+            .into_iter()
+            .find(|known| known.as_str() == name)
+            .ok_or_else(|| NotASchemaName { name: name.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_schemas_are_the_generated_ones() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schemas");
+        for name in SchemaName::ALL {
+            let path = format!("{folder}/{name}.schema.json");
+            let generated = format!("{:#}\n", of(name));
+            if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+                std::fs::create_dir_all(folder).unwrap();
+                std::fs::write(&path, &generated).unwrap();
+            }
+            let committed = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                committed == generated,
+                "{path} is not what is generated: UPDATE_SCHEMAS=1 cargo test -p ecr-sweep-protocol committed_schemas"
+            );
+        }
+    }
+
+    #[test]
+    fn every_schema_is_a_schema() {
+        for name in SchemaName::ALL {
+            jsonschema::draft202012::meta::validate(&of(name)).unwrap();
+            assert_eq!(name.as_str().parse(), Ok(name));
+        }
+        let error = "polcy".parse::<SchemaName>().unwrap_err().to_string();
+        assert!(error.starts_with("there is no schema `polcy`: expected one of policy, snapshot"));
+    }
+}

@@ -1,0 +1,43 @@
+//! The snapshot: one file that is an organization.
+
+mod error;
+mod read;
+mod validate;
+mod workloads;
+mod write;
+
+pub use error::{Contradiction, SnapshotError, SnapshotProblem};
+pub use read::{SNAPSHOT_VERSION, read};
+pub use workloads::{EcsWorkloads, LambdaWorkloads, Resource, Workloads};
+pub use write::write;
+
+use ecr_sweep_core::{Coverage, Place, Registry, Usage};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An organization at one instant: its registries, what is known to use them, and how much of
+/// that was seen. Planned from offline; served by `aws-sim`; recorded by `ecr-sweep snapshot`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// The version of this format: 1.
+    #[schemars(extend("const" = 1))]
+    pub schema_version: u32,
+    /// When the snapshot was taken; the clock of plans made from it.
+    pub taken_at: Timestamp,
+    /// The account and Region from which it was taken.
+    pub home: Place,
+    /// The registries.
+    pub registries: Vec<Registry>,
+    /// What names images.
+    pub usage: Vec<Usage>,
+    /// Whether all that could name images was seen.
+    pub coverage: Coverage,
+    /// What the simulator runs, in the shapes of the APIs. The planner does not read it.
+    #[serde(default)]
+    pub workloads: Workloads,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! What cannot be true of a snapshot, although each field can.
+//!
+//! A child listed twice, or that is not there, can be true: registries have such things, and the
+//! decision copes.
+
+use ecr_sweep_core::{CoverageRow, Digest, Registry, Repository, is_repository_name, is_tag};
+
+use super::Snapshot;
+use super::error::Contradiction;
+
+/// Everything that cannot be true, in the order of the file.
+///
+/// Works on sorted keys, one repository at a time: some 50 bytes an image or tag of the largest.
+pub(super) fn validate(snapshot: &Snapshot) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    let registries = &snapshot.registries;
+    for (first, again) in repeated(registries, Registry::place) {
+        let place = registries[again].place();
+        let problem = format!("the registry {place} is registries[{first}], too");
+        found.push(Contradiction { path: format!("registries[{again}]"), problem });
+    }
+    for (index, registry) in registries.iter().enumerate() {
+        let path = format!("registries[{index}].repositories");
+        for (first, again) in repeated(&registry.repositories, |repository| &repository.name) {
+            let name = &registry.repositories[again].name;
+            let problem = format!("the repository `{name}` is {path}[{first}], too");
+            found.push(Contradiction { path: format!("{path}[{again}]"), problem });
+        }
+        for (index, repository) in registry.repositories.iter().enumerate() {
+            check_repository(repository, &format!("{path}[{index}]"), &mut found);
+        }
+    }
+    let rows = &snapshot.coverage.except;
+    let key = |row: &CoverageRow| (row.place(), row.source);
+    for (first, again) in repeated(rows, key) {
+        let (place, source) = key(&rows[again]);
+        let problem = format!("{source} in {place} has coverage.except[{first}], too");
+        found.push(Contradiction { path: format!("coverage.except[{again}]"), problem });
+    }
+    found
+}
+
+fn check_repository(repository: &Repository, path: &str, found: &mut Vec<Contradiction>) {
+    let images = &repository.images;
+    if !is_repository_name(&repository.name) {
+        let problem = format!("`{}` cannot be the name of a repository", repository.name);
+        found.push(Contradiction { path: format!("{path}.name"), problem });
+    }
+    for (first, again) in repeated(images, |image| image.digest) {
+        let digest: Digest = images[again].digest;
+        let problem = format!("{digest} is {path}.images[{first}], too");
+        found.push(Contradiction { path: format!("{path}.images[{again}].digest"), problem });
+    }
+    let tags: Vec<(&str, u32, u32)> = images
+        .iter()
+        .zip(0..)
+        .flat_map(|(image, at)| image.tags.iter().zip(0..).map(move |(tag, of)| (&**tag, at, of)))
+        .collect();
+    let tag_path =
+        |(_, image, tag): (&str, u32, u32)| format!("{path}.images[{image}].tags[{tag}]");
+    for tag in tags.iter().filter(|(tag, ..)| !is_tag(tag)) {
+        let problem = format!("`{}` cannot be a tag", tag.0);
+        found.push(Contradiction { path: tag_path(*tag), problem });
+    }
+    for (first, again) in repeated(&tags, |(tag, ..)| *tag) {
+        let problem = format!("the tag `{}` is {}, too", tags[again].0, tag_path(tags[first]));
+        found.push(Contradiction { path: tag_path(tags[again]), problem });
+    }
+}
+
+/// Positions of items with the same key as an earlier one: the first with it, and the later one.
+fn repeated<'i, T, K: Ord>(items: &'i [T], key: impl Fn(&'i T) -> K) -> Vec<(usize, usize)> {
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_cached_key(|index| key(&items[*index]));
+    let mut repeated = Vec::new();
+    let mut first = 0;
+    for at in 1..order.len() {
+        if key(&items[order[at]]) == key(&items[order[first]]) {
+            repeated.push((order[first], order[at]));
+        } else {
+            first = at;
+        }
+    }
+    repeated.sort_by_key(|(_, again)| *again);
+    repeated
+}

@@ -1,0 +1,142 @@
+//! What every step is given, and how it reads and writes documents.
+
+use std::sync::Arc;
+
+use ecr_sweep_aws::Sessions;
+use ecr_sweep_aws::store::{PutIf, PutNew, RunStore};
+use ecr_sweep_protocol::documents::{self, RunId};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::computing::computing;
+use crate::{Clock, Progress, StepError};
+
+/// What every step is given. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// The clients.
+    pub sessions: Sessions,
+    /// Where documents are.
+    pub store: Arc<dyn RunStore>,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The run.
+    pub run: RunId,
+    /// Who watches.
+    pub progress: Arc<dyn Progress>,
+}
+
+/// How often a document that others write too is tried before it counts as contended.
+const UPDATE_ATTEMPTS: usize = 64;
+
+impl Context {
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The document under a key, if there is one.
+    pub async fn find<D: DeserializeOwned>(&self, key: &str) -> Result<Option<D>, StepError> {
+        match self.store.get(key).await? {
+            Some(stored) => self.parse(key, &stored.bytes).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The document under a key, which an earlier step wrote.
+    pub async fn read<D: DeserializeOwned>(&self, key: &str) -> Result<D, StepError> {
+        self.find(key).await?.ok_or_else(|| self.missing(key))
+    }
+
+    /// The error of a document that an earlier step should have written.
+    pub(crate) fn missing(&self, key: &str) -> StepError {
+        StepError::Missing { run: self.run.clone(), address: self.store.address(key) }
+    }
+
+    /// Writes a document, whether there is one or not.
+    pub(crate) async fn write<D: Serialize>(
+        &self,
+        key: &str,
+        document: &D,
+    ) -> Result<(), StepError> {
+        self.store.put(key, self.text_of(key, document)?).await?;
+        Ok(())
+    }
+
+    /// Writes a document that may be large, without holding up what else is under way.
+    pub(crate) async fn write_large<D: Serialize + Send + 'static>(
+        &self,
+        key: &str,
+        document: D,
+    ) -> Result<(), StepError> {
+        let (ctx, name) = (self.clone(), key.to_owned());
+        let bytes = computing(move || ctx.text_of(&name, &document)).await??;
+        self.store.put(key, bytes).await?;
+        Ok(())
+    }
+
+    /// Writes a document unless there is one. Says whether it did.
+    pub(crate) async fn write_new<D: Serialize>(
+        &self,
+        key: &str,
+        document: &D,
+    ) -> Result<bool, StepError> {
+        let put = self.store.put_new(key, self.text_of(key, document)?).await?;
+        Ok(matches!(put, PutNew::Written(_)))
+    }
+
+    /// Changes a document that others may change at the same time, and gives what is there then.
+    /// `change` may be called more than once; its error leaves the document as it is.
+    pub(crate) async fn update<D: DeserializeOwned + Serialize>(
+        &self,
+        key: &str,
+        change: impl Fn(Option<D>) -> Result<D, StepError>,
+    ) -> Result<D, StepError> {
+        for _ in 0..UPDATE_ATTEMPTS {
+            let stored = self.store.get(key).await?;
+            let old = match &stored {
+                Some(stored) => Some(self.parse(key, &stored.bytes)?),
+                None => None,
+            };
+            let new = change(old)?;
+            let bytes = self.text_of(key, &new)?;
+            let written = match stored {
+                Some(stored) => {
+                    let put = self.store.put_if(key, bytes, &stored.version).await?;
+                    matches!(put, PutIf::Written(_))
+                }
+                None => matches!(self.store.put_new(key, bytes).await?, PutNew::Written(_)),
+            };
+            if written {
+                return Ok(new);
+            }
+        }
+        Err(StepError::Conflict {
+            problem: format!("{} keeps changing", self.store.address(key)),
+            next: "end the other runs that use this run store, then run again".to_owned(),
+        })
+    }
+
+    /// Reads a document that was already fetched.
+    pub(crate) fn parse<D: DeserializeOwned>(
+        &self,
+        key: &str,
+        bytes: &[u8],
+    ) -> Result<D, StepError> {
+        documents::read(bytes).map_err(|source| StepError::Document {
+            act: "read",
+            address: self.store.address(key),
+            source,
+        })
+    }
+
+    fn text_of<D: Serialize>(&self, key: &str, document: &D) -> Result<Vec<u8>, StepError> {
+        documents::write(document).map_err(|source| StepError::Document {
+            act: "write",
+            address: self.store.address(key),
+            source,
+        })
+    }
+}

@@ -1,0 +1,328 @@
+//! The step `delete-batch`: deletes what both plans of one repository delete, batch after batch.
+//!
+//! Before each batch it renews the lock, looks at the age of plan and evidence, and asks the
+//! registry for exactly the batch's images: what has changed since it was planned stays, and so
+//! does everything that would have to go after it. The manifests are stored, the receipts say what
+//! is about to be asked, and only then the registry is asked; its answer for each image becomes
+//! the image's receipt.
+
+mod counts;
+mod manifests;
+mod queue;
+mod receipt_book;
+
+pub(crate) use counts::count;
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_aws::RegistryClient;
+use ecr_sweep_aws::registry::DeleteOutcome;
+use ecr_sweep_core::{Digest, Image, Place, Queued};
+use ecr_sweep_protocol::documents::{
+    DeletionOutcome, ManifestCopy, OutcomeCounts, Stage, StoredPlan, keys,
+};
+
+use crate::error::is_repository_gone;
+use crate::reads::ReadLedger;
+use crate::{Context, HeldLock, Phase, RunInputs, StepError};
+use manifests::Kept;
+use queue::{Candidate, Withdrawn};
+use receipt_book::ReceiptBook;
+
+/// The repository whose images are deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeleteBatchRequest {
+    /// The registry.
+    pub registry: Place,
+    /// The repository.
+    pub repository: Box<str>,
+}
+
+/// Where the receipts are, and what they come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeleteBatchResponse {
+    /// The key of the receipts.
+    pub key: String,
+    /// What became of the images.
+    pub outcomes: OutcomeCounts,
+}
+
+/// Deletes what both plans of a repository delete. What has a receipt that says it is gone is not
+/// asked for again, so this can be called again after whatever stopped it.
+///
+/// Ends early with [`StepError::StaleEvidence`] when the evidence gets too old: scan and plan
+/// again, then call again.
+pub async fn delete_batch(
+    ctx: &Context,
+    inputs: &RunInputs,
+    lock: &HeldLock,
+    request: &DeleteBatchRequest,
+) -> Result<DeleteBatchResponse, StepError> {
+    let mut deletion = Deletion::open(ctx, inputs, lock, request).await?;
+    deletion.check_plans()?;
+    deletion.enter_withdrawn().await?;
+    for batch in queue::batches(&deletion.plan, &deletion.recheck) {
+        deletion.delete(batch).await?;
+    }
+    deletion.receipts.write(ctx, true).await?;
+    Ok(DeleteBatchResponse {
+        key: deletion.receipts.key().to_owned(),
+        outcomes: count(deletion.receipts.document(), &deletion.plan),
+    })
+}
+
+struct Deletion<'a> {
+    ctx: &'a Context,
+    inputs: &'a RunInputs,
+    lock: &'a HeldLock,
+    registry: &'a Place,
+    repository: &'a str,
+    client: RegistryClient,
+    plan: StoredPlan,
+    recheck: StoredPlan,
+    receipts: ReceiptBook,
+    ledger: ReadLedger,
+}
+
+impl<'a> Deletion<'a> {
+    async fn open(
+        ctx: &'a Context,
+        inputs: &'a RunInputs,
+        lock: &'a HeldLock,
+        request: &'a DeleteBatchRequest,
+    ) -> Result<Self, StepError> {
+        let (registry, repository) = (&request.registry, &*request.repository);
+        let key = |stage| keys::plan(&ctx.run, stage, registry, repository);
+        Ok(Self {
+            ctx,
+            inputs,
+            lock,
+            registry,
+            repository,
+            client: ctx.sessions.registry(registry),
+            plan: ctx.read(&key(Stage::Plan)).await?,
+            recheck: ctx.read(&key(Stage::Recheck)).await?,
+            receipts: ReceiptBook::open(ctx, registry, repository).await?,
+            ledger: ReadLedger::open(ctx, registry, repository).await?,
+        })
+    }
+
+    /// Refuses plans of another policy, and a reviewed plan past its age.
+    fn check_plans(&self) -> Result<(), StepError> {
+        let stale = |problem: String| StepError::StalePlan {
+            registry: self.registry.clone(),
+            repository: self.repository.into(),
+            problem,
+        };
+        let digest = self.inputs.request.policy_digest;
+        if self.plan.policy_digest != digest || self.recheck.policy_digest != digest {
+            return Err(stale("it was made with another policy".to_owned()));
+        }
+        let (max_age, now) = (self.inputs.policy.plan_max_age, self.ctx.now());
+        if self.plan.planned_at < max_age.before(now) {
+            let planned_at = self.plan.planned_at;
+            return Err(stale(format!(
+                "it was made at {planned_at}; at {now} that is more than {max_age} ago"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Refuses evidence past its age.
+    fn check_evidence(&self) -> Result<(), StepError> {
+        let (max_age, now) = (self.inputs.policy.evidence_max_age, self.ctx.now());
+        if self.recheck.evidence_at < max_age.before(now) {
+            return Err(StepError::StaleEvidence {
+                registry: self.registry.clone(),
+                repository: self.repository.into(),
+                evidence_at: self.recheck.evidence_at,
+                now,
+                max_age,
+            });
+        }
+        Ok(())
+    }
+
+    /// Enters the images that the plan made again does not delete.
+    async fn enter_withdrawn(&mut self) -> Result<(), StepError> {
+        let withdrawn = queue::withdrawn(&self.plan, &self.recheck);
+        let mut entered = 0;
+        for (image, why) in withdrawn {
+            if self.receipts.is_gone(&image.digest) {
+                continue;
+            }
+            match why {
+                Withdrawn::Gone => self.enter_gone(&image, None),
+                Withdrawn::Stays(reason) => self.skip(&image, None, reason),
+            }
+            entered += 1;
+        }
+        if entered > 0 {
+            self.receipts.write(self.ctx, false).await?;
+            self.ctx.progress.step(Phase::DeleteImages, entered);
+        }
+        Ok(())
+    }
+
+    /// Deletes those of one batch that are still as they were planned.
+    async fn delete(&mut self, mut batch: Vec<Candidate>) -> Result<(), StepError> {
+        batch.retain(|candidate| !self.receipts.is_gone(&candidate.queued.digest));
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.lock.renew(self.ctx).await?;
+        self.check_plans()?;
+        self.check_evidence()?;
+        let taken_up = batch.len() as u64;
+        let unchanged = self.check_images(batch).await?;
+        let ready = self.store_manifests(unchanged).await?;
+        self.ask(&ready).await?;
+        self.ctx.progress.step(Phase::DeleteImages, taken_up);
+        Ok(())
+    }
+
+    /// The candidates that are still as they were planned, each with what the registry says now.
+    async fn check_images(
+        &mut self,
+        batch: Vec<Candidate>,
+    ) -> Result<Vec<(Candidate, Image)>, StepError> {
+        let mut to_check = BTreeMap::new();
+        for candidate in batch {
+            let left = candidate.queued.after.iter().find(|it| !self.receipts.is_gone(it));
+            let reason = match (left, &candidate.changed) {
+                (Some(left), _) => Some(format!("{left} has to go before it, and is still there")),
+                (None, Some(changed)) => Some(changed.clone()),
+                (None, None) => None,
+            };
+            match reason {
+                Some(reason) => self.skip(&candidate.queued, Some(candidate.wave), reason),
+                None => drop(to_check.insert(candidate.queued.digest, candidate)),
+            }
+        }
+        let digests: Vec<Digest> = to_check.keys().copied().collect();
+        let exact = match self.client.images_exactly(self.repository, &digests).await {
+            Err(error) if is_repository_gone(&error) => None,
+            exact => Some(exact?),
+        };
+        let mut unchanged = Vec::new();
+        for image in exact.map(|exact| exact.found).unwrap_or_default() {
+            let Some(candidate) = to_check.remove(&image.digest) else { continue };
+            let image = self.ledger.without_own_reads(image);
+            match queue::change_since(&candidate.queued, &image) {
+                Some(change) => self.skip(
+                    &candidate.queued,
+                    Some(candidate.wave),
+                    format!("{change} since it was planned again"),
+                ),
+                None => unchanged.push((candidate, image)),
+            }
+        }
+        for candidate in to_check.into_values() {
+            self.enter_gone(&candidate.queued, Some(candidate.wave));
+        }
+        Ok(unchanged)
+    }
+
+    /// The candidates whose manifests are stored now, or that cannot have one.
+    async fn store_manifests(
+        &mut self,
+        candidates: Vec<(Candidate, Image)>,
+    ) -> Result<Vec<(Candidate, ManifestCopy)>, StepError> {
+        let images: Vec<Image> = candidates.iter().map(|(_, image)| image.clone()).collect();
+        let mut kept = manifests::keep(
+            self.ctx,
+            &self.client,
+            self.registry,
+            self.repository,
+            &mut self.ledger,
+            &images,
+        )
+        .await?;
+        let mut ready = Vec::new();
+        for (candidate, _) in candidates {
+            match kept.remove(&candidate.queued.digest) {
+                Some(Kept::Copy(copy)) => ready.push((candidate, copy)),
+                Some(Kept::Gone) => {
+                    self.enter_gone(&candidate.queued, Some(candidate.wave));
+                }
+                Some(Kept::Unreadable(problem)) => {
+                    self.skip(
+                        &candidate.queued,
+                        Some(candidate.wave),
+                        format!("its manifest could not be stored: {problem}"),
+                    );
+                }
+                None => self.skip(
+                    &candidate.queued,
+                    Some(candidate.wave),
+                    "its manifest could not be stored".to_owned(),
+                ),
+            }
+        }
+        Ok(ready)
+    }
+
+    /// Asks the registry, with receipts before and after.
+    async fn ask(&mut self, ready: &[(Candidate, ManifestCopy)]) -> Result<(), StepError> {
+        let asked_at = self.ctx.now();
+        for (candidate, copy) in ready {
+            self.receipts.enter(
+                &candidate.queued,
+                Some(candidate.wave),
+                DeletionOutcome::Asked,
+                asked_at,
+                None,
+                Some(copy.clone()),
+            );
+        }
+        self.receipts.write(self.ctx, false).await?;
+        if ready.is_empty() {
+            return Ok(());
+        }
+        let digests: Vec<Digest> =
+            ready.iter().map(|(candidate, _)| candidate.queued.digest).collect();
+        let mut answers: BTreeMap<Digest, DeletionOutcome> =
+            match self.client.delete(self.repository, &digests).await {
+                Err(error) if is_repository_gone(&error) => {
+                    digests.iter().map(|digest| (*digest, DeletionOutcome::AlreadyGone)).collect()
+                }
+                answer => answer?.into_iter().map(|(digest, it)| (digest, outcome(it))).collect(),
+            };
+        let answered_at = self.ctx.now();
+        for (candidate, copy) in ready {
+            let Some(outcome) = answers.remove(&candidate.queued.digest) else { continue };
+            if outcome.is_gone() {
+                self.ledger.forget([candidate.queued.digest]);
+            }
+            self.receipts.enter(
+                &candidate.queued,
+                Some(candidate.wave),
+                outcome,
+                asked_at,
+                Some(answered_at),
+                Some(copy.clone()),
+            );
+        }
+        self.receipts.write(self.ctx, false).await
+    }
+
+    /// Enters an image that stays, for which the registry was not asked.
+    fn skip(&mut self, image: &Queued, wave: Option<usize>, reason: String) {
+        let outcome = DeletionOutcome::Skipped { reason: reason.into() };
+        let now = self.ctx.now();
+        self.receipts.enter(image, wave, outcome, now, None, None);
+    }
+
+    fn enter_gone(&mut self, image: &Queued, wave: Option<usize>) {
+        let now = self.ctx.now();
+        self.receipts.enter_gone(image, wave, now);
+    }
+}
+
+fn outcome(answer: DeleteOutcome) -> DeletionOutcome {
+    match answer {
+        DeleteOutcome::Deleted => DeletionOutcome::Deleted,
+        DeleteOutcome::AlreadyGone => DeletionOutcome::AlreadyGone,
+        DeleteOutcome::Failed { code, reason } => DeletionOutcome::Failed { code, reason },
+    }
+}

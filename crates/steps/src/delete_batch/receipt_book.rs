@@ -1,0 +1,108 @@
+//! The receipts of one repository, on their way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_core::{Digest, Place, Queued};
+use ecr_sweep_protocol::documents::{DeletionOutcome, ManifestCopy, Receipt, Receipts, V1, keys};
+use jiff::Timestamp;
+
+use crate::{Context, StepError};
+
+/// The receipts of one repository: written before the registry is asked, and after it answered.
+pub(super) struct ReceiptBook {
+    key: String,
+    document: Receipts,
+    /// Where each image's receipt is.
+    rows: BTreeMap<Digest, usize>,
+    gone: BTreeSet<Digest>,
+}
+
+impl ReceiptBook {
+    pub(super) async fn open(
+        ctx: &Context,
+        registry: &Place,
+        repository: &str,
+    ) -> Result<Self, StepError> {
+        let key = keys::receipts(&ctx.run, registry, repository);
+        let document = ctx.find(&key).await?.unwrap_or_else(|| Receipts {
+            schema_version: V1,
+            run: ctx.run.clone(),
+            account: registry.account.clone(),
+            region: registry.region.clone(),
+            repository: repository.into(),
+            finished: false,
+            receipts: Vec::new(),
+        });
+        let mut rows = BTreeMap::new();
+        let mut gone = BTreeSet::new();
+        for (row, receipt) in document.receipts.iter().enumerate() {
+            rows.insert(receipt.digest, row);
+            if receipt.outcome.is_gone() {
+                gone.insert(receipt.digest);
+            }
+        }
+        Ok(Self { key, document, rows, gone })
+    }
+
+    /// Whether the image is known to be there no more.
+    pub(super) fn is_gone(&self, digest: &Digest) -> bool {
+        self.gone.contains(digest)
+    }
+
+    /// Enters that an image is not there any more. If this run asked for it and never had the
+    /// answer, that is what became of the asking.
+    pub(super) fn enter_gone(&mut self, image: &Queued, wave: Option<usize>, now: Timestamp) {
+        let asked = self.rows.get(&image.digest).map(|row| &mut self.document.receipts[*row]);
+        match asked {
+            Some(receipt) if receipt.outcome == DeletionOutcome::Asked => {
+                receipt.outcome = DeletionOutcome::Deleted;
+                self.gone.insert(image.digest);
+            }
+            _ => self.enter(image, wave, DeletionOutcome::AlreadyGone, now, None, None),
+        }
+    }
+
+    /// Enters what became of an image, in place of what was entered before.
+    pub(super) fn enter(
+        &mut self,
+        image: &Queued,
+        wave: Option<usize>,
+        outcome: DeletionOutcome,
+        asked_at: Timestamp,
+        answered_at: Option<Timestamp>,
+        manifest: Option<ManifestCopy>,
+    ) {
+        if outcome.is_gone() {
+            self.gone.insert(image.digest);
+        }
+        let receipt = Receipt {
+            digest: image.digest,
+            tags: image.tags.clone(),
+            wave,
+            asked_at,
+            answered_at,
+            outcome,
+            run: self.document.run.clone(),
+            manifest,
+        };
+        if let Some(row) = self.rows.get(&image.digest) {
+            self.document.receipts[*row] = receipt;
+        } else {
+            self.rows.insert(image.digest, self.document.receipts.len());
+            self.document.receipts.push(receipt);
+        }
+    }
+
+    pub(super) async fn write(&mut self, ctx: &Context, finished: bool) -> Result<(), StepError> {
+        self.document.finished = finished;
+        ctx.write(&self.key, &self.document).await
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    pub(super) const fn document(&self) -> &Receipts {
+        &self.document
+    }
+}

@@ -1,0 +1,210 @@
+//! Deleting: what was planned, planned again from fresh evidence, under the lock.
+
+use std::sync::Arc;
+
+use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::documents::{
+    MatchedRepository, Repositories, RunSummary, Stage, StepName, StoredPlanHead, keys,
+};
+use futures::{StreamExt, stream};
+use tokio::sync::Mutex;
+
+use super::RunOptions;
+use super::plan::{plan, plan_all, see};
+use crate::failure::record_failure;
+use crate::{
+    Context, DeleteBatchRequest, HeldLock, JudgeRequest, Phase, RunInputs, SharedEvidence,
+    StepError, Stopped, delete_batch, judge, limit_run, plan_repo,
+};
+
+/// Plans as [`dry_run`](super::dry_run) does, asks, and deletes exactly the plan, as far as it
+/// still holds.
+///
+/// `confirm` is given the plan's totals. If it says no, nothing is deleted. It is not asked where
+/// there is nothing to delete.
+pub async fn sweep(
+    ctx: &Context,
+    options: RunOptions,
+    confirm: impl AsyncFnOnce(&RunSummary) -> bool,
+) -> Result<RunSummary, StepError> {
+    let inputs = plan(ctx, options, false).await?;
+    judge(ctx, &inputs, JudgeRequest::default()).await?;
+    sweep_planned(ctx, confirm).await
+}
+
+/// Deletes the plan that a run has stored, as far as it still holds.
+///
+/// `confirm` is given the plan's totals. If it says no, nothing is deleted. It is not asked where
+/// there is nothing to delete.
+pub async fn sweep_planned(
+    ctx: &Context,
+    confirm: impl AsyncFnOnce(&RunSummary) -> bool,
+) -> Result<RunSummary, StepError> {
+    let inputs = Arc::new(RunInputs::read(ctx).await?);
+    // Written when all plans were made and held against the run's limits, and not before.
+    let planned: RunSummary = ctx.read(&keys::summary(&ctx.run)).await?;
+    let request = JudgeRequest { deleting: true, stopped: None };
+    let repositories = with_deletions(ctx, &inputs).await?;
+    if repositories.is_empty() {
+        return judge(ctx, &inputs, request).await;
+    }
+    if !confirm(&planned).await {
+        let reason = "it was not confirmed; nothing is deleted".into();
+        let stopped = Some(Stopped { ending: Ending::Refused, reason });
+        return judge(ctx, &inputs, JudgeRequest { stopped, ..request }).await;
+    }
+    let lock = HeldLock::take(ctx).await?;
+    let swept = recheck_and_delete(ctx, &inputs, &lock, repositories).await;
+    let released = lock.release(ctx).await;
+    match swept.and(released) {
+        Ok(()) => judge(ctx, &inputs, request).await,
+        Err(error) => {
+            let stopped = Some(Stopped::by(&error));
+            judge(ctx, &inputs, JudgeRequest { stopped, ..request }).await?;
+            Err(error)
+        }
+    }
+}
+
+impl Stopped {
+    fn by(error: &StepError) -> Self {
+        let refused = matches!(
+            error,
+            StepError::Conflict { .. }
+                | StepError::StalePlan { .. }
+                | StepError::StaleEvidence { .. }
+        );
+        let ending = if refused { Ending::Refused } else { Ending::Failed };
+        Self { ending, reason: error.in_full().into() }
+    }
+}
+
+/// The repositories whose stored plan deletes something; none of these plans is past its age.
+async fn with_deletions(
+    ctx: &Context,
+    inputs: &RunInputs,
+) -> Result<Vec<MatchedRepository>, StepError> {
+    let Repositories { mut repositories, .. } = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let mut deleting = Vec::new();
+    let (max_age, now) = (inputs.policy.plan_max_age, ctx.now());
+    for repository in repositories.drain(..) {
+        let (registry, name) = (repository.place(), &*repository.repository);
+        let key = keys::plan(&ctx.run, Stage::Plan, &registry, name);
+        let Some(head) = ctx.find::<StoredPlanHead>(&key).await? else { continue };
+        if head.plan.summary.delete == 0 {
+            continue;
+        }
+        if head.planned_at < max_age.before(now) {
+            return Err(StepError::StalePlan {
+                registry,
+                repository: name.into(),
+                problem: format!(
+                    "it was made at {}; at {now} that is more than {max_age} ago",
+                    head.planned_at
+                ),
+            });
+        }
+        deleting.push(repository);
+    }
+    Ok(deleting)
+}
+
+/// What the repositories' deletions share.
+struct Sweeping<'a> {
+    ctx: &'a Context,
+    inputs: &'a Arc<RunInputs>,
+    lock: &'a HeldLock,
+    evidence: Mutex<Arc<SharedEvidence>>,
+}
+
+async fn recheck_and_delete(
+    ctx: &Context,
+    inputs: &Arc<RunInputs>,
+    lock: &HeldLock,
+    repositories: Vec<MatchedRepository>,
+) -> Result<(), StepError> {
+    let evidence = see(ctx, inputs, Stage::Recheck, Some(lock)).await?;
+    plan_all(ctx, inputs, &evidence, &repositories, Some(lock)).await?;
+    limit_run(ctx, inputs, Stage::Recheck).await?;
+
+    let (replanned, images) = with_recheck(ctx, repositories).await?;
+    ctx.progress.start(Phase::DeleteImages, images);
+    let sweeping = Sweeping { ctx, inputs, lock, evidence: Mutex::new(evidence) };
+    // Without the lock each repository stops before its next batch: none is cut short in one.
+    let results: Vec<Result<(), StepError>> = stream::iter(&replanned)
+        .map(|repository| sweeping.delete_or_record(repository))
+        .buffer_unordered(ctx.sessions.concurrency())
+        .collect()
+        .await;
+    results.into_iter().collect()
+}
+
+/// The repositories that could be planned again, and how many of their images are to be deleted.
+async fn with_recheck(
+    ctx: &Context,
+    repositories: Vec<MatchedRepository>,
+) -> Result<(Vec<MatchedRepository>, u64), StepError> {
+    let mut replanned = Vec::new();
+    let mut images = 0;
+    for repository in repositories {
+        let key = |stage| keys::plan(&ctx.run, stage, &repository.place(), &repository.repository);
+        if ctx.find::<StoredPlanHead>(&key(Stage::Recheck)).await?.is_some() {
+            let head: StoredPlanHead = ctx.read(&key(Stage::Plan)).await?;
+            images += head.plan.summary.delete;
+            replanned.push(repository);
+        }
+    }
+    Ok((replanned, images))
+}
+
+impl Sweeping<'_> {
+    /// Deletes one repository's images. What stops it stops none of the others, but for the loss
+    /// of the lock.
+    async fn delete_or_record(&self, repository: &MatchedRepository) -> Result<(), StepError> {
+        match self.delete(repository).await {
+            Ok(()) => Ok(()),
+            Err(lost @ StepError::Conflict { .. }) => Err(lost),
+            Err(error) => {
+                let (place, name) = (repository.place(), &repository.repository);
+                record_failure(self.ctx, &place, name, StepName::Delete, &error).await
+            }
+        }
+    }
+
+    /// Deletes one repository's images. Evidence that gets too old on the way is seen again, and
+    /// the repository planned again.
+    async fn delete(&self, repository: &MatchedRepository) -> Result<(), StepError> {
+        let request = DeleteBatchRequest {
+            registry: repository.place(),
+            repository: repository.repository.clone(),
+        };
+        loop {
+            match delete_batch(self.ctx, self.inputs, self.lock, &request).await {
+                Ok(_) => return Ok(()),
+                Err(stale @ StepError::StaleEvidence { .. }) => {
+                    self.see_again(repository, stale).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Scans again, unless another repository just had it done, and plans again. If the evidence
+    /// is too old even then, the error is given back.
+    async fn see_again(
+        &self,
+        repository: &MatchedRepository,
+        stale: StepError,
+    ) -> Result<(), StepError> {
+        let max_age = self.inputs.policy.evidence_max_age;
+        let is_fresh =
+            |evidence: &SharedEvidence| evidence.evidence_at() >= max_age.before(self.ctx.now());
+        let mut evidence = self.evidence.lock().await;
+        if !is_fresh(&evidence) {
+            self.ctx.progress.note("the evidence is too old by now: usage is scanned again");
+            *evidence = see(self.ctx, self.inputs, Stage::Recheck, Some(self.lock)).await?;
+        }
+        plan_repo(self.ctx, self.inputs, &evidence, repository).await?;
+        if is_fresh(&evidence) { Ok(()) } else { Err(stale) }
+    }
+}

@@ -1,0 +1,19 @@
+//! The driver: the five steps in order, in one process.
+
+mod delete;
+mod plan;
+
+pub use delete::{sweep, sweep_planned};
+pub use plan::dry_run;
+pub(crate) use plan::see;
+
+/// What a run is to do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Where the policy comes from, for its errors.
+    pub policy_name: String,
+    /// The policy's text.
+    pub policy: String,
+    /// Patterns over the names of the repositories to plan; all that the policy takes, if empty.
+    pub repositories: Vec<Box<str>>,
+}

@@ -1,0 +1,177 @@
+//! What stops a step, under fixed names.
+
+use ecr_sweep_aws::store::StoreError;
+use ecr_sweep_aws::{AwsError, AwsErrorKind};
+use ecr_sweep_core::{Age, Place};
+use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_protocol::documents::{DocumentError, RunId};
+use ecr_sweep_protocol::policy::PolicyErrors;
+use jiff::Timestamp;
+
+/// What stops a step. Its [`name`](Self::name) is fixed: state machines and scripts match it.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// A call to AWS failed.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// The run store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A document of the run store is not one, or cannot be one.
+    #[error("cannot {act} the document {address}")]
+    Document {
+        /// What was to be done.
+        act: &'static str,
+        /// Where the document is.
+        address: String,
+        /// What is wrong with it.
+        source: DocumentError,
+    },
+    /// A document is not there that an earlier step writes.
+    #[error("the run `{run}` has no {address}")]
+    Missing {
+        /// The run.
+        run: RunId,
+        /// Where the document should be.
+        address: String,
+    },
+    /// A computation ended before its result.
+    #[error("the computation ended before its result")]
+    Computation(#[from] tokio::task::JoinError),
+    /// What was asked for cannot be done.
+    #[error("{problem}")]
+    InvalidRequest {
+        /// What is wrong with it.
+        problem: String,
+        /// What to do instead.
+        next: String,
+    },
+    /// The policy cannot be used.
+    #[error("the policy cannot be used")]
+    InvalidPolicy(#[from] PolicyErrors),
+    /// The plan may not be deleted any more.
+    #[error("the plan of {registry}/{repository} is stale: {problem}")]
+    StalePlan {
+        /// The registry.
+        registry: Place,
+        /// The repository.
+        repository: Box<str>,
+        /// Why.
+        problem: String,
+    },
+    /// The usage that a plan rests on is too old to delete by.
+    #[error(
+        "the usage behind the plan of {registry}/{repository} was seen at {evidence_at}; at {now} that is more than {max_age} ago"
+    )]
+    StaleEvidence {
+        /// The registry.
+        registry: Place,
+        /// The repository.
+        repository: Box<str>,
+        /// When the oldest scan began.
+        evidence_at: Timestamp,
+        /// The time of the check.
+        now: Timestamp,
+        /// The policy's `evidence_max_age`.
+        max_age: Age,
+    },
+    /// Somebody else is at it.
+    #[error("{problem}")]
+    Conflict {
+        /// Who, and since when.
+        problem: String,
+        /// What to do about it.
+        next: String,
+    },
+}
+
+impl StepError {
+    /// The fixed name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Aws(error) => match error.kind {
+                AwsErrorKind::Throttled => "Throttled",
+                AwsErrorKind::AccessDenied | AwsErrorKind::Credentials => "AccessDenied",
+                AwsErrorKind::NotFound | AwsErrorKind::InvalidRequest => "InvalidRequest",
+                AwsErrorKind::Unavailable => "Unavailable",
+                AwsErrorKind::Internal => "Internal",
+            },
+            Self::Store(StoreError::Io { .. }) => "Unavailable",
+            Self::Store(StoreError::Key { .. }) | Self::Document { .. } | Self::Computation(_) => {
+                "Internal"
+            }
+            Self::Missing { .. } | Self::InvalidRequest { .. } => "InvalidRequest",
+            Self::InvalidPolicy(_) => "InvalidPolicy",
+            Self::StalePlan { .. } => "StalePlan",
+            Self::StaleEvidence { .. } => "StaleEvidence",
+            Self::Conflict { .. } => "Conflict",
+        }
+    }
+
+    /// What to do next, where there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Aws(error) => error.hint(),
+            Self::Store(StoreError::Io { .. }) => {
+                Some("check the folder's permissions and the space on its disk".to_owned())
+            }
+            Self::Store(StoreError::Key { .. }) | Self::Computation(_) => None,
+            Self::Document { .. } => Some("start a new run".to_owned()),
+            Self::Missing { .. } => Some(
+                "name a run that got that far, or start a new one with `ecr-sweep plan`".to_owned(),
+            ),
+            Self::InvalidRequest { next, .. } | Self::Conflict { next, .. } => Some(next.clone()),
+            Self::InvalidPolicy(_) => {
+                Some("`ecr-sweep schema policy` prints what a policy may say".to_owned())
+            }
+            Self::StalePlan { .. } => Some("plan again: `ecr-sweep plan`".to_owned()),
+            Self::StaleEvidence { .. } => Some(
+                "run again; if scanning takes that long, raise `evidence_max_age` in the policy"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// The exit code of a command that this error ends.
+    #[must_use]
+    pub const fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Missing { .. } | Self::InvalidRequest { .. } | Self::InvalidPolicy(_) => {
+                ExitCode::Invalid
+            }
+            Self::StalePlan { .. } | Self::StaleEvidence { .. } | Self::Conflict { .. } => {
+                ExitCode::Refused
+            }
+            Self::Aws(_) | Self::Store(_) | Self::Document { .. } | Self::Computation(_) => {
+                ExitCode::Failed
+            }
+        }
+    }
+
+    /// The error with its sources and what to do next, in one line.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            text = format!("{text}: {error}");
+            source = error.source();
+        }
+        match self.hint() {
+            Some(hint) => format!("{text}; {hint}"),
+            None => text,
+        }
+    }
+
+    /// Whether a registry says that the repository does not exist.
+    pub(crate) fn is_repository_gone(&self) -> bool {
+        matches!(self, Self::Aws(error) if is_repository_gone(error))
+    }
+}
+
+/// Whether a registry says that the repository does not exist.
+pub(crate) fn is_repository_gone(error: &AwsError) -> bool {
+    error.kind == AwsErrorKind::NotFound && error.code() == Some("RepositoryNotFoundException")
+}

@@ -1,0 +1,204 @@
+//! The second mode of `scan-usage`: all usage, sorted by repository.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_core::{
+    Coverage, CoverageRow, CoverageStatus, Place, Policy, Source, Usage, UsageIndex,
+    missing_repositories,
+};
+use ecr_sweep_protocol::documents::{
+    DigestIndex, MatchedRepository, Repositories, RepositoryIndex, RunCoverage, ScopeUsage, Scopes,
+    Stage, V1, keys, sha256,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+
+use crate::{Context, Phase, RunInputs, StepError};
+
+/// Which usage to sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexUsageRequest {
+    /// For which plan.
+    pub stage: Stage,
+}
+
+/// Where the coverage is, and what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexUsageResponse {
+    /// The key of the coverage.
+    pub coverage_key: String,
+    /// How many references were seen.
+    pub references: u64,
+    /// How many repositories have their usage now.
+    pub repositories: u64,
+    /// How many sources were not seen whole.
+    pub gaps: u64,
+    /// When the oldest scan began.
+    pub evidence_at: Timestamp,
+}
+
+/// All scans of a run together.
+struct AllUsage {
+    evidence_at: Option<Timestamp>,
+    coverage: Vec<CoverageRow>,
+    rows: Vec<Usage>,
+    /// The hashes of the documents, one behind the other.
+    hashes: Vec<u8>,
+}
+
+/// Sorts what all scans saw by repository, and writes down what they did not see.
+///
+/// A scope without a scan counts as failed.
+pub async fn index_usage(
+    ctx: &Context,
+    inputs: &RunInputs,
+    request: IndexUsageRequest,
+) -> Result<IndexUsageResponse, StepError> {
+    let stage = request.stage;
+    let scopes: Scopes = ctx.read(&keys::scopes(&ctx.run)).await?;
+    let repositories: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let AllUsage { evidence_at, coverage, rows, hashes } =
+        collect(ctx, &inputs.policy, stage, &scopes).await?;
+    let evidence = sha256(&hashes);
+    let evidence_at = evidence_at.unwrap_or_else(|| ctx.now());
+    let references = rows.len() as u64;
+    let coverage = Coverage { default: scopes.default, except: coverage };
+    let index = UsageIndex::new(rows, &coverage, &inputs.policy, BTreeMap::new());
+
+    ctx.progress.start(Phase::IndexUsage, repositories.repositories.len() as u64);
+    stream::iter(&repositories.repositories)
+        .map(|repository| async {
+            let place = repository.place();
+            let document = RepositoryIndex {
+                schema_version: V1,
+                run: ctx.run.clone(),
+                account: place.account.clone(),
+                region: place.region.clone(),
+                repository: repository.repository.clone(),
+                evidence,
+                usage: sorted(index.rows_naming(&place, &repository.repository)),
+            };
+            let key = keys::index(&ctx.run, stage, &place, &repository.repository);
+            ctx.write(&key, &document).await?;
+            ctx.progress.step(Phase::IndexUsage, 1);
+            Ok::<_, StepError>(())
+        })
+        .buffer_unordered(ctx.sessions.concurrency())
+        .try_collect::<()>()
+        .await?;
+    let digests = DigestIndex {
+        schema_version: V1,
+        run: ctx.run.clone(),
+        evidence,
+        usage: sorted(index.rows_with_digest()),
+    };
+    ctx.write(&keys::digests(&ctx.run, stage), &digests).await?;
+
+    let mut warnings = index.warnings().to_vec();
+    for registry in &repositories.registries {
+        let place = registry.place();
+        let names = names_in(&place, &repositories.repositories)
+            .chain(registry.untouched.iter().map(|name| &**name));
+        warnings.extend(missing_repositories(&index, &place, names));
+    }
+    warnings.sort();
+    warnings.dedup();
+    let document = RunCoverage {
+        schema_version: V1,
+        run: ctx.run.clone(),
+        evidence,
+        evidence_at,
+        references,
+        default_reason: scopes.reason,
+        coverage: with_gaps(coverage, &index),
+        warnings,
+    };
+    let response = IndexUsageResponse {
+        coverage_key: keys::coverage(&ctx.run, stage),
+        references,
+        repositories: repositories.repositories.len() as u64,
+        gaps: index.gaps().len() as u64,
+        evidence_at,
+    };
+    ctx.write(&response.coverage_key, &document).await?;
+    Ok(response)
+}
+
+async fn collect(
+    ctx: &Context,
+    policy: &Policy,
+    stage: Stage,
+    scopes: &Scopes,
+) -> Result<AllUsage, StepError> {
+    let mut all =
+        AllUsage { evidence_at: None, coverage: Vec::new(), rows: Vec::new(), hashes: Vec::new() };
+    for scope in &scopes.scopes {
+        let key = keys::usage(&ctx.run, stage, scope);
+        let Some(stored) = ctx.store.get(&key).await? else {
+            all.coverage.extend(not_scanned(policy, scope));
+            continue;
+        };
+        all.hashes.extend(sha256(&stored.bytes).to_string().into_bytes());
+        let document: ScopeUsage = ctx.parse(&key, &stored.bytes)?;
+        let oldest = all.evidence_at.unwrap_or(document.scanned_at);
+        all.evidence_at = Some(oldest.min(document.scanned_at));
+        all.coverage.extend(document.coverage);
+        all.rows.extend(document.usage);
+    }
+    Ok(all)
+}
+
+/// The rows of a scope whose scan left nothing behind.
+fn not_scanned<'a>(policy: &'a Policy, scope: &'a Place) -> impl Iterator<Item = CoverageRow> + 'a {
+    Source::ALL.into_iter().map(move |source| {
+        let off = policy.scope.off_reason(scope, source);
+        CoverageRow {
+            account: scope.account.clone(),
+            region: scope.region.clone(),
+            source,
+            status: if off.is_some() { CoverageStatus::Off } else { CoverageStatus::Failed },
+            reason: Some(off.unwrap_or("it was not scanned").into()),
+        }
+    })
+}
+
+/// The coverage with a failed row for each gap, those that unreadable references make included:
+/// who reads it need not read the references.
+fn with_gaps(coverage: Coverage, index: &UsageIndex) -> Coverage {
+    let failed: Vec<CoverageRow> = index
+        .gaps()
+        .iter()
+        .filter_map(|gap| {
+            let place = gap.place.clone()?;
+            Some(CoverageRow {
+                account: place.account,
+                region: place.region,
+                source: gap.source,
+                status: CoverageStatus::Failed,
+                reason: Some(gap.reason.clone()),
+            })
+        })
+        .collect();
+    let replaced: BTreeSet<(Place, Source)> =
+        failed.iter().map(|row| (row.place(), row.source)).collect();
+    let mut except = coverage.except;
+    except.retain(|row| !replaced.contains(&(row.place(), row.source)));
+    except.extend(failed);
+    except.sort();
+    Coverage { default: coverage.default, except }
+}
+
+fn sorted<'a>(rows: impl Iterator<Item = &'a Usage>) -> Vec<Usage> {
+    let rows: BTreeSet<&Usage> = rows.collect();
+    rows.into_iter().cloned().collect()
+}
+
+fn names_in<'a>(
+    place: &Place,
+    repositories: &'a [MatchedRepository],
+) -> impl Iterator<Item = &'a str> {
+    repositories
+        .iter()
+        .filter(move |it| it.account == place.account && it.region == place.region)
+        .map(|it| &*it.repository)
+}

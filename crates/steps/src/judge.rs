@@ -1,0 +1,213 @@
+//! The step `notify`: how the run ended, from what it left behind.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_core::{CoverageStatus, Summary, UsageIndex, Warning};
+use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::documents::{
+    BlockSummary, DeletionOutcome, MatchedRepository, NotDeleted, OutcomeCounts, Receipts,
+    Repositories, RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage,
+    StepName, StoredPlan, StoredPlanHead, V1, keys,
+};
+
+use crate::delete_batch::count;
+use crate::{Context, RunInputs, StepError};
+
+/// What to judge.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JudgeRequest {
+    /// Whether images were to be deleted.
+    pub deleting: bool,
+    /// What ended the run early.
+    pub stopped: Option<Stopped>,
+}
+
+/// What ended a run early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// How that counts.
+    pub ending: Ending,
+    /// The same in words.
+    pub reason: Box<str>,
+}
+
+/// Everything that the run's repositories left behind.
+#[derive(Default)]
+struct Findings {
+    repositories: Vec<RepositorySummary>,
+    failed: Vec<RepositoryFailure>,
+    warnings: Vec<Warning>,
+}
+
+/// Writes the summary of a run, and gives it.
+pub async fn judge(
+    ctx: &Context,
+    inputs: &RunInputs,
+    request: JudgeRequest,
+) -> Result<RunSummary, StepError> {
+    let repositories: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let coverage = latest_coverage(ctx, request.deleting).await?;
+    let mut findings = Findings {
+        failed: repositories.failed,
+        warnings: repositories.warnings,
+        ..Findings::default()
+    };
+    findings.warnings.extend(coverage.warnings);
+    for repository in &repositories.repositories {
+        find(ctx, repository, request.deleting, &mut findings).await?;
+    }
+    findings.warnings.sort();
+    findings.warnings.dedup();
+
+    let totals = totals(&findings.repositories);
+    let index = UsageIndex::new(Vec::new(), &coverage.coverage, &inputs.policy, BTreeMap::new());
+    let ending = match &request.stopped {
+        Some(stopped) => stopped.ending,
+        None => ending(request.deleting, index.is_complete(), &totals, &findings.failed),
+    };
+    let mut incomplete = coverage.coverage.except;
+    incomplete.retain(|row| row.status == CoverageStatus::Failed);
+    let summary = RunSummary {
+        schema_version: V1,
+        run: ctx.run.clone(),
+        ending,
+        stopped: request.stopped.map(|stopped| stopped.reason),
+        dry_run: !request.deleting,
+        started_at: inputs.request.started_at,
+        ended_at: ctx.now(),
+        totals,
+        coverage_default: coverage.coverage.default,
+        coverage_default_reason: coverage.default_reason,
+        incomplete,
+        failed: findings.failed,
+        warnings: findings.warnings,
+        repositories: findings.repositories,
+    };
+    ctx.write(&keys::summary(&ctx.run), &summary).await?;
+    Ok(summary)
+}
+
+async fn latest_coverage(ctx: &Context, deleting: bool) -> Result<RunCoverage, StepError> {
+    if deleting && let Some(coverage) = ctx.find(&keys::coverage(&ctx.run, Stage::Recheck)).await? {
+        return Ok(coverage);
+    }
+    ctx.read(&keys::coverage(&ctx.run, Stage::Plan)).await
+}
+
+/// What one repository left behind.
+async fn find(
+    ctx: &Context,
+    matched: &MatchedRepository,
+    deleting: bool,
+    findings: &mut Findings,
+) -> Result<(), StepError> {
+    let (registry, name) = (&matched.place(), &*matched.repository);
+    let plan_key = |stage| keys::plan(&ctx.run, stage, registry, name);
+    let failure = async |step| -> Result<Option<RepositoryFailure>, StepError> {
+        ctx.find(&keys::failure(&ctx.run, step, registry, name)).await
+    };
+    let Some(head) = ctx.find::<StoredPlanHead>(&plan_key(Stage::Plan)).await? else {
+        findings.failed.extend(failure(StepName::Plan).await?);
+        return Ok(());
+    };
+    let mut blocked = blocks(&head);
+    let mut warnings = head.warnings;
+    let mut outcomes = OutcomeCounts::default();
+    let mut not_deleted = Vec::new();
+    if deleting && head.plan.summary.delete > 0 {
+        let again: Option<StoredPlanHead> = ctx.find(&plan_key(Stage::Recheck)).await?;
+        let planned_at = again.as_ref().map(|head| head.planned_at);
+        if let Some(again) = again {
+            blocked.extend(blocks(&again));
+            warnings.extend(again.warnings);
+        }
+        // A failure that a later plan made up for is none.
+        let recheck = failure(StepName::Recheck).await?;
+        findings.failed.extend(recheck.filter(|it| planned_at.is_none_or(|at| at < it.failed_at)));
+        let receipts: Option<Receipts> =
+            ctx.find(&keys::receipts(&ctx.run, registry, name)).await?;
+        if receipts.as_ref().is_none_or(|receipts| !receipts.finished) {
+            findings.failed.extend(failure(StepName::Delete).await?);
+        }
+        if let Some(receipts) = receipts {
+            let plan: StoredPlan = ctx.read(&plan_key(Stage::Plan)).await?;
+            outcomes = count(&receipts, &plan);
+            not_deleted = still_there(&receipts);
+        }
+    }
+    findings.warnings.extend(warnings);
+    findings.repositories.push(RepositorySummary {
+        account: matched.account.clone(),
+        region: matched.region.clone(),
+        repository: matched.repository.clone(),
+        plan: head.plan.summary,
+        blocked,
+        outcomes,
+        not_deleted,
+    });
+    Ok(())
+}
+
+fn blocks(head: &StoredPlanHead) -> Vec<BlockSummary> {
+    head.plan
+        .blocked
+        .iter()
+        .map(|block| BlockSummary { code: block.code, detail: block.detail.clone() })
+        .collect()
+}
+
+/// Why images are still there, and how many for each reason.
+fn still_there(receipts: &Receipts) -> Vec<NotDeleted> {
+    let mut images: BTreeMap<(Option<Box<str>>, Box<str>), u64> = BTreeMap::new();
+    for receipt in &receipts.receipts {
+        let why = match &receipt.outcome {
+            DeletionOutcome::Deleted | DeletionOutcome::AlreadyGone => continue,
+            DeletionOutcome::Skipped { reason } => (None, reason.clone()),
+            DeletionOutcome::Failed { code, reason } => (Some(code.clone()), reason.clone()),
+            DeletionOutcome::Asked => {
+                (None, "the registry was asked, and its answer is not known".into())
+            }
+        };
+        *images.entry(why).or_default() += 1;
+    }
+    images.into_iter().map(|((code, reason), images)| NotDeleted { code, reason, images }).collect()
+}
+
+fn totals(repositories: &[RepositorySummary]) -> RunTotals {
+    let mut totals = RunTotals { repositories: repositories.len() as u64, ..RunTotals::default() };
+    for repository in repositories {
+        totals.blocked += u64::from(!repository.blocked.is_empty());
+        totals.outcomes += repository.outcomes;
+        let Summary { images, keep, delete, would_delete, keep_bytes, delete_bytes } =
+            repository.plan;
+        totals.plan.images += images;
+        totals.plan.keep += keep;
+        totals.plan.delete += delete;
+        totals.plan.would_delete += would_delete;
+        totals.plan.keep_bytes += keep_bytes;
+        totals.plan.delete_bytes += delete_bytes;
+    }
+    totals
+}
+
+fn ending(
+    deleting: bool,
+    is_complete: bool,
+    totals: &RunTotals,
+    failed: &[RepositoryFailure],
+) -> Ending {
+    let deleted = totals.outcomes.deleted > 0;
+    let in_the_way = !is_complete || totals.blocked > 0;
+    let stale =
+        failed.iter().any(|failure| ["StaleEvidence", "StalePlan"].contains(&&*failure.error));
+    match (deleting, in_the_way) {
+        (false, true) => Ending::Incomplete,
+        (true, _) if !is_complete && !deleted => Ending::NothingDeleted,
+        (true, true) => Ending::Partial,
+        (true, false) if totals.outcomes.failed > 0 => Ending::Partial,
+        (true, false) if deleted && !failed.is_empty() => Ending::Partial,
+        (true, false) if stale => Ending::Refused,
+        _ if !failed.is_empty() => Ending::Failed,
+        _ => Ending::Done,
+    }
+}

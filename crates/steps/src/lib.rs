@@ -1,0 +1,47 @@
+//! The five steps of a sweep, and the driver that runs them in one process.
+//!
+//! A step reads documents, does its part, writes documents, and gives back keys and counts. It
+//! knows nothing of Lambda or of a terminal: [`Context`] holds the clients, the run store, the
+//! clock, and who watches. Each step is idempotent: the same request with the same facts gives the
+//! same documents.
+//!
+//! The order of reading is that of a run: [`list_repos`], [`scan_usage`], [`index_usage`],
+//! [`plan_repo`], [`limit_run`]; then the same from fresh evidence under a [`HeldLock`];
+//! [`delete_batch`]; [`judge`]. [`dry_run`] and [`sweep`] drive them.
+
+mod clock;
+mod computing;
+mod context;
+mod delete_batch;
+mod driver;
+mod error;
+mod explain;
+mod failure;
+mod index_usage;
+mod inputs;
+mod judge;
+mod list_repos;
+mod lock;
+mod plan_repo;
+mod progress;
+mod reads;
+mod record;
+mod run_limits;
+mod scan_usage;
+
+pub use clock::{Clock, SystemClock};
+pub use context::Context;
+pub use delete_batch::{DeleteBatchRequest, DeleteBatchResponse, delete_batch};
+pub use driver::{RunOptions, dry_run, sweep, sweep_planned};
+pub use error::StepError;
+pub use explain::{ImageName, NotAnImageName, PlannedRepository, Verdict, explain, plan_one};
+pub use index_usage::{IndexUsageRequest, IndexUsageResponse, index_usage};
+pub use inputs::RunInputs;
+pub use judge::{JudgeRequest, Stopped, judge};
+pub use list_repos::{ListReposRequest, ListReposResponse, list_repos};
+pub use lock::HeldLock;
+pub use plan_repo::{PlanRepoResponse, SharedEvidence, plan_repo};
+pub use progress::{Phase, Progress, Unwatched};
+pub use record::{RecordRequest, record};
+pub use run_limits::limit_run;
+pub use scan_usage::{ScanUsageRequest, ScanUsageResponse, scan_usage};

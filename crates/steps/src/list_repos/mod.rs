@@ -1,0 +1,111 @@
+//! The step `list-repos`: what was asked for, where usage is looked for, and which repositories
+//! are planned.
+
+mod repositories;
+mod scopes;
+
+use ecr_sweep_core::{NotAPattern, Pattern};
+use ecr_sweep_protocol::documents::{RunRequest, V1, keys, sha256};
+use ecr_sweep_protocol::policy::{self, Use};
+
+use crate::{Context, RunInputs, StepError};
+
+pub(crate) use repositories::{gone, registries};
+pub(crate) use scopes::find as find_scopes;
+
+/// What a run is to do.
+#[derive(Debug, Clone)]
+pub struct ListReposRequest {
+    /// Where the policy comes from, for its errors.
+    pub policy_name: String,
+    /// The policy's text.
+    pub policy: String,
+    /// Whether nothing is to be deleted.
+    pub dry_run: bool,
+    /// Patterns over the names of the repositories to plan; all that the policy takes, if empty.
+    pub repositories: Vec<Box<str>>,
+}
+
+/// Where the lists are, and how long they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListReposResponse {
+    /// The key of the scopes.
+    pub scopes_key: String,
+    /// How many there are.
+    pub scopes: u64,
+    /// The key of the repositories.
+    pub repositories_key: String,
+    /// How many there are.
+    pub repositories: u64,
+    /// How many more could not be told to be planned or not.
+    pub failed: u64,
+}
+
+/// Writes down what was asked for and by which policy, then lists scopes and repositories.
+///
+/// A run of this name that was asked for something else is a conflict.
+pub async fn list_repos(
+    ctx: &Context,
+    request: ListReposRequest,
+) -> Result<ListReposResponse, StepError> {
+    let file = policy::read(&request.policy_name, &request.policy, Use::Live)?;
+    let patterns = patterns(&request.repositories)?;
+    scopes::check(ctx, &file.policy)?;
+    let inputs = RunInputs {
+        request: RunRequest {
+            schema_version: V1,
+            run: ctx.run.clone(),
+            started_at: ctx.now(),
+            tool_version: env!("CARGO_PKG_VERSION").into(),
+            policy_digest: sha256(request.policy.as_bytes()),
+            dry_run: request.dry_run,
+            repositories: request.repositories,
+        },
+        policy: file.policy,
+    };
+    start(ctx, &inputs, request.policy).await?;
+
+    let repositories = repositories::find(ctx, &inputs.policy, &patterns).await?;
+    let scopes = scopes::find(ctx, &inputs.policy).await;
+    let response = ListReposResponse {
+        scopes_key: keys::scopes(&ctx.run),
+        scopes: scopes.scopes.len() as u64,
+        repositories_key: keys::repositories(&ctx.run),
+        repositories: repositories.repositories.len() as u64,
+        failed: repositories.failed.len() as u64,
+    };
+    ctx.write(&response.scopes_key, &scopes).await?;
+    ctx.write(&response.repositories_key, &repositories).await?;
+    Ok(response)
+}
+
+fn patterns(texts: &[Box<str>]) -> Result<Vec<Pattern>, StepError> {
+    let read = |text: &str| {
+        text.parse::<Pattern>().map_err(|error: NotAPattern| StepError::InvalidRequest {
+            problem: format!("`--repository {text}`: {error}"),
+            next: "name a repository, or write a pattern such as `prod/*`".to_owned(),
+        })
+    };
+    texts.iter().map(|text| read(text)).collect()
+}
+
+/// Stores the policy and the request, or finds that they are what this run started with.
+async fn start(ctx: &Context, inputs: &RunInputs, policy: String) -> Result<(), StepError> {
+    let key = keys::request(&ctx.run);
+    if !ctx.write_new(&key, &inputs.request).await? {
+        let first: RunRequest = ctx.read(&key).await?;
+        let asked = RunRequest {
+            started_at: first.started_at,
+            tool_version: first.tool_version.clone(),
+            ..inputs.request.clone()
+        };
+        if asked != first {
+            return Err(StepError::Conflict {
+                problem: format!("the run `{}` was asked for something else", ctx.run),
+                next: "choose another name for the run".to_owned(),
+            });
+        }
+    }
+    ctx.store.put(&keys::policy(&ctx.run), policy.into_bytes()).await?;
+    Ok(())
+}

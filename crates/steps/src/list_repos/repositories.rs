@@ -1,0 +1,178 @@
+//! Which repositories a rule of the policy takes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_aws::registry::RepositoryRow;
+use ecr_sweep_core::{
+    Pattern, Place, Policy, Region, Warning, WarningCode, is_repository_name, unmatched_patterns,
+};
+use ecr_sweep_protocol::documents::{
+    ListedRegistry, MatchedRepository, Repositories, RepositoryFailure, StepName, V1,
+};
+use futures::{StreamExt, stream};
+
+use crate::error::is_repository_gone;
+use crate::failure::failure;
+use crate::{Context, Phase, StepError};
+
+/// What became of one repository.
+enum Sorted {
+    Matched(MatchedRepository),
+    Untouched(Box<str>),
+    Failed(RepositoryFailure),
+    Gone(Warning),
+}
+
+/// The registries that are swept: the caller's account in these Regions, or else in its own.
+pub(crate) fn registries(ctx: &Context, regions: &BTreeSet<Region>) -> Vec<Place> {
+    let home = ctx.sessions.home();
+    if regions.is_empty() {
+        return vec![home.clone()];
+    }
+    regions
+        .iter()
+        .map(|region| Place { account: home.account.clone(), region: region.clone() })
+        .collect()
+}
+
+pub(super) async fn find(
+    ctx: &Context,
+    policy: &Policy,
+    patterns: &[Pattern],
+) -> Result<Repositories, StepError> {
+    let places = registries(ctx, &policy.scope.registries.regions);
+    ctx.progress.start(Phase::ListRepos, places.len() as u64);
+    let mut repositories = Repositories {
+        schema_version: V1,
+        run: ctx.run.clone(),
+        warnings: Vec::new(),
+        failed: Vec::new(),
+        repositories: Vec::new(),
+        registries: Vec::new(),
+    };
+    let mut names = BTreeSet::new();
+    for place in &places {
+        let rows = ctx.sessions.registry(place).repositories().await?;
+        names.extend(rows.iter().map(|row| row.name.clone()));
+        sort(ctx, policy, patterns, place, rows, &mut repositories).await;
+        ctx.progress.step(Phase::ListRepos, 1);
+    }
+    check_exact_names(patterns, &places, &names)?;
+    repositories.warnings.extend(unmatched_patterns(policy, names.iter().map(|name| &**name)));
+    let unplanned = patterns_without_a_plan(patterns, &repositories.repositories);
+    repositories.warnings.extend(unplanned);
+    repositories.warnings.sort();
+    repositories.warnings.dedup();
+    Ok(repositories)
+}
+
+/// Finds the rule of every repository of a registry.
+async fn sort(
+    ctx: &Context,
+    policy: &Policy,
+    patterns: &[Pattern],
+    place: &Place,
+    rows: Vec<RepositoryRow>,
+    into: &mut Repositories,
+) {
+    let mut registry = ListedRegistry {
+        account: place.account.clone(),
+        region: place.region.clone(),
+        untouched: Vec::new(),
+    };
+    let sorted: Vec<Sorted> = stream::iter(rows)
+        .map(|row| sort_one(ctx, policy, patterns, place, row))
+        .buffered(ctx.sessions.concurrency())
+        .collect()
+        .await;
+    for sorted in sorted {
+        match sorted {
+            Sorted::Matched(repository) => into.repositories.push(repository),
+            Sorted::Untouched(name) => registry.untouched.push(name),
+            Sorted::Failed(failure) => into.failed.push(failure),
+            Sorted::Gone(warning) => into.warnings.push(warning),
+        }
+    }
+    into.registries.push(registry);
+}
+
+async fn sort_one(
+    ctx: &Context,
+    policy: &Policy,
+    patterns: &[Pattern],
+    place: &Place,
+    row: RepositoryRow,
+) -> Sorted {
+    if !patterns.is_empty() && !patterns.iter().any(|pattern| pattern.matches(&row.name)) {
+        return Sorted::Untouched(row.name);
+    }
+    let tags = if policy.asks_for_repository_tags() {
+        match ctx.sessions.registry(place).repository_tags(&row.arn).await {
+            Ok(tags) => tags,
+            Err(error) if is_repository_gone(&error) => {
+                return Sorted::Gone(gone(place, &row.name));
+            }
+            Err(error) => {
+                let error = error.into();
+                return Sorted::Failed(failure(ctx, place, &row.name, StepName::List, &error));
+            }
+        }
+    } else {
+        BTreeMap::new()
+    };
+    match policy.rule_for(&row.name, &tags) {
+        None => Sorted::Untouched(row.name),
+        Some((rule, _)) => Sorted::Matched(MatchedRepository {
+            account: place.account.clone(),
+            region: place.region.clone(),
+            repository: row.name,
+            rule,
+            tags,
+        }),
+    }
+}
+
+/// The warning that a repository was removed while the run went on.
+pub(crate) fn gone(registry: &Place, repository: &str) -> Warning {
+    Warning {
+        code: WarningCode::RepositoryGone,
+        detail: format!("{registry}/{repository} was removed while the run went on").into(),
+    }
+}
+
+/// Who names one repository means it: that there is none is an error.
+fn check_exact_names(
+    patterns: &[Pattern],
+    places: &[Place],
+    names: &BTreeSet<Box<str>>,
+) -> Result<(), StepError> {
+    let absent = patterns
+        .iter()
+        .map(Pattern::as_str)
+        .find(|name| is_repository_name(name) && !names.contains(*name));
+    let Some(name) = absent else { return Ok(()) };
+    let registries: Vec<String> = places.iter().map(ToString::to_string).collect();
+    let region = places.first().map_or("<region>", |place| place.region.as_str());
+    Err(StepError::InvalidRequest {
+        problem: format!("there is no repository `{name}` in {}", registries.join(", ")),
+        next: format!("`aws ecr describe-repositories --region {region}` lists what there is"),
+    })
+}
+
+/// Asked for, there, and nothing to plan: no rule of the policy takes it.
+fn patterns_without_a_plan(
+    patterns: &[Pattern],
+    repositories: &[MatchedRepository],
+) -> Vec<Warning> {
+    patterns
+        .iter()
+        .filter(|pattern| !repositories.iter().any(|it| pattern.matches(&it.repository)))
+        .map(|pattern| Warning {
+            code: WarningCode::PatternMatchesNothing,
+            detail: format!(
+                "`--repository {pattern}` names no repository that a rule of the policy takes"
+            )
+            .into(),
+        })
+        .collect()
+}

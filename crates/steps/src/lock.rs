@@ -1,0 +1,118 @@
+//! The lock: one deleting run at a time per run store.
+//!
+//! It is one document, changed only if it is still the one that was read. Every taking raises its
+//! token, and whoever deletes renews it before each batch: who finds a higher token there, or
+//! another run's, has been overtaken after its time ran out, and stops before it deletes more.
+
+use ecr_sweep_protocol::documents::{Lock, V1, keys};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Context, StepError};
+
+/// How long a lock lasts unless it is renewed: several batches, throttled.
+const LEASE: SignedDuration = SignedDuration::from_mins(15);
+
+/// A lock that this run has taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldLock {
+    token: u64,
+}
+
+impl HeldLock {
+    /// Takes the lock of the run store. Held by another run, it is a conflict that says by whom and
+    /// until when; given back or past its time, it is taken over.
+    pub async fn take(ctx: &Context) -> Result<Self, StepError> {
+        let lock = ctx
+            .update(keys::LOCK, |old: Option<Lock>| {
+                let now = ctx.now();
+                match old {
+                    Some(old) if old.is_held(now) => Err(held(ctx, &old)),
+                    old => Ok(Lock {
+                        schema_version: V1,
+                        owner: ctx.sessions.caller_arn().into(),
+                        run: ctx.run.clone(),
+                        token: old.map_or(1, |old| old.token + 1),
+                        taken_at: now,
+                        expires_at: lease_end(now),
+                        released_at: None,
+                    }),
+                }
+            })
+            .await?;
+        Ok(Self { token: lock.token })
+    }
+
+    /// The lock that this run took with a token: another process goes on with it.
+    #[must_use]
+    pub const fn with_token(token: u64) -> Self {
+        Self { token }
+    }
+
+    /// The fencing token.
+    #[must_use]
+    pub const fn token(&self) -> u64 {
+        self.token
+    }
+
+    /// Makes the lock last on from now. Lost, it is a conflict: nothing more may be deleted.
+    pub async fn renew(&self, ctx: &Context) -> Result<(), StepError> {
+        self.change(ctx, |lock, now| lock.expires_at = lease_end(now)).await
+    }
+
+    /// Gives the lock back.
+    pub async fn release(&self, ctx: &Context) -> Result<(), StepError> {
+        self.change(ctx, |lock, now| lock.released_at = Some(now)).await
+    }
+
+    async fn change(
+        &self,
+        ctx: &Context,
+        change: impl Fn(&mut Lock, Timestamp),
+    ) -> Result<(), StepError> {
+        ctx.update(keys::LOCK, |old: Option<Lock>| match old {
+            Some(mut lock)
+                if lock.token == self.token
+                    && lock.run == ctx.run
+                    && lock.released_at.is_none() =>
+            {
+                change(&mut lock, ctx.now());
+                Ok(lock)
+            }
+            other => Err(lost(ctx, other.as_ref())),
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+fn lease_end(now: Timestamp) -> Timestamp {
+    now.checked_add(LEASE).unwrap_or(Timestamp::MAX)
+}
+
+fn held(ctx: &Context, lock: &Lock) -> StepError {
+    let Lock { owner, run, taken_at, expires_at, .. } = lock;
+    StepError::Conflict {
+        problem: format!(
+            "the run `{run}` of {owner} is deleting: it has held the lock since {taken_at}, until {expires_at} unless it goes on"
+        ),
+        next: format!(
+            "wait for it to end; if it ended without giving the lock back, wait until {expires_at}, or remove {}",
+            ctx.store.address(keys::LOCK)
+        ),
+    }
+}
+
+fn lost(ctx: &Context, lock: Option<&Lock>) -> StepError {
+    let whose = match lock {
+        Some(Lock { owner, run, taken_at, .. }) => {
+            format!("the run `{run}` of {owner} has had it since {taken_at}")
+        }
+        None => format!("{} was removed", ctx.store.address(keys::LOCK)),
+    };
+    StepError::Conflict {
+        problem: format!("the run `{}` has lost the lock, and stopped: {whose}", ctx.run),
+        next:
+            "run again once the other run has ended; what is deleted stays recorded in the receipts"
+                .to_owned(),
+    }
+}

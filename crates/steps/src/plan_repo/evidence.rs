@@ -1,0 +1,97 @@
+//! The evidence that every repository's plan shares.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_core::{Digest, Image, Place, Policy, Reference, Usage, UsageIndex};
+use ecr_sweep_protocol::documents::{DigestIndex, RepositoryIndex, RunCoverage, Stage, keys};
+use jiff::Timestamp;
+
+use crate::{Context, RunInputs, StepError};
+
+/// What was seen and what was not, and who names which digest: read once, used for every
+/// repository.
+#[derive(Debug)]
+pub struct SharedEvidence {
+    /// For which plan.
+    pub stage: Stage,
+    coverage: RunCoverage,
+    rows: Vec<Usage>,
+    by_digest: BTreeMap<Digest, Vec<usize>>,
+}
+
+impl SharedEvidence {
+    /// Reads what `index-usage` wrote.
+    pub async fn read(ctx: &Context, inputs: &RunInputs, stage: Stage) -> Result<Self, StepError> {
+        let coverage: RunCoverage = ctx.read(&keys::coverage(&ctx.run, stage)).await?;
+        let digests: DigestIndex = ctx.read(&keys::digests(&ctx.run, stage)).await?;
+        check_same(ctx, stage, coverage.evidence, digests.evidence)?;
+        let mut by_digest: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
+        for (row, usage) in digests.usage.iter().enumerate() {
+            for digest in digests_of(usage, &inputs.policy) {
+                by_digest.entry(digest).or_default().push(row);
+            }
+        }
+        Ok(Self { stage, coverage, rows: digests.usage, by_digest })
+    }
+
+    /// When the oldest scan began.
+    #[must_use]
+    pub const fn evidence_at(&self) -> Timestamp {
+        self.coverage.evidence_at
+    }
+
+    /// All usage that can matter to one repository with these images: the same decision follows
+    /// from it as from all usage there is.
+    pub(super) async fn for_repository(
+        &self,
+        ctx: &Context,
+        inputs: &RunInputs,
+        registry: &Place,
+        repository: &str,
+        images: &[Image],
+    ) -> Result<UsageIndex, StepError> {
+        let key = keys::index(&ctx.run, self.stage, registry, repository);
+        let index: RepositoryIndex = ctx.read(&key).await?;
+        check_same(ctx, self.stage, self.coverage.evidence, index.evidence)?;
+        let mut rows = index.usage;
+        let used_here: BTreeSet<usize> = images
+            .iter()
+            .filter_map(|image| self.by_digest.get(&image.digest))
+            .flatten()
+            .copied()
+            .collect();
+        rows.extend(used_here.into_iter().map(|row| self.rows[row].clone()));
+        let home = ctx.sessions.home().account.clone();
+        Ok(UsageIndex::new(rows, &self.coverage.coverage, &inputs.policy, BTreeMap::new())
+            .with_scanned_accounts([registry.account.clone(), home]))
+    }
+}
+
+/// The digests that a row names.
+fn digests_of(usage: &Usage, policy: &Policy) -> BTreeSet<Digest> {
+    let named = Reference::parse(&usage.reference, &policy.usage.aliases)
+        .ok()
+        .and_then(|reference| reference.digest());
+    named.into_iter().chain(usage.resolved).collect()
+}
+
+/// Documents of different scans do not make one evidence: what one scan missed, the coverage of
+/// another would vouch for.
+fn check_same(
+    ctx: &Context,
+    stage: Stage,
+    coverage: Digest,
+    index: Digest,
+) -> Result<(), StepError> {
+    if coverage == index {
+        return Ok(());
+    }
+    Err(StepError::Conflict {
+        problem: format!(
+            "{} and the index beside it come from different scans",
+            ctx.store.address(&keys::coverage(&ctx.run, stage))
+        ),
+        next: "one process at a time works on a run: end the other, then start a new run"
+            .to_owned(),
+    })
+}

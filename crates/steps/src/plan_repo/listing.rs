@@ -1,0 +1,138 @@
+//! The facts of one repository: its images, what its indexes list, and when others pulled them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_aws::RegistryClient;
+use ecr_sweep_aws::registry::{IDS_A_CALL, Manifest};
+use ecr_sweep_core::{Digest, Image, ImageStatus, Place, Repository};
+use ecr_sweep_protocol::documents::{StoredManifest, V1, keys, sha256};
+use ecr_sweep_protocol::manifest;
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+
+use crate::reads::ReadLedger;
+use crate::{Context, StepError};
+
+/// A repository with all that the decision looks at. None: it does not exist any more.
+///
+/// The manifest of an index is read once per digest, ever. One that cannot be had leaves the
+/// children of its index unknown, which the decision keeps and blocks for.
+pub(crate) async fn list_repository(
+    ctx: &Context,
+    registry: &Place,
+    repository: &str,
+    tags: &BTreeMap<Box<str>, Box<str>>,
+) -> Result<Option<Repository>, StepError> {
+    let listed = list_images(ctx, registry, repository).await;
+    match listed {
+        Ok(images) => Ok(Some(Repository {
+            name: repository.into(),
+            tags: tags.clone(),
+            allows: Vec::new(),
+            images,
+        })),
+        Err(error) if error.is_repository_gone() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn list_images(
+    ctx: &Context,
+    registry: &Place,
+    repository: &str,
+) -> Result<Vec<Image>, StepError> {
+    let client = ctx.sessions.registry(registry);
+    let images = client.images(repository).await?;
+    let mut ledger = ReadLedger::open(ctx, registry, repository).await?;
+    let mut images: Vec<Image> =
+        images.into_iter().map(|image| ledger.without_own_reads(image)).collect();
+    let indexes: BTreeSet<Digest> = images
+        .iter()
+        .filter(|image| image.media_type.is_index())
+        .map(|image| image.digest)
+        .collect();
+    let mut children = cached(ctx, indexes.iter().copied()).await?;
+    // What is archived cannot be read until it is restored.
+    let to_read: BTreeMap<Digest, Option<Timestamp>> = images
+        .iter()
+        .filter(|image| indexes.contains(&image.digest) && !children.contains_key(&image.digest))
+        .filter(|image| image.status == ImageStatus::Active)
+        .map(|image| (image.digest, image.pulled_at))
+        .collect();
+    if !to_read.is_empty() {
+        ledger.forget_all_but(&images);
+        children.extend(read(ctx, &client, repository, &mut ledger, &to_read).await?);
+    }
+    for image in &mut images {
+        if let Some(children) = children.remove(&image.digest) {
+            image.children = Some(children);
+        }
+    }
+    Ok(images)
+}
+
+type Children = BTreeMap<Digest, Vec<Digest>>;
+
+/// What indexes list whose manifests were read before.
+async fn cached(
+    ctx: &Context,
+    indexes: impl Iterator<Item = Digest>,
+) -> Result<Children, StepError> {
+    stream::iter(indexes)
+        .map(|digest| async move {
+            let document: Option<StoredManifest> =
+                ctx.find(&keys::cached_manifest(&digest)).await?;
+            Ok::<_, StepError>(
+                document.and_then(|document| Some((digest, verified(digest, &document)?))),
+            )
+        })
+        .buffer_unordered(ctx.sessions.concurrency())
+        .try_filter_map(async |row| Ok(row))
+        .try_collect()
+        .await
+}
+
+/// What a stored manifest lists, if it is the manifest with this digest.
+fn verified(digest: Digest, document: &StoredManifest) -> Option<Vec<Digest>> {
+    let bytes = document.manifest.as_bytes();
+    let is_it = document.digest == digest && sha256(bytes) == digest;
+    is_it.then(|| manifest::children(&document.media_type, bytes).ok()).flatten()
+}
+
+async fn read(
+    ctx: &Context,
+    client: &RegistryClient,
+    repository: &str,
+    ledger: &mut ReadLedger,
+    to_read: &BTreeMap<Digest, Option<Timestamp>>,
+) -> Result<Children, StepError> {
+    let mut children = Children::new();
+    let digests: Vec<Digest> = to_read.keys().copied().collect();
+    // Begun one call at a time, so that a window is as short as the call.
+    for batch in digests.chunks(IDS_A_CALL) {
+        let window = batch.iter().map(|digest| (*digest, to_read[digest])).collect();
+        ledger.begin(ctx, &window).await?;
+        let rows = client.manifests(repository, batch).await?;
+        ledger.complete(ctx, &window).await?;
+        for (digest, row) in rows {
+            let Ok(manifest) = row else { continue };
+            let Ok(listed) = manifest.children() else { continue };
+            if let Some(document) = stored(&manifest) {
+                ctx.write(&keys::cached_manifest(&digest), &document).await?;
+            }
+            children.insert(digest, listed);
+        }
+    }
+    Ok(children)
+}
+
+/// The manifest as a document. None if it is no text: JSON always is.
+pub(crate) fn stored(manifest: &Manifest) -> Option<StoredManifest> {
+    let text = std::str::from_utf8(&manifest.bytes).ok()?;
+    Some(StoredManifest {
+        schema_version: V1,
+        digest: manifest.digest,
+        media_type: manifest.media_type.clone(),
+        manifest: text.into(),
+    })
+}

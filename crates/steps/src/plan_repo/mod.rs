@@ -1,0 +1,103 @@
+//! The step `plan-repo`: what would happen to every image of one repository.
+
+mod evidence;
+mod listing;
+
+pub use evidence::SharedEvidence;
+pub(crate) use listing::{list_repository, stored};
+
+use std::sync::Arc;
+
+use ecr_sweep_core::{Digest, Image, RepositoryPlan, Summary, deletion_waves, plan_repository};
+use ecr_sweep_protocol::documents::{MatchedRepository, StoredPlan, V1, keys};
+
+use crate::computing::computing;
+use crate::list_repos::gone;
+use crate::{Context, RunInputs, StepError};
+
+/// Where the plan is, and what it comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRepoResponse {
+    /// The key of the plan.
+    pub key: String,
+    /// The plan in numbers.
+    pub summary: Summary,
+    /// Whether the repository is blocked.
+    pub blocked: bool,
+}
+
+/// Plans one repository and stores the plan. One that was removed in the meantime has an empty
+/// plan, with a warning.
+pub async fn plan_repo(
+    ctx: &Context,
+    inputs: &Arc<RunInputs>,
+    evidence: &SharedEvidence,
+    repository: &MatchedRepository,
+) -> Result<PlanRepoResponse, StepError> {
+    let key = keys::plan(&ctx.run, evidence.stage, &repository.place(), &repository.repository);
+    let (plan, _) = plan_with_images(ctx, inputs, evidence, repository).await?;
+    let (summary, blocked) = (plan.plan.summary, !plan.plan.blocked.is_empty());
+    ctx.write_large(&key, plan).await?;
+    Ok(PlanRepoResponse { key, summary, blocked })
+}
+
+/// The plan, and the images that it was made from.
+pub(crate) async fn plan_with_images(
+    ctx: &Context,
+    inputs: &Arc<RunInputs>,
+    evidence: &SharedEvidence,
+    matched: &MatchedRepository,
+) -> Result<(StoredPlan, Vec<Image>), StepError> {
+    let (registry, name) = (matched.place(), &*matched.repository);
+    let rule = inputs.policy.repositories.get(matched.rule).cloned().ok_or_else(|| {
+        StepError::InvalidRequest {
+            problem: format!(
+                "the plan of {registry}/{name} asks for rule {}, and the policy has no such rule",
+                matched.rule
+            ),
+            next: "start a new run with `ecr-sweep plan`".to_owned(),
+        }
+    })?;
+    let planned_at = ctx.now();
+    let mut plan = StoredPlan {
+        schema_version: V1,
+        run: ctx.run.clone(),
+        planned_at,
+        policy_digest: inputs.request.policy_digest,
+        evidence_at: evidence.evidence_at(),
+        plan: nothing(matched),
+        waves: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let Some(repository) = list_repository(ctx, &registry, name, &matched.tags).await? else {
+        plan.warnings.push(gone(&registry, name));
+        return Ok((plan, Vec::new()));
+    };
+    let index = evidence.for_repository(ctx, inputs, &registry, name, &repository.images).await?;
+    let inputs = inputs.clone();
+    computing(move || {
+        let evidence = index.evidence_for(&registry, &repository.name);
+        let planned =
+            plan_repository(&registry, &repository, &evidence, &inputs.policy, &rule, planned_at);
+        let delete: Vec<Digest> =
+            planned.plan.delete.iter().map(|deletion| deletion.digest).collect();
+        plan.waves = deletion_waves(&repository.images, &delete);
+        plan.plan = planned.plan;
+        plan.warnings = planned.warnings;
+        (plan, repository.images)
+    })
+    .await
+}
+
+/// The plan of a repository without images.
+fn nothing(matched: &MatchedRepository) -> RepositoryPlan {
+    RepositoryPlan {
+        account: matched.account.clone(),
+        region: matched.region.clone(),
+        repository: matched.repository.clone(),
+        summary: Summary::default(),
+        blocked: Vec::new(),
+        delete: Vec::new(),
+        keep: Vec::new(),
+    }
+}

@@ -1,0 +1,155 @@
+//! Looking does not disturb: what reading manifests did to pull times is taken out of them.
+//!
+//! `BatchGetImage` counts as a pull, so an index whose manifest was read for planning would look
+//! needed for as long as the policy's `minimum_idle`. Each read is written down before it is made,
+//! with the pull time that the image had, and closed after the answer. A pull time inside such a
+//! window is our own, and the decision is given the one from before. A window that was never
+//! closed, because the program ended, counts as long as a call can take.
+//!
+//! What this gives up: somebody else's first pull inside a window of minutes is not seen. Under a
+//! role that the registry excludes from pull times there are no windows to match.
+//!
+//! <https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html>
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_core::{Digest, Image, Place};
+use ecr_sweep_protocol::documents::{ManifestRead, ManifestReads, V1, keys};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Context, StepError};
+
+/// How far the registry's clock may be from ours.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(3);
+
+/// The longest that a read takes, retries included.
+const LONGEST_READ: SignedDuration = SignedDuration::from_mins(5);
+
+/// The reads of one repository's manifests.
+pub(crate) struct ReadLedger {
+    key: String,
+    registry: Place,
+    repository: Box<str>,
+    reads: Vec<ManifestRead>,
+    /// Images that are no more: the next write leaves them out.
+    gone: BTreeSet<Digest>,
+}
+
+impl ReadLedger {
+    pub(crate) async fn open(
+        ctx: &Context,
+        registry: &Place,
+        repository: &str,
+    ) -> Result<Self, StepError> {
+        let key = keys::manifest_reads(registry, repository);
+        let document: Option<ManifestReads> = ctx.find(&key).await?;
+        Ok(Self {
+            key,
+            registry: registry.clone(),
+            repository: repository.into(),
+            reads: document.map(|document| document.reads).unwrap_or_default(),
+            gone: BTreeSet::new(),
+        })
+    }
+
+    /// The image with the last pull that somebody else made.
+    pub(crate) fn without_own_reads(&self, mut image: Image) -> Image {
+        let Some(pulled_at) = image.pulled_at else { return image };
+        let own = self
+            .reads
+            .iter()
+            .find(|read| read.digest == image.digest && is_within(read, pulled_at));
+        if let Some(read) = own {
+            image.pulled_at = read.pulled_before;
+        }
+        image
+    }
+
+    /// Writes down that these images are about to be read, with the pull times that they have.
+    pub(crate) async fn begin(
+        &mut self,
+        ctx: &Context,
+        images: &BTreeMap<Digest, Option<Timestamp>>,
+    ) -> Result<(), StepError> {
+        let from = ctx.now();
+        let begun: Vec<ManifestRead> = images
+            .iter()
+            .map(|(digest, pulled_before)| ManifestRead {
+                digest: *digest,
+                from,
+                to: None,
+                pulled_before: *pulled_before,
+            })
+            .collect();
+        self.update(ctx, |reads| reads.extend(begun.iter().cloned())).await
+    }
+
+    /// Writes down that the reads which are under way have had their answer.
+    pub(crate) async fn complete(
+        &mut self,
+        ctx: &Context,
+        images: &BTreeMap<Digest, Option<Timestamp>>,
+    ) -> Result<(), StepError> {
+        let to = ctx.now();
+        self.update(ctx, |reads| {
+            for read in reads.iter_mut() {
+                if read.to.is_none() && images.contains_key(&read.digest) {
+                    read.to = Some(to);
+                }
+            }
+        })
+        .await
+    }
+
+    /// Forgets images that do not exist any more, with the next write.
+    pub(crate) fn forget(&mut self, gone: impl IntoIterator<Item = Digest>) {
+        self.gone.extend(gone);
+    }
+
+    /// Forgets every image that is not among these, with the next write.
+    pub(crate) fn forget_all_but(&mut self, images: &[Image]) {
+        let there: BTreeSet<Digest> = images.iter().map(|image| image.digest).collect();
+        let gone = self.reads.iter().map(|read| read.digest).filter(|read| !there.contains(read));
+        self.gone.extend(gone);
+    }
+
+    async fn update(
+        &mut self,
+        ctx: &Context,
+        change: impl Fn(&mut Vec<ManifestRead>),
+    ) -> Result<(), StepError> {
+        let (registry, repository, gone) = (&self.registry, &self.repository, &self.gone);
+        let document = ctx
+            .update(&self.key, |old: Option<ManifestReads>| {
+                let mut reads = old.map(|old| old.reads).unwrap_or_default();
+                reads.retain(|read| !gone.contains(&read.digest));
+                change(&mut reads);
+                reads.sort();
+                reads.dedup();
+                Ok(ManifestReads {
+                    schema_version: V1,
+                    account: registry.account.clone(),
+                    region: registry.region.clone(),
+                    repository: repository.clone(),
+                    reads,
+                })
+            })
+            .await?;
+        self.reads = document.reads;
+        self.gone.clear();
+        Ok(())
+    }
+}
+
+fn is_within(read: &ManifestRead, pulled_at: Timestamp) -> bool {
+    let to = read.to.unwrap_or_else(|| later(read.from, LONGEST_READ));
+    earlier(read.from, CLOCK_SKEW) <= pulled_at && pulled_at <= later(to, CLOCK_SKEW)
+}
+
+fn earlier(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.checked_sub(by).unwrap_or(Timestamp::MIN)
+}
+
+fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.checked_add(by).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,128 @@
+//! The step `scan-usage`: everything that names an image, in one account and Region.
+
+use std::cmp::max;
+use std::error::Error;
+
+use ecr_sweep_aws::usage::{self, ScanCache, ScanOptions, ScannedWorkloads};
+use ecr_sweep_core::{CoverageRow, CoverageStatus, Place, Policy, Source, Usage};
+use ecr_sweep_protocol::documents::{ScopeUsage, Stage, V1, keys};
+use jiff::Timestamp;
+
+use crate::{Context, RunInputs, StepError};
+
+/// One account and Region to scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanUsageRequest {
+    /// For which plan.
+    pub stage: Stage,
+    /// The account and Region.
+    pub scope: Place,
+}
+
+/// Where the usage is, and how much of it there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanUsageResponse {
+    /// The key of the usage.
+    pub key: String,
+    /// How many references were seen.
+    pub references: u64,
+    /// How many sources were not seen whole.
+    pub failed_sources: u64,
+}
+
+/// Scans every source of one account and Region. A source that fails is written down as failed,
+/// with the reason: never as one that names nothing.
+pub async fn scan_usage(
+    ctx: &Context,
+    inputs: &RunInputs,
+    request: &ScanUsageRequest,
+) -> Result<ScanUsageResponse, StepError> {
+    let ScopeScan { scanned_at, coverage, usage, .. } =
+        scan_scope(ctx, &inputs.policy, &request.scope).await;
+    let response = ScanUsageResponse {
+        key: keys::usage(&ctx.run, request.stage, &request.scope),
+        references: usage.len() as u64,
+        failed_sources: coverage.iter().filter(|row| row.status == CoverageStatus::Failed).count()
+            as u64,
+    };
+    let document = ScopeUsage {
+        schema_version: V1,
+        run: ctx.run.clone(),
+        account: request.scope.account.clone(),
+        region: request.scope.region.clone(),
+        scanned_at,
+        coverage,
+        usage,
+    };
+    ctx.write(&response.key, &document).await?;
+    Ok(response)
+}
+
+/// What a scan of one account and Region saw.
+pub(crate) struct ScopeScan {
+    /// When it began.
+    pub(crate) scanned_at: Timestamp,
+    /// One row a source.
+    pub(crate) coverage: Vec<CoverageRow>,
+    /// What names images, sorted.
+    pub(crate) usage: Vec<Usage>,
+    /// The resources behind it.
+    pub(crate) workloads: Vec<ScannedWorkloads>,
+}
+
+pub(crate) async fn scan_scope(ctx: &Context, policy: &Policy, scope: &Place) -> ScopeScan {
+    let scanned_at = ctx.now();
+    let options =
+        ScanOptions { task_definition_revisions: revisions_to_read(policy), now: scanned_at };
+    let cache = ScanCache::over(ctx.store.clone());
+    let mut scan =
+        ScopeScan { scanned_at, coverage: Vec::new(), usage: Vec::new(), workloads: Vec::new() };
+    for source in Source::ALL {
+        let (status, reason) = if let Some(reason) = policy.scope.off_reason(scope, source) {
+            (CoverageStatus::Off, Some(reason.into()))
+        } else if !usage::is_built(source) {
+            (CoverageStatus::Failed, Some("not built".into()))
+        } else {
+            match usage::scan(source, &ctx.sessions, scope, &options, &cache).await {
+                Ok(scanned) => {
+                    scan.usage.extend(scanned.usage);
+                    scan.workloads.push(scanned.workloads);
+                    (CoverageStatus::Complete, None)
+                }
+                Err(error) => (CoverageStatus::Failed, Some(with_sources(&error).into())),
+            }
+        };
+        scan.coverage.push(CoverageRow {
+            account: scope.account.clone(),
+            region: scope.region.clone(),
+            source,
+            status,
+            reason,
+        });
+    }
+    scan.usage.sort();
+    scan.usage.dedup();
+    scan
+}
+
+/// How many revisions of each family the policy needs: a rule that counts back from what is
+/// deployed needs one more than it counts.
+fn revisions_to_read(policy: &Policy) -> Option<u32> {
+    let counted = policy
+        .repositories
+        .iter()
+        .filter_map(|rule| rule.keep.behind_deployed)
+        .map(|rule| rule.revisions.saturating_add(1))
+        .max();
+    policy.usage.task_definition_revisions.map(|setting| max(setting, counted.unwrap_or(0)))
+}
+
+fn with_sources(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,162 @@
+use ecr_sweep_aws_sim::Effect;
+use ecr_sweep_core::{BlockCode, CoverageDefault, CoverageStatus, Source};
+use ecr_sweep_protocol::documents::{ManifestReads, RunCoverage, ScopeUsage, Stage, keys};
+use ecr_sweep_protocol::{Ending, ExitCode};
+use ecr_sweep_steps::{Phase, StepError, sweep};
+use jiff::SignedDuration;
+
+use crate::world::{DELETED, KEEP_ONE, KEPT, World, changing_calls, error, place, policy, small};
+
+#[tokio::test]
+async fn a_source_that_cannot_be_scanned_blocks_until_it_is_off() {
+    let mut world = World::start(small()).await;
+    world.policy = format!("schema_version: 1\n{KEEP_ONE}");
+    let summary = world.dry_run("r1").await;
+    assert_eq!(summary.ending, Ending::Incomplete);
+    let batch = summary.incomplete.iter().find(|row| row.source == Source::Batch).unwrap();
+    assert_eq!(batch.reason.as_deref(), Some("not built"));
+    assert!(!summary.incomplete.iter().any(|row| row.source == Source::Ecs));
+    assert_eq!(summary.repositories[0].blocked[0].code, BlockCode::IncompleteUsage);
+
+    let swept = world.sweep("r2").await;
+    assert_eq!(ExitCode::from(swept.ending), ExitCode::NothingDeleted);
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn a_scan_that_fails_is_written_down_with_its_reason_and_blocks() {
+    let world = World::start(small()).await;
+    world.fault("ecs:ListClusters", error("AccessDeniedException"));
+    let summary = world.dry_run("r1").await;
+    assert_eq!((summary.ending, summary.totals.blocked), (Ending::Incomplete, 1));
+    let ctx = world.context("r1");
+    let usage: ScopeUsage = ctx.read(&keys::usage(&ctx.run, Stage::Plan, &place())).await.unwrap();
+    let ecs = usage.coverage.iter().find(|row| row.source == Source::Ecs).unwrap();
+    assert_eq!(ecs.status, CoverageStatus::Failed);
+    assert!(ecs.reason.as_deref().unwrap().contains("ecs:ListClusters"), "{ecs:?}");
+    let off = usage.coverage.iter().find(|row| row.source == Source::Batch).unwrap();
+    assert_eq!((off.status, off.reason.as_deref()), (CoverageStatus::Off, Some("not used")));
+}
+
+#[tokio::test]
+async fn regions_that_cannot_be_listed_make_everything_else_incomplete() {
+    let world = World::start(small()).await;
+    world.fault("account:ListRegions", error("AccessDeniedException"));
+    let summary = world.dry_run("r1").await;
+    assert_eq!(summary.ending, Ending::Incomplete);
+    assert_eq!(summary.coverage_default, CoverageDefault::Failed);
+    assert!(summary.coverage_default_reason.unwrap().contains("account:ListRegions"));
+    let ctx = world.context("r1");
+    let coverage: RunCoverage = ctx.read(&keys::coverage(&ctx.run, Stage::Plan)).await.unwrap();
+    assert!(coverage.references > 0, "the home Region is scanned all the same");
+}
+
+#[tokio::test]
+async fn usage_that_fails_in_the_recheck_deletes_nothing() {
+    let world = World::start(small()).await;
+    let summary = sweep(&world.context("r1"), world.options(), async |_| {
+        world.fault("ecs:ListClusters", error("AccessDeniedException"));
+        true
+    })
+    .await
+    .unwrap();
+    assert_eq!(summary.ending, Ending::NothingDeleted);
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn evidence_that_got_too_old_is_scanned_again() {
+    let world = World::start(small()).await;
+    let clock = world.clock.clone();
+    world.when(Phase::DeleteImages, move || clock.advance(SignedDuration::from_mins(61)));
+    let summary = world.sweep("r1").await;
+    assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Done, 6));
+    let rescans = world.watch.started.lock().unwrap().clone();
+    assert_eq!(rescans.iter().filter(|phase| **phase == Phase::RescanUsage).count(), 2);
+}
+
+#[tokio::test]
+async fn evidence_that_is_too_old_however_often_it_is_scanned_deletes_nothing() {
+    let world = World::start(small()).await;
+    let clock = world.clock.clone();
+    // Sorting comes right after scanning: the scan took too long.
+    world.when(Phase::IndexUsage, move || clock.advance(SignedDuration::from_mins(61)));
+    let summary = world.sweep("r1").await;
+    assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Refused, 0));
+    assert_eq!(&*summary.failed[0].error, "StaleEvidence");
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn a_plan_past_its_age_is_refused() {
+    let world = World::start(small()).await;
+    world.dry_run("r1").await;
+    world.clock.advance(SignedDuration::from_hours(25));
+    let stale = world.sweep_planned("r1").await.unwrap_err();
+    assert!(matches!(stale, StepError::StalePlan { .. }), "{stale:?}");
+    assert_eq!(stale.exit_code(), ExitCode::Refused);
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn a_reviewed_plan_is_deleted_as_far_as_it_still_holds() {
+    let world = World::start(small()).await;
+    world.dry_run("r1").await;
+    world.clock.advance(SignedDuration::from_hours(23));
+    let summary = world.sweep_planned("r1").await.unwrap();
+    assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Done, 6));
+    assert_eq!(world.images("dev/app"), world.digests(&KEPT));
+}
+
+#[tokio::test]
+async fn a_plan_is_not_deleted_by_another_policy() {
+    let world = World::start(small()).await;
+    world.dry_run("r1").await;
+    let other = policy("", "repositories:\n  - keep: { newest: 0 }\n");
+    std::fs::write(world.path("sweeps/r1/policy.yaml"), other).unwrap();
+    let refused = world.sweep_planned("r1").await.unwrap_err();
+    assert_eq!(refused.name(), "Conflict");
+}
+
+#[tokio::test]
+async fn reading_manifests_does_not_make_an_index_look_pulled() {
+    let mut world = World::start(small()).await;
+    world.policy = policy("minimum_idle: 90d", KEEP_ONE);
+    world.dry_run("r1").await;
+    let index = world.simulator.image(&place(), "dev/app", world.digest(4)).unwrap();
+    assert!(index.pulled_at.is_some(), "the simulator counts reading as a pull");
+    let again = world.dry_run("r2").await;
+    assert_eq!(again.totals.plan.delete, DELETED.len() as u64);
+    assert_eq!(world.simulator.count("ecr:BatchGetImage"), 1, "a manifest is read once");
+
+    let reads = std::fs::read(world.path(&keys::manifest_reads(&place(), "dev/app"))).unwrap();
+    let reads: ManifestReads = ecr_sweep_protocol::documents::read(&reads).unwrap();
+    assert_eq!(reads.reads[0].digest, world.digest(4));
+    assert!(reads.reads[0].to.is_some());
+}
+
+#[tokio::test]
+async fn a_read_whose_answer_never_came_is_no_pull_either() {
+    let world = World::start(small()).await;
+    world.fault("ecr:BatchGetImage", Effect::DropAnswer);
+    let failed = world.dry_run("r1").await;
+    assert_eq!(&*failed.failed[0].error, "Unavailable");
+    world.simulator.set_faults(Vec::new());
+    let again = world.dry_run("r2").await;
+    assert_eq!(again.totals.plan.delete, DELETED.len() as u64);
+}
+
+#[tokio::test]
+async fn a_pull_outside_our_own_reads_keeps_an_index() {
+    let world = World::start(small()).await;
+    let clock = world.clock.clone();
+    // Our clock is an hour behind the registry's: its reads are not the ones we wrote down.
+    clock.advance(SignedDuration::from_hours(-1));
+    world.dry_run("r1").await;
+    let again = world.dry_run("r2").await;
+    let kept = world.digests(&[4, 5, 6]);
+    let plan = world.plan("r2", Stage::Plan, "dev/app").await;
+    let keep =
+        plan.plan.keep.iter().map(|kept| kept.digest).collect::<std::collections::BTreeSet<_>>();
+    assert!(keep.is_superset(&kept), "{again:?}");
+}

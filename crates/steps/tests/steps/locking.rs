@@ -1,0 +1,70 @@
+use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::documents::{Lock, RunSummary, V1, keys, write};
+use ecr_sweep_protocol::{ExitCode, documents};
+use ecr_sweep_steps::{HeldLock, Phase, StepError};
+use jiff::SignedDuration;
+
+use crate::world::{World, changing_calls, now, small};
+
+#[tokio::test]
+async fn a_held_lock_refuses_the_run_and_says_who_holds_it() {
+    let world = World::start(small()).await;
+    HeldLock::take(&world.context("other")).await.unwrap();
+    let refused = world.try_sweep("r1").await.unwrap_err();
+    assert_eq!((refused.name(), refused.exit_code()), ("Conflict", ExitCode::Refused));
+    let text = refused.in_full();
+    for part in ["`other`", "arn:aws:iam::111122223333:root", "2026-11-20T00:15:00Z", "lock.json"] {
+        assert!(text.contains(part), "`{part}` is not in: {text}");
+    }
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn an_expired_lock_is_taken_over_with_a_higher_token_and_given_back_at_the_end() {
+    let world = World::start(small()).await;
+    HeldLock::take(&world.context("other")).await.unwrap();
+    world.clock.advance(SignedDuration::from_mins(16));
+    assert_eq!(world.sweep("r1").await.ending, Ending::Done);
+    let lock: Lock = world.context("r1").read(keys::LOCK).await.unwrap();
+    assert_eq!((lock.token, lock.run.as_str()), (2, "r1"));
+    assert!(lock.released_at.is_some());
+}
+
+#[tokio::test]
+async fn who_was_overtaken_cannot_renew() {
+    let world = World::start(small()).await;
+    let first = HeldLock::take(&world.context("first")).await.unwrap();
+    world.clock.advance(SignedDuration::from_mins(16));
+    let second = HeldLock::take(&world.context("second")).await.unwrap();
+    assert!(second.token() > first.token());
+    let lost = first.renew(&world.context("first")).await.unwrap_err();
+    assert!(matches!(lost, StepError::Conflict { .. }), "{lost:?}");
+    assert!(lost.to_string().contains("`second`"), "{lost}");
+    second.renew(&world.context("second")).await.unwrap();
+    second.release(&world.context("second")).await.unwrap();
+    assert!(second.renew(&world.context("second")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_run_that_loses_its_lock_stops_before_the_next_batch() {
+    let world = World::start(small()).await;
+    let path = world.path(keys::LOCK);
+    let somebody_elses = write(&Lock {
+        schema_version: V1,
+        owner: "somebody".into(),
+        run: "other".parse().unwrap(),
+        token: 7,
+        taken_at: now(),
+        expires_at: now(),
+        released_at: None,
+    })
+    .unwrap();
+    world.when(Phase::DeleteImages, move || std::fs::write(&path, &somebody_elses).unwrap());
+    let stopped = world.try_sweep("r1").await.unwrap_err();
+    assert_eq!(stopped.name(), "Conflict");
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+    let summary = std::fs::read(world.path("sweeps/r1/summary.json")).unwrap();
+    let summary: RunSummary = documents::read(&summary).unwrap();
+    assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Refused, 0));
+    assert!(summary.stopped.unwrap().contains("lost the lock"));
+}

@@ -1,0 +1,394 @@
+//! A small organization, a simulator that serves it, and a run store in a folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_ecr::config::{BehaviorVersion, Credentials};
+use ecr_sweep_aws::Sessions;
+use ecr_sweep_aws::store::FolderStore;
+use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
+use ecr_sweep_core::{Digest, MediaType, Place, Source};
+use ecr_sweep_protocol::Snapshot;
+use ecr_sweep_protocol::documents::{
+    DeletionOutcome, Receipts, RunSummary, Stage, StoredPlan, keys,
+};
+use ecr_sweep_steps::{
+    Clock, Context, Phase, Progress, RunOptions, StepError, dry_run, sweep, sweep_planned,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub(crate) const ACCOUNT: &str = "111122223333";
+pub(crate) const REGION: &str = "eu-west-1";
+pub(crate) const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
+
+pub(crate) fn place() -> Place {
+    Place { account: ACCOUNT.parse().unwrap(), region: REGION.parse().unwrap() }
+}
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-20T00:00:00Z".parse().unwrap()
+}
+
+/// The digest of an image as the snapshots of these tests write it, before it is sealed.
+pub(crate) fn draft(number: u32) -> Digest {
+    format!("sha256:{number:064x}").parse().unwrap()
+}
+
+/// A clock that stands still unless it is moved.
+pub(crate) struct TestClock(Mutex<Timestamp>);
+
+impl TestClock {
+    pub(crate) fn advance(&self, by: SignedDuration) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.checked_add(by).unwrap();
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+type Hook = Box<dyn FnMut(Phase) + Send>;
+
+/// Calls a test's hook when a phase starts.
+#[derive(Default)]
+pub(crate) struct Watch {
+    hook: Mutex<Option<Hook>>,
+    pub(crate) started: Mutex<Vec<Phase>>,
+}
+
+impl Progress for Watch {
+    fn start(&self, phase: Phase, _: u64) {
+        self.started.lock().unwrap().push(phase);
+        if let Some(hook) = self.hook.lock().unwrap().as_mut() {
+            hook(phase);
+        }
+    }
+
+    fn step(&self, _: Phase, _: u64) {}
+
+    fn note(&self, _: &str) {}
+}
+
+pub(crate) struct World {
+    pub(crate) simulator: Arc<Simulator>,
+    pub(crate) sessions: Sessions,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) watch: Arc<Watch>,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) policy: String,
+    renamed: BTreeMap<Digest, Digest>,
+    store: Arc<FolderStore>,
+    folder: TempDir,
+}
+
+impl World {
+    pub(crate) async fn start(snapshot: Snapshot) -> Self {
+        Self::with(snapshot, SimulatorOptions::default()).await
+    }
+
+    pub(crate) async fn with(snapshot: Snapshot, options: SimulatorOptions) -> Self {
+        let sealed = reseal(snapshot);
+        assert_eq!(sealed.unsealed, []);
+        let simulator = Simulator::start(SimulatorOptions {
+            snapshot: Some(sealed.snapshot.clone()),
+            now: Some(now()),
+            ..options
+        })
+        .await
+        .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            sessions: Sessions::simulated(&simulator.endpoint(), place()),
+            simulator: Arc::new(simulator),
+            clock: Arc::new(TestClock(Mutex::new(now()))),
+            watch: Arc::default(),
+            snapshot: sealed.snapshot,
+            policy: policy("", KEEP_ONE),
+            renamed: sealed.renamed,
+            store: Arc::new(FolderStore::new(folder.path().to_owned())),
+            folder,
+        }
+    }
+
+    /// What a run of this name is given.
+    pub(crate) fn context(&self, run: &str) -> Context {
+        Context {
+            sessions: self.sessions.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            run: run.parse().unwrap(),
+            progress: self.watch.clone(),
+        }
+    }
+
+    pub(crate) fn options(&self) -> RunOptions {
+        RunOptions {
+            policy_name: "policy.yaml".to_owned(),
+            policy: self.policy.clone(),
+            repositories: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn dry_run(&self, run: &str) -> RunSummary {
+        dry_run(&self.context(run), self.options()).await.unwrap()
+    }
+
+    pub(crate) async fn sweep(&self, run: &str) -> RunSummary {
+        self.try_sweep(run).await.unwrap()
+    }
+
+    pub(crate) async fn try_sweep(&self, run: &str) -> Result<RunSummary, StepError> {
+        sweep(&self.context(run), self.options(), async |_| true).await
+    }
+
+    pub(crate) async fn sweep_planned(&self, run: &str) -> Result<RunSummary, StepError> {
+        sweep_planned(&self.context(run), async |_| true).await
+    }
+
+    /// Does something whenever a phase starts.
+    pub(crate) fn when(&self, phase: Phase, mut act: impl FnMut() + Send + 'static) {
+        *self.watch.hook.lock().unwrap() = Some(Box::new(move |started| {
+            if started == phase {
+                act();
+            }
+        }));
+    }
+
+    /// The digest of an image that a snapshot wrote with a number.
+    pub(crate) fn digest(&self, number: u32) -> Digest {
+        self.renamed[&draft(number)]
+    }
+
+    pub(crate) fn digests(&self, numbers: &[u32]) -> BTreeSet<Digest> {
+        numbers.iter().map(|number| self.digest(*number)).collect()
+    }
+
+    /// The images that the repository has now.
+    pub(crate) fn images(&self, repository: &str) -> BTreeSet<Digest> {
+        let images = self.simulator.images(&place(), repository).unwrap();
+        images.into_iter().map(|image| image.digest).collect()
+    }
+
+    pub(crate) async fn plan(&self, run: &str, stage: Stage, repository: &str) -> StoredPlan {
+        let ctx = self.context(run);
+        ctx.read(&keys::plan(&ctx.run, stage, &place(), repository)).await.unwrap()
+    }
+
+    pub(crate) async fn receipts(&self, run: &str, repository: &str) -> Receipts {
+        let ctx = self.context(run);
+        ctx.read(&keys::receipts(&ctx.run, &place(), repository)).await.unwrap()
+    }
+
+    pub(crate) async fn outcome(&self, run: &str, number: u32) -> DeletionOutcome {
+        let receipts = self.receipts(run, "dev/app").await;
+        let digest = self.digest(number);
+        let mut of_it = receipts.receipts.into_iter().filter(|it| it.digest == digest);
+        let receipt = of_it.next().unwrap();
+        assert_eq!(of_it.next(), None);
+        receipt.outcome
+    }
+
+    pub(crate) fn fault(&self, operation: &str, effect: Effect) {
+        self.simulator.set_faults(vec![fault(operation, effect)]);
+    }
+
+    /// Somebody else, who works on `dev/app` meanwhile.
+    pub(crate) fn somebody(&self) -> Somebody {
+        Somebody { endpoint: self.simulator.endpoint() }
+    }
+
+    pub(crate) async fn register(&self, family: &str, image: &str) {
+        let container =
+            aws_sdk_ecs::types::ContainerDefinition::builder().name("main").image(image).build();
+        self.sessions
+            .ecs(&place())
+            .register_task_definition()
+            .family(family)
+            .container_definitions(container)
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Where the store keeps a document.
+    pub(crate) fn path(&self, key: &str) -> std::path::PathBuf {
+        self.folder.path().join(key)
+    }
+}
+
+/// Somebody else, with the registry's own API.
+#[derive(Clone)]
+pub(crate) struct Somebody {
+    endpoint: String,
+}
+
+impl Somebody {
+    fn ecr(&self) -> aws_sdk_ecr::Client {
+        let config = aws_sdk_ecr::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(aws_sdk_ecr::config::Region::new(REGION))
+            .credentials_provider(Credentials::new(ACCOUNT, "test", None, None, "test"))
+            .endpoint_url(&self.endpoint)
+            .build();
+        aws_sdk_ecr::Client::from_conf(config)
+    }
+
+    pub(crate) async fn pulls(&self, digest: Digest) {
+        let id =
+            aws_sdk_ecr::types::ImageIdentifier::builder().image_digest(digest.to_string()).build();
+        let pulled = self.ecr().batch_get_image().repository_name("dev/app").image_ids(id);
+        assert_eq!(pulled.send().await.unwrap().images().len(), 1);
+    }
+
+    /// Pushes a new image under a tag, which moves there.
+    pub(crate) async fn pushes(&self, tag: &str) {
+        let manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": MediaType::OciManifest,
+            "config": {
+                "mediaType": "application/vnd.oci.image.config.v1+json",
+                "digest": format!("sha256:{}", "c".repeat(64)),
+                "size": 2
+            },
+            "layers": [],
+            "annotations": { "pushed": tag }
+        });
+        self.ecr()
+            .put_image()
+            .repository_name("dev/app")
+            .image_tag(tag)
+            .image_manifest(manifest.to_string())
+            .send()
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn removes_the_repository(&self) {
+        let removal = self.ecr().delete_repository().repository_name("dev/app").force(true);
+        removal.send().await.unwrap();
+    }
+}
+
+pub(crate) fn fault(operation: &str, effect: Effect) -> Fault {
+    Fault {
+        operation: operation.parse().unwrap(),
+        account: None,
+        region: None,
+        object: None,
+        after: 0,
+        times: None,
+        effect,
+    }
+}
+
+pub(crate) fn error(code: &str) -> Effect {
+    Effect::Error { code: code.to_owned(), status: 400, message: "not this time".to_owned() }
+}
+
+/// Does something asynchronous where only a plain function is called.
+pub(crate) fn meanwhile<F: Future<Output = ()> + Send + 'static>(act: F) {
+    let thread = std::thread::spawn(move || {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(act);
+    });
+    thread.join().unwrap();
+}
+
+/// The calls that change something, whatever the service.
+pub(crate) fn changing_calls(counts: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let reads = ["Describe", "List", "Get", "BatchGet", "BatchCheck"];
+    let mut counts = counts.clone();
+    counts.retain(|operation, _| {
+        let (_, name) = operation.split_once(':').unwrap();
+        !reads.iter().any(|read| name.starts_with(read))
+    });
+    counts
+}
+
+pub(crate) const KEEP_ONE: &str = r#"
+repositories:
+  - match: { name: ["dev/*"] }
+    keep: { newest: 1 }
+"#;
+
+/// A policy that looks at nothing but ECS and Lambda.
+pub(crate) fn policy(settings: &str, repositories: &str) -> String {
+    let mut text = String::from("schema_version: 1\nscope:\n  off:\n");
+    for source in Source::ALL {
+        if ![Source::Ecs, Source::Lambda].contains(&source) {
+            writeln!(text, "    - {{ source: {source}, reason: \"not used\" }}").unwrap();
+        }
+    }
+    format!("{text}{settings}\n{repositories}")
+}
+
+/// An organization with these repositories and this much ECS, in one Region.
+pub(crate) fn organization(repositories: &Value, ecs: &Value) -> Snapshot {
+    let mut ecs = ecs.clone();
+    ecs["account"] = ACCOUNT.into();
+    ecs["region"] = REGION.into();
+    serde_json::from_value(json!({
+        "schema_version": 1,
+        "taken_at": now(),
+        "home": place(),
+        "registries": [{ "account": ACCOUNT, "region": REGION, "repositories": repositories }],
+        "usage": [],
+        "coverage": "complete",
+        "workloads": { "regions": [REGION], "ecs": [ecs] },
+    }))
+    .unwrap()
+}
+
+/// What the images of `small()` are deleted in, when only the newest is kept.
+pub(crate) const DELETED: [u32; 6] = [1, 2, 4, 5, 6, 7];
+
+/// Those that stay.
+pub(crate) const KEPT: [u32; 2] = [3, 8];
+
+/// `dev/app`: two old images, 1 and 2, of which 7 signs the first; the newest, 3; an untagged
+/// index, 4, of 5 and 6; and 8, which a task definition names. `prod/api`, which no rule takes.
+pub(crate) fn small() -> Snapshot {
+    organization(
+        &json!([app(), { "name": "prod/api", "images": [old(21, &["v1"])] }]),
+        &definition(),
+    )
+}
+
+pub(crate) fn app() -> Value {
+    let mut index = old(4, &[]);
+    index["media_type"] = json!(MediaType::OciIndex);
+    index["children"] = json!([draft(5), draft(6)]);
+    let mut signature = old(7, &[]);
+    signature["artifact_type"] = "application/vnd.dev.cosign.artifact.sig.v1+json".into();
+    signature["subject"] = json!(draft(1));
+    let mut newest = old(3, &["v3"]);
+    newest["pushed_at"] = "2026-03-01T00:00:00Z".into();
+    json!({ "name": "dev/app", "images": [
+        old(1, &["v1"]), old(2, &["v2"]), newest, index, old(5, &[]), old(6, &[]), signature,
+        old(8, &["used"]),
+    ] })
+}
+
+pub(crate) fn definition() -> Value {
+    json!({ "task_definitions": [{
+        "taskDefinitionArn": format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/web:1"),
+        "containerDefinitions": [{ "name": "main", "image": format!("{HOST}/dev/app:used") }],
+    }] })
+}
+
+/// An image that was pushed long ago.
+pub(crate) fn old(number: u32, tags: &[&str]) -> Value {
+    let day = 1 + number % 28;
+    json!({
+        "digest": draft(number),
+        "tags": tags,
+        "pushed_at": format!("2026-01-{day:02}T00:00:00Z"),
+        "size_bytes": 1000 + number,
+        "artifact_type": "application/vnd.oci.image.config.v1+json",
+    })
+}

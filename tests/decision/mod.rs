@@ -1,0 +1,31 @@
+//! The decision, judged from outside: by a naive model and by what must hold of every plan.
+
+mod agreement;
+mod invariants;
+
+use ecr_sweep_core::{OrganizationPlan, Policy, plan_organization};
+use ecr_sweep_protocol::Snapshot;
+use proptest::test_runner::Config;
+
+/// How many random cases each property sees: `ECR_SWEEP_CASES`, or so many that all of them
+/// together take seconds.
+fn cases(default: u32) -> Config {
+    let cases = std::env::var("ECR_SWEEP_CASES").ok().and_then(|text| text.parse().ok());
+    Config {
+        cases: cases.unwrap_or(default),
+        max_shrink_iters: 200_000,
+        failure_persistence: None,
+        ..Config::default()
+    }
+}
+
+fn plan(snapshot: &Snapshot, policy: &Policy) -> OrganizationPlan {
+    plan_organization(
+        &snapshot.home.account,
+        &snapshot.registries,
+        snapshot.usage.clone(),
+        &snapshot.coverage,
+        policy,
+        snapshot.taken_at,
+    )
+}

@@ -1,0 +1,4 @@
+//! Tests of ecr-sweep that cross crates.
+
+#[cfg(test)]
+mod decision;

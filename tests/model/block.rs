@@ -1,0 +1,114 @@
+//! What blocks a repository.
+
+use std::collections::BTreeSet;
+
+use ecr_sweep_core::policy::Off;
+use ecr_sweep_core::{Admitted, CoverageDefault, CoverageStatus, Place, Source};
+
+use super::Scene;
+use super::keep::is_unreadable;
+use super::reference::Named;
+use super::usage::Row;
+
+pub(super) fn blocks(scene: &Scene<'_>, codes: &mut BTreeSet<String>) {
+    if Source::ALL.into_iter().any(|source| not_seen(scene, source)) {
+        codes.insert("incomplete-usage".to_owned());
+    }
+    if scene.images().iter().any(is_unreadable) {
+        codes.insert("manifest-unreadable".to_owned());
+    }
+    if scene.rows.iter().any(|row| unresolved(scene, row)) {
+        codes.insert("unresolved-deployment".to_owned());
+    }
+    if scene.repository.allows.iter().any(|admitted| unscanned(scene, admitted)) {
+        codes.insert("unscanned-consumer".to_owned());
+    }
+}
+
+/// Whether an `off` entry turns off the source in an account and Region. `None` is an account or
+/// Region that nobody has named.
+fn is_off(off: &Off, account: Option<&str>, region: Option<&str>, source: Source) -> bool {
+    let account_fits = off.accounts.is_empty()
+        || off.accounts.iter().any(|named| match named {
+            Admitted::Account(named) => account == Some(named.as_str()),
+            Admitted::Organization | Admitted::Public => false,
+        });
+    let region_fits =
+        off.regions.is_empty() || off.regions.iter().any(|named| region == Some(named.as_str()));
+    let source_fits = off.source.is_none() || off.source == Some(source);
+    off.clusters.is_empty() && account_fits && region_fits && source_fits
+}
+
+/// "Incomplete coverage blocks every repository that the failed scope could pull from: any
+/// registry, except that Lambda pulls only from its own Region."
+fn not_seen(scene: &Scene<'_>, source: Source) -> bool {
+    let here = scene.registry.region.as_str();
+    let could_pull = |region: &str| source != Source::Lambda || region == here;
+    let off = |account: Option<&str>, region: Option<&str>| {
+        scene.policy.scope.off.iter().any(|off| is_off(off, account, region, source))
+    };
+    let off_at = |place: &Place| off(Some(place.account.as_str()), Some(place.region.as_str()));
+    let rows = || scene.snapshot.coverage.except.iter().filter(|row| row.source == source);
+
+    let failed_rows = rows().filter(|row| row.status == CoverageStatus::Failed).any(|row| {
+        let place = Place { account: row.account.clone(), region: row.region.clone() };
+        could_pull(row.region.as_str()) && !off_at(&place)
+    });
+    // "A host that looks like ECR and does not parse makes its source failed."
+    let unreadable = scene.rows.iter().any(|row| {
+        row.named == Named::Unreadable
+            && row.usage.source.source() == source
+            && could_pull(row.usage.region.as_str())
+            && !off_at(&row.place())
+            && !rows().any(|found| {
+                found.status == CoverageStatus::Off
+                    && (&found.account, &found.region) == (&row.usage.account, &row.usage.region)
+            })
+    });
+    // There is always an account that nobody has named, in this Region and in others.
+    let elsewhere = scene.snapshot.coverage.default == CoverageDefault::Failed
+        && if source == Source::Lambda { !off(None, Some(here)) } else { !off(None, None) };
+    failed_rows || unreadable || elsewhere
+}
+
+/// "A running deployment that names only a tag, for which no digest is resolved anywhere, and whose
+/// tag is now on an image pushed after `deployed_at`."
+fn unresolved(scene: &Scene<'_>, row: &Row<'_>) -> bool {
+    let runs = ["ecs-service", "app-runner-service"].contains(&row.usage.source.as_str());
+    let Some((Some(tag), None)) = row.names(scene) else { return false };
+    let Some(deployed_at) = row.usage.deployed_at else { return false };
+    if !runs || row.usage.resolved.is_some() {
+        return false;
+    }
+    let Some(image) = scene.with_tag(tag) else { return false };
+    let moved = image.pushed_at.is_none_or(|pushed_at| pushed_at > deployed_at);
+    let resolved = scene.rows.iter().any(|other| {
+        let same = other.names(scene).is_some_and(|(other, _)| other == Some(tag));
+        let image = other.usage.resolved.and_then(|digest| scene.image(digest));
+        let pushed_at = image.and_then(|image| image.pushed_at);
+        same && pushed_at.is_some_and(|pushed_at| pushed_at <= deployed_at)
+    });
+    moved && !resolved
+}
+
+/// "Admits an account, organization or public that is not among the scanned consumers, unless the
+/// policy's `off` names it."
+fn unscanned(scene: &Scene<'_>, admitted: &Admitted) -> bool {
+    let scanned = match admitted {
+        Admitted::Organization | Admitted::Public => false,
+        Admitted::Account(account) => {
+            let snapshot = scene.snapshot;
+            snapshot.home.account == *account
+                || snapshot.registries.iter().any(|registry| registry.account == *account)
+                || snapshot.usage.iter().any(|row| row.account == *account)
+                || snapshot.coverage.except.iter().any(|row| row.account == *account)
+        }
+    };
+    let named = scene.policy.scope.off.iter().any(|off| {
+        off.source.is_none()
+            && off.regions.is_empty()
+            && off.clusters.is_empty()
+            && off.accounts.contains(admitted)
+    });
+    !scanned && !named
+}

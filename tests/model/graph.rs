@@ -1,0 +1,68 @@
+//! The graph: indexes and their children, subjects and their referrers.
+
+use ecr_sweep_core::{Digest, Image};
+
+use super::Reasons;
+
+/// The digests that a tag of the fallback scheme names: `sha256-<64 hex>`, alone or followed by
+/// `.` or `-` and a suffix.
+pub(super) fn fallback(tag: &str) -> Option<Digest> {
+    let rest = tag.strip_prefix("sha256-")?;
+    let hex = rest.get(..64)?;
+    let suffix = rest.get(64..)?;
+    let separated = (suffix.starts_with('.') || suffix.starts_with('-')) && suffix.len() > 1;
+    if suffix.is_empty() || separated { format!("sha256:{hex}").parse().ok() } else { None }
+}
+
+pub(super) fn is_tagged(image: &Image) -> bool {
+    image.tags.iter().any(|tag| fallback(tag).is_none())
+}
+
+pub(super) fn lists(index: &Image, digest: Digest) -> bool {
+    index.children.as_ref().is_some_and(|children| children.contains(&digest))
+}
+
+pub(super) fn refers_to(referrer: &Image, digest: Digest) -> bool {
+    referrer.subject == Some(digest)
+        || referrer.tags.iter().any(|tag| fallback(tag) == Some(digest))
+}
+
+pub(super) fn is_referrer(image: &Image) -> bool {
+    image.subject.is_some() || image.tags.iter().any(|tag| fallback(tag).is_some())
+}
+
+pub(super) fn is_child(image: &Image, images: &[Image]) -> bool {
+    images.iter().any(|index| lists(index, image.digest))
+}
+
+/// Adds what kept images need, until nothing is added.
+pub(super) fn close(images: &[Image], reasons: &mut Reasons) {
+    loop {
+        let before = reasons.clone();
+        for kept in images {
+            if before[&kept.digest].is_empty() {
+                continue;
+            }
+            let used = before[&kept.digest]
+                .iter()
+                .any(|code| code.starts_with("used-by-") || code == "index-of-used-image");
+            for other in images {
+                let mut add = |code: &str| {
+                    reasons.entry(other.digest).or_default().insert(code.to_owned());
+                };
+                if lists(kept, other.digest) {
+                    add("child-of-kept-index");
+                }
+                if refers_to(other, kept.digest) {
+                    add("referrer-of-kept-image");
+                }
+                if used && lists(other, kept.digest) {
+                    add("index-of-used-image");
+                }
+            }
+        }
+        if *reasons == before {
+            return;
+        }
+    }
+}

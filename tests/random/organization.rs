@@ -1,0 +1,86 @@
+//! Random organizations.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_core::{Admitted, Place, Registry, Repository};
+use ecr_sweep_protocol::Snapshot;
+use ecr_sweep_protocol::snapshot::Workloads;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::coverage::coverage;
+use super::images::images;
+use super::pools::{ACCOUNTS, REPOSITORIES, account, now, place, registry_place};
+use super::usage::usage;
+
+/// A small organization: one to three registries, up to three repositories in each.
+pub fn organization() -> impl Strategy<Value = Snapshot> {
+    let registries = vec(registry(), 1..=3).prop_map(|registries| {
+        let mut places = BTreeSet::new();
+        registries.into_iter().filter(|registry| places.insert(registry.place())).collect()
+    });
+    (registries, vec(usage(), 0..14), coverage(), registry_place()).prop_map(
+        |(registries, usage, coverage, home): (Vec<Registry>, _, _, _)| Snapshot {
+            schema_version: 1,
+            taken_at: now(),
+            home,
+            usage: usage.into_iter().map(|draft| draft.finish(&registries)).collect(),
+            registries,
+            coverage,
+            workloads: Workloads::default(),
+        },
+    )
+}
+
+fn registry() -> impl Strategy<Value = Registry> {
+    let replicates = prop_oneof![
+        3 => Just(Vec::new()),
+        1 => vec(prop_oneof![3 => registry_place(), 1 => place()], 1..3),
+    ];
+    (registry_place(), replicates, vec(repository(), 1..=3)).prop_map(
+        |(place, deletes_replicate_to, repositories): (Place, _, Vec<Repository>)| {
+            let mut names = BTreeSet::new();
+            Registry {
+                account: place.account,
+                region: place.region,
+                deletes_replicate_to,
+                repositories: repositories
+                    .into_iter()
+                    .filter(|repository| names.insert(repository.name.clone()))
+                    .collect(),
+            }
+        },
+    )
+}
+
+fn repository() -> impl Strategy<Value = Repository> {
+    (select(&REPOSITORIES[..]), tags(), allows(), images()).prop_map(
+        |(name, tags, allows, images)| Repository { name: name.into(), tags, allows, images },
+    )
+}
+
+fn tags() -> impl Strategy<Value = BTreeMap<Box<str>, Box<str>>> {
+    let cleanup = select(vec![None, Some("true"), Some("false")]);
+    let days = prop_oneof![
+        3 => Just(None),
+        2 => select(vec!["0", "7", "30", "90", "007", "400000"]).prop_map(Some),
+        1 => select(vec!["", "soon", "-1", "1.5", "30d"]).prop_map(Some),
+    ];
+    (cleanup, days).prop_map(|(cleanup, days)| {
+        [("cleanup", cleanup), ("KeepDays", days)]
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.into(), value?.into())))
+            .collect()
+    })
+}
+
+fn allows() -> impl Strategy<Value = Vec<Admitted>> {
+    let admitted = prop_oneof![
+        6 => account().prop_map(Admitted::Account),
+        2 => Just(Admitted::Account(ACCOUNTS[3].parse().unwrap())),
+        1 => Just(Admitted::Organization),
+        1 => Just(Admitted::Public),
+    ];
+    prop_oneof![4 => Just(Vec::new()), 1 => vec(admitted, 1..3)]
+}

@@ -1,0 +1,208 @@
+//! Random policies.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_core::policy::{
+    BehindDeployed, BehindTags, Keep, Limits, Newest, OfImages, Off, OnExceed, Per, PushedWithin,
+    ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, UsageSettings,
+};
+use ecr_sweep_core::{Admitted, Age, Pattern, Policy, Source};
+use proptest::collection::{btree_set, vec};
+use proptest::option::weighted;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::pools::{ALIAS, account, age, region, registry_place, tag_pattern};
+
+/// A policy over the pools' repositories, with what a plan from a snapshot heeds.
+pub fn policy() -> impl Strategy<Value = Policy> {
+    with_limits(prop_oneof![2 => Just(Limits::default()), 1 => limits()].boxed())
+}
+
+/// A policy that limits nothing.
+pub fn policy_without_limits() -> impl Strategy<Value = Policy> {
+    with_limits(Just(Limits::default()).boxed())
+}
+
+fn with_limits(limits: BoxedStrategy<Limits>) -> impl Strategy<Value = Policy> {
+    let ages = (
+        prop_oneof![2 => Just(Age::days(7)), 1 => age_of_days()],
+        prop_oneof![2 => Just(Age::days(30)), 1 => age_of_days()],
+    );
+    let run = prop_oneof![2 => Just(Limits::default()), 1 => limits.clone()];
+    let rules = vec(rule(limits), 1..=3);
+    (ages, run, rules, aliases(), offs()).prop_map(|(ages, limits, repositories, aliases, off)| {
+        Policy {
+            scope: Scope { off, ..Scope::default() },
+            usage: UsageSettings { aliases, ..UsageSettings::default() },
+            minimum_age: ages.0,
+            minimum_idle: ages.1,
+            repositories,
+            limits: if limits.on_exceed == OnExceed::OldestFirst {
+                Limits::default()
+            } else {
+                limits
+            },
+            ..Policy::default()
+        }
+    })
+}
+
+fn age_of_days() -> impl Strategy<Value = Age> {
+    select(vec![0, 1, 7, 14, 30]).prop_map(Age::days)
+}
+
+fn rule(limits: BoxedStrategy<Limits>) -> impl Strategy<Value = RepositoryRule> {
+    (matches(), keep(), limits).prop_map(|(matches, keep, limits)| RepositoryRule {
+        matches,
+        keep,
+        limits,
+        grace: None,
+        action: ecr_sweep_core::policy::Action::Delete,
+        notify_slack: Vec::new(),
+    })
+}
+
+fn matches() -> impl Strategy<Value = RepositoryMatch> {
+    let names = select(vec!["*", "app", "team/*", "*app", "base", "/.*a.*/", "prod/w?b-*"])
+        .prop_map(|text| text.parse::<Pattern>().unwrap());
+    let tags = prop_oneof![
+        5 => Just(BTreeMap::new()),
+        1 => select(vec!["true", "*", "/t.*/"])
+            .prop_map(|value| BTreeMap::from([("cleanup".into(), value.parse().unwrap())])),
+    ];
+    let names = prop_oneof![2 => Just(Vec::new()), 1 => vec(names, 1..3)];
+    (names, tags).prop_map(|(name, tags)| RepositoryMatch { name, tags })
+}
+
+/// The keep rules of one rule: at least one.
+pub fn keep() -> impl Strategy<Value = Keep> {
+    let by_time = (weighted(0.25, pushed_within()), weighted(0.15, age()));
+    let counts = (weighted(0.25, newest()), weighted(0.3, newest()));
+    let by_tag = (
+        prop_oneof![3 => Just(Vec::new()), 1 => vec(tag_pattern(), 1..3)],
+        proptest::bool::weighted(0.1),
+        weighted(0.2, releases()),
+    );
+    let behind = (weighted(0.1, behind_tags()), weighted(0.15, behind_deployed()));
+    (by_time, counts, by_tag, behind).prop_map(|(by_time, counts, by_tag, behind)| {
+        let mut keep = Keep {
+            pushed_within: by_time.0,
+            pulled_within: by_time.1,
+            newest: counts.0,
+            spare: counts.1,
+            tags: by_tag.0,
+            tagged: by_tag.1,
+            releases: by_tag.2,
+            behind_tags: behind.0,
+            behind_deployed: behind.1,
+        };
+        if !keep.has_a_rule() {
+            keep.newest = Some(Newest::tagged(1));
+        }
+        keep
+    })
+}
+
+fn pushed_within() -> impl Strategy<Value = PushedWithin> {
+    prop_oneof![
+        2 => age().prop_map(PushedWithin::Age),
+        1 => age().prop_map(|default| PushedWithin::RepositoryTag {
+            tag: "KeepDays".into(),
+            default,
+        }),
+    ]
+}
+
+fn newest() -> impl Strategy<Value = Newest> {
+    let of = select(vec![OfImages::Tagged, OfImages::Untagged, OfImages::Any]);
+    (0u64..4, of, select(vec![Per::Repository, Per::Kind])).prop_map(|(count, of, per)| Newest {
+        count,
+        of,
+        per,
+    })
+}
+
+fn releases() -> impl Strategy<Value = Releases> {
+    (0u64..3, select(vec![ReleaseLine::Major, ReleaseLine::Minor, ReleaseLine::All]))
+        .prop_map(|(newest, per)| Releases { newest, per })
+}
+
+fn behind_tags() -> impl Strategy<Value = BehindTags> {
+    (vec(tag_pattern(), 1..3), weighted(0.5, age()), 0u64..3)
+        .prop_map(|(tags, within, newest)| BehindTags { tags, within, newest })
+}
+
+fn behind_deployed() -> impl Strategy<Value = BehindDeployed> {
+    (0u32..4).prop_map(|revisions| BehindDeployed { revisions })
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    let share = select(vec!["0%", "12.5%", "33.34%", "50%", "80%", "100%"])
+        .prop_map(|text| text.parse().unwrap());
+    let on_exceed = select(vec![OnExceed::Block, OnExceed::OldestFirst, OnExceed::OldestFirst]);
+    (weighted(0.6, share), weighted(0.5, 0u64..6), on_exceed).prop_map(
+        |(share, images, on_exceed)| match (share, images) {
+            (None, None) => Limits { images: Some(2), share: None, on_exceed },
+            _ => Limits { share, images, on_exceed },
+        },
+    )
+}
+
+fn aliases() -> impl Strategy<Value = BTreeMap<Box<str>, ecr_sweep_core::RegistryHost>> {
+    weighted(0.7, registry_place()).prop_map(|place| {
+        place
+            .map(|place| {
+                let host = format!("{}.dkr.ecr.{}.amazonaws.com", place.account, place.region);
+                (ALIAS.into(), host.parse().unwrap())
+            })
+            .into_iter()
+            .collect()
+    })
+}
+
+fn offs() -> impl Strategy<Value = Vec<Off>> {
+    prop_oneof![2 => Just(Vec::new()), 1 => vec(off(), 1..4)]
+}
+
+/// What the policy file may say: clusters are Kubernetes' alone, and groups stand alone.
+fn off() -> impl Strategy<Value = Off> {
+    let source = prop_oneof![Just(Source::Lambda), select(&Source::ALL[..])];
+    let accounts = vec(account().prop_map(Admitted::Account), 0..3);
+    let regions = prop_oneof![3 => Just(Default::default()), 1 => btree_set(region(), 1..3)];
+    let place =
+        (weighted(0.6, source), accounts, regions).prop_map(|(source, accounts, regions)| {
+            let source = if accounts.is_empty() && regions.is_empty() {
+                source.or(Some(Source::Kubernetes))
+            } else {
+                source
+            };
+            Off { source, accounts, regions, ..nothing() }
+        });
+    let cluster = account().prop_map(|account| Off {
+        source: Some(Source::Kubernetes),
+        accounts: vec![Admitted::Account(account)],
+        clusters: ["lab".into()].into(),
+        ..nothing()
+    });
+    let group = vec(
+        prop_oneof![
+            Just(Admitted::Organization),
+            Just(Admitted::Public),
+            account().prop_map(Admitted::Account),
+        ],
+        1..3,
+    )
+    .prop_map(|accounts| Off { accounts, ..nothing() });
+    prop_oneof![4 => place, 1 => cluster, 2 => group]
+}
+
+fn nothing() -> Off {
+    Off {
+        source: None,
+        accounts: Vec::new(),
+        regions: Default::default(),
+        clusters: Default::default(),
+        reason: "not used: \"ever\" # really".into(),
+    }
+}

@@ -1,0 +1,33 @@
+//! `cargo xtask bench`: figures, as ratios to a bound where there is one. Never a pass or a fail.
+
+mod live;
+mod offline;
+mod organization;
+mod watch;
+
+use std::process::Command;
+
+use crate::run::{cargo, run, target};
+
+/// Builds in the release profile, this program included, and runs the measurements there.
+pub(crate) fn build_and_run(part: Option<&str>) -> miette::Result<()> {
+    let packages = ["build", "--release", "--locked", "-p", "xtask", "-p", "ecr-sweep-cli"];
+    run(&mut cargo(packages), 0)?;
+    run(Command::new(target("release").join("xtask")).arg("bench-release").args(part), 0)
+}
+
+fn is_chosen(name: &str, part: Option<&str>) -> bool {
+    part.is_none_or(|part| name.contains(part))
+}
+
+/// Runs the measurements whose names contain `part`.
+pub(crate) fn measure(part: Option<&str>) -> miette::Result<()> {
+    println!("{} cores", std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+    if is_chosen("offline", part) {
+        offline::measure()?;
+    }
+    if is_chosen("live", part) {
+        live::measure()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! Organizations of a given size, the same every time.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_core::{
+    Coverage, Digest, Image, MediaType, Place, Registry, Repository, TaskDefinition,
+    TaskDefinitionStatus, Usage,
+};
+use ecr_sweep_protocol::Snapshot;
+use ecr_sweep_protocol::snapshot::Workloads;
+use jiff::{SignedDuration, Timestamp};
+use miette::IntoDiagnostic;
+
+/// The policy that the measurements plan with.
+pub(crate) const POLICY: &str = "\
+schema_version: 1
+scope:
+  off:
+    - { source: app-runner, reason: measured without }
+    - { source: batch, reason: measured without }
+    - { source: sagemaker, reason: measured without }
+    - { source: codebuild, reason: measured without }
+    - { source: events, reason: measured without }
+    - { source: step-functions, reason: measured without }
+    - { source: kubernetes, reason: measured without }
+    - { source: cloudformation, reason: measured without }
+    - { source: inspector, reason: measured without }
+    - { source: files, reason: measured without }
+repositories:
+  - keep: { pushed_within: 90d, newest: 5, tags: [\"release-*\"] }
+";
+
+/// `repositories` of `images` each, a third of them indexes with two children where `indexes`
+/// says so, and `references` in each repository.
+pub(crate) fn of(
+    taken_at: Timestamp,
+    repositories: u32,
+    images: u32,
+    indexes: bool,
+    references: u32,
+) -> miette::Result<Snapshot> {
+    let home = Place {
+        account: "111122223333".parse().into_diagnostic()?,
+        region: "eu-west-1".parse().into_diagnostic()?,
+    };
+    let names: Vec<String> = (0..repositories).map(|n| format!("team-{}/app-{n}", n % 40)).collect();
+    let usage = names
+        .iter()
+        .flat_map(|name| (0..references).map(|n| usage(&home, name, n, images)))
+        .collect::<miette::Result<_>>()?;
+    let repository = |(at, name): (usize, &String)| Repository {
+        name: name.as_str().into(),
+        tags: BTreeMap::new(),
+        allows: Vec::new(),
+        images: (0..images).map(|n| image(at, n, indexes, taken_at)).collect(),
+    };
+    Ok(Snapshot {
+        schema_version: 1,
+        taken_at,
+        registries: vec![Registry {
+            account: home.account.clone(),
+            region: home.region.clone(),
+            deletes_replicate_to: Vec::new(),
+            repositories: names.iter().enumerate().map(repository).collect(),
+        }],
+        home,
+        usage,
+        coverage: Coverage::COMPLETE,
+        workloads: Workloads::default(),
+    })
+}
+
+fn digest(repository: usize, image: u32) -> Digest {
+    // Spread as hashes are: multiples of an odd number run over all of 64 bits.
+    let spread = (repository as u64 + 1).wrapping_mul(1 << 32).wrapping_add(u64::from(image));
+    let mut bytes = [0; 32];
+    for (chunk, salt) in bytes.chunks_exact_mut(8).zip([0x9E37_79B9_7F4A_7C15, 3, 5, 7_u64]) {
+        chunk.copy_from_slice(&spread.wrapping_mul(salt).to_be_bytes());
+    }
+    Digest::from_bytes(bytes)
+}
+
+/// Every third image is an index of the two that follow it.
+fn image(repository: usize, n: u32, indexes: bool, taken_at: Timestamp) -> Image {
+    let hours = 8 * 24 + i64::from(n) / 4;
+    let image = Image {
+        pushed_at: Some(taken_at - SignedDuration::from_hours(hours)),
+        size_bytes: Some(50_000_000 + u64::from(n)),
+        artifact_type: Some("application/vnd.oci.image.config.v1+json".into()),
+        ..Image::new(digest(repository, n))
+    };
+    let tags = vec![format!("build-{n}").into()];
+    match (indexes, n % 3) {
+        (true, 0) => Image {
+            tags,
+            media_type: MediaType::OciIndex,
+            artifact_type: None,
+            children: Some(vec![digest(repository, n + 1), digest(repository, n + 2)]),
+            ..image
+        },
+        (true, _) => image,
+        (false, _) => Image { tags, ..image },
+    }
+}
+
+fn usage(home: &Place, repository: &str, n: u32, images: u32) -> miette::Result<Usage> {
+    let tag = (u64::from(n) * 7_919 % u64::from(images.max(1))) / 3 * 3;
+    Ok(Usage {
+        reference: format!("111122223333.dkr.ecr.eu-west-1.amazonaws.com/{repository}:build-{tag}")
+            .into(),
+        source: "ecs-task-definition".parse().into_diagnostic()?,
+        arn: format!("arn:aws:ecs:eu-west-1:111122223333:task-definition/{repository}:{n}").into(),
+        account: home.account.clone(),
+        region: home.region.clone(),
+        task_definition: Some(TaskDefinition {
+            family: repository.into(),
+            revision: n + 1,
+            status: TaskDefinitionStatus::Active,
+        }),
+        resolved: None,
+        deployed_at: None,
+        seen_at: None,
+    })
+}

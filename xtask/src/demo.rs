@@ -1,0 +1,121 @@
+//! `cargo xtask demo`: a dry run and a sweep of a simulated organization, on loopback.
+
+mod moments;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ecr_sweep_aws_sim::{Simulator, SimulatorOptions, reseal};
+use ecr_sweep_core::Usage;
+use ecr_sweep_protocol::{Snapshot, snapshot};
+use jiff::Timestamp;
+use miette::{IntoDiagnostic, WrapErr, miette};
+
+use crate::run::{cargo, root, run, target};
+
+/// The calls that change a registry.
+const CHANGING: [&str; 3] = ["ecr:BatchDeleteImage", "ecr:PutImage", "ecr:UpdateImageStorageClass"];
+
+pub(crate) fn demo() -> miette::Result<()> {
+    run(&mut cargo(["build", "--quiet", "--package", "ecr-sweep-cli"]), 0)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .into_diagnostic()?;
+    let organization = organization()?;
+    let pinned = pinned_image(&organization)?;
+    let options = SimulatorOptions { snapshot: Some(organization), ..SimulatorOptions::default() };
+    let simulator = runtime
+        .block_on(Simulator::start(options))
+        .into_diagnostic()
+        .wrap_err("cannot start the simulated organization")?;
+    let store = fresh_store()?;
+    let stage = Stage { endpoint: simulator.endpoint(), store };
+
+    say("An organization, simulated on this machine: a registry with six repositories, two ECS\n\
+         services, a Lambda function. First a dry run, which can delete nothing.");
+    stage.show(&["plan", "--policy", "policy.yaml"])?;
+    let changed: u64 = CHANGING.iter().map(|operation| simulator.count(operation)).sum();
+    if changed != 0 {
+        return Err(miette!("the dry run made {changed} calls that change something"));
+    }
+    say("The dry run changed nothing. Why is this untagged image of prod/payments kept?");
+    stage.show(&["explain", &pinned, "--policy", "policy.yaml"])?;
+    say("Now the sweep: it plans, scans and plans again, and deletes what both plans delete.");
+    stage.show(&["run", "--policy", "policy.yaml", "--yes"])?;
+    if simulator.count("ecr:BatchDeleteImage") == 0 {
+        return Err(miette!("the sweep deleted nothing"));
+    }
+    say("What is left:");
+    stage.show(&["plan", "--policy", "policy.yaml"])?;
+    eprintln!("\nEvery document of these runs: {}", stage.store.display());
+    Ok(())
+}
+
+/// The example organization as if it had been recorded just now.
+fn organization() -> miette::Result<Snapshot> {
+    let path = root().join("examples/organization/snapshot.json");
+    let bytes = std::fs::read(&path).into_diagnostic().wrap_err("cannot read the example")?;
+    let moved = moments::as_of(&bytes, Timestamp::now())?;
+    let snapshot = snapshot::read("the example", &moved).into_diagnostic()?;
+    Ok(reseal(snapshot).snapshot)
+}
+
+/// The image that the payments service runs by digest, after its tag has moved on.
+fn pinned_image(organization: &Snapshot) -> miette::Result<String> {
+    let runs_payments = |usage: &&Usage| {
+        usage.source.as_str() == "ecs-service-revision" && usage.reference.contains("prod/payments")
+    };
+    organization
+        .usage
+        .iter()
+        .filter(runs_payments)
+        .find_map(|usage| usage.resolved)
+        .map(|digest| format!("prod/payments@{digest}"))
+        .ok_or_else(|| miette!("the example lost its payments service"))
+}
+
+fn fresh_store() -> miette::Result<PathBuf> {
+    let store = target("demo");
+    match std::fs::remove_dir_all(&store) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).into_diagnostic().wrap_err("cannot empty the demo's store")
+        }
+        _ => Ok(store),
+    }
+}
+
+fn say(text: &str) {
+    eprintln!("\n# {text}");
+}
+
+struct Stage {
+    endpoint: String,
+    store: PathBuf,
+}
+
+impl Stage {
+    /// Shows a command of ecr-sweep, and runs it with nothing of this machine's AWS settings.
+    fn show(&self, arguments: &[&str]) -> miette::Result<()> {
+        eprintln!("\n$ ecr-sweep {}\n", arguments.join(" "));
+        let mut command = Command::new(target("debug").join("ecr-sweep"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AWS_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .args(arguments)
+            .current_dir(root().join("examples/organization"))
+            .env("ECR_SWEEP_STORE", &self.store)
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ACCESS_KEY_ID", "111122223333")
+            .env("AWS_SECRET_ACCESS_KEY", "simulated")
+            .env("AWS_CONFIG_FILE", Path::new("/dev/null"))
+            .env("AWS_SHARED_CREDENTIALS_FILE", Path::new("/dev/null"))
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+        run(&mut command, 0)
+    }
+}
