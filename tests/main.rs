@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod decision;
+#[cfg(test)]
+mod live;

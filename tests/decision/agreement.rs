@@ -1,13 +1,16 @@
 //! The decision and the naive model agree.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use ecr_sweep_core::{Policy, RepositoryPlan};
+use ecr_sweep_core::{BlockCode, Policy, ReasonCode, RepositoryPlan};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::policy::{Use, read};
 use ecr_sweep_tests::model::{self, ModelPlan};
 use ecr_sweep_tests::random::{organization, policy, policy_text};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::{cases, plan};
 
@@ -68,7 +71,7 @@ pub(super) fn differences(snapshot: &Snapshot, policy: &Policy) -> String {
     text
 }
 
-fn as_the_model_says(plan: &RepositoryPlan) -> ModelPlan {
+pub(crate) fn as_the_model_says(plan: &RepositoryPlan) -> ModelPlan {
     ModelPlan {
         place: plan.place(),
         repository: plan.repository.to_string(),
@@ -92,25 +95,27 @@ fn as_the_model_says(plan: &RepositoryPlan) -> ModelPlan {
 
 #[test]
 fn random_organizations_reach_every_reason_and_every_block() {
-    use proptest::strategy::ValueTree;
-    let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let mut seen = std::collections::BTreeMap::<String, usize>::new();
-    for _ in 0..1000 {
+    let mut runner = TestRunner::deterministic();
+    let mut seen = BTreeMap::<String, usize>::new();
+    let mut see = |what: String| *seen.entry(what).or_default() += 1;
+    for _ in 0..600 {
         let snapshot = organization().new_tree(&mut runner).unwrap().current();
         let policy = policy().new_tree(&mut runner).unwrap().current();
         for plan in model::plans(&snapshot, &policy) {
-            let keep = plan.keep.values().flatten().cloned();
-            let only =
-                plan.keep.values().filter(|c| c.len() == 1).flatten().map(|c| format!("only {c}"));
-            let blocked = plan.blocked.keys().map(|code| format!("blocked {code}"));
-            let going = if plan.delete.is_empty() { None } else { Some("deletes".to_owned()) };
-            for code in keep.chain(blocked).chain(going).chain(only).chain(["plans".to_owned()]) {
-                *seen.entry(code).or_default() += 1;
-            }
-            for _ in &plan.delete {
-                *seen.entry("deletions".into()).or_default() += 1;
+            let reasons = plan.keep.values();
+            reasons.filter(|codes| codes.len() == 1).flatten().cloned().for_each(&mut see);
+            plan.blocked.keys().map(|code| format!("blocked by {code}")).for_each(&mut see);
+            see("planned".to_owned());
+            if !plan.delete.is_empty() {
+                see("deleted from".to_owned());
             }
         }
     }
-    eprintln!("{seen:#?}");
+    for (code, _) in ReasonCode::PLAIN {
+        assert!(seen.contains_key(&*code.text()), "never alone: {code} in {seen:#?}");
+    }
+    for (code, _) in BlockCode::ALL {
+        assert!(seen.contains_key(&format!("blocked by {code}")), "{code} in {seen:#?}");
+    }
+    assert!(seen["deleted from"] * 5 > seen["planned"], "{seen:#?}");
 }

@@ -2,6 +2,10 @@
 
 mod agreement;
 mod invariants;
+mod regressions;
+
+pub(crate) use agreement::as_the_model_says;
+pub(crate) use plan as offline;
 
 use ecr_sweep_core::{OrganizationPlan, Policy, plan_organization};
 use ecr_sweep_protocol::Snapshot;
@@ -9,7 +13,7 @@ use proptest::test_runner::Config;
 
 /// How many random cases each property sees: `ECR_SWEEP_CASES`, or so many that all of them
 /// together take seconds.
-fn cases(default: u32) -> Config {
+pub(crate) fn cases(default: u32) -> Config {
     let cases = std::env::var("ECR_SWEEP_CASES").ok().and_then(|text| text.parse().ok());
     Config {
         cases: cases.unwrap_or(default),
@@ -19,7 +23,7 @@ fn cases(default: u32) -> Config {
     }
 }
 
-fn plan(snapshot: &Snapshot, policy: &Policy) -> OrganizationPlan {
+pub(crate) fn plan(snapshot: &Snapshot, policy: &Policy) -> OrganizationPlan {
     plan_organization(
         &snapshot.home.account,
         &snapshot.registries,

@@ -54,16 +54,13 @@ fn not_seen(scene: &Scene<'_>, source: Source) -> bool {
         let place = Place { account: row.account.clone(), region: row.region.clone() };
         could_pull(row.region.as_str()) && !off_at(&place)
     });
-    // "A host that looks like ECR and does not parse makes its source failed."
+    // "A host that looks like ECR and does not parse makes its source failed": also where the
+    // snapshot says that the source was off, for somebody has looked.
     let unreadable = scene.rows.iter().any(|row| {
         row.named == Named::Unreadable
             && row.usage.source.source() == source
             && could_pull(row.usage.region.as_str())
             && !off_at(&row.place())
-            && !rows().any(|found| {
-                found.status == CoverageStatus::Off
-                    && (&found.account, &found.region) == (&row.usage.account, &row.usage.region)
-            })
     });
     // There is always an account that nobody has named, in this Region and in others.
     let elsewhere = scene.snapshot.coverage.default == CoverageDefault::Failed

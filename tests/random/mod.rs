@@ -9,10 +9,12 @@ mod organization;
 mod policies;
 mod pools;
 mod usage;
+mod workloads;
 mod yaml;
 
 pub use organization::organization;
 pub use policies::{keep, policy, policy_without_limits};
 pub use pools::now;
 pub use usage::reference_without_revision;
+pub use workloads::{Running, running_organization};
 pub use yaml::policy_text;

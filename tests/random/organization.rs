@@ -54,7 +54,7 @@ fn registry() -> impl Strategy<Value = Registry> {
     )
 }
 
-fn repository() -> impl Strategy<Value = Repository> {
+pub(super) fn repository() -> impl Strategy<Value = Repository> {
     (select(&REPOSITORIES[..]), tags(), allows(), images()).prop_map(
         |(name, tags, allows, images)| Repository { name: name.into(), tags, allows, images },
     )

@@ -1,6 +1,6 @@
 //! Random policies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
     BehindDeployed, BehindTags, Keep, Limits, Newest, OfImages, Off, OnExceed, Per, PushedWithin,
@@ -38,11 +38,7 @@ fn with_limits(limits: BoxedStrategy<Limits>) -> impl Strategy<Value = Policy> {
             minimum_age: ages.0,
             minimum_idle: ages.1,
             repositories,
-            limits: if limits.on_exceed == OnExceed::OldestFirst {
-                Limits::default()
-            } else {
-                limits
-            },
+            limits,
             ..Policy::default()
         }
     })
@@ -169,7 +165,7 @@ fn offs() -> impl Strategy<Value = Vec<Off>> {
 fn off() -> impl Strategy<Value = Off> {
     let source = prop_oneof![Just(Source::Lambda), select(&Source::ALL[..])];
     let accounts = vec(account().prop_map(Admitted::Account), 0..3);
-    let regions = prop_oneof![3 => Just(Default::default()), 1 => btree_set(region(), 1..3)];
+    let regions = prop_oneof![3 => Just(BTreeSet::new()), 1 => btree_set(region(), 1..3)];
     let place =
         (weighted(0.6, source), accounts, regions).prop_map(|(source, accounts, regions)| {
             let source = if accounts.is_empty() && regions.is_empty() {
@@ -201,8 +197,8 @@ fn nothing() -> Off {
     Off {
         source: None,
         accounts: Vec::new(),
-        regions: Default::default(),
-        clusters: Default::default(),
+        regions: BTreeSet::new(),
+        clusters: BTreeSet::new(),
         reason: "not used: \"ever\" # really".into(),
     }
 }

@@ -1,7 +1,9 @@
 //! Random usage: every spelling of references to images that are there, that are gone, and that
 //! are somebody else's.
 
-use ecr_sweep_core::{Digest, Image, Registry, TaskDefinition, TaskDefinitionStatus, Usage};
+use ecr_sweep_core::{
+    Digest, Image, Registry, Repository, TaskDefinition, TaskDefinitionStatus, Usage,
+};
 use jiff::Timestamp;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -22,11 +24,18 @@ const OTHERS: [&str; 9] = [
     "files",
 ];
 
-/// A reference before it is known which organization it is in.
+/// A row before it is known which organization it is in.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
-    target: Target,
+    reference: ReferenceDraft,
     usage: Usage,
+}
+
+/// A reference before it is known which organization it is in.
+#[derive(Debug, Clone)]
+pub(super) struct ReferenceDraft {
+    target: Target,
+    text: String,
 }
 
 #[derive(Debug, Clone)]
@@ -62,21 +71,37 @@ fn host() -> impl Strategy<Value = &'static str> {
 
 impl Draft {
     pub(super) fn finish(self, registries: &[Registry]) -> Usage {
+        Usage { reference: self.reference.finish(registries).into(), ..self.usage }
+    }
+}
+
+impl ReferenceDraft {
+    pub(super) fn finish(self, registries: &[Registry]) -> String {
         let Target::Image { registry, repository, image, by, host } = self.target else {
-            return self.usage;
+            return self.text;
         };
-        let nth = |at: usize, of: usize| if of == 0 { None } else { Some(at % of) };
-        let found = nth(registry, registries.len()).and_then(|at| {
-            let registry = &registries[at];
-            let repository = &registry.repositories[nth(repository, registry.repositories.len())?];
-            let image = &repository.images[nth(image, repository.images.len())?];
-            Some((registry, &*repository.name, image))
-        });
-        let Some((registry, name, image)) = found else { return self.usage };
+        let Some((registry, repository, image)) = pick(registries, registry, repository, image)
+        else {
+            return self.text;
+        };
         let host =
             host.replace('A', registry.account.as_str()).replace('R', registry.region.as_str());
-        Usage { reference: format!("{host}/{name}{}", suffix(image, by)).into(), ..self.usage }
+        format!("{host}/{}{}", repository.name, suffix(image, by))
     }
+}
+
+/// The image at some positions, counted around; none where one of them is empty.
+pub(super) fn pick(
+    registries: &[Registry],
+    registry: usize,
+    repository: usize,
+    image: usize,
+) -> Option<(&Registry, &Repository, &Image)> {
+    let nth = |at: usize, of: usize| if of == 0 { None } else { Some(at % of) };
+    let registry = &registries[nth(registry, registries.len())?];
+    let repository = &registry.repositories[nth(repository, registry.repositories.len())?];
+    let image = &repository.images[nth(image, repository.images.len())?];
+    Some((registry, repository, image))
 }
 
 fn suffix(image: &Image, by: By) -> String {
@@ -90,7 +115,7 @@ fn suffix(image: &Image, by: By) -> String {
 pub(super) fn usage() -> impl Strategy<Value = Draft> {
     (draft(), weighted(0.6, task_definition()), 0..5).prop_map(|(mut draft, revision, nth)| {
         // A reference to nothing leaves its family without an anchor: few of them name a revision.
-        let names_one = matches!(draft.target, Target::Image { .. }) || nth == 4;
+        let names_one = matches!(draft.reference.target, Target::Image { .. }) || nth == 4;
         if draft.usage.source.as_str().starts_with("ecs-") && names_one {
             draft.usage.task_definition = revision.map(|(family, revision)| TaskDefinition {
                 family: family.into(),
@@ -108,6 +133,26 @@ pub fn reference_without_revision(registries: Vec<Registry>) -> impl Strategy<Va
 }
 
 fn draft() -> impl Strategy<Value = Draft> {
+    let times = (resolved(), weighted(0.7, instant()), weighted(0.5, instant()));
+    (reference(), kind(), place(), times).prop_map(|(reference, kind, place, times)| {
+        let (resolved, deployed_at, seen_at): (_, _, Option<Timestamp>) = times;
+        let arn = format!("arn:aws:{kind}:{}:{}:a", place.region, place.account).into();
+        let usage = Usage {
+            reference: "".into(),
+            source: kind.parse().unwrap(),
+            arn,
+            account: place.account,
+            region: place.region,
+            task_definition: None,
+            resolved,
+            deployed_at,
+            seen_at,
+        };
+        Draft { reference, usage }
+    })
+}
+
+pub(super) fn reference() -> impl Strategy<Value = ReferenceDraft> {
     let image = (0usize..4, 0usize..4, 0usize..16, host(), by()).prop_map(
         |(registry, repository, image, host, by)| Target::Image {
             registry,
@@ -118,30 +163,14 @@ fn draft() -> impl Strategy<Value = Draft> {
         },
     );
     let target = prop_oneof![3 => image, 2 => Just(Target::Text)];
-    let times = (resolved(), weighted(0.7, instant()), weighted(0.5, instant()));
-    (target, text(), kind(), place(), times).prop_map(|(target, reference, kind, place, times)| {
-        let (resolved, deployed_at, seen_at): (_, _, Option<Timestamp>) = times;
-        let arn = format!("arn:aws:{kind}:{}:{}:a", place.region, place.account).into();
-        let usage = Usage {
-            reference: reference.into(),
-            source: kind.parse().unwrap(),
-            arn,
-            account: place.account,
-            region: place.region,
-            task_definition: None,
-            resolved,
-            deployed_at,
-            seen_at,
-        };
-        Draft { target, usage }
-    })
+    (target, text()).prop_map(|(target, text)| ReferenceDraft { target, text })
 }
 
 fn by() -> impl Strategy<Value = By> {
     prop_oneof![4 => Just(By::Tag), 1 => Just(By::Digest), 1 => Just(By::Both)]
 }
 
-fn resolved() -> impl Strategy<Value = Option<Digest>> {
+pub(super) fn resolved() -> impl Strategy<Value = Option<Digest>> {
     weighted(0.15, digest())
 }
 

@@ -12,8 +12,16 @@ use ecr_sweep_core::{Pattern, Policy};
 #[must_use]
 pub fn policy_text(policy: &Policy, long: bool) -> String {
     let mut text = String::from("schema_version: 1\n");
+    let regions = &policy.scope.registries.regions;
+    if !policy.scope.off.is_empty() || !regions.is_empty() {
+        text.push_str("scope:\n");
+    }
+    if !regions.is_empty() {
+        let regions = list(regions.iter().map(ToString::to_string));
+        let _ = writeln!(text, "  registries: {{ regions: {regions} }}");
+    }
     if !policy.scope.off.is_empty() {
-        text.push_str("scope:\n  off:\n");
+        text.push_str("  off:\n");
         for off in &policy.scope.off {
             let _ = writeln!(text, "    - {}", off_text(off));
         }
@@ -40,7 +48,7 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn mapping(entries: Vec<String>) -> String {
+fn mapping(entries: &[String]) -> String {
     format!("{{ {} }}", entries.join(", "))
 }
 
@@ -70,7 +78,7 @@ fn off_text(off: &Off) -> String {
         entries.push(format!("clusters: {clusters}"));
     }
     entries.push(format!("reason: {}", quoted(&off.reason)));
-    mapping(entries)
+    mapping(&entries)
 }
 
 fn rule_text(rule: &RepositoryRule, long: bool) -> String {
@@ -87,10 +95,10 @@ fn rule_text(rule: &RepositoryRule, long: bool) -> String {
             .tags
             .iter()
             .map(|(key, value)| format!("{}: {}", quoted(key), quoted(value.as_str())));
-        matches.push(format!("tags: {}", mapping(tags.collect())));
+        matches.push(format!("tags: {}", mapping(&tags.collect::<Vec<_>>())));
     }
     if !matches.is_empty() {
-        entries.push(format!("match: {}", mapping(matches)));
+        entries.push(format!("match: {}", mapping(&matches)));
     }
     entries.push(format!("keep: {}", keep_text(&rule.keep, long)));
     if rule.limits != Limits::default() {
@@ -99,7 +107,7 @@ fn rule_text(rule: &RepositoryRule, long: bool) -> String {
     if long {
         entries.push("action: delete".to_owned());
     }
-    mapping(entries)
+    mapping(&entries)
 }
 
 fn limits_text(limits: &Limits, long: bool) -> String {
@@ -115,7 +123,7 @@ fn limits_text(limits: &Limits, long: bool) -> String {
         OnExceed::Block if long => entries.push("on_exceed: block".to_owned()),
         OnExceed::Block => {}
     }
-    mapping(entries)
+    mapping(&entries)
 }
 
 fn keep_text(keep: &Keep, long: bool) -> String {
@@ -158,12 +166,12 @@ fn keep_text(keep: &Keep, long: bool) -> String {
         if behind.newest > 0 || long {
             parts.push(format!("newest: {}", behind.newest));
         }
-        entries.push(format!("behind_tags: {}", mapping(parts)));
+        entries.push(format!("behind_tags: {}", mapping(&parts)));
     }
     if let Some(behind) = &keep.behind_deployed {
         entries.push(format!("behind_deployed: {{ revisions: {} }}", behind.revisions));
     }
-    mapping(entries)
+    mapping(&entries)
 }
 
 fn newest_text(newest: &Newest, long: bool) -> String {
@@ -182,5 +190,5 @@ fn newest_text(newest: &Newest, long: bool) -> String {
         Per::Repository => {}
         Per::Kind => entries.push("per: kind".to_owned()),
     }
-    mapping(entries)
+    mapping(&entries)
 }

@@ -27,9 +27,7 @@ enum Chore {
     },
     /// The part of `bench` that runs in the release profile
     #[command(hide = true)]
-    BenchRelease {
-        part: Option<String>,
-    },
+    BenchRelease { part: Option<String> },
 }
 
 fn main() -> miette::Result<()> {

@@ -1,14 +1,15 @@
 //! Running other programs.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use miette::{IntoDiagnostic, WrapErr, miette};
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).to_owned()
 }
 
 /// Cargo, the one that runs this, in the workspace's folder.
@@ -20,17 +21,16 @@ pub(crate) fn cargo<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> 
 
 /// Where cargo puts what it builds in a profile.
 pub(crate) fn target(profile: &str) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
     target.join(profile)
 }
 
 /// Runs a program to its end, and fails if its exit code is not `expected`.
 pub(crate) fn run(command: &mut Command, expected: i32) -> miette::Result<()> {
     let shown = format!("{command:?}");
-    let status = command
-        .status()
-        .into_diagnostic()
-        .wrap_err_with(|| format!("cannot start {shown}"))?;
+    let status =
+        command.status().into_diagnostic().wrap_err_with(|| format!("cannot start {shown}"))?;
     if status.code() == Some(expected) {
         Ok(())
     } else {

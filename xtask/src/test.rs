@@ -9,10 +9,7 @@ use crate::run::{cargo, run};
 /// One build serves all tests; clippy needs its own, without code.
 const STEPS: [(&str, &[&str]); 4] = [
     ("formatting (repair with `cargo fmt --all`)", &["fmt", "--all", "--check"]),
-    (
-        "clippy",
-        &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"],
-    ),
+    ("clippy", &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]),
     ("build", &["build", "--workspace", "--all-targets", "--locked"]),
     ("tests", &["test", "--workspace", "--locked", "--no-fail-fast"]),
 ];

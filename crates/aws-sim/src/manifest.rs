@@ -19,9 +19,9 @@ pub(crate) fn digest_of(manifest: &str) -> Digest {
     Digest::from_bytes(Sha256::digest(manifest.as_bytes()).into())
 }
 
-/// The media type of the images that an index lists, unless they say otherwise.
-pub(crate) fn usual_child(index: &MediaType) -> MediaType {
-    match index {
+/// The media type of what a manifest names, its children and its subject, unless they say otherwise.
+pub(crate) fn usual_target(from: &MediaType) -> MediaType {
+    match from {
         MediaType::DockerList | MediaType::DockerManifest => MediaType::DockerManifest,
         MediaType::OciIndex | MediaType::OciManifest | MediaType::Other(_) => {
             MediaType::OciManifest
@@ -72,7 +72,7 @@ struct Annotations {
 /// alone, so that it stays the same whatever happens to tags, times and other images.
 pub(crate) fn synthesize(
     image: &Image,
-    child_media_type: impl Fn(&MediaType, Digest) -> MediaType,
+    target_media_type: impl Fn(&MediaType, Digest) -> MediaType,
 ) -> String {
     let media_type = &image.media_type;
     let docker = matches!(media_type, MediaType::DockerManifest | MediaType::DockerList);
@@ -85,7 +85,7 @@ pub(crate) fn synthesize(
             .known_children()
             .iter()
             .map(|child| Descriptor {
-                media_type: child_media_type(media_type, *child).as_str().to_owned().into(),
+                media_type: target_media_type(media_type, *child).as_str().to_owned().into(),
                 digest: child.to_string(),
                 size: 0,
             })
@@ -120,7 +120,7 @@ pub(crate) fn synthesize(
         layers,
         manifests,
         subject: image.subject.map(|subject| Descriptor {
-            media_type: child_media_type(media_type, subject).as_str().to_owned().into(),
+            media_type: target_media_type(media_type, subject).as_str().to_owned().into(),
             digest: subject.to_string(),
             size: 0,
         }),

@@ -73,25 +73,49 @@ impl Binding {
     }
 }
 
-/// One page of names in order, and the token of the next page if there is one.
-pub(crate) fn page_of<'a, T>(
-    rows: impl Iterator<Item = (&'a str, T)>,
+/// One page of rows in the order of their names, and the token of the next page if there is one.
+pub(crate) fn page_of<N: AsRef<str>, T>(
+    rows: impl Iterator<Item = (N, T)>,
     size: usize,
     binding: Binding,
     token: Option<&str>,
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
     let after = binding.start(token)?;
-    let mut page = Vec::new();
-    let mut last = "";
-    for (name, row) in rows {
-        if after.as_deref().is_some_and(|after| name <= after) {
-            continue;
-        }
-        if page.len() == size {
-            return Ok((page, Some(binding.token(last))));
-        }
-        last = name;
-        page.push(row);
+    let mut rest =
+        rows.skip_while(|(name, _)| after.as_deref().is_some_and(|after| name.as_ref() <= after));
+    let (names, page): (Vec<N>, Vec<T>) = rest.by_ref().take(size).unzip();
+    let last = names.last().filter(|_| rest.next().is_some());
+    Ok((page, last.map(|last| binding.token(last.as_ref()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_gives_its_position_back_to_its_own_request_only() {
+        let binding = Binding::new(&["DescribeImages", "dev/app"]);
+        let token = binding.token("sha256:é");
+        assert_eq!(binding.position(&token).as_deref(), Some("sha256:é"));
+        assert_eq!(Binding::new(&["DescribeImages", "dev/ap", "p"]).position(&token), None);
     }
-    Ok((page, None))
+
+    #[test]
+    fn a_text_that_is_no_token_has_no_position() {
+        let binding = Binding::new(&["DescribeImages"]);
+        let token = binding.token("a");
+        for text in ["", "0", "zz", &token[1..], &token[..4], "é"] {
+            assert_eq!(binding.position(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_ends_where_it_is_full_and_the_next_begins_behind_it() {
+        let binding = Binding::new(&["ListClusters"]);
+        let rows = || ["a", "b", "c"].into_iter().map(|name| (name, name));
+        let (page, token) = page_of(rows(), 2, binding, None).unwrap();
+        assert_eq!(page, ["a", "b"]);
+        let (page, token) = page_of(rows(), 2, binding, token.as_deref()).unwrap();
+        assert_eq!((page, token), (vec!["c"], None));
+    }
 }

@@ -82,3 +82,38 @@ impl Limiter {
         admitted
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_bucket_fills_at_its_rate_and_no_further_than_its_burst() {
+        let limiter = Limiter::new(vec!["ecr:DescribeImages=10/2".parse().unwrap()]);
+        let place = Place {
+            account: "111122223333".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+        };
+        let start = Instant::now();
+        let admits = |milliseconds| {
+            let now = start + Duration::from_millis(milliseconds);
+            limiter.admits("ecr:DescribeImages", &place, now)
+        };
+        assert_eq!([admits(0), admits(0), admits(0)], [true, true, false]);
+        assert_eq!([admits(99), admits(150), admits(150)], [false, true, false]);
+        assert_eq!([admits(9000), admits(9000), admits(9000)], [true, true, false]);
+    }
+
+    #[test]
+    fn a_rate_is_an_operation_and_requests_a_second() {
+        let rate: Rate = "ecr:*=20".parse().unwrap();
+        assert_eq!((rate.operation.as_str(), rate.per_second, rate.burst), ("ecr:*", 20.0, 20.0));
+        let rate: Rate = "ecs:ListTasks=0.5".parse().unwrap();
+        assert!((rate.burst - 1.0).abs() < f64::EPSILON);
+        for text in ["", "ecr:*", "=3", "ecr:*=0", "ecr:*=-1", "ecr:*=inf", "ecr:*=1/0", "a=1/x"] {
+            assert!(text.parse::<Rate>().is_err(), "{text}");
+        }
+    }
+}

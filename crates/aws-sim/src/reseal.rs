@@ -1,13 +1,13 @@
 //! Sealing: a snapshot whose digests are those of manifests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ecr_sweep_core::{Digest, Image, MediaType};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::snapshot::Resource;
 use serde_json::Value;
 
-use crate::manifest::{digest_of, synthesize, usual_child};
+use crate::manifest::{digest_of, synthesize, usual_target};
 
 /// A sealed snapshot, and what could not be sealed.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +29,7 @@ pub struct Resealed {
 ///
 /// A digest means one content, so its copies in all repositories get the same media type, artifact
 /// type, children, subject and size: those of the copy that knows most. Distinct images stay
-/// distinct: where nothing of this tells two of them apart, the second is a byte larger.
+/// distinct: where nothing of this tells two of them apart, the second gets the next larger size.
 #[must_use]
 pub fn reseal(mut snapshot: Snapshot) -> Resealed {
     let contents = contents(&snapshot);
@@ -107,20 +107,46 @@ fn contents(snapshot: &Snapshot) -> BTreeMap<Digest, Content> {
             contents.insert(image.digest, Content(content));
         }
     }
-    let mut taken = BTreeSet::new();
+    let mut sizes = Sizes::default();
     for Content(image) in contents.values_mut() {
-        // Sealing is the same for equal digests and different for others, so what is equal now
-        // would be equal then.
-        let nothing = Digest::from_bytes([0; 32]);
-        let like = |image: &Image| {
-            let unnamed = Image { digest: nothing, ..image.clone() };
-            synthesize(&unnamed, |index, _| usual_child(index))
-        };
-        while !taken.insert(like(image)) {
-            image.size_bytes = Some(image.size_bytes.map_or(0, |size| size + 1));
-        }
+        image.size_bytes = sizes.take(image);
     }
     contents
+}
+
+/// The sizes that are taken, by what is else in a manifest.
+#[derive(Default)]
+struct Sizes {
+    unknown: BTreeSet<Digest>,
+    /// The next size to look at behind one that is taken.
+    next: HashMap<(Digest, u64), u64>,
+}
+
+impl Sizes {
+    /// The image's own size, or the next one that no image with the same manifest has.
+    ///
+    /// Sealing gives equal digests the same new one and others another, so manifests that are
+    /// equal before would be equal behind it.
+    fn take(&mut self, image: &Image) -> Option<u64> {
+        let nameless = Digest::from_bytes([0; 32]);
+        let sizeless = Image { digest: nameless, size_bytes: None, ..image.clone() };
+        let like = digest_of(&synthesize(&sizeless, |index, _| usual_target(index)));
+        if image.size_bytes.is_none() && self.unknown.insert(like) {
+            return None;
+        }
+        let mut passed = Vec::new();
+        let mut size = image.size_bytes.unwrap_or_default();
+        while let Some(next) = self.next.get(&(like, size)) {
+            passed.push(size);
+            size = *next;
+        }
+        // Whoever comes the same way again need not look at every size in between.
+        for passed in passed {
+            self.next.insert((like, passed), size.wrapping_add(1));
+        }
+        self.next.insert((like, size), size.wrapping_add(1));
+        Some(size)
+    }
 }
 
 /// The new digests, from the leaves up.
@@ -150,10 +176,10 @@ fn seal(contents: &BTreeMap<Digest, Content>) -> BTreeMap<Digest, Digest> {
             .chain(image.subject)
             .map(|old| (rename(old, &renamed), old))
             .collect();
-        let manifest = synthesize(&sealed, |index: &MediaType, child| {
-            old.get(&child)
+        let manifest = synthesize(&sealed, |from: &MediaType, target| {
+            old.get(&target)
                 .and_then(|old| contents.get(old))
-                .map_or_else(|| usual_child(index), |Content(child)| child.media_type.clone())
+                .map_or_else(|| usual_target(from), |Content(target)| target.media_type.clone())
         });
         renamed.insert(digest, digest_of(&manifest));
         for waiting in awaited_by.get(&digest).into_iter().flatten() {

@@ -54,7 +54,7 @@ mod tests {
         let plan = Summary { delete: 1_234, delete_bytes: 3 << 30, ..Summary::default() };
         let mut output = Vec::new();
         let is_yes = ask_on(&mut answer.as_bytes(), &mut output, &plan, 2).unwrap();
-        (is_yes, anstream::adapter::strip_bytes(&output).to_string())
+        (is_yes, anstream::adapter::strip_str(str::from_utf8(&output).unwrap()).to_string())
     }
 
     #[test]

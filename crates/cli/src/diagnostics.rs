@@ -15,82 +15,83 @@ use crate::render::styles::{ERROR, NEXT, NOTE, WARNING};
 
 /// Tells what ended the command, and gives the exit code that says so, too.
 pub fn report(failure: &Failure) -> ExitCode {
-    let text = match failure {
-        Failure::Policy { errors, text } => policy(errors, text),
-        Failure::Other(act) => failed(act),
-    };
-    to_standard_error(&text);
+    match failure {
+        Failure::Policy { errors, text } => show(&Drawn { errors, text }),
+        Failure::Other(act) => show(&**act),
+    }
     failure.exit_code()
 }
 
 /// Tells what is odd about a good policy.
 pub fn warn(name: &str, warnings: &[PolicyWarning]) {
     for warning in warnings {
-        to_standard_error(&format!("{WARNING}warning{WARNING:#}: {name}:{warning}\n"));
+        show(&format_args!("{WARNING}warning{WARNING:#}: {name}:{warning}\n"));
     }
-}
-
-/// Shows a text that is not the result.
-pub fn show(text: &str) {
-    to_standard_error(text);
 }
 
 /// Tells something that is worth knowing.
 pub fn note(text: &str) {
-    to_standard_error(&format!("{NOTE}note{NOTE:#}: {text}\n"));
+    show(&format_args!("{NOTE}note{NOTE:#}: {text}\n"));
 }
 
 /// Tells the next step.
 pub fn next(step: &str) {
-    to_standard_error(&format!("{NEXT}next{NEXT:#}: {step}\n"));
+    show(&format_args!("{NEXT}next{NEXT:#}: {step}\n"));
 }
 
-fn to_standard_error(text: &str) {
+/// Shows a text that is not the result.
+pub fn show(text: &impl fmt::Display) {
     // Nobody is left to hear that standard error is gone.
-    drop(anstream::stderr().write_all(text.as_bytes()));
+    drop(anstream::stderr().write_all(text.to_string().as_bytes()));
 }
 
-fn failed(act: &FailedAct) -> String {
-    let mut text = format!("{ERROR}error{ERROR:#}: {}\n", act.message);
-    let first = act.source.as_deref().map(|source| source as &dyn std::error::Error);
-    let mut said = act.message.clone();
-    for cause in iter::successors(first, |error| error.source()) {
-        let cause = cause.to_string();
-        // Some errors print their sources themselves.
-        if !said.contains(&cause) {
-            text += &format!("  because: {cause}\n");
+impl fmt::Display for FailedAct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{ERROR}error{ERROR:#}: {}", self.message)?;
+        let first = self.source.as_deref().map(|source| source as &dyn std::error::Error);
+        let mut said = self.message.clone();
+        for cause in iter::successors(first, |error| error.source()) {
+            let cause = cause.to_string();
+            // Some errors print their sources themselves.
+            if !said.contains(&cause) {
+                writeln!(f, "  because: {cause}")?;
+            }
+            said = cause;
         }
-        said = cause;
+        match &self.next {
+            Some(next) => writeln!(f, "{NEXT}next{NEXT:#}: {next}"),
+            None => Ok(()),
+        }
     }
-    if let Some(next) = &act.next {
-        text += &format!("{NEXT}next{NEXT:#}: {next}\n");
-    }
-    text
 }
 
-fn policy(errors: &PolicyErrors, text: &str) -> String {
-    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
-        .with_wrap_lines(false)
-        .without_cause_chain();
-    let name = &errors.name;
-    let source = NamedSource::new(name, text.to_owned());
-    let mut out = String::new();
-    for error in &errors.errors {
-        let diagnostic = PolicyDiagnostic { error, source: &source };
-        if handler.render_report(&mut out, &diagnostic).is_err() {
-            // A span that does not fit the text draws nothing; the words still tell.
-            out += &format!("{name}:{error}\n");
+/// The errors of a policy, each drawn under its line.
+struct Drawn<'a> {
+    errors: &'a PolicyErrors,
+    text: &'a str,
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
+            .with_wrap_lines(false)
+            .without_cause_chain();
+        let PolicyErrors { name, errors } = self.errors;
+        let source = NamedSource::new(name, self.text.to_owned());
+        for error in errors {
+            handler.render_report(f, &PolicyDiagnostic { error, source: &source })?;
+            writeln!(f)?;
         }
-        out.push('\n');
+        let count = match errors.len() {
+            1 => "1 error".to_owned(),
+            count => format!("{count} errors"),
+        };
+        writeln!(
+            f,
+            "{ERROR}error{ERROR:#}: the policy `{name}` has {count}; nothing was called\n\
+             {NEXT}next{NEXT:#}: `ecr-sweep schema policy` prints what a policy may say"
+        )
     }
-    let count = match errors.errors.len() {
-        1 => "1 error".to_owned(),
-        count => format!("{count} errors"),
-    };
-    out += &format!("{ERROR}error{ERROR:#}: the policy `{name}` has {count}; nothing was called\n");
-    let step = "`ecr-sweep schema policy` prints what a policy may say";
-    out += &format!("{NEXT}next{NEXT:#}: {step}\n");
-    out
 }
 
 /// One error of a policy, in the form in which it is drawn under its line.

@@ -35,6 +35,9 @@ pub struct Found<'a> {
     pub image: &'a Image,
 }
 
+/// How many tags a message names.
+const NAMED_TAGS: usize = 3;
+
 /// How many digits tell a digest at least.
 const DIGITS: usize = 6;
 
@@ -132,25 +135,26 @@ impl ImageName {
             Which::Tag(tag) => nearest(tag, tags.clone()),
             Which::Digest(_) => None,
         };
-        match (near, &self.repository) {
-            (Some(near), Some(repository)) => {
-                failure.next(format!("did you mean `{repository}:{near}`?"))
-            }
-            _ => failure.next(
-                "name it by a tag or a digest that `ecr-sweep plan --details` or `--format json` shows",
-            ),
+        if let (Some(near), Some(repository)) = (near, &self.repository) {
+            return failure.next(format!("did you mean `{repository}:{near}`?"));
         }
+        let shown: Vec<String> = tags.take(NAMED_TAGS).map(|tag| format!("`{tag}`")).collect();
+        failure.next(if shown.is_empty() {
+            "name it by a digest that `ecr-sweep plan --details` or `--format json` shows"
+                .to_owned()
+        } else {
+            format!("name one that is there, such as {}", shown.join(", "))
+        })
     }
 
     fn ambiguous(&self, found: &[Found<'_>]) -> Failure {
         const SHOWN: usize = 10;
-        let mut message = format!("`{}` is {} images:", self.text, found.len());
-        for found in found.iter().take(SHOWN) {
-            message += &format!("\n  {found}");
-        }
+        let mut lines = vec![format!("`{}` is {} images:", self.text, found.len())];
+        lines.extend(found.iter().take(SHOWN).map(ToString::to_string));
         if found.len() > SHOWN {
-            message += &format!("\n  and {} more", found.len() - SHOWN);
+            lines.push(format!("and {} more", found.len() - SHOWN));
         }
+        let message = lines.join("\n  ");
         Failure::invalid(message).next("name one of them")
     }
 }

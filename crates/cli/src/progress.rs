@@ -43,8 +43,8 @@ impl Progress for Bars {
     fn start(&self, phase: Phase, total: u64) {
         let Some(drawn) = &self.drawn else { return };
         let style = ProgressStyle::with_template(TEMPLATE)
-            .map(|style| style.progress_chars("━╸ "))
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("━╸ ");
         let bar = drawn.add(ProgressBar::new(total)).with_style(style);
         bar.set_message(phase.to_string());
         bar.enable_steady_tick(REDRAWN);

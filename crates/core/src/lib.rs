@@ -9,6 +9,7 @@
 //! a safe order.
 
 mod age;
+mod bytes;
 mod coverage;
 mod decide;
 mod digest;
@@ -27,14 +28,18 @@ mod verdict;
 mod waves;
 
 pub use age::{Age, NotAnAge};
+pub use bytes::Bytes;
 pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, NotASource, Source};
-pub use decide::{Limited, Planned, Unmet, apply_run_limits, plan_repository, unmet_rules};
+pub use decide::{
+    Planned, RunLimit, Unmet, block_over_limit, plan_repository, plan_repository_holding,
+    run_limit, unmet_rules,
+};
 pub use digest::{Digest, NotADigest};
 pub use evidence::{Evidence, Gap, Named, UsageIndex};
 pub use image::{Image, ImageStatus, MediaType, fallback_subject, is_image_configuration};
 pub use organization::{
     OrganizationPlan, index_organization, missing_repositories, plan_organization, plan_selection,
-    unmatched_patterns,
+    selections_without_a_plan, unmatched_patterns,
 };
 pub use pattern::{NotAPattern, Pattern};
 pub use plan::{

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::decide::{Limited, apply_run_limits, missing_image, plan_repository};
+use crate::decide::{
+    RunLimit, block_over_limit, missing_image, plan_repository, plan_repository_holding, run_limit,
+};
 use crate::{
     Account, Coverage, Gap, Pattern, Place, Policy, Registry, RepositoryPlan, Usage, UsageIndex,
-    Warning, WarningCode, Wave, deletion_waves,
+    Warning, WarningCode,
 };
 
 /// Plans of every repository that a rule of the policy matches.
@@ -59,7 +61,7 @@ pub fn plan_selection(
     warnings.extend(unmatched_patterns(policy, names.map(|repository| &*repository.name)));
     let mut registries: Vec<&Registry> = registries.iter().collect();
     registries.sort_by_key(|registry| registry.place());
-    let mut plans = Vec::new();
+    let (mut plans, mut planned_from) = (Vec::new(), Vec::new());
     for registry in registries {
         let place = registry.place();
         warnings.extend(missing_repositories(
@@ -76,21 +78,36 @@ pub fn plan_selection(
             let evidence = index.evidence_for(&place, &repository.name);
             let planned = plan_repository(&place, repository, &evidence, policy, rule, now);
             warnings.extend(planned.warnings);
-            let waves = waves_if_limited(policy, &repository.images, &planned.plan);
-            plans.push((planned.plan, waves));
+            plans.push(planned.plan);
+            planned_from.push((place.clone(), repository, rule));
         }
     }
-    let mut limited: Vec<Limited<'_>> =
-        plans.iter_mut().map(|(plan, waves)| Limited { plan, waves }).collect();
-    apply_run_limits(&mut limited, &policy.limits);
-    warnings.extend(selections_without_a_plan(
-        selection,
-        plans.iter().map(|(plan, _)| &*plan.repository),
-    ));
+    match run_limit(&plans.iter().collect::<Vec<_>>(), &policy.limits) {
+        RunLimit::Within => {}
+        RunLimit::Block(detail) => {
+            plans.iter_mut().for_each(|plan| block_over_limit(plan, &detail));
+        }
+        RunLimit::Hold(held) => {
+            for ((plan, held), (place, repository, rule)) in plans
+                .iter_mut()
+                .zip(held)
+                .zip(planned_from)
+                .filter(|((_, held), _)| !held.is_empty())
+            {
+                let evidence = index.evidence_for(&place, &repository.name);
+                *plan = plan_repository_holding(
+                    &place, repository, &evidence, policy, rule, &held, now,
+                )
+                .plan;
+            }
+        }
+    }
+    let planned = plans.iter().map(|plan| &*plan.repository);
+    warnings.extend(selections_without_a_plan(selection, planned));
     warnings.sort();
     warnings.dedup();
     OrganizationPlan {
-        plans: plans.into_iter().map(|(plan, _)| plan).collect(),
+        plans,
         warnings,
         is_complete: index.is_complete(),
         gaps: index.gaps().to_vec(),
@@ -115,24 +132,16 @@ pub fn index_organization(
         .with_scanned_accounts(accounts.chain([home.clone()]))
 }
 
-/// Only a run's limit needs the order of deletions here.
-fn waves_if_limited(policy: &Policy, images: &[crate::Image], plan: &RepositoryPlan) -> Vec<Wave> {
-    if policy.limits == crate::policy::Limits::default() {
-        return Vec::new();
-    }
-    let delete: Vec<_> = plan.delete.iter().map(|deletion| deletion.digest).collect();
-    deletion_waves(images, &delete)
-}
-
 /// The patterns of a selection that match no repository which has a plan.
 #[must_use]
 pub fn selections_without_a_plan<'a>(
     selection: &[Pattern],
-    planned: impl Iterator<Item = &'a str> + Clone,
+    planned: impl IntoIterator<Item = &'a str>,
 ) -> Vec<Warning> {
+    let planned: BTreeSet<&str> = planned.into_iter().collect();
     selection
         .iter()
-        .filter(|pattern| !planned.clone().any(|name| pattern.matches(name)))
+        .filter(|pattern| !planned.iter().any(|name| pattern.matches(name)))
         .map(|pattern| Warning {
             code: WarningCode::PatternMatchesNothing,
             detail: format!(

@@ -11,13 +11,13 @@ use crate::{Digest, Image, Queued, Wave};
 
 /// Puts what is deleted in waves: each can go once every earlier one is gone.
 ///
-/// In corrupt data images can list one another in a circle; these go together, last, and the
-/// registry has the final word.
+/// In corrupt data images can list one another in a circle; these go together, and the registry
+/// has the final word.
 #[must_use]
 pub fn deletion_waves(images: &[Image], delete: &[Digest]) -> Vec<Wave> {
     let graph = Graph::new(images);
     let delete: BTreeSet<usize> = delete.iter().filter_map(|digest| graph.find(*digest)).collect();
-    let mut waiting: BTreeMap<usize, BTreeSet<usize>> = delete
+    let mut waiting: Waiting = delete
         .iter()
         .map(|at| {
             let before = graph.listed_by(*at).iter().copied().chain(graph.subjects(*at));
@@ -31,12 +31,18 @@ pub fn deletion_waves(images: &[Image], delete: &[Digest]) -> Vec<Wave> {
         }
     }
     let after = waiting.clone();
-    let mut ready: Vec<usize> = free(&waiting);
+    let mut ready = free(&waiting);
     let mut waves = Vec::new();
-    while !ready.is_empty() {
+    while !waiting.is_empty() {
+        if ready.is_empty() {
+            ready = circle(&waiting);
+        }
+        waves.push(wave(&graph, &ready, &after));
         let mut next = BTreeSet::new();
         for gone in &ready {
             waiting.remove(gone);
+        }
+        for gone in &ready {
             for dependent in dependents.get(gone).into_iter().flatten() {
                 if let Some(before) = waiting.get_mut(dependent) {
                     before.remove(gone);
@@ -46,18 +52,48 @@ pub fn deletion_waves(images: &[Image], delete: &[Digest]) -> Vec<Wave> {
                 }
             }
         }
-        waves.push(ready.iter().map(|at| queued(&graph, *at, &after[at])).collect());
-        ready = next.into_iter().collect();
-    }
-    if !waiting.is_empty() {
-        let circle: BTreeSet<usize> = waiting.keys().copied().collect();
-        waves.push(circle.iter().map(|at| queued(&graph, *at, &(&after[at] - &circle))).collect());
+        ready = next;
     }
     waves
 }
 
-fn free(waiting: &BTreeMap<usize, BTreeSet<usize>>) -> Vec<usize> {
+type Waiting = BTreeMap<usize, BTreeSet<usize>>;
+
+/// What waits for nothing.
+fn free(waiting: &Waiting) -> BTreeSet<usize> {
     waiting.iter().filter(|(_, before)| before.is_empty()).map(|(at, _)| *at).collect()
+}
+
+/// Images that wait for one another, and for nothing else. There are some where everything waits.
+fn circle(waiting: &Waiting) -> BTreeSet<usize> {
+    let Some(start) = waiting.keys().next() else { return BTreeSet::new() };
+    let mut circle = awaited(waiting, *start);
+    // Each step goes to an image that waits for strictly less.
+    while let Some(inner) =
+        circle.iter().map(|at| awaited(waiting, *at)).find(|inner| inner.len() < circle.len())
+    {
+        circle = inner;
+    }
+    circle
+}
+
+/// All that an image waits for, in turn.
+fn awaited(waiting: &Waiting, at: usize) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![at];
+    while let Some(at) = open.pop() {
+        for before in waiting.get(&at).into_iter().flatten() {
+            if found.insert(*before) {
+                open.push(*before);
+            }
+        }
+    }
+    found
+}
+
+/// One wave. Those of a circle do not wait for one another.
+fn wave(graph: &Graph<'_>, ready: &BTreeSet<usize>, after: &Waiting) -> Wave {
+    ready.iter().map(|at| queued(graph, *at, &(&after[at] - ready))).collect()
 }
 
 fn queued(graph: &Graph<'_>, at: usize, after: &BTreeSet<usize>) -> Queued {
@@ -117,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_goes_last_and_together() {
+    fn a_circle_goes_together() {
         let images = [index(1, 60, &[2]), index(2, 60, &[1]), image(3, 60), index(4, 60, &[4])];
         assert_eq!(waves(&images, &[1, 2, 3, 4]), [vec![3, 4], vec![1, 2]]);
     }

@@ -39,6 +39,14 @@ pub enum ManifestProblem {
         /// What the manifest says.
         actual: Box<str>,
     },
+    /// It is not the manifest that was asked for.
+    #[error("what came for {asked} has the digest {actual}")]
+    OtherDigest {
+        /// What was asked for.
+        asked: Digest,
+        /// The SHA-256 of what came.
+        actual: Digest,
+    },
     /// Parts of an image and parts of an index.
     #[error("the manifest is an image and an index in one")]
     Ambiguous,

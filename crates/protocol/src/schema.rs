@@ -9,6 +9,10 @@ use std::str::FromStr;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
+use crate::documents::{
+    DigestIndex, Lock, ManifestReads, Receipts, Repositories, RepositoryFailure, RepositoryIndex,
+    RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
+};
 use crate::{Explanation, PlanDocument, Snapshot, policy};
 
 macro_rules! schemas {
@@ -42,6 +46,20 @@ schemas! {
     Snapshot "snapshot" "The snapshot of an organization." generated::<Snapshot>,
     Plan "plan" "What `plan --format json` prints." generated::<PlanDocument>,
     Explanation "explanation" "What `explain --format json` prints." generated::<Explanation>,
+    RunRequest "run-request" "What a run was asked to do." generated::<RunRequest>,
+    RunScopes "run-scopes" "Where a run looks for usage." generated::<Scopes>,
+    RunRepositories "run-repositories" "Which repositories a run plans." generated::<Repositories>,
+    RunUsage "run-usage" "What one account and Region uses." generated::<ScopeUsage>,
+    RunCoverage "run-coverage" "What a run's scans saw, and what they did not." generated::<RunCoverage>,
+    RunIndex "run-index" "The usage that names one repository." generated::<RepositoryIndex>,
+    RunDigests "run-digests" "The usage that names a digest." generated::<DigestIndex>,
+    RunPlan "run-plan" "The stored plan of one repository." generated::<StoredPlan>,
+    RunReceipts "run-receipts" "What became of the images that a plan deletes." generated::<Receipts>,
+    RunFailure "run-failure" "What stopped a step for one repository." generated::<RepositoryFailure>,
+    RunSummary "run-summary" "How a run ended." generated::<RunSummary>,
+    StoredManifest "stored-manifest" "A manifest, word for word." generated::<StoredManifest>,
+    ManifestReads "manifest-reads" "What reading manifests did to pull times." generated::<ManifestReads>,
+    Lock "lock" "Who may delete now." generated::<Lock>,
 }
 
 /// The JSON Schema of a document, draft 2020-12, with its keys sorted.

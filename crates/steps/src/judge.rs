@@ -7,7 +7,7 @@ use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{
     BlockSummary, DeletionOutcome, MatchedRepository, NotDeleted, OutcomeCounts, Receipts,
     Repositories, RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage,
-    StepName, StoredPlan, StoredPlanHead, V1, keys,
+    StepName, StoredPlan, StoredPlanHead, V1, keys, sha256,
 };
 
 use crate::delete_batch::count;
@@ -106,10 +106,12 @@ async fn find(
     let failure = async |step| -> Result<Option<RepositoryFailure>, StepError> {
         ctx.find(&keys::failure(&ctx.run, step, registry, name)).await
     };
-    let Some(head) = ctx.find::<StoredPlanHead>(&plan_key(Stage::Plan)).await? else {
+    let Some(stored) = ctx.store.get(&plan_key(Stage::Plan)).await? else {
         findings.failed.extend(failure(StepName::Plan).await?);
         return Ok(());
     };
+    let plan_digest = sha256(&stored.bytes);
+    let head: StoredPlanHead = ctx.parse(&plan_key(Stage::Plan), &stored.bytes)?;
     let mut blocked = blocks(&head);
     let mut warnings = head.warnings;
     let mut outcomes = OutcomeCounts::default();
@@ -140,6 +142,7 @@ async fn find(
         account: matched.account.clone(),
         region: matched.region.clone(),
         repository: matched.repository.clone(),
+        plan_digest,
         plan: head.plan.summary,
         blocked,
         outcomes,

@@ -12,6 +12,10 @@ use crate::{Context, StepError};
 /// How long a lock lasts unless it is renewed: several batches, throttled.
 const LEASE: SignedDuration = SignedDuration::from_mins(15);
 
+/// With so much time left a lock is not renewed: many who delete at once would only get in each
+/// other's way. No batch takes as long.
+const ENOUGH: SignedDuration = SignedDuration::from_mins(10);
+
 /// A lock that this run has taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldLock {
@@ -42,21 +46,25 @@ impl HeldLock {
         Ok(Self { token: lock.token })
     }
 
-    /// The lock that this run took with a token: another process goes on with it.
-    #[must_use]
-    pub const fn with_token(token: u64) -> Self {
-        Self { token }
-    }
-
     /// The fencing token.
     #[must_use]
     pub const fn token(&self) -> u64 {
         self.token
     }
 
-    /// Makes the lock last on from now. Lost, it is a conflict: nothing more may be deleted.
+    /// Sees that the lock is still this run's, and makes it last on once a third of its time is
+    /// used. Lost, it is a conflict: nothing more may be deleted.
     pub async fn renew(&self, ctx: &Context) -> Result<(), StepError> {
-        self.change(ctx, |lock, now| lock.expires_at = lease_end(now)).await
+        let lock: Option<Lock> = ctx.find(keys::LOCK).await?;
+        match &lock {
+            Some(held) if self.is_of(ctx, held) => {
+                if held.expires_at.duration_since(ctx.now()) > ENOUGH {
+                    return Ok(());
+                }
+                self.change(ctx, |lock, now| lock.expires_at = lease_end(now)).await
+            }
+            other => Err(lost(ctx, other.as_ref())),
+        }
     }
 
     /// Gives the lock back.
@@ -82,6 +90,10 @@ impl HeldLock {
         })
         .await?;
         Ok(())
+    }
+
+    fn is_of(&self, ctx: &Context, lock: &Lock) -> bool {
+        lock.token == self.token && lock.run == ctx.run && lock.released_at.is_none()
     }
 }
 

@@ -1,52 +1,181 @@
 //! The limits of a whole run, which no single repository can tell.
 
-use ecr_sweep_core::{Limited, RepositoryPlan, Wave, apply_run_limits};
-use ecr_sweep_protocol::documents::{Repositories, Stage, StoredPlan, StoredPlanHead, keys};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::{Context, RunInputs, StepError};
+use ecr_sweep_core::{Digest, RepositoryPlan, RunLimit, Summary, block_over_limit, run_limit};
+use ecr_sweep_protocol::documents::{
+    MatchedRepository, PlanHead, Repositories, Stage, StoredPlan, StoredPlanHead, keys,
+};
+use futures::{StreamExt, TryStreamExt, stream};
 
-/// Holds all plans of a stage together against the policy's limits of a whole run, and rewrites
-/// those that they block or trim.
+use crate::plan_repo::plan_with_images;
+use crate::{Context, RunInputs, SharedEvidence, StepError};
+
+/// A plan that counts for the run's limits.
+struct Counted {
+    /// The repository; none where its plan deletes nothing, and was not made again.
+    repository: Option<MatchedRepository>,
+    /// The plan without what it keeps.
+    plan: RepositoryPlan,
+}
+
+/// Holds all plans of a stage together against the policy's limits of a whole run, and stores
+/// those again that are blocked, or planned again with less to delete.
 ///
 /// Where the limits hold, only the numbers of the plans are read; beyond them, what is deleted is
 /// held in memory at once, but never what is kept.
-pub async fn limit_run(ctx: &Context, inputs: &RunInputs, stage: Stage) -> Result<(), StepError> {
+pub async fn limit_run(
+    ctx: &Context,
+    inputs: &Arc<RunInputs>,
+    evidence: &SharedEvidence,
+) -> Result<(), StepError> {
     let limits = &inputs.policy.limits;
     if limits.share.is_none() && limits.images.is_none() {
         return Ok(());
     }
-    let repositories: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
-    let mut planned = Vec::new();
-    let (mut images, mut deletions) = (0_u64, 0_u64);
-    for repository in &repositories.repositories {
-        let key = keys::plan(&ctx.run, stage, &repository.place(), &repository.repository);
-        let Some(head) = ctx.find::<StoredPlanHead>(&key).await? else { continue };
-        images += head.plan.summary.images;
-        deletions += head.plan.summary.delete;
-        planned.push(key);
-    }
+    let (images, deletions) = count(ctx, evidence.stage).await?;
     if deletions <= limits.allowed_of(images) {
         return Ok(());
     }
-    let mut plans: Vec<(RepositoryPlan, Vec<Wave>)> = Vec::new();
-    for key in &planned {
-        let StoredPlan { mut plan, waves, .. } = ctx.read(key).await?;
-        plan.keep = Vec::new();
-        plans.push((plan, waves));
+    let plans = load(ctx, evidence.stage).await?;
+    match run_limit(&plans.iter().map(|it| &it.plan).collect::<Vec<_>>(), limits) {
+        RunLimit::Within => return Ok(()),
+        RunLimit::Block(detail) => return block(ctx, evidence.stage, plans, &detail).await,
+        RunLimit::Hold(held) => hold(ctx, inputs, evidence, plans, held).await?,
     }
-    let mut limited: Vec<Limited<'_>> =
-        plans.iter_mut().map(|(plan, waves)| Limited { plan, waves }).collect();
-    apply_run_limits(&mut limited, limits);
-    for (key, (plan, waves)) in planned.iter().zip(plans) {
-        let mut stored: StoredPlan = ctx.read(key).await?;
-        if stored.plan.summary == plan.summary {
-            continue;
+    // The registries do not stand still: what was planned again may delete more than before.
+    let plans = load(ctx, evidence.stage).await?;
+    match run_limit(&plans.iter().map(|it| &it.plan).collect::<Vec<_>>(), limits) {
+        RunLimit::Within => Ok(()),
+        RunLimit::Block(_) | RunLimit::Hold(_) => {
+            let detail = format!("the run's limit is {limits}, and images were changed meanwhile");
+            block(ctx, evidence.stage, plans, &detail).await
         }
-        let mut keep = std::mem::take(&mut stored.plan.keep);
-        keep.extend(plan.keep);
-        stored.plan = RepositoryPlan { keep, ..plan };
-        stored.waves = waves;
-        ctx.write(key, &stored).await?;
+    }
+}
+
+/// How many images and deletions the plans have together.
+async fn count(ctx: &Context, stage: Stage) -> Result<(u64, u64), StepError> {
+    let repositories: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let (mut images, mut deletions) = (0, 0);
+    for repository in &repositories.repositories {
+        if let Some((is_of_stage, head)) = head(ctx, stage, repository).await? {
+            images += head.summary.images;
+            deletions += if is_of_stage { head.summary.delete } else { 0 };
+        }
+    }
+    Ok((images, deletions))
+}
+
+/// The numbers of a plan, and whether it is of this stage: what has nothing to delete is not
+/// planned again, and is a part of the run all the same.
+async fn head(
+    ctx: &Context,
+    stage: Stage,
+    matched: &MatchedRepository,
+) -> Result<Option<(bool, PlanHead)>, StepError> {
+    for stage_of_plan in [stage, Stage::Plan] {
+        let key = keys::plan(&ctx.run, stage_of_plan, &matched.place(), &matched.repository);
+        if let Some(head) = ctx.find::<StoredPlanHead>(&key).await? {
+            return Ok(Some((stage_of_plan == stage, head.plan)));
+        }
+    }
+    Ok(None)
+}
+
+async fn load(ctx: &Context, stage: Stage) -> Result<Vec<Counted>, StepError> {
+    let Repositories { repositories, .. } = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let mut plans = Vec::new();
+    for repository in repositories {
+        match head(ctx, stage, &repository).await? {
+            None => {}
+            Some((false, head)) => {
+                plans.push(Counted { repository: None, plan: without_images(head) });
+            }
+            Some((true, _)) => {
+                let stored: StoredPlan = ctx.read(&key(ctx, stage, &repository)).await?;
+                let plan = RepositoryPlan { keep: Vec::new(), ..stored.plan };
+                plans.push(Counted { repository: Some(repository), plan });
+            }
+        }
+    }
+    Ok(plans)
+}
+
+fn key(ctx: &Context, stage: Stage, matched: &MatchedRepository) -> String {
+    keys::plan(&ctx.run, stage, &matched.place(), &matched.repository)
+}
+
+/// A plan that counts with its images, and deletes none.
+fn without_images(head: PlanHead) -> RepositoryPlan {
+    RepositoryPlan {
+        account: head.account,
+        region: head.region,
+        repository: head.repository,
+        summary: Summary { images: head.summary.images, ..Summary::default() },
+        blocked: Vec::new(),
+        delete: Vec::new(),
+        keep: Vec::new(),
+    }
+}
+
+async fn block(
+    ctx: &Context,
+    stage: Stage,
+    plans: Vec<Counted>,
+    detail: &str,
+) -> Result<(), StepError> {
+    for Counted { repository, plan } in plans {
+        if let Some(repository) = repository.filter(|_| !plan.delete.is_empty()) {
+            block_one(ctx, stage, &repository, detail).await?;
+        }
     }
     Ok(())
+}
+
+async fn block_one(
+    ctx: &Context,
+    stage: Stage,
+    repository: &MatchedRepository,
+    detail: &str,
+) -> Result<(), StepError> {
+    let key = key(ctx, stage, repository);
+    let mut stored: StoredPlan = ctx.read(&key).await?;
+    block_over_limit(&mut stored.plan, detail);
+    stored.waves.clear();
+    ctx.write_large(&key, stored).await
+}
+
+/// Plans those repositories again of which images are held. One that cannot be is blocked.
+async fn hold(
+    ctx: &Context,
+    inputs: &Arc<RunInputs>,
+    evidence: &SharedEvidence,
+    plans: Vec<Counted>,
+    held: Vec<BTreeSet<Digest>>,
+) -> Result<(), StepError> {
+    let stage = evidence.stage;
+    let to_plan = plans
+        .into_iter()
+        .zip(held)
+        .filter(|(_, held)| !held.is_empty())
+        .filter_map(|(plan, held)| Some((plan.repository?, held)));
+    stream::iter(to_plan)
+        .map(async |(repository, held)| {
+            match plan_with_images(ctx, inputs, evidence, &repository, held).await {
+                Ok((plan, _)) => ctx.write_large(&key(ctx, stage, &repository), plan).await,
+                Err(error) => {
+                    let detail = format!(
+                        "the run's limit is {}, and planning again within it failed: {}",
+                        inputs.policy.limits,
+                        error.in_full()
+                    );
+                    block_one(ctx, stage, &repository, &detail).await
+                }
+            }
+        })
+        .buffer_unordered(ctx.sessions.concurrency())
+        .try_collect()
+        .await
 }

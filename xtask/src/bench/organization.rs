@@ -43,7 +43,8 @@ pub(crate) fn of(
         account: "111122223333".parse().into_diagnostic()?,
         region: "eu-west-1".parse().into_diagnostic()?,
     };
-    let names: Vec<String> = (0..repositories).map(|n| format!("team-{}/app-{n}", n % 40)).collect();
+    let names: Vec<String> =
+        (0..repositories).map(|n| format!("team-{}/app-{n}", n % 40)).collect();
     let usage = names
         .iter()
         .flat_map(|name| (0..references).map(|n| usage(&home, name, n, images)))

@@ -9,7 +9,8 @@ pub(crate) fn as_of(snapshot: &[u8], now: Timestamp) -> miette::Result<Vec<u8>> 
     let mut snapshot: Value =
         serde_json::from_slice(snapshot).into_diagnostic().wrap_err("cannot read the snapshot")?;
     let taken_at = snapshot["taken_at"].as_str().and_then(moment);
-    let taken_at = taken_at.ok_or_else(|| miette!("the snapshot does not say when it was taken"))?;
+    let taken_at =
+        taken_at.ok_or_else(|| miette!("the snapshot does not say when it was taken"))?;
     shift(&mut snapshot, now.duration_since(taken_at));
     serde_json::to_vec(&snapshot).into_diagnostic()
 }

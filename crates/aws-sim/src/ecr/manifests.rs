@@ -104,8 +104,8 @@ fn read(
         image_id: ImageId::of(image.facts.digest, id.image_tag.as_deref()),
         image_manifest: match &image.manifest {
             Some(manifest) => manifest.to_string(),
-            None => synthesize(&image.facts, |index: &MediaType, child| {
-                call.state.child_media_type(index, child)
+            None => synthesize(&image.facts, |from: &MediaType, target| {
+                call.state.target_media_type(from, target)
             }),
         },
         image_manifest_media_type: image.facts.media_type.as_str().to_owned(),

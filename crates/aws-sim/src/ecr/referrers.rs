@@ -36,8 +36,8 @@ struct Filter {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Output<'a> {
-    referrers: Vec<&'a Referrer>,
+struct Output {
+    referrers: Vec<Referrer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_token: Option<String>,
 }
@@ -84,7 +84,7 @@ pub(super) fn list_image_referrers(call: &Call<'_>) -> Outcome {
     let registries = call.state.registries();
     let repository = find_repository(&registries, &place, &name)?;
     let binding = Binding::new(&[&call.operation.name, &place.to_string(), &name, &subject]);
-    let rows: Vec<(String, Referrer)> = repository
+    let rows = repository
         .referrers_of(digest)
         .filter(|image| status.is_none_or(|status| status == image.facts.status))
         .filter(|image| {
@@ -99,7 +99,7 @@ pub(super) fn list_image_referrers(call: &Call<'_>) -> Outcome {
             let size = image.manifest.as_ref().map_or_else(
                 || {
                     synthesize(&image.facts, |index, child| {
-                        call.state.child_media_type(index, child)
+                        call.state.target_media_type(index, child)
                     })
                     .len()
                 },
@@ -113,9 +113,7 @@ pub(super) fn list_image_referrers(call: &Call<'_>) -> Outcome {
                 artifact_status: image.facts.status,
             };
             (image.facts.digest.to_string(), referrer)
-        })
-        .collect();
-    let rows = rows.iter().map(|(name, _)| name.as_str()).zip(rows.iter().map(|(_, row)| row));
+        });
     let (referrers, next_token) = page_of(rows, size, binding, input.next_token.as_deref())?;
     Answer::json(&Output { referrers, next_token })
 }

@@ -3,8 +3,8 @@
 //! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/Welcome.html>
 
 mod clusters;
+mod containers;
 mod deployments;
-mod images;
 mod rollout;
 mod services;
 mod task_definitions;
@@ -76,11 +76,11 @@ fn existing_cluster(call: &Call<'_>, ecs: &Ecs, given: Option<&str>) -> Result<S
 }
 
 /// One page of a listing under its member's name: 100 rows unless fewer are asked for.
-fn list<'a, T: Serialize>(
+fn list<N: AsRef<str>, T: Serialize>(
     call: &Call<'_>,
     member: &str,
     page: &Page<'_>,
-    rows: impl Iterator<Item = (&'a str, T)>,
+    rows: impl Iterator<Item = (N, T)>,
 ) -> Outcome {
     let size = page_size(page.asked, page.default, 100)?;
     let place = call.caller.place.to_string();

@@ -5,7 +5,7 @@ use ecr_sweep_protocol::snapshot::Resource;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::images::{containers, resolved};
+use super::containers::{Container, resolve};
 use super::services::{service_arn, service_not_found};
 use super::tasks::{new_task, stop};
 use super::{existing_cluster, invalid};
@@ -30,7 +30,7 @@ struct Rollout<'a> {
     cluster: &'a str,
     service: &'a str,
     definition: &'a Resource,
-    containers: &'a [resolved::Container],
+    containers: &'a [Container],
     desired: u64,
     /// The revisions that it replaces.
     source: Vec<Value>,
@@ -46,7 +46,7 @@ pub(super) fn create_service(call: &Call<'_>) -> Outcome {
         return Err(invalid("Invalid service name."));
     }
     let definition = call.definition(&required(input.task_definition, "taskDefinition")?)?;
-    let containers = containers(call, &definition);
+    let containers = resolve(call, &definition);
     let mut all = call.state.ecs_mut();
     let ecs = all.entry(call.caller.place.clone()).or_default();
     let cluster = existing_cluster(call, ecs, input.cluster.as_deref())?;
@@ -99,7 +99,7 @@ pub(super) fn update_service(call: &Call<'_>) -> Outcome {
         .desired_count
         .or_else(|| current.get("desiredCount").and_then(Value::as_u64))
         .unwrap_or_default();
-    let containers = containers(call, &definition);
+    let containers = resolve(call, &definition);
     let is_new = input.force_new_deployment
         || text(&definition, "taskDefinitionArn") != text(&current, "taskDefinition");
     let mut all = call.state.ecs_mut();
@@ -224,7 +224,7 @@ fn scale(
     cluster: &str,
     service: &str,
     definition: &Resource,
-    containers: &[resolved::Container],
+    containers: &[Container],
     desired: u64,
 ) {
     let group = format!("service:{}", name_in_arn(service));
@@ -262,13 +262,13 @@ impl Ecs {
     }
 
     /// The containers of a service's current revision with the digests that it pinned.
-    fn pinned(&self, service: &Resource) -> Option<Vec<resolved::Container>> {
+    fn pinned(&self, service: &Resource) -> Option<Vec<Container>> {
         let revision = self.service_revisions.get(revision_arns(service).next()?)?;
         let images = revision.get("containerImages")?.as_array()?;
         images
             .iter()
             .map(|image| {
-                Some(resolved::Container {
+                Some(Container {
                     name: image.get("containerName")?.as_str()?.to_owned(),
                     image: image.get("image")?.as_str()?.to_owned(),
                     digest: Some(image.get("imageDigest")?.as_str()?.parse().ok()?),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Page, invalid, list};
 use crate::arn::arn;
+use crate::paging::{Binding, page_size};
 use crate::state::{Ecs, family_and_revision, text};
 use crate::wire::{Answer, ApiError, Call, Outcome, epoch, required};
 
@@ -91,31 +92,40 @@ pub(super) fn list_task_definitions(call: &Call<'_>) -> Outcome {
         return Err(invalid("status must be one of ACTIVE, INACTIVE, DELETE_IN_PROGRESS"));
     }
     let sort = input.sort.as_deref().unwrap_or("ASC");
-    if !["ASC", "DESC"].contains(&sort) {
-        return Err(invalid("sort must be one of ASC, DESC"));
-    }
+    let descending = match sort {
+        "ASC" => false,
+        "DESC" => true,
+        _ => return Err(invalid("sort must be one of ASC, DESC")),
+    };
+    let size = page_size(input.max_results, 100, 100)?;
+    let place = call.caller.place.to_string();
+    let binding =
+        Binding::new(&[&call.operation.name, &place, family.unwrap_or_default(), status, sort]);
+    let after = binding.start(input.next_token.as_deref())?;
+    let after = after.as_deref().and_then(family_and_revision);
+    let after = after.and_then(|(family, revision)| Some((family, revision?)));
     let all = call.state.ecs();
-    let mut arns: Vec<&str> = all
+    let mut rows: Vec<_> = all
         .get(&call.caller.place)
         .into_iter()
         .flat_map(|ecs| &ecs.task_definitions)
         .filter(|((own, _), _)| family.is_none_or(|family| family == own))
         .filter(|(_, definition)| text(definition, "status") == Some(status))
-        .filter_map(|(_, definition)| text(definition, "taskDefinitionArn"))
         .collect();
-    if sort == "DESC" {
-        arns.reverse();
+    if descending {
+        rows.reverse();
     }
-    // Revisions are in the order of their numbers, which is not that of their names: the position
-    // in a token is a rank. New revisions may move it, as they may in ECS.
-    let ranks: Vec<String> = (0..arns.len()).map(|rank| format!("{rank:010}")).collect();
-    let page = Page {
-        asked: input.max_results,
-        default: 100,
-        token: input.next_token.as_deref(),
-        bound_to: &[family.unwrap_or_default(), status, sort],
-    };
-    list(call, "taskDefinitionArns", &page, ranks.iter().map(String::as_str).zip(arns))
+    let mut rows = rows.into_iter().skip_while(|(key, _)| {
+        after.as_ref().is_some_and(|after| if descending { *key >= after } else { *key <= after })
+    });
+    let page: Vec<_> = rows.by_ref().take(size).collect();
+    let arns: Vec<&str> =
+        page.iter().filter_map(|(_, definition)| text(definition, "taskDefinitionArn")).collect();
+    let mut answer = json!({ "taskDefinitionArns": arns });
+    if let (Some(((family, revision), _)), Some(_)) = (page.last(), rows.next()) {
+        answer["nextToken"] = binding.token(&format!("{family}:{revision}")).into();
+    }
+    Answer::json(&answer)
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,7 @@ use ecr_sweep_protocol::snapshot::Resource;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::images::{containers, resolved};
+use super::containers::{Container, resolve};
 use super::{Page, existing_cluster, invalid, list, missing};
 use crate::arn::arn;
 use crate::state::{Ecs, family_and_revision, name_in_arn, text};
@@ -135,7 +135,7 @@ pub(super) fn run_task(call: &Call<'_>) -> Outcome {
         return Err(invalid("count must be between 1 and 10"));
     }
     let definition = call.definition(&named)?;
-    let containers = containers(call, &definition);
+    let containers = resolve(call, &definition);
     let mut all = call.state.ecs_mut();
     let ecs = all.entry(call.caller.place.clone()).or_default();
     let cluster = existing_cluster(call, ecs, input.cluster.as_deref())?;
@@ -171,7 +171,7 @@ pub(super) fn new_task(
     call: &Call<'_>,
     cluster: &str,
     definition: &Resource,
-    containers: &[resolved::Container],
+    containers: &[Container],
     group: &str,
 ) -> Resource {
     let id = format!("{:032x}", call.state.next_serial());

@@ -33,7 +33,7 @@ pub(crate) struct State {
     usage: Vec<Usage>,
     coverage: Coverage,
     /// The media types of children that are not what their index suggests.
-    unusual_children: BTreeMap<Digest, MediaType>,
+    unusual_targets: BTreeMap<Digest, MediaType>,
     registries: RwLock<ByPlace<Registry>>,
     ecs: RwLock<ByPlace<Ecs>>,
     lambda: RwLock<ByPlace<Functions>>,
@@ -85,12 +85,12 @@ impl State {
         self.serial.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The media type of an index's child, as the index's manifest says it.
-    pub(crate) fn child_media_type(&self, index: &MediaType, child: Digest) -> MediaType {
-        self.unusual_children
-            .get(&child)
+    /// The media type of a child or a subject, as a manifest of the media type `from` says it.
+    pub(crate) fn target_media_type(&self, from: &MediaType, target: Digest) -> MediaType {
+        self.unusual_targets
+            .get(&target)
             .cloned()
-            .unwrap_or_else(|| crate::manifest::usual_child(index))
+            .unwrap_or_else(|| crate::manifest::usual_target(from))
     }
 
     pub(crate) fn images(&self, place: &Place, repository: &str) -> Option<Vec<Image>> {

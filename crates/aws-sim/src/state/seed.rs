@@ -9,7 +9,7 @@ use ecr_sweep_protocol::{Snapshot, snapshot::Workloads};
 use jiff::Timestamp;
 
 use super::{ByPlace, Ecs, Functions, Registry, Repository, State};
-use crate::manifest::usual_child;
+use crate::manifest::usual_target;
 
 /// A snapshot that contradicts itself, or a resource in it that nothing identifies.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +72,7 @@ impl State {
         };
         let regions = regions(&snapshot);
         let taken_at = snapshot.taken_at;
-        let unusual_children = unusual_children(&snapshot.registries);
+        let unusual_targets = unusual_targets(&snapshot.registries);
         let mut registries = ByPlace::<Registry>::new();
         for facts in snapshot.registries {
             let place = facts.place();
@@ -104,7 +104,7 @@ impl State {
             regions,
             usage: snapshot.usage,
             coverage: snapshot.coverage,
-            unusual_children,
+            unusual_targets,
             registries: RwLock::new(registries),
             ecs: RwLock::new(ecs),
             lambda: RwLock::new(lambda),
@@ -118,7 +118,7 @@ impl State {
             home,
             usage: Vec::new(),
             coverage: Coverage::COMPLETE,
-            unusual_children: BTreeMap::new(),
+            unusual_targets: BTreeMap::new(),
             registries: RwLock::default(),
             ecs: RwLock::default(),
             lambda: RwLock::default(),
@@ -152,15 +152,16 @@ fn created_at(repository: &core::Repository, taken_at: Timestamp) -> Timestamp {
     repository.images.iter().filter_map(|image| image.pushed_at).min().unwrap_or(taken_at)
 }
 
-/// The children whose media type is not the one that their index suggests: nested indexes, and
-/// Docker images in OCI indexes. Kept apart because a manifest must not change when a child goes.
-fn unusual_children(registries: &[core::Registry]) -> BTreeMap<Digest, MediaType> {
+/// The children and subjects whose media type is not the one that what names them suggests: nested
+/// indexes, signed indexes, Docker images in OCI indexes. Kept apart because a manifest must not
+/// change when what it names goes.
+fn unusual_targets(registries: &[core::Registry]) -> BTreeMap<Digest, MediaType> {
     let images =
         || registries.iter().flat_map(|registry| &registry.repositories).flat_map(|it| &it.images);
     let mut usual: BTreeMap<Digest, BTreeSet<MediaType>> = BTreeMap::new();
-    for index in images() {
-        for child in index.known_children() {
-            usual.entry(*child).or_default().insert(usual_child(&index.media_type));
+    for image in images() {
+        for target in image.known_children().iter().chain(&image.subject) {
+            usual.entry(*target).or_default().insert(usual_target(&image.media_type));
         }
     }
     images()

@@ -212,6 +212,19 @@ fn active_revisions_are_listed_in_the_order_of_their_numbers() {
 }
 
 #[test]
+fn a_page_of_revisions_goes_on_behind_one_that_was_deregistered_meanwhile() {
+    let world = definitions();
+    let list = |token: &Value| {
+        let input = json!({ "maxResults": 1, "nextToken": token });
+        world.ecs("ListTaskDefinitions", input).unwrap()
+    };
+    let first = list(&Value::Null);
+    world.ecs("DeregisterTaskDefinition", json!({ "taskDefinition": "web:2" })).unwrap();
+    let rest = list(&first["nextToken"]);
+    assert_eq!(rest["taskDefinitionArns"], json!([format!("{ARN}:task-definition/web:10")]));
+}
+
+#[test]
 fn a_family_is_active_while_it_has_an_active_revision() {
     let world = definitions();
     let list = |status: &str| {

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use ecr_sweep_aws_sim::{Effect, Fault, read_faults};
+use ecr_sweep_aws_sim::{Effect, Fault, SimulatorOptions, read_faults};
 use serde_json::{Value, json};
 
 use crate::world::{OTHER, Refusal, World, assert_refused, column, digest};
@@ -99,19 +99,28 @@ fn a_dropped_answer_leaves_done_what_was_asked_for() {
     assert_eq!(world.digests(), [digest(2)]);
 }
 
-#[test]
-fn a_request_that_hangs_is_not_answered_and_the_connection_stays() {
-    let world = world(json!({ "operation": "*", "effect": "hang" }));
-    let endpoint = world.simulator.endpoint();
-    let mut stream = TcpStream::connect(endpoint.strip_prefix("http://").unwrap()).unwrap();
+/// Nothing comes for a while, and the connection stays.
+fn assert_silent(world: &World) {
+    let mut stream = TcpStream::connect(world.address()).unwrap();
+    let authorization = world.authorization("lambda");
     let head = format!(
-        "GET /2015-03-31/functions HTTP/1.1\r\nHost: x\r\nAuthorization: {}\r\n\r\n",
-        world.authorization("lambda")
+        "GET /2015-03-31/functions HTTP/1.1\r\nHost: x\r\nAuthorization: {authorization}\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     let error = stream.read(&mut [0]).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+}
+
+#[test]
+fn a_request_that_hangs_is_not_answered() {
+    assert_silent(&world(json!({ "operation": "*", "effect": "hang" })));
+}
+
+#[test]
+fn an_answer_waits_for_the_latency() {
+    let latency = Duration::from_hours(1);
+    assert_silent(&World::with(SimulatorOptions { latency, ..SimulatorOptions::default() }));
 }
 
 #[test]

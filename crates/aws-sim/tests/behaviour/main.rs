@@ -1,6 +1,10 @@
 //! The simulator as its clients see it: what it answers, byte by byte where that matters.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
+#![expect(clippy::needless_pass_by_value, reason = "`json!` literals are written in place")]
+
 mod clients;
+mod command;
 mod deletion;
 mod ecs;
 mod faults;

@@ -45,6 +45,7 @@ fn every_kind() -> Value {
         { "digest": digest(7), "subject": digest(4), "artifact_type": "application/spdx+json" },
         { "digest": digest(8), "media_type": INDEX, "children": [], "subject": digest(98) },
         { "digest": digest(9), "media_type": "application/x-new", "children": [digest(3)] },
+        { "digest": digest(11), "subject": digest(6), "artifact_type": "application/spdx+json" },
         { "digest": digest(10), "artifact_type": "application/vnd.docker.container.image.v1+json" },
     ])
 }

@@ -56,6 +56,7 @@ pub(crate) fn snapshot(registries: Value, workloads: Value) -> Snapshot {
 
 pub(crate) struct World {
     pub(crate) simulator: Simulator,
+    endpoint: String,
     pub(crate) account: String,
     pub(crate) region: String,
 }
@@ -78,7 +79,8 @@ impl World {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let options = SimulatorOptions { now: Some(now()), ..options };
         let simulator = runtime.block_on(Simulator::start(options)).unwrap();
-        Self { simulator, account: ACCOUNT.to_owned(), region: REGION.to_owned() }
+        let endpoint = simulator.endpoint();
+        Self { simulator, endpoint, account: ACCOUNT.to_owned(), region: REGION.to_owned() }
     }
 
     pub(crate) fn ecr(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
@@ -130,23 +132,12 @@ impl World {
 
     /// None if the connection is closed without an answer.
     pub(crate) fn send(&self, request: &Request<'_>) -> Option<Response> {
-        let endpoint = self.simulator.endpoint();
-        let address = endpoint.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
-        let mut text = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
-        for (name, value) in request.headers {
-            text += &format!("{name}: {value}\r\n");
-        }
-        let length = request.body.len();
-        text +=
-            &format!("Host: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
-        text += request.body;
-        stream.write_all(text.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        let (head, body) = answer.split_once("\r\n\r\n")?;
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Some(Response { status, head: head.to_lowercase(), body: body.to_owned() })
+        let Request { method, path, headers, body } = request;
+        send_to(self.address(), method, path, headers, body)
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        self.endpoint.strip_prefix("http://").unwrap()
     }
 
     pub(crate) fn image(&self, number: u32) -> Option<Image> {
@@ -157,6 +148,31 @@ impl World {
         let images = self.simulator.images(&place(), "dev/app").unwrap();
         images.into_iter().map(|image| image.digest).collect()
     }
+}
+
+/// None if the connection is closed without an answer.
+pub(crate) fn send_to(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Option<Response> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let headers: Vec<String> =
+        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers.concat();
+    let length = body.len();
+    let text = format!(
+        "{method} {path} HTTP/1.1\r\n{headers}Host: {address}\r\nConnection: close\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(text.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Some(Response { status, head: head.to_lowercase(), body: body.to_owned() })
 }
 
 pub(crate) struct Request<'a> {

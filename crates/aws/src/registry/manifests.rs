@@ -11,10 +11,13 @@ use super::{IDS_A_CALL, RegistryClient};
 use crate::AwsError;
 use crate::concurrently::{batches, concurrently};
 
-/// A manifest whose bytes have the digest that they were asked for by.
+/// A manifest as the registry answered it.
+///
+/// ECR's manifests have the digest that they were asked for by. Those of registries that are not
+/// ECR need not; such a manifest is worth a copy, and nobody can tell from it what an index lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
-    /// The SHA-256 of the bytes.
+    /// What it was asked for by.
     pub digest: Digest,
     /// The media type that the registry says.
     pub media_type: MediaType,
@@ -25,6 +28,10 @@ pub struct Manifest {
 impl Manifest {
     /// The manifests that it lists, each once, in its order. An image's manifest lists none.
     pub fn children(&self) -> Result<Vec<Digest>, ManifestProblem> {
+        let actual = Digest::from_bytes(Sha256::digest(&self.bytes).into());
+        if actual != self.digest {
+            return Err(ManifestProblem::OtherDigest { asked: self.digest, actual });
+        }
         manifest::children(&self.media_type, &self.bytes)
     }
 }
@@ -33,7 +40,7 @@ impl Manifest {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {reason}")]
 pub struct ManifestFailure {
-    /// ECR's code, such as `ImageNotFound`; or `DigestMismatch`, `NotAnswered`.
+    /// ECR's code, such as `ImageNotFound`; or `NotAnswered`.
     pub code: Box<str>,
     /// The same in words.
     pub reason: Box<str>,
@@ -42,8 +49,8 @@ pub struct ManifestFailure {
 type Row = (Digest, Result<Manifest, ManifestFailure>);
 
 impl RegistryClient {
-    /// The manifests of these images: one row a digest, sorted. Whatever is not in the answer, or
-    /// is not what was asked for, is a failure.
+    /// The manifests of these images: one row a digest, sorted. What is not in the answer is
+    /// a failure.
     ///
     /// ECR counts this as a pull: call it once a digest.
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html>
@@ -87,8 +94,11 @@ impl RegistryClient {
                 .map_err(|_| call.unreadable(format!("an image has no digest: `{id}`")))?;
             let media_type =
                 MediaType::from(image.image_manifest_media_type.as_deref().unwrap_or_default());
-            let manifest = verified(digest, media_type, image.image_manifest.unwrap_or_default());
-            rows.insert(digest, manifest);
+            let manifest = image
+                .image_manifest
+                .ok_or_else(|| call.unreadable(format!("the image {digest} has no manifest")))?;
+            let bytes = manifest.into_bytes();
+            rows.insert(digest, Ok(Manifest { digest, media_type, bytes }));
         }
         let mut nameless = None;
         for failure in answer.failures.unwrap_or_default() {
@@ -117,21 +127,5 @@ impl RegistryClient {
             .iter()
             .map(|digest| (*digest, rows.remove(digest).unwrap_or_else(not_answered)))
             .collect())
-    }
-}
-
-fn verified(
-    digest: Digest,
-    media_type: MediaType,
-    text: String,
-) -> Result<Manifest, ManifestFailure> {
-    let actual = Digest::from_bytes(Sha256::digest(text.as_bytes()).into());
-    if actual == digest {
-        Ok(Manifest { digest, media_type, bytes: text.into_bytes() })
-    } else {
-        Err(ManifestFailure {
-            code: "DigestMismatch".into(),
-            reason: format!("what came has the digest {actual}").into(),
-        })
     }
 }

@@ -1,6 +1,9 @@
 //! The adapters against the simulator: what they read, how often they call, and what becomes of
 //! errors.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+#![expect(clippy::needless_pass_by_value, reason = "`json!` makes values to give away")]
+
 mod deletion;
 mod ecs;
 mod images;

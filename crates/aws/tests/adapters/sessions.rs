@@ -4,7 +4,7 @@ use aws_credential_types::credential_fn::provide_credentials_fn;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use ecr_sweep_aws::{AwsErrorKind, SessionError, Sessions};
-use ecr_sweep_core::{Place, Source};
+use ecr_sweep_core::{Place, Region, Source};
 use serde_json::json;
 
 use crate::world::{ACCOUNT, World, assert_names, digest, error, images, place, snapshot};
@@ -14,7 +14,7 @@ async fn the_enabled_regions_are_listed_in_order() {
     let workloads = json!({ "regions": ["us-east-1", "eu-west-1", "ap-southeast-2"] });
     let world = World::start(snapshot(json!([]), workloads)).await;
     let regions = world.sessions.enabled_regions(&place().account).await.unwrap();
-    let names: Vec<_> = regions.iter().map(|region| region.as_str()).collect();
+    let names: Vec<_> = regions.iter().map(Region::as_str).collect();
     assert_eq!(names, ["ap-southeast-2", "eu-west-1", "us-east-1"]);
 }
 

@@ -43,19 +43,19 @@ pub struct OfflineArguments {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Live account")]
 pub struct LiveArguments {
-    /// The Region to sweep where the policy names none
+    /// The Region to start from, and to sweep where the policy names none
     #[arg(long, value_name = "REGION", env = "ECR_SWEEP_REGION", hide_env = true)]
     pub region: Option<Region>,
     /// The profile of the AWS configuration whose credentials are used
     #[arg(long, value_name = "NAME", env = "ECR_SWEEP_PROFILE", hide_env = true)]
     pub profile: Option<String>,
-    /// How many scopes and repositories are worked on at the same time
+    /// How many calls may be under way at the same time, in one account and Region
     #[arg(
         long,
         value_name = "N",
         env = "ECR_SWEEP_CONCURRENCY",
         hide_env = true,
-        default_value_t = 8,
+        default_value_t = 16,
         value_parser = clap::value_parser!(u16).range(1..=64)
     )]
     pub concurrency: u16,

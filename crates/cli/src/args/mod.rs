@@ -27,6 +27,8 @@ Examples:
   ecr-sweep explain dev/app:v1 --policy policy.yaml          why an image stays or goes
   ecr-sweep run --policy policy.yaml                         plan, ask, check again, delete
 
+Every option has an environment variable: ECR_SWEEP_POLICY for --policy, and so on.
+
 Exit codes:
   0 done · 1 unexpected error · 2 invalid input · 3 plan with something blocked or not seen
   4 nothing deleted, usage incomplete · 5 deleted, but not everything · 6 refused";
@@ -79,15 +81,17 @@ mod tests {
     }
 
     #[test]
-    fn every_option_has_an_environment_variable() {
+    fn every_option_has_the_environment_variable_of_its_name() {
         fn check(command: &Command) {
             let has_value = |arg: &&Arg| {
                 !arg.is_positional()
                     && !matches!(arg.get_action(), ArgAction::Help | ArgAction::Version)
             };
             for arg in command.get_arguments().filter(has_value) {
-                let env = arg.get_env().and_then(|name| name.to_str()).unwrap_or("none");
-                assert!(env.starts_with("ECR_SWEEP_"), "{} {arg}: {env}", command.get_name());
+                let name = arg.get_long().map(|name| name.replace('-', "_").to_uppercase());
+                let expected = name.map(|name| format!("ECR_SWEEP_{name}"));
+                let env = arg.get_env().and_then(|name| name.to_str());
+                assert_eq!(env, expected.as_deref(), "{} {arg}", command.get_name());
             }
             command.get_subcommands().for_each(check);
         }

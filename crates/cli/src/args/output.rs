@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, ValueEnum};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArguments {
-    /// When to use colour; NO_COLOR and CLICOLOR_FORCE count, too
+    /// When to use colour; `NO_COLOR` and `CLICOLOR_FORCE` count, too
     #[arg(long, global = true, env = "ECR_SWEEP_COLOR", hide_env = true, default_value = "auto")]
     pub color: Color,
     /// Log more: -v what is done, -vv each call, -vvv everything

@@ -3,26 +3,35 @@
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 
-use ecr_sweep_core::Gap;
+use ecr_sweep_aws::usage::is_built;
+use ecr_sweep_core::{Gap, Source};
 
 use crate::diagnostics;
 
 /// Sets what follows apart from the result, where both are on the same terminal.
 pub fn blank() {
     if std::io::stderr().is_terminal() {
-        diagnostics::show("\n");
+        diagnostics::show(&"\n");
     }
 }
 
 /// What to do about sources that were not seen.
 pub fn if_unseen(gaps: &[Gap]) {
-    let sources: BTreeSet<_> = gaps.iter().map(|gap| gap.source).collect();
-    if sources.is_empty() {
-        return;
+    let sources: BTreeSet<Source> = gaps.iter().map(|gap| gap.source).collect();
+    if sources.iter().any(|source| is_built(*source)) {
+        diagnostics::next(
+            "let the caller read what was not seen, or wait until it can be read; then try again",
+        );
     }
-    diagnostics::next(
-        "let the caller read what was not seen; where nothing uses images, say so in the policy:",
-    );
-    let rows = sources.iter().map(|it| format!("    - {{ source: {it}, reason: \"...\" }}\n"));
-    diagnostics::show(&format!("scope:\n  off:\n{}", rows.collect::<String>()));
+    let rows: Vec<String> = sources
+        .iter()
+        .filter(|source| !is_built(**source))
+        .map(|source| format!("    - {{ source: {source}, reason: \"...\" }}\n"))
+        .collect();
+    if !rows.is_empty() {
+        diagnostics::next(
+            "this version cannot scan these; where nothing uses images, say so in the policy:",
+        );
+        diagnostics::show(&format_args!("scope:\n  off:\n{}", rows.concat()));
+    }
 }

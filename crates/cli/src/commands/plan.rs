@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ecr_sweep_core::{Gap, plan_selection};
+use ecr_sweep_core::{Gap, RepositoryPlan, plan_selection};
 use ecr_sweep_protocol::policy::Use;
 use ecr_sweep_protocol::{ExitCode, PlanDocument};
 use ecr_sweep_steps::dry_run;
@@ -41,14 +41,14 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
     match arguments.format {
         Format::Json => render::json::write(&document)?,
         Format::Table => {
-            render::print(&table::plan(&PlanView {
+            render::print(&PlanView {
                 now,
                 lines: document.plans.iter().map(Line::from).collect(),
                 details: arguments.details.then_some(&document.plans),
                 gaps: &planned.gaps,
                 failed: &[],
                 warnings: &document.warnings,
-            }))?;
+            })?;
             next_offline(&document, &planned.gaps, arguments, path);
         }
     }
@@ -56,18 +56,23 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
     Ok(if is_blocked || !planned.is_complete { ExitCode::Incomplete } else { ExitCode::Done })
 }
 
-/// The next command to try: why one of the images goes.
+/// The next command to try: why one of the images goes, or would.
 fn next_offline(document: &PlanDocument, gaps: &[Gap], arguments: &PlanArguments, snapshot: &Path) {
     next_step::blank();
     next_step::if_unseen(gaps);
+    let is_only = table::is_only_registry(document.plans.iter().map(RepositoryPlan::place));
     let goes = document.plans.iter().find_map(|plan| {
         let would_go = plan.blocked.iter().flat_map(|block| &block.would_delete);
         let digest = plan.delete.iter().map(|deletion| &deletion.digest).chain(would_go).next()?;
-        Some(format!("{}@{}", plan.repository, render::short(*digest)))
+        Some(format!(
+            "{}@{}",
+            table::full_name(is_only, &plan.place(), &plan.repository),
+            render::short(*digest)
+        ))
     });
     if let Some(image) = goes {
         diagnostics::next(&format!(
-            "`ecr-sweep explain {image} --snapshot {} --policy {}` tells why it goes",
+            "`ecr-sweep explain {image} --snapshot {} --policy {}` tells why",
             snapshot.display(),
             arguments.policy.policy.display()
         ));
@@ -82,7 +87,11 @@ pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
     let summary = live.run(dry_run(&live.ctx, options))?;
     match arguments.format {
         Format::Json => render::json::write(&stored::document(&live, &summary)?)?,
-        Format::Table => render::print(&stored::table(&live, &summary, arguments.details)?)?,
+        Format::Table if arguments.details => {
+            let plans = live.run(stored::plans(&live.ctx, &summary))?;
+            render::print(&stored::in_lines(&summary, Some(&plans)))?;
+        }
+        Format::Table => render::print(&stored::in_lines(&summary, None))?,
     }
     next_step::blank();
     diagnostics::note(&format!("the plans are stored in {}/plans", live.folder()));

@@ -1,5 +1,6 @@
 //! `ecr-sweep run`: plan, ask, check again, delete.
 
+use ecr_sweep_core::RepositoryPlan;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::RunSummary;
 use ecr_sweep_steps::sweep;
@@ -23,22 +24,21 @@ pub fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     }
     let options = live::options(&arguments.policy.policy, &arguments.repository)?;
     let live = Live::connect(&arguments.live)?;
-    let mut shown = Ok(());
-    let summary = live.run(sweep(&live.ctx, options, async |planned: &RunSummary| {
+    let mut answer = None;
+    let swept = live.run(sweep(&live.ctx, options, async |planned: &RunSummary| {
         live.bars.clear();
-        let answer = show_and_ask(&live, &arguments, planned).await;
-        answer.unwrap_or_else(|error| {
-            shown = Err(error);
-            false
-        })
+        matches!(answer.insert(show_and_ask(&live, &arguments, planned).await), Ok(true))
     }));
-    shown?;
-    let summary = summary?;
+    let was_shown = answer.transpose()?.is_some();
+    let summary = swept?;
+    if !was_shown {
+        show(&arguments, &summary, None);
+    }
     match arguments.format {
         Format::Json => render::json::write(&summary)?,
         Format::Table => {
             next_step::blank();
-            render::print(&render::summary::run(&summary))?;
+            render::print(&render::summary::Swept(&summary))?;
         }
     }
     next_step::blank();
@@ -60,12 +60,19 @@ async fn show_and_ask(
     } else {
         None
     };
-    diagnostics::show(&stored::in_lines(planned, plans.as_deref()));
+    show(arguments, planned, plans.as_deref());
     if arguments.yes {
         return Ok(true);
     }
     let deleting = planned.repositories.iter().filter(|it| it.plan.delete > 0).count();
     Ok(confirm::ask(&planned.totals.plan, deleting as u64)?)
+}
+
+/// Shows the plan to a person: it is not the result of a run.
+fn show(arguments: &RunArguments, planned: &RunSummary, details: Option<&[RepositoryPlan]>) {
+    if arguments.format == Format::Table || !arguments.yes {
+        diagnostics::show(&stored::in_lines(planned, details));
+    }
 }
 
 fn as_plan(arguments: RunArguments) -> PlanArguments {

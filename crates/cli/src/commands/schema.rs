@@ -8,6 +8,6 @@ use crate::render;
 
 /// Prints the schema.
 pub fn run(arguments: &SchemaArguments) -> Result<ExitCode, Failure> {
-    render::print(&format!("{:#}\n", schema::of(arguments.name)))?;
+    render::print(&format_args!("{:#}\n", schema::of(arguments.name)))?;
     Ok(ExitCode::Done)
 }

@@ -38,7 +38,7 @@ pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
         .map(stored::gap)
         .collect();
     diagnostics::note(&in_words(path, &recorded));
-    diagnostics::show(&render::unseen::section(&gaps));
+    diagnostics::show(&render::unseen::Unseen(&gaps));
     next_step::if_unseen(&gaps);
     diagnostics::next(&format!(
         "`ecr-sweep plan --snapshot {} --policy FILE` plans from it",

@@ -7,7 +7,7 @@ use ecr_sweep_steps::{Context, StepError};
 
 use super::live::Live;
 use crate::failure::Failure;
-use crate::render::table::{self, Line, PlanView};
+use crate::render::table::{Line, PlanView};
 
 /// The plan of a run as the same document that is planned offline.
 pub fn document(live: &Live, summary: &RunSummary) -> Result<PlanDocument, Failure> {
@@ -15,22 +15,17 @@ pub fn document(live: &Live, summary: &RunSummary) -> Result<PlanDocument, Failu
     Ok(PlanDocument::new(summary.started_at, plans, summary.warnings.clone()))
 }
 
-/// The plan of a run as text.
-pub fn table(live: &Live, summary: &RunSummary, details: bool) -> Result<String, Failure> {
-    let plans = if details { Some(live.run(plans(&live.ctx, summary))?) } else { None };
-    Ok(in_lines(summary, plans.as_deref()))
-}
-
 /// The plan of a run as text, with every image of these plans that goes.
 pub fn in_lines(summary: &RunSummary, details: Option<&[RepositoryPlan]>) -> String {
-    table::plan(&PlanView {
+    PlanView {
         now: summary.started_at,
         lines: summary.repositories.iter().map(Line::from).collect(),
         details,
         gaps: &gaps(summary),
         failed: &summary.failed,
         warnings: &summary.warnings,
-    })
+    }
+    .to_string()
 }
 
 /// The plans that a run has stored.

@@ -1,41 +1,50 @@
 //! Why one image stays or goes, in words.
 
+use std::fmt::{self, Formatter};
+
 use ecr_sweep_core::{Image, Reason, Usage};
 use ecr_sweep_protocol::{Explanation, Verdict};
 
 use super::styles::{BLOCKED, CODE, DELETE, FAINT, HEADING, KEEP};
 use super::{Bytes, Time};
 
-/// The whole explanation as text.
-pub fn explanation(explanation: &Explanation) -> String {
-    let mut text = heading(explanation);
-    text += &verdict(explanation);
-    for reason in &explanation.reasons {
-        text += &self::reason(reason);
-    }
-    if !explanation.unmet.is_empty() {
-        text += &format!("\n{HEADING}What would keep it{HEADING:#}\n");
+/// An explanation with all that its reader is shown.
+pub struct Explained<'a>(pub &'a Explanation);
+
+impl fmt::Display for Explained<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let explanation = self.0;
+        heading(f, explanation)?;
+        writeln!(f, "\n{HEADING}Verdict{HEADING:#}: {}", verdict(explanation.verdict))?;
+        for reason in &explanation.reasons {
+            self::reason(f, reason)?;
+        }
+        if !explanation.unmet.is_empty() {
+            writeln!(f, "\n{HEADING}What would keep it{HEADING:#}")?;
+        }
         for unmet in &explanation.unmet {
-            text += &format!("  {CODE}{}{CODE:#}: {}\n", unmet.rule, unmet.detail);
+            writeln!(f, "  {CODE}{}{CODE:#}: {}", unmet.rule, unmet.detail)?;
         }
-    }
-    if !explanation.blocked.is_empty() {
-        text += &format!("\n{HEADING}Nothing is deleted in this repository{HEADING:#}\n");
+        if !explanation.blocked.is_empty() {
+            writeln!(f, "\n{HEADING}Nothing is deleted in this repository{HEADING:#}")?;
+        }
         for block in &explanation.blocked {
-            text += &format!("  {BLOCKED}{}{BLOCKED:#}: {}\n", block.code, block.detail);
+            writeln!(f, "  {BLOCKED}{}{BLOCKED:#}: {}", block.code, block.detail)?;
         }
+        Ok(())
     }
-    text
 }
 
-fn heading(explanation: &Explanation) -> String {
+fn heading(f: &mut Formatter<'_>, explanation: &Explanation) -> fmt::Result {
     let Explanation { account, region, repository, image, now, .. } = explanation;
-    let mut text = format!("{HEADING}{repository}@{}{HEADING:#}\n", image.digest);
-    for (label, value) in facts(image) {
-        text += &format!("  {FAINT}{label:<9}{FAINT:#} {value}\n");
+    writeln!(f, "{HEADING}{repository}@{}{HEADING:#}", image.digest)?;
+    let mut facts = facts(image);
+    facts.push(("registry", format!("{account}/{region}")));
+    facts.push(("as of", Time(*now).to_string()));
+    for (label, value) in facts {
+        writeln!(f, "  {FAINT}{label:<9}{FAINT:#} {value}")?;
     }
-    text += &format!("  {FAINT}{:<9}{FAINT:#} {account}/{region}\n", "registry");
-    text + &format!("  {FAINT}{:<9}{FAINT:#} {}\n", "as of", Time(*now))
+    Ok(())
 }
 
 /// What the registry says of the image. What it does not say is left out.
@@ -63,8 +72,8 @@ fn facts(image: &Image) -> Vec<(&'static str, String)> {
     facts
 }
 
-fn verdict(explanation: &Explanation) -> String {
-    let words = match explanation.verdict {
+fn verdict(verdict: Verdict) -> String {
+    match verdict {
         Verdict::Keep => format!("{KEEP}keep{KEEP:#}, for every reason below"),
         Verdict::Delete => format!(
             "{DELETE}delete{DELETE:#}: nothing uses it, no rule keeps it, and no kept image needs it"
@@ -75,31 +84,27 @@ fn verdict(explanation: &Explanation) -> String {
         Verdict::Untouched => {
             format!("{KEEP}untouched{KEEP:#}: no rule of the policy takes its repository")
         }
-    };
-    format!("\n{HEADING}Verdict{HEADING:#}: {words}\n")
+    }
 }
 
-fn reason(reason: &Reason) -> String {
-    let mut text = format!("\n  {CODE}{}{CODE:#}\n", reason.code);
+fn reason(f: &mut Formatter<'_>, reason: &Reason) -> fmt::Result {
+    writeln!(f, "\n  {CODE}{}{CODE:#}", reason.code)?;
     if reason.evidence.is_empty() {
-        text += &format!("    {}\n", reason.detail);
+        writeln!(f, "    {}", reason.detail)?;
     }
-    for usage in &reason.evidence {
-        text += &evidence(usage);
-    }
-    text
+    reason.evidence.iter().try_for_each(|usage| evidence(f, usage))
 }
 
-fn evidence(usage: &Usage) -> String {
+fn evidence(f: &mut Formatter<'_>, usage: &Usage) -> fmt::Result {
     let Usage { arn, reference, account, region, .. } = usage;
-    let mut text = format!("    {arn}\n      names {reference}\n");
+    writeln!(f, "    {arn}\n      names {reference}")?;
     let seen_at = usage.seen_at.map(|at| format!(" at {}", Time(at))).unwrap_or_default();
-    text += &format!("      {FAINT}seen in {account}/{region}{seen_at}{FAINT:#}\n");
+    writeln!(f, "      {FAINT}seen in {account}/{region}{seen_at}{FAINT:#}")?;
     if let Some(resolved) = usage.resolved {
-        text += &format!("      {FAINT}resolved to {resolved}{FAINT:#}\n");
+        writeln!(f, "      {FAINT}resolved to {resolved}{FAINT:#}")?;
     }
     if let Some(deployed_at) = usage.deployed_at {
-        text += &format!("      {FAINT}deployed at {}{FAINT:#}\n", Time(deployed_at));
+        writeln!(f, "      {FAINT}deployed at {}{FAINT:#}", Time(deployed_at))?;
     }
-    text
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! Images one by one.
 
+use std::fmt::{self, Formatter};
+
 use comfy_table::{Cell, Color};
 use ecr_sweep_core::{Digest, RepositoryPlan};
 
@@ -19,16 +21,13 @@ pub fn short(digest: Digest) -> String {
 }
 
 /// Every image of a repository that goes, or would go were it not blocked.
-pub fn that_go(name: &str, plan: &RepositoryPlan) -> String {
+pub fn that_go(f: &mut Formatter<'_>, name: &str, plan: &RepositoryPlan) -> fmt::Result {
     if !plan.delete.is_empty() {
-        return format!("\n{HEADING}{name}: deleted{HEADING:#}\n{}", deletions(plan));
+        return write!(f, "\n{HEADING}{name}: to be deleted{HEADING:#}\n{}", deletions(plan));
     }
-    let Some(block) = plan.blocked.first() else { return String::new() };
-    let mut text = format!("\n{HEADING}{name}: would be deleted{HEADING:#}\n");
-    for digest in &block.would_delete {
-        text += &format!("{}\n", short(*digest));
-    }
-    text
+    let Some(block) = plan.blocked.first() else { return Ok(()) };
+    writeln!(f, "\n{HEADING}{name}: would be deleted{HEADING:#}")?;
+    block.would_delete.iter().try_for_each(|digest| writeln!(f, "{}", short(*digest)))
 }
 
 fn deletions(plan: &RepositoryPlan) -> Grid {

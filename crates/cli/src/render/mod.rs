@@ -14,12 +14,13 @@ pub mod unseen;
 pub use images::short;
 pub use quantities::{Bytes, Count, Time};
 
-use std::io::{self, ErrorKind, Write as _};
+use std::fmt::Display;
+use std::io::{self, BufWriter, ErrorKind, Write as _};
 
 /// Writes a text to standard output, without its colours where they do not belong.
-pub fn print(text: &str) -> io::Result<()> {
-    let mut stdout = anstream::stdout().lock();
-    while_somebody_reads(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+pub fn print(text: &impl Display) -> io::Result<()> {
+    let mut stdout = BufWriter::new(anstream::stdout().lock());
+    while_somebody_reads(write!(stdout, "{text}").and_then(|()| stdout.flush()))
 }
 
 /// Counts a reader who has seen enough (`| head`) as success.

@@ -1,5 +1,7 @@
 //! What stands below a table: labelled notes, as many as a person reads.
 
+use std::fmt::{self, Formatter};
+
 use anstyle::Style;
 use ecr_sweep_core::{Warning, WarningCode};
 
@@ -11,31 +13,37 @@ const SHOWN: usize = 10;
 /// How many names a note holds.
 const NAMES: usize = 3;
 
-/// A section of notes, each with its label. Empty where there are none.
-pub fn section(title: &str, label: Style, rows: Vec<(String, String)>) -> String {
+/// A section of notes, each with its label. Nothing where there are none.
+pub fn section(
+    f: &mut Formatter<'_>,
+    title: &str,
+    style: Style,
+    rows: Vec<(String, String)>,
+) -> fmt::Result {
     if rows.is_empty() {
-        return String::new();
+        return Ok(());
     }
-    let mut text = format!("\n{HEADING}{title}{HEADING:#}\n");
+    writeln!(f, "\n{HEADING}{title}{HEADING:#}")?;
     let width = rows.iter().take(SHOWN).map(|(label, _)| label.len()).max().unwrap_or(0);
     let others = rows.len().saturating_sub(SHOWN);
-    for (name, note) in rows.into_iter().take(SHOWN) {
-        text += &format!("  {label}{name}{label:#}{:1$}  {note}\n", "", width - name.len());
+    for (label, note) in rows.into_iter().take(SHOWN) {
+        let fill = width - label.len();
+        writeln!(f, "  {style}{label}{style:#}{:fill$}  {note}", "")?;
     }
     if others > 0 {
-        text += &format!("  and {others} more; `--format json` has them all\n");
+        writeln!(f, "  and {others} more; `--format json` has them all")?;
     }
-    text
+    Ok(())
 }
 
 /// What the reader should know besides. What was not seen has a section of its own.
-pub fn warnings(warnings: &[Warning]) -> String {
+pub fn warnings(f: &mut Formatter<'_>, warnings: &[Warning]) -> fmt::Result {
     let rows = warnings
         .iter()
         .filter(|warning| warning.code != WarningCode::IncompleteUsage)
         .map(|warning| (warning.code.to_string(), warning.detail.to_string()))
         .collect();
-    section("Warnings", WARNING, rows)
+    section(f, "Warnings", WARNING, rows)
 }
 
 /// The first of some names.

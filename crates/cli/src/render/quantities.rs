@@ -2,11 +2,8 @@
 
 use std::fmt;
 
+pub use ecr_sweep_core::Bytes;
 use jiff::Timestamp;
-
-/// Bytes, in binary units with one digit behind the point: `1.2 GiB`.
-#[derive(Debug, Clone, Copy)]
-pub struct Bytes(pub u64);
 
 /// A count, in groups of three digits: `12,345`.
 #[derive(Debug, Clone, Copy)]
@@ -16,30 +13,12 @@ pub struct Count(pub u64);
 #[derive(Debug, Clone, Copy)]
 pub struct Time(pub Timestamp);
 
-const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 < 1024 {
-            return f.pad(&format!("{} B", self.0));
-        }
-        let mut value = self.0 as f64 / 1024.0;
-        let mut unit = 0;
-        // Not 1024, which would print as `1024.0 KiB` just below a unit's end.
-        while value >= 1023.95 && unit + 1 < UNITS.len() {
-            value /= 1024.0;
-            unit += 1;
-        }
-        f.pad(&format!("{value:.1} {}", UNITS[unit]))
-    }
-}
-
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.0.to_string();
         let mut text = String::new();
         for (at, digit) in digits.char_indices() {
-            if at > 0 && (digits.len() - at) % 3 == 0 {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
                 text.push(',');
             }
             text.push(digit);
@@ -57,21 +36,6 @@ impl fmt::Display for Time {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_have_the_unit_that_keeps_them_short() {
-        for (bytes, text) in [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1024, "1.0 KiB"),
-            (52_428_800, "50.0 MiB"),
-            (1_073_741_823, "1.0 GiB"),
-            (1_288_490_189, "1.2 GiB"),
-            (u64::MAX, "16.0 EiB"),
-        ] {
-            assert_eq!(Bytes(bytes).to_string(), text);
-        }
-    }
 
     #[test]
     fn counts_are_grouped() {

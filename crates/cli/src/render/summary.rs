@@ -1,6 +1,7 @@
 //! How a sweep ended, from its receipts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::fmt::{self, Formatter};
 
 use comfy_table::{Attribute, Cell, Color};
 use ecr_sweep_core::Place;
@@ -9,37 +10,29 @@ use ecr_sweep_protocol::documents::{OutcomeCounts, RepositorySummary, RunSummary
 
 use super::grid::Grid;
 use super::styles::{BLOCKED, ERROR, KEEP};
-use super::table::{failures, full_name};
+use super::table::{failures, full_name, is_only_registry};
 use super::{Bytes, Count, notes};
 
 /// What became of what was planned for deletion.
-pub fn run(summary: &RunSummary) -> String {
-    let place =
-        |it: &RepositorySummary| Place { account: it.account.clone(), region: it.region.clone() };
-    let is_only = summary.repositories.iter().map(place).collect::<BTreeSet<_>>().len() == 1;
-    let name = |it: &RepositorySummary| full_name(is_only, &place(it), &it.repository);
-    let swept: Vec<&RepositorySummary> =
-        summary.repositories.iter().filter(|it| it.outcomes != OutcomeCounts::default()).collect();
-    let mut text = heading(summary);
-    if !swept.is_empty() {
-        let headings = ["REPOSITORY", "DELETED", "ALREADY GONE", "FAILED", "SKIPPED", "FREED"];
-        let mut grid = Grid::new(&headings, 1..6);
-        for it in &swept {
-            grid.add(numbers(name(it), &it.outcomes));
-        }
-        let label = match swept.len() {
-            1 => "1 repository".to_owned(),
-            count => format!("{} repositories", Count(count as u64)),
-        };
-        let total = numbers(label, &summary.totals.outcomes).into_iter();
-        grid.add(total.map(|cell| cell.add_attribute(Attribute::Bold)));
-        text += &format!("\n{grid}");
+pub struct Swept<'a>(pub &'a RunSummary);
+
+impl fmt::Display for Swept<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let summary = self.0;
+        let is_only = is_only_registry(summary.repositories.iter().map(place));
+        let name = |it: &RepositorySummary| full_name(is_only, &place(it), &it.repository);
+        heading(f, summary)?;
+        outcomes(f, summary, name)?;
+        still_there(f, summary, name)?;
+        failures(f, &summary.failed)
     }
-    text += &still_there(summary, name);
-    text + &failures(&summary.failed)
 }
 
-fn heading(summary: &RunSummary) -> String {
+fn place(summary: &RepositorySummary) -> Place {
+    Place { account: summary.account.clone(), region: summary.region.clone() }
+}
+
+fn heading(f: &mut Formatter<'_>, summary: &RunSummary) -> fmt::Result {
     let (style, words) = match summary.ending {
         Ending::Done => (KEEP, "Done."),
         Ending::Incomplete => (BLOCKED, "Something is blocked, or usage was not seen whole."),
@@ -48,11 +41,39 @@ fn heading(summary: &RunSummary) -> String {
         Ending::Refused => (BLOCKED, "Refused."),
         Ending::Failed => (ERROR, "Failed."),
     };
-    let reason = match &summary.stopped {
-        Some(reason) => format!(" {reason}"),
-        None => String::new(),
+    write!(f, "{style}{words}{style:#}")?;
+    if summary.ending == Ending::Done && summary.totals.plan.delete == 0 {
+        write!(f, " There was nothing to delete.")?;
+    }
+    match &summary.stopped {
+        Some(reason) => writeln!(f, " {reason}"),
+        None => writeln!(f),
+    }
+}
+
+/// The repositories in which something was to be deleted.
+fn outcomes(
+    f: &mut Formatter<'_>,
+    summary: &RunSummary,
+    name: impl Fn(&RepositorySummary) -> String,
+) -> fmt::Result {
+    let has_outcomes = |it: &&RepositorySummary| it.outcomes != OutcomeCounts::default();
+    let swept: Vec<_> = summary.repositories.iter().filter(has_outcomes).collect();
+    if swept.is_empty() {
+        return Ok(());
+    }
+    let headings = ["REPOSITORY", "DELETED", "ALREADY GONE", "FAILED", "SKIPPED", "FREED"];
+    let mut grid = Grid::new(&headings, 1..6);
+    for it in &swept {
+        grid.add(numbers(name(it), &it.outcomes));
+    }
+    let label = match swept.len() {
+        1 => "1 repository".to_owned(),
+        count => format!("{} repositories", Count(count as u64)),
     };
-    format!("{style}{words}{style:#}{reason}\n")
+    let total = numbers(label, &summary.totals.outcomes).into_iter();
+    grid.add(total.map(|cell| cell.add_attribute(Attribute::Bold)));
+    write!(f, "\n{grid}")
 }
 
 fn numbers(name: String, outcomes: &OutcomeCounts) -> Vec<Cell> {
@@ -68,19 +89,25 @@ fn numbers(name: String, outcomes: &OutcomeCounts) -> Vec<Cell> {
 }
 
 /// Why images are still there, each reason once with its repositories.
-fn still_there(summary: &RunSummary, name: impl Fn(&RepositorySummary) -> String) -> String {
-    let mut reasons: BTreeMap<(&str, &str), (u64, Vec<String>)> = BTreeMap::new();
+fn still_there(
+    f: &mut Formatter<'_>,
+    summary: &RunSummary,
+    name: impl Fn(&RepositorySummary) -> String,
+) -> fmt::Result {
+    let mut reasons: BTreeMap<String, (u64, Vec<String>)> = BTreeMap::new();
     for it in &summary.repositories {
         for not_deleted in &it.not_deleted {
-            let code = not_deleted.code.as_deref().unwrap_or("skipped");
-            let (images, names) = reasons.entry((code, &not_deleted.reason)).or_default();
+            let reason = match &not_deleted.code {
+                Some(code) => format!("{code}: {}", not_deleted.reason),
+                None => not_deleted.reason.to_string(),
+            };
+            let (images, names) = reasons.entry(reason).or_default();
             *images += not_deleted.images;
             names.push(name(it));
         }
     }
-    let rows = reasons.into_iter().map(|((code, reason), (images, names))| {
-        let images = Count(images);
-        (code.to_owned(), format!("{images} of {}: {reason}", notes::names(&names)))
+    let rows = reasons.into_iter().map(|(reason, (images, names))| {
+        (format!("{} of {}", Count(images), notes::names(&names)), reason)
     });
-    notes::section("Still there", BLOCKED, rows.collect())
+    notes::section(f, "Still there", BLOCKED, rows.collect())
 }

@@ -1,6 +1,7 @@
 //! A plan as a table: one line a repository, then what is in the way, and what else to know.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Formatter};
 
 use comfy_table::{Attribute, Cell, Color};
 use ecr_sweep_core::{BlockCode, Gap, Place, RepositoryPlan, Summary, Warning};
@@ -58,35 +59,41 @@ impl<'a> From<&'a RepositorySummary> for Line<'a> {
     }
 }
 
-/// The whole plan as text.
-pub fn plan(view: &PlanView<'_>) -> String {
-    let places: BTreeSet<&Place> = view.lines.iter().map(|line| &line.place).collect();
-    let mut text = heading(&places, view.now);
-    let name = |line: &Line<'_>| full_name(places.len() == 1, &line.place, line.repository);
-    if view.lines.is_empty() {
-        text += "No rule of the policy takes any of the repositories: nothing is touched.\n";
-    } else {
-        text += &repositories(&view.lines, name);
-    }
-    text += &failures(view.failed);
-    text += &blocks(&view.lines, name);
-    text += &unseen::section(view.gaps);
-    if let Some(plans) = view.details {
-        for plan in plans {
-            let name = full_name(places.len() == 1, &plan.place(), &plan.repository);
-            text += &images::that_go(&name, plan);
+impl fmt::Display for PlanView<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let places: BTreeSet<&Place> = self.lines.iter().map(|line| &line.place).collect();
+        let is_only = places.len() == 1;
+        let name = |line: &Line<'_>| full_name(is_only, &line.place, line.repository);
+        heading(f, &places, self.now)?;
+        if self.lines.is_empty() && self.failed.is_empty() {
+            let words = "No rule of the policy takes any of the repositories: nothing is touched.";
+            writeln!(f, "{words}")?;
         }
+        if !self.lines.is_empty() {
+            write!(f, "{}", repositories(&self.lines, name))?;
+        }
+        failures(f, self.failed)?;
+        blocks(f, &self.lines, name)?;
+        unseen::section(f, self.gaps)?;
+        for plan in self.details.into_iter().flatten() {
+            images::that_go(f, &full_name(is_only, &plan.place(), &plan.repository), plan)?;
+        }
+        notes::warnings(f, self.warnings)
     }
-    text + &notes::warnings(view.warnings)
 }
 
-fn heading(places: &BTreeSet<&Place>, now: Timestamp) -> String {
+fn heading(f: &mut Formatter<'_>, places: &BTreeSet<&Place>, now: Timestamp) -> fmt::Result {
     let of = match places.first() {
         Some(place) if places.len() == 1 => format!(" of {place}"),
         Some(_) => format!(" of {} registries", places.len()),
         None => String::new(),
     };
-    format!("{HEADING}Plan{of}{HEADING:#} {FAINT}at {}{FAINT:#}\n\n", Time(now))
+    writeln!(f, "{HEADING}Plan{of}{HEADING:#} {FAINT}at {}{FAINT:#}\n", Time(now))
+}
+
+/// Whether these repositories are all of one registry.
+pub fn is_only_registry(places: impl Iterator<Item = Place>) -> bool {
+    places.collect::<BTreeSet<_>>().len() == 1
 }
 
 /// A repository's name, with its registry in front where there is more than one.
@@ -94,7 +101,7 @@ pub fn full_name(is_only_registry: bool, place: &Place, repository: &str) -> Str
     if is_only_registry { repository.to_owned() } else { format!("{place}/{repository}") }
 }
 
-fn repositories(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> String {
+fn repositories(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid {
     let has_blocks = lines.iter().any(|line| !line.blocks.is_empty());
     let mut headings = vec!["REPOSITORY", "IMAGES", "KEEP", "DELETE", "FREES"];
     if has_blocks {
@@ -121,7 +128,7 @@ fn repositories(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Strin
         row.push(Cell::new(format!("{} would go", Count(total.would_delete))));
     }
     grid.add(row.into_iter().map(|cell| cell.add_attribute(Attribute::Bold)));
-    grid.to_string()
+    grid
 }
 
 fn numbers(name: String, summary: &Summary) -> Vec<Cell> {
@@ -147,16 +154,20 @@ fn total(lines: &[Line<'_>]) -> Summary {
 }
 
 /// The repositories at which a step ended in an error.
-pub fn failures(failed: &[RepositoryFailure]) -> String {
+pub fn failures(f: &mut Formatter<'_>, failed: &[RepositoryFailure]) -> fmt::Result {
     let rows = failed.iter().map(|failure| {
         let RepositoryFailure { account, region, repository, step, message, .. } = failure;
         (format!("{account}/{region}/{repository}"), format!("{step}: {message}"))
     });
-    notes::section("Failed", ERROR, rows.collect())
+    notes::section(f, "Failed", ERROR, rows.collect())
 }
 
 /// Why nothing goes, each cause once with the repositories that it blocks.
-fn blocks(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> String {
+fn blocks(
+    f: &mut Formatter<'_>,
+    lines: &[Line<'_>],
+    name: impl Fn(&Line<'_>) -> String,
+) -> fmt::Result {
     let mut causes: BTreeMap<(BlockCode, &str), Vec<String>> = BTreeMap::new();
     for line in lines {
         for cause in &line.blocks {
@@ -166,7 +177,7 @@ fn blocks(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> String {
     let rows = causes.into_iter().map(|((code, detail), names)| {
         (code.to_string(), format!("{}: {}", notes::names(&names), in_short(code, detail)))
     });
-    notes::section("Blocked", BLOCKED, rows.collect())
+    notes::section(f, "Blocked", BLOCKED, rows.collect())
 }
 
 /// What was not seen has a section of its own.

@@ -1,14 +1,24 @@
 //! What was not seen: sources and places, those with the same reason in one line.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Formatter};
 
 use ecr_sweep_core::{Gap, Place, Source};
 
 use super::notes;
 use super::styles::BLOCKED;
 
-/// Everything that was not seen. Empty where all was.
-pub fn section(gaps: &[Gap]) -> String {
+/// Gaps with all that their reader is shown.
+pub struct Unseen<'a>(pub &'a [Gap]);
+
+impl fmt::Display for Unseen<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        section(f, self.0)
+    }
+}
+
+/// Everything that was not seen. Nothing where all was.
+pub fn section(f: &mut Formatter<'_>, gaps: &[Gap]) -> fmt::Result {
     let mut places: BTreeMap<(Source, &str), BTreeSet<Option<&Place>>> = BTreeMap::new();
     for gap in gaps {
         places.entry((gap.source, &gap.reason)).or_default().insert(gap.place.as_ref());
@@ -23,7 +33,7 @@ pub fn section(gaps: &[Gap]) -> String {
             (notes::names(&sources), format!("{}: {reason}", in_words(&places)))
         })
         .collect();
-    notes::section("Not seen, so anything may be used there", BLOCKED, rows)
+    notes::section(f, "Not seen, so anything may be used there", BLOCKED, rows)
 }
 
 fn in_words(places: &BTreeSet<Option<&Place>>) -> String {

@@ -1,7 +1,10 @@
 //! The command as people and scripts meet it: arguments and files in; streams and an exit code out.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
+
 mod command;
 mod documents;
 mod exit_codes;
+mod live;
 mod stories;
 mod streams;

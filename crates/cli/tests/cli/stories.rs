@@ -2,12 +2,14 @@
 //!
 //! `TRYCMD=overwrite cargo test -p ecr-sweep-cli stories` writes what the command says now.
 
+use std::path::Path;
+
 use crate::command::SCRUBBED;
 
 #[test]
 fn the_stories_are_as_they_are_told() {
     let stories = trycmd::TestCases::new();
-    stories.register_bin("ecr-sweep", env!("CARGO_BIN_EXE_ecr-sweep"));
+    stories.register_bin("ecr-sweep", Path::new(env!("CARGO_BIN_EXE_ecr-sweep")));
     for (name, value) in SCRUBBED {
         stories.env(name, value);
     }

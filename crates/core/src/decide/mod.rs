@@ -8,16 +8,19 @@ mod unmet;
 mod usage;
 mod warning;
 
-pub use limit::{Limited, apply_run_limits};
+pub use limit::{RunLimit, block_over_limit, run_limit};
 pub use unmet::{Unmet, unmet_rules};
 pub(crate) use warning::missing_image;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use crate::graph::Graph;
 use crate::policy::RepositoryRule;
 use crate::{
-    Deletion, Evidence, Kept, Place, Policy, Reason, Repository, RepositoryPlan, Summary, Warning,
+    Deletion, Digest, Evidence, Kept, Place, Policy, Reason, Repository, RepositoryPlan, Summary,
+    Warning,
 };
 
 /// A repository's plan, and what its reader should know besides.
@@ -37,6 +40,7 @@ struct Facts<'a> {
     evidence: &'a Evidence<'a>,
     policy: &'a Policy,
     rule: &'a RepositoryRule,
+    held: &'a BTreeSet<Digest>,
     now: Timestamp,
 }
 
@@ -57,8 +61,24 @@ pub fn plan_repository(
     rule: &RepositoryRule,
     now: Timestamp,
 ) -> Planned {
+    let held = BTreeSet::new();
+    plan_repository_holding(registry, repository, evidence, policy, rule, &held, now)
+}
+
+/// Decides like [`plan_repository`], and keeps what the limits of the run hold ([`run_limit`]),
+/// with all that it needs.
+#[must_use]
+pub fn plan_repository_holding(
+    registry: &Place,
+    repository: &Repository,
+    evidence: &Evidence<'_>,
+    policy: &Policy,
+    rule: &RepositoryRule,
+    held: &BTreeSet<Digest>,
+    now: Timestamp,
+) -> Planned {
     let graph = Graph::new(&repository.images);
-    let facts = Facts { registry, repository, graph, evidence, policy, rule, now };
+    let facts = Facts { registry, repository, graph, evidence, policy, rule, held, now };
     let reasons = decide(&facts);
     let warnings = warning::find(&facts, &reasons);
     let blocked = block::find(&facts, &reasons);
@@ -74,7 +94,7 @@ fn decide(facts: &Facts<'_>) -> Reasons {
         rules::spare(facts, spare, &mut reasons);
         closure::keep(facts, &mut reasons);
     }
-    if limit::trim(facts, &mut reasons) {
+    if limit::keep(facts, &mut reasons) {
         closure::keep(facts, &mut reasons);
     }
     for reasons in &mut reasons {
@@ -126,7 +146,7 @@ fn write_down(
 
 impl Facts<'_> {
     /// The digests that nothing keeps, newest first.
-    fn not_kept(&self, reasons: &Reasons) -> Vec<crate::Digest> {
+    fn not_kept(&self, reasons: &Reasons) -> Vec<Digest> {
         self.graph
             .images()
             .zip(reasons)

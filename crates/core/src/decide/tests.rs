@@ -400,5 +400,5 @@ fn a_plan_says_how_much_only_old_revisions_keep() {
         .plan();
     assert_eq!(planned.warnings.len(), 1);
     assert_eq!(planned.warnings[0].code, WarningCode::OldRevisionsOnly);
-    assert!(planned.warnings[0].detail.contains("1 images of 1 bytes"));
+    assert!(planned.warnings[0].detail.contains("keeps 1 image, 1 B;"));
 }

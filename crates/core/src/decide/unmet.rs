@@ -1,5 +1,7 @@
 //! What an image that goes would have needed to stay: the decision read backwards, for people.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,7 +37,8 @@ pub fn unmet_rules(
     digest: Digest,
 ) -> Vec<Unmet> {
     let graph = Graph::new(&repository.images);
-    let facts = Facts { registry, repository, graph, evidence, policy, rule, now };
+    let held = &BTreeSet::new();
+    let facts = Facts { registry, repository, graph, evidence, policy, rule, held, now };
     let Some(at) = facts.graph.find(digest) else { return Vec::new() };
     let mut unmet = Vec::new();
     let mut add = |rule: &str, detail: String| {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::{Within, pushed_within};
 use super::{Facts, Reasons};
-use crate::{ReasonCode, TaskDefinitionStatus, Usage, UsageKind, Warning, WarningCode};
+use crate::{Bytes, ReasonCode, TaskDefinitionStatus, Usage, UsageKind, Warning, WarningCode};
 
 pub(super) fn find(facts: &Facts<'_>, reasons: &Reasons) -> Vec<Warning> {
     let mut warnings = missing_images(facts);
@@ -85,9 +85,11 @@ fn old_revisions_only(facts: &Facts<'_>, reasons: &Reasons) -> Option<Warning> {
     (images > 0).then(|| Warning {
         code: WarningCode::OldRevisionsOnly,
         detail: format!(
-            "{}: nothing but old task-definition revisions keeps {images} images of {bytes} bytes; \
-             deregister those revisions, or set `usage.ecs.task_definition_revisions` to a number",
-            in_full(facts)
+            "{}: nothing but old task-definition revisions keeps {images} {}, {}; deregister \
+             those revisions, or set `usage.ecs.task_definition_revisions` to a number",
+            in_full(facts),
+            if images == 1 { "image" } else { "images" },
+            Bytes(bytes)
         )
         .into(),
     })

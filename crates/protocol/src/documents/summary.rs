@@ -1,6 +1,8 @@
 //! The summary: how a run ended, in numbers.
 
-use ecr_sweep_core::{Account, BlockCode, CoverageDefault, CoverageRow, Region, Summary, Warning};
+use ecr_sweep_core::{
+    Account, BlockCode, CoverageDefault, CoverageRow, Digest, Region, Summary, Warning,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,8 @@ pub struct RepositorySummary {
     pub region: Region,
     /// The repository's name.
     pub repository: Box<str>,
+    /// The SHA-256 of the stored plan: another one is not deleted in its place.
+    pub plan_digest: Digest,
     /// The plan in numbers.
     pub plan: Summary,
     /// Why nothing is deleted.

@@ -24,7 +24,7 @@ use ecr_sweep_protocol::documents::{
 
 use crate::error::is_repository_gone;
 use crate::reads::ReadLedger;
-use crate::{Context, HeldLock, Phase, RunInputs, StepError};
+use crate::{Context, HeldLock, RunInputs, StepError};
 use manifests::Kept;
 use queue::{Candidate, Withdrawn};
 use receipt_book::ReceiptBook;
@@ -146,7 +146,6 @@ impl<'a> Deletion<'a> {
     /// Enters the images that the plan made again does not delete.
     async fn enter_withdrawn(&mut self) -> Result<(), StepError> {
         let withdrawn = queue::withdrawn(&self.plan, &self.recheck);
-        let mut entered = 0;
         for (image, why) in withdrawn {
             if self.receipts.is_gone(&image.digest) {
                 continue;
@@ -155,13 +154,8 @@ impl<'a> Deletion<'a> {
                 Withdrawn::Gone => self.enter_gone(&image, None),
                 Withdrawn::Stays(reason) => self.skip(&image, None, reason),
             }
-            entered += 1;
         }
-        if entered > 0 {
-            self.receipts.write(self.ctx, false).await?;
-            self.ctx.progress.step(Phase::DeleteImages, entered);
-        }
-        Ok(())
+        self.receipts.write(self.ctx, false).await
     }
 
     /// Deletes those of one batch that are still as they were planned.
@@ -173,12 +167,9 @@ impl<'a> Deletion<'a> {
         self.lock.renew(self.ctx).await?;
         self.check_plans()?;
         self.check_evidence()?;
-        let taken_up = batch.len() as u64;
         let unchanged = self.check_images(batch).await?;
         let ready = self.store_manifests(unchanged).await?;
-        self.ask(&ready).await?;
-        self.ctx.progress.step(Phase::DeleteImages, taken_up);
-        Ok(())
+        self.ask(&ready).await
     }
 
     /// The candidates that are still as they were planned, each with what the registry says now.
@@ -245,18 +236,8 @@ impl<'a> Deletion<'a> {
                 Some(Kept::Gone) => {
                     self.enter_gone(&candidate.queued, Some(candidate.wave));
                 }
-                Some(Kept::Unreadable(problem)) => {
-                    self.skip(
-                        &candidate.queued,
-                        Some(candidate.wave),
-                        format!("its manifest could not be stored: {problem}"),
-                    );
-                }
-                None => self.skip(
-                    &candidate.queued,
-                    Some(candidate.wave),
-                    "its manifest could not be stored".to_owned(),
-                ),
+                Some(Kept::Unreadable(problem)) => self.not_stored(&candidate, &problem),
+                None => self.not_stored(&candidate, "it was not asked for"),
             }
         }
         Ok(ready)
@@ -279,6 +260,8 @@ impl<'a> Deletion<'a> {
         if ready.is_empty() {
             return Ok(());
         }
+        // What came before may have been throttled for longer than the lock lasts.
+        self.lock.renew(self.ctx).await?;
         let digests: Vec<Digest> =
             ready.iter().map(|(candidate, _)| candidate.queued.digest).collect();
         let mut answers: BTreeMap<Digest, DeletionOutcome> =
@@ -311,6 +294,16 @@ impl<'a> Deletion<'a> {
         let outcome = DeletionOutcome::Skipped { reason: reason.into() };
         let now = self.ctx.now();
         self.receipts.enter(image, wave, outcome, now, None, None);
+    }
+
+    /// Enters an image that stays because its manifest could not be stored.
+    fn not_stored(&mut self, candidate: &Candidate, problem: &str) {
+        let outcome = DeletionOutcome::Failed {
+            code: "ManifestNotStored".into(),
+            reason: format!("its manifest could not be stored: {problem}").into(),
+        };
+        let (wave, now) = (Some(candidate.wave), self.ctx.now());
+        self.receipts.enter(&candidate.queued, wave, outcome, now, None, None);
     }
 
     fn enter_gone(&mut self, image: &Queued, wave: Option<usize>) {

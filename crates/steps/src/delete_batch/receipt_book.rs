@@ -6,7 +6,7 @@ use ecr_sweep_core::{Digest, Place, Queued};
 use ecr_sweep_protocol::documents::{DeletionOutcome, ManifestCopy, Receipt, Receipts, V1, keys};
 use jiff::Timestamp;
 
-use crate::{Context, StepError};
+use crate::{Context, Phase, StepError};
 
 /// The receipts of one repository: written before the registry is asked, and after it answered.
 pub(super) struct ReceiptBook {
@@ -15,6 +15,8 @@ pub(super) struct ReceiptBook {
     /// Where each image's receipt is.
     rows: BTreeMap<Digest, usize>,
     gone: BTreeSet<Digest>,
+    /// How many receipts those who watch have heard of.
+    reported: usize,
 }
 
 impl ReceiptBook {
@@ -41,7 +43,8 @@ impl ReceiptBook {
                 gone.insert(receipt.digest);
             }
         }
-        Ok(Self { key, document, rows, gone })
+        let reported = document.receipts.len();
+        Ok(Self { key, document, rows, gone, reported })
     }
 
     /// Whether the image is known to be there no more.
@@ -95,7 +98,11 @@ impl ReceiptBook {
 
     pub(super) async fn write(&mut self, ctx: &Context, finished: bool) -> Result<(), StepError> {
         self.document.finished = finished;
-        ctx.write(&self.key, &self.document).await
+        ctx.write(&self.key, &self.document).await?;
+        let receipts = self.document.receipts.len();
+        ctx.progress.step(Phase::DeleteImages, (receipts - self.reported) as u64);
+        self.reported = receipts;
+        Ok(())
     }
 
     pub(super) fn key(&self) -> &str {

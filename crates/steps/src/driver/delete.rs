@@ -1,10 +1,12 @@
 //! Deleting: what was planned, planned again from fresh evidence, under the lock.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ecr_sweep_core::{Digest, Place};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{
-    MatchedRepository, Repositories, RunSummary, Stage, StepName, StoredPlanHead, keys,
+    MatchedRepository, Repositories, RunSummary, Stage, StepName, StoredPlanHead, keys, sha256,
 };
 use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
@@ -44,7 +46,7 @@ pub async fn sweep_planned(
     // Written when all plans were made and held against the run's limits, and not before.
     let planned: RunSummary = ctx.read(&keys::summary(&ctx.run)).await?;
     let request = JudgeRequest { deleting: true, stopped: None };
-    let repositories = with_deletions(ctx, &inputs).await?;
+    let repositories = with_deletions(ctx, &inputs, &planned).await?;
     if repositories.is_empty() {
         return judge(ctx, &inputs, request).await;
     }
@@ -79,34 +81,56 @@ impl Stopped {
     }
 }
 
-/// The repositories whose stored plan deletes something; none of these plans is past its age.
+/// The repositories whose stored plan deletes something. Each plan is the one that the summary
+/// speaks of, and none is past its age.
 async fn with_deletions(
     ctx: &Context,
     inputs: &RunInputs,
+    planned: &RunSummary,
 ) -> Result<Vec<MatchedRepository>, StepError> {
-    let Repositories { mut repositories, .. } = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let Repositories { repositories, .. } = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let reviewed: BTreeMap<(Place, &str), Digest> = planned
+        .repositories
+        .iter()
+        .filter(|it| it.plan.delete > 0)
+        .map(|it| {
+            let place = Place { account: it.account.clone(), region: it.region.clone() };
+            ((place, &*it.repository), it.plan_digest)
+        })
+        .collect();
     let mut deleting = Vec::new();
-    let (max_age, now) = (inputs.policy.plan_max_age, ctx.now());
-    for repository in repositories.drain(..) {
-        let (registry, name) = (repository.place(), &*repository.repository);
-        let key = keys::plan(&ctx.run, Stage::Plan, &registry, name);
-        let Some(head) = ctx.find::<StoredPlanHead>(&key).await? else { continue };
-        if head.plan.summary.delete == 0 {
-            continue;
+    for matched in repositories {
+        let (registry, repository) = (matched.place(), &*matched.repository);
+        let Some(digest) = reviewed.get(&(registry.clone(), repository)) else { continue };
+        let problem = stale(ctx, inputs, &registry, repository, *digest).await?;
+        if let Some(problem) = problem {
+            let repository = repository.into();
+            return Err(StepError::StalePlan { registry, repository, problem });
         }
-        if head.planned_at < max_age.before(now) {
-            return Err(StepError::StalePlan {
-                registry,
-                repository: name.into(),
-                problem: format!(
-                    "it was made at {}; at {now} that is more than {max_age} ago",
-                    head.planned_at
-                ),
-            });
-        }
-        deleting.push(repository);
+        deleting.push(matched);
     }
     Ok(deleting)
+}
+
+/// Why a reviewed plan may not be deleted any more.
+async fn stale(
+    ctx: &Context,
+    inputs: &RunInputs,
+    registry: &Place,
+    repository: &str,
+    digest: Digest,
+) -> Result<Option<String>, StepError> {
+    let key = keys::plan(&ctx.run, Stage::Plan, registry, repository);
+    let stored = ctx.store.get(&key).await?.ok_or_else(|| ctx.missing(&key))?;
+    if sha256(&stored.bytes) != digest {
+        let address = ctx.store.address(&key);
+        return Ok(Some(format!("{address} is not the plan that was made")));
+    }
+    let head: StoredPlanHead = ctx.parse(&key, &stored.bytes)?;
+    let (planned_at, max_age, now) = (head.planned_at, inputs.policy.plan_max_age, ctx.now());
+    let problem =
+        || format!("it was made at {planned_at}; at {now} that is more than {max_age} ago");
+    Ok((planned_at < max_age.before(now)).then(problem))
 }
 
 /// What the repositories' deletions share.
@@ -124,11 +148,11 @@ async fn recheck_and_delete(
     repositories: Vec<MatchedRepository>,
 ) -> Result<(), StepError> {
     let evidence = see(ctx, inputs, Stage::Recheck, Some(lock)).await?;
-    plan_all(ctx, inputs, &evidence, &repositories, Some(lock)).await?;
-    limit_run(ctx, inputs, Stage::Recheck).await?;
+    // Who cannot be planned again is not deleted by an earlier recheck.
+    let replanned = plan_all(ctx, inputs, &evidence, repositories, Some(lock)).await?;
+    limit_run(ctx, inputs, &evidence).await?;
 
-    let (replanned, images) = with_recheck(ctx, repositories).await?;
-    ctx.progress.start(Phase::DeleteImages, images);
+    ctx.progress.start(Phase::DeleteImages, planned_deletions(ctx, &replanned).await?);
     let sweeping = Sweeping { ctx, inputs, lock, evidence: Mutex::new(evidence) };
     // Without the lock each repository stops before its next batch: none is cut short in one.
     let results: Vec<Result<(), StepError>> = stream::iter(&replanned)
@@ -139,22 +163,18 @@ async fn recheck_and_delete(
     results.into_iter().collect()
 }
 
-/// The repositories that could be planned again, and how many of their images are to be deleted.
-async fn with_recheck(
+/// How many images these repositories' reviewed plans delete.
+async fn planned_deletions(
     ctx: &Context,
-    repositories: Vec<MatchedRepository>,
-) -> Result<(Vec<MatchedRepository>, u64), StepError> {
-    let mut replanned = Vec::new();
+    repositories: &[MatchedRepository],
+) -> Result<u64, StepError> {
     let mut images = 0;
     for repository in repositories {
-        let key = |stage| keys::plan(&ctx.run, stage, &repository.place(), &repository.repository);
-        if ctx.find::<StoredPlanHead>(&key(Stage::Recheck)).await?.is_some() {
-            let head: StoredPlanHead = ctx.read(&key(Stage::Plan)).await?;
-            images += head.plan.summary.delete;
-            replanned.push(repository);
-        }
+        let key = keys::plan(&ctx.run, Stage::Plan, &repository.place(), &repository.repository);
+        let head: StoredPlanHead = ctx.read(&key).await?;
+        images += head.plan.summary.delete;
     }
-    Ok((replanned, images))
+    Ok(images)
 }
 
 impl Sweeping<'_> {

@@ -34,8 +34,8 @@ pub(super) async fn plan(
     let inputs = Arc::new(RunInputs::read(ctx).await?);
     let evidence = see(ctx, &inputs, Stage::Plan, None).await?;
     let matched: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
-    plan_all(ctx, &inputs, &evidence, &matched.repositories, None).await?;
-    limit_run(ctx, &inputs, Stage::Plan).await?;
+    plan_all(ctx, &inputs, &evidence, matched.repositories, None).await?;
+    limit_run(ctx, &inputs, &evidence).await?;
     Ok(inputs)
 }
 
@@ -65,32 +65,40 @@ pub(crate) async fn see(
     Ok(Arc::new(SharedEvidence::read(ctx, inputs, stage).await?))
 }
 
-/// Plans every one of these repositories. One that cannot be planned is written down as failed,
-/// and stops none of the others.
+/// Plans every one of these repositories, and gives those that could be planned, in their order.
+/// One that cannot be is written down as failed, and stops none of the others.
 pub(super) async fn plan_all(
     ctx: &Context,
     inputs: &Arc<RunInputs>,
     evidence: &Arc<SharedEvidence>,
-    repositories: &[MatchedRepository],
+    repositories: Vec<MatchedRepository>,
     lock: Option<&HeldLock>,
-) -> Result<(), StepError> {
+) -> Result<Vec<MatchedRepository>, StepError> {
     let (phase, step) = match evidence.stage {
         Stage::Plan => (Phase::PlanRepos, StepName::Plan),
         Stage::Recheck => (Phase::ReplanRepos, StepName::Recheck),
     };
     ctx.progress.start(phase, repositories.len() as u64);
-    stream::iter(repositories)
+    let mut planned: Vec<MatchedRepository> = stream::iter(repositories)
         .map(async |repository| {
-            if let Err(error) = plan_repo(ctx, inputs, evidence, repository).await {
-                let (place, name) = (repository.place(), &repository.repository);
-                record_failure(ctx, &place, name, step, &error).await?;
-            }
+            let planned = match plan_repo(ctx, inputs, evidence, &repository).await {
+                Ok(_) => Some(repository),
+                Err(error) => {
+                    let (place, name) = (repository.place(), &repository.repository);
+                    record_failure(ctx, &place, name, step, &error).await?;
+                    None
+                }
+            };
             ctx.progress.step(phase, 1);
-            keep_alive(ctx, lock).await
+            keep_alive(ctx, lock).await?;
+            Ok::<_, StepError>(planned)
         })
         .buffer_unordered(ctx.sessions.concurrency())
+        .try_filter_map(async |planned| Ok(planned))
         .try_collect()
-        .await
+        .await?;
+    planned.sort();
+    Ok(planned)
 }
 
 async fn keep_alive(ctx: &Context, lock: Option<&HeldLock>) -> Result<(), StepError> {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::registry::RepositoryRow;
 use ecr_sweep_core::{
-    Pattern, Place, Policy, Region, Warning, WarningCode, is_repository_name, unmatched_patterns,
+    Pattern, Place, Policy, Region, Warning, WarningCode, is_repository_name,
+    selections_without_a_plan, unmatched_patterns,
 };
 use ecr_sweep_protocol::documents::{
     ListedRegistry, MatchedRepository, Repositories, RepositoryFailure, StepName, V1,
@@ -59,8 +60,8 @@ pub(super) async fn find(
     }
     check_exact_names(patterns, &places, &names)?;
     repositories.warnings.extend(unmatched_patterns(policy, names.iter().map(|name| &**name)));
-    let unplanned = patterns_without_a_plan(patterns, &repositories.repositories);
-    repositories.warnings.extend(unplanned);
+    let matched = repositories.repositories.iter().map(|matched| &*matched.repository);
+    repositories.warnings.extend(selections_without_a_plan(patterns, matched));
     repositories.warnings.sort();
     repositories.warnings.dedup();
     Ok(repositories)
@@ -157,22 +158,4 @@ fn check_exact_names(
         problem: format!("there is no repository `{name}` in {}", registries.join(", ")),
         next: format!("`aws ecr describe-repositories --region {region}` lists what there is"),
     })
-}
-
-/// Asked for, there, and nothing to plan: no rule of the policy takes it.
-fn patterns_without_a_plan(
-    patterns: &[Pattern],
-    repositories: &[MatchedRepository],
-) -> Vec<Warning> {
-    patterns
-        .iter()
-        .filter(|pattern| !repositories.iter().any(|it| pattern.matches(&it.repository)))
-        .map(|pattern| Warning {
-            code: WarningCode::PatternMatchesNothing,
-            detail: format!(
-                "`--repository {pattern}` names no repository that a rule of the policy takes"
-            )
-            .into(),
-        })
-        .collect()
 }

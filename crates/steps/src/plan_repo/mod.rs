@@ -6,9 +6,12 @@ mod listing;
 pub use evidence::SharedEvidence;
 pub(crate) use listing::{list_repository, stored};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ecr_sweep_core::{Digest, Image, RepositoryPlan, Summary, deletion_waves, plan_repository};
+use ecr_sweep_core::{
+    Digest, Image, RepositoryPlan, Summary, deletion_waves, plan_repository_holding,
+};
 use ecr_sweep_protocol::documents::{MatchedRepository, StoredPlan, V1, keys};
 
 use crate::computing::computing;
@@ -35,18 +38,19 @@ pub async fn plan_repo(
     repository: &MatchedRepository,
 ) -> Result<PlanRepoResponse, StepError> {
     let key = keys::plan(&ctx.run, evidence.stage, &repository.place(), &repository.repository);
-    let (plan, _) = plan_with_images(ctx, inputs, evidence, repository).await?;
+    let (plan, _) = plan_with_images(ctx, inputs, evidence, repository, BTreeSet::new()).await?;
     let (summary, blocked) = (plan.plan.summary, !plan.plan.blocked.is_empty());
     ctx.write_large(&key, plan).await?;
     Ok(PlanRepoResponse { key, summary, blocked })
 }
 
-/// The plan, and the images that it was made from.
+/// The plan, and the images that it was made from. What the run's limits hold is kept.
 pub(crate) async fn plan_with_images(
     ctx: &Context,
     inputs: &Arc<RunInputs>,
     evidence: &SharedEvidence,
     matched: &MatchedRepository,
+    held: BTreeSet<Digest>,
 ) -> Result<(StoredPlan, Vec<Image>), StepError> {
     let (registry, name) = (matched.place(), &*matched.repository);
     let rule = inputs.policy.repositories.get(matched.rule).cloned().ok_or_else(|| {
@@ -77,8 +81,16 @@ pub(crate) async fn plan_with_images(
     let inputs = inputs.clone();
     computing(move || {
         let evidence = index.evidence_for(&registry, &repository.name);
-        let planned =
-            plan_repository(&registry, &repository, &evidence, &inputs.policy, &rule, planned_at);
+        let policy = &inputs.policy;
+        let planned = plan_repository_holding(
+            &registry,
+            &repository,
+            &evidence,
+            policy,
+            &rule,
+            &held,
+            planned_at,
+        );
         let delete: Vec<Digest> =
             planned.plan.delete.iter().map(|deletion| deletion.digest).collect();
         plan.waves = deletion_waves(&repository.images, &delete);

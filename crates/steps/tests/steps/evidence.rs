@@ -160,3 +160,15 @@ async fn a_pull_outside_our_own_reads_keeps_an_index() {
         plan.plan.keep.iter().map(|kept| kept.digest).collect::<std::collections::BTreeSet<_>>();
     assert!(keep.is_superset(&kept), "{again:?}");
 }
+
+#[tokio::test]
+async fn a_plan_that_was_changed_is_not_deleted() {
+    let world = World::start(small()).await;
+    world.dry_run("r1").await;
+    let path = world.path("sweeps/r1/plans/111122223333/eu-west-1/dev/app.json");
+    let plan = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, plan.replace("\"v2\"", "\"v1\"")).unwrap();
+    let refused = world.sweep_planned("r1").await.unwrap_err();
+    assert_eq!(refused.name(), "StalePlan");
+    assert!(refused.to_string().contains("is not the plan that was made"), "{refused}");
+}

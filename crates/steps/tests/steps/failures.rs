@@ -36,8 +36,8 @@ async fn a_throttled_run_ends_as_any_other() {
     let rates = operations
         .map(|operation| Rate {
             operation: operation.parse().unwrap(),
-            per_second: 20.0,
-            burst: 1.0,
+            per_second: 100.0,
+            burst: 2.0,
         })
         .to_vec();
     let repositories: Vec<_> = (0..6)
@@ -119,7 +119,10 @@ async fn accounts_that_cannot_be_looked_at_are_refused_by_the_settings_name() {
 async fn a_run_whose_name_is_taken_is_refused() {
     let mut world = World::start(small()).await;
     world.dry_run("r1").await;
+    let path = world.path("sweeps/r1/plans/111122223333/eu-west-1/dev/app.json");
+    let plan = std::fs::read(&path).unwrap();
     world.dry_run("r1").await;
+    assert_eq!(std::fs::read(&path).unwrap(), plan, "the same facts give the same document");
     world.policy = policy("minimum_age: 8d", KEEP_ONE);
     let refused = dry_run(&world.context("r1"), world.options()).await.unwrap_err();
     assert_eq!(refused.name(), "Conflict");
@@ -142,4 +145,19 @@ async fn a_run_beyond_its_limit_is_blocked_or_trimmed_as_the_policy_says() {
     let plan = world.plan("r2", Stage::Plan, "dev/app").await;
     assert_eq!(plan.plan.delete.len(), DELETED.len() - 1);
     assert_eq!(world.images("dev/app"), world.digests(&[3, 7, 8]));
+}
+
+#[tokio::test]
+async fn images_of_repositories_that_delete_nothing_count_for_the_runs_limit_both_times() {
+    let new = |number| {
+        let mut image = old(number, &[]);
+        image["pushed_at"] = "2026-11-19T00:00:00Z".into();
+        image
+    };
+    let other = json!({ "name": "dev/new", "images": [new(41), new(42), new(43), new(44)] });
+    let mut world = World::start(organization(&json!([app(), other]), &definition())).await;
+    // 6 of 12 images; of the 8 in the repository that is planned again it would be too many.
+    world.policy = policy("limits: { share: 50% }", KEEP_ONE);
+    let summary = world.sweep("r1").await;
+    assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Done, 6));
 }

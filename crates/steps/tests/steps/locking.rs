@@ -68,3 +68,18 @@ async fn a_run_that_loses_its_lock_stops_before_the_next_batch() {
     assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Refused, 0));
     assert!(summary.stopped.unwrap().contains("lost the lock"));
 }
+
+#[tokio::test]
+async fn a_lock_is_renewed_once_a_third_of_its_time_is_used() {
+    let world = World::start(small()).await;
+    let ctx = world.context("r1");
+    let held = HeldLock::take(&ctx).await.unwrap();
+    let expires_at = async || ctx.read::<Lock>(keys::LOCK).await.unwrap().expires_at;
+    let first = expires_at().await;
+    world.clock.advance(SignedDuration::from_mins(4));
+    held.renew(&ctx).await.unwrap();
+    assert_eq!(expires_at().await, first);
+    world.clock.advance(SignedDuration::from_mins(2));
+    held.renew(&ctx).await.unwrap();
+    assert_eq!(expires_at().await.duration_since(first), SignedDuration::from_mins(6));
+}

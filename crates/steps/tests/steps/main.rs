@@ -1,5 +1,7 @@
 //! The steps and the driver, over a simulator and a run store in a folder.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 mod dry_run;
 mod evidence;
 mod failures;

@@ -291,3 +291,16 @@ async fn an_image_whose_manifest_cannot_be_stored_stays() {
     assert!(reason(&outcome).contains("its manifest could not be stored"), "{outcome:?}");
     assert!(world.images("dev/app").is_superset(&world.digests(&[1, 7])));
 }
+
+#[tokio::test]
+async fn a_wave_goes_in_batches_of_a_hundred() {
+    let images: Vec<_> = (1..=251).map(|number| old(number, &[])).collect();
+    let images = json!([{ "name": "dev/app", "images": images }]);
+    let world = World::start(organization(&images, &json!({}))).await;
+    let summary = world.sweep("r1").await;
+    assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Done, 251));
+    assert_eq!(world.simulator.count("ecr:BatchDeleteImage"), 3);
+    // Two plans of one page each, and what each batch looks at.
+    assert_eq!(world.simulator.count("ecr:DescribeImages"), 2 + 3);
+    assert_eq!(world.simulator.count("ecr:BatchGetImage"), 3);
+}

@@ -21,7 +21,7 @@ pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
     };
     match arguments.format {
         Format::Json => render::json::write(&explanation)?,
-        Format::Table => render::print(&render::explain::explanation(&explanation))?,
+        Format::Table => render::print(&render::explain::Explained(&explanation))?,
     }
     Ok(ExitCode::Done)
 }

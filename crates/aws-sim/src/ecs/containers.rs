@@ -1,27 +1,22 @@
-//! The images of a task definition's containers, and what they resolve to.
+//! The containers of a task definition, and what their images resolve to.
 
+use ecr_sweep_core::Digest;
 use ecr_sweep_protocol::snapshot::Resource;
 use serde_json::Value;
 
 use crate::wire::Call;
 
-pub(super) mod resolved {
-    //! What a container was started from.
-
-    use ecr_sweep_core::Digest;
-
-    /// A container with the digest that its image had when it was started.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub(in crate::ecs) struct Container {
-        pub(in crate::ecs) name: String,
-        pub(in crate::ecs) image: String,
-        pub(in crate::ecs) digest: Option<Digest>,
-    }
+/// A container with the digest that its image had when it was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Container {
+    pub(super) name: String,
+    pub(super) image: String,
+    pub(super) digest: Option<Digest>,
 }
 
 /// The containers of a task definition, each resolved in the simulator's own registries now. An
 /// image that is not there, or is elsewhere, has no digest.
-pub(super) fn containers(call: &Call<'_>, definition: &Resource) -> Vec<resolved::Container> {
+pub(super) fn resolve(call: &Call<'_>, definition: &Resource) -> Vec<Container> {
     definition
         .get("containerDefinitions")
         .and_then(Value::as_array)
@@ -31,7 +26,7 @@ pub(super) fn containers(call: &Call<'_>, definition: &Resource) -> Vec<resolved
             let image = container.get("image")?.as_str()?.to_owned();
             let name = container.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
             let digest = call.state.resolve(&image);
-            Some(resolved::Container { name, image, digest })
+            Some(Container { name, image, digest })
         })
         .collect()
 }

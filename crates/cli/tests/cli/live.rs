@@ -1,0 +1,7 @@
+//! Live commands, against a simulated account.
+
+mod policy;
+mod reading;
+mod refusals;
+mod sweeping;
+mod world;

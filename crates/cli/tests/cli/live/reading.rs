@@ -1,0 +1,121 @@
+//! Commands that change nothing.
+
+use serde_json::Value;
+
+use super::policy::POLICY;
+use super::world::World;
+
+#[test]
+fn a_plan_shows_what_would_go_and_changes_nothing() {
+    let world = World::new();
+    let plan = world.run(&["plan"]);
+    assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+    let line = plan.stdout.lines().find(|line| line.starts_with("dev/app")).unwrap();
+    let cells: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(cells, ["dev/app", "7", "4", "3", "150.0", "MiB"]);
+    assert!(!plan.stdout.contains("other"), "{}", plan.stdout);
+    assert!(plan.stderr.contains("next: `ecr-sweep run --policy policy.yaml` deletes 3 images"));
+    assert_eq!(world.changes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_plan_says_where_it_is_stored() {
+    let world = World::new();
+    let plan = world.run(&["plan", "--store", "somewhere"]);
+    let note = plan.stderr.lines().find(|line| line.starts_with("note: ")).unwrap();
+    let (_, plans) = note.split_once("stored in ").unwrap();
+    let stored = world.path().join(plans).join("111122223333/eu-west-1/dev/app.json");
+    let stored: Value = serde_json::from_slice(&std::fs::read(stored).unwrap()).unwrap();
+    assert_eq!(stored["plan"]["summary"]["delete"], 3);
+}
+
+#[test]
+fn a_recorded_account_gives_the_same_plan_offline() {
+    let world = World::new();
+    let recorded = world.run(&["snapshot", "-o", "org.json", "--policy", "policy.yaml"]);
+    assert_eq!(recorded.code, Some(0), "{}", recorded.stderr);
+    assert_eq!(recorded.stdout, "");
+    let words = "org.json has 2 repositories, 8 images and 1 references";
+    assert!(recorded.stderr.contains(words), "{}", recorded.stderr);
+
+    let live = world.run(&["plan", "--format", "json"]);
+    let offline = world.run(&["plan", "--format", "json", "--snapshot", "org.json"]);
+    let [live, offline] = [live, offline].map(|ended| {
+        let mut document: Value = serde_json::from_str(&ended.stdout).unwrap();
+        // Each says when it saw what it saw.
+        let time = document.as_object_mut().unwrap().remove("now");
+        assert!(time.is_some());
+        for kept in document["plans"][0]["keep"].as_array_mut().unwrap() {
+            for reason in kept["reasons"].as_array_mut().unwrap() {
+                let evidence = reason.as_object_mut().unwrap().get_mut("evidence");
+                for usage in evidence.into_iter().flat_map(|rows| rows.as_array_mut().unwrap()) {
+                    usage.as_object_mut().unwrap().remove("seen_at");
+                }
+            }
+        }
+        document
+    });
+    assert_eq!(live, offline);
+}
+
+#[test]
+fn an_explanation_has_the_evidence() {
+    let world = World::new();
+    let used = world.run(&["explain", "dev/app:v2"]);
+    assert_eq!(used.code, Some(0), "{}", used.stderr);
+    for part in [
+        "Verdict: keep",
+        "used-by-lambda-version",
+        "arn:aws:lambda:eu-west-1:111122223333:function:resize:3",
+        "seen in 111122223333/eu-west-1 at 20",
+    ] {
+        assert!(used.stdout.contains(part), "{part}: {}", used.stdout);
+    }
+}
+
+#[test]
+fn an_explanation_of_an_image_that_goes_says_what_would_keep_it() {
+    let world = World::new();
+    let unused = world.run(&["explain", "dev/app:v1", "--format", "json"]);
+    let explanation: Value = serde_json::from_str(&unused.stdout).unwrap();
+    assert_eq!(explanation["verdict"], "delete");
+    let newest =
+        explanation["unmet"].as_array().unwrap().iter().find(|it| it["rule"] == "keep.newest");
+    assert_eq!(newest.unwrap()["detail"], "number 7, not among the newest 3 tagged images");
+}
+
+#[test]
+fn a_source_that_is_denied_blocks_and_says_so() {
+    let world = World::new();
+    world.refuse("lambda:ListFunctions", "AccessDeniedException");
+    let plan = world.run(&["plan"]);
+    assert_eq!(plan.code, Some(3), "{}", plan.stderr);
+    assert!(
+        plan.stdout.contains("3 would go: incomplete-usage")
+            || plan.stdout.contains("4 would go: incomplete-usage")
+    );
+    assert!(plan.stdout.contains("lambda:ListFunctions"), "{}", plan.stdout);
+    assert!(plan.stderr.contains("next: let the caller read"), "{}", plan.stderr);
+}
+
+#[test]
+fn a_source_that_is_not_built_yet_blocks_and_says_how_to_switch_it_off() {
+    let world = World::new();
+    let policy = POLICY.replace("    - { source: batch, reason: nothing there uses images }\n", "");
+    std::fs::write(world.path().join("policy.yaml"), policy).unwrap();
+    let plan = world.run(&["plan"]);
+    assert_eq!(plan.code, Some(3), "{}", plan.stderr);
+    assert!(plan.stdout.contains("  batch  111122223333/eu-west-1: not built"), "{}", plan.stdout);
+    let off = "scope:\n  off:\n    - { source: batch, reason: \"...\" }\n";
+    assert!(plan.stderr.contains(off), "{}", plan.stderr);
+}
+
+#[test]
+fn a_repository_that_cannot_be_read_is_told() {
+    let world = World::new();
+    world.refuse("ecr:DescribeImages", "AccessDeniedException");
+    let plan = world.run(&["plan"]);
+    assert_eq!(plan.code, Some(1), "{}", plan.stdout);
+    assert!(plan.stdout.contains("Failed\n  111122223333/eu-west-1/dev/app"), "{}", plan.stdout);
+    assert!(plan.stdout.contains("ecr:DescribeImages of `dev/app`"), "{}", plan.stdout);
+}

@@ -1,0 +1,85 @@
+//! What ends a live command before it did anything.
+
+use std::fs;
+
+use super::world::World;
+use crate::command::ended;
+
+#[test]
+fn without_a_terminal_a_run_is_refused_before_any_call() {
+    let world = World::new();
+    let run = world.run(&["run"]);
+    assert_eq!(run.code, Some(6));
+    assert!(run.stderr.contains("next: `ecr-sweep run --yes`"), "{}", run.stderr);
+    assert!(world.simulator.counts().is_empty());
+}
+
+#[test]
+fn a_policy_with_errors_is_refused_before_any_call() {
+    let world = World::new();
+    fs::write(world.path().join("policy.yaml"), "schema_version: 1\nrepositories: 5\n").unwrap();
+    for arguments in [&["plan"][..], &["run", "--yes"], &["explain", "dev/app:v1"]] {
+        let ended = world.run(arguments);
+        assert_eq!(ended.code, Some(2), "{arguments:?}");
+        assert!(ended.stderr.contains("policy.yaml:2:15"), "{}", ended.stderr);
+    }
+    assert!(world.simulator.counts().is_empty());
+}
+
+#[test]
+fn without_credentials_the_message_names_the_call_and_the_way_to_log_in() {
+    let world = World::new();
+    let mut command = world.command(&["plan"]);
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    let plan = ended(command);
+    assert_eq!(plan.code, Some(1));
+    assert!(plan.stderr.contains("error: sts:GetCallerIdentity"), "{}", plan.stderr);
+    assert!(plan.stderr.contains("next: run `aws sso login`"), "{}", plan.stderr);
+}
+
+#[test]
+fn without_a_region_the_message_says_how_to_name_one() {
+    let world = World::new();
+    let mut command = world.command(&["plan"]);
+    command.env_remove("AWS_REGION");
+    let plan = ended(command);
+    assert_eq!(plan.code, Some(2), "{}", plan.stderr);
+    assert!(plan.stderr.contains("--region REGION"), "{}", plan.stderr);
+}
+
+#[test]
+fn a_denied_listing_names_the_call_the_place_and_the_permission() {
+    let world = World::new();
+    world.refuse("ecr:DescribeRepositories", "AccessDeniedException");
+    let plan = world.run(&["plan"]);
+    assert_eq!(plan.code, Some(1), "{}", plan.stderr);
+    assert!(plan.stderr.contains("ecr:DescribeRepositories"), "{}", plan.stderr);
+    assert!(plan.stderr.contains("111122223333/eu-west-1"), "{}", plan.stderr);
+    assert!(plan.stderr.contains("next: allow ecr:DescribeRepositories"), "{}", plan.stderr);
+}
+
+#[test]
+fn a_repository_that_is_not_there_is_named() {
+    let world = World::new();
+    for arguments in [&["plan", "--repository", "dev/ap"][..], &["explain", "dev/ap:v1"]] {
+        let ended = world.run(arguments);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains("there is no repository `dev/ap`"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("next: "), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn while_another_run_deletes_a_run_is_refused() {
+    let world = World::new();
+    let lock = r#"{
+        "schema_version": 1, "owner": "somebody else", "run": "theirs", "token": 7,
+        "taken_at": "2026-01-01T00:00:00Z", "expires_at": "9999-01-01T00:00:00Z"
+    }"#;
+    fs::create_dir(world.path().join(".ecr-sweep")).unwrap();
+    fs::write(world.path().join(".ecr-sweep/lock.json"), lock).unwrap();
+    let run = world.run(&["run", "--yes"]);
+    assert_eq!(run.code, Some(6), "{}", run.stderr);
+    assert!(run.stderr.contains("somebody else"), "{}", run.stderr);
+    assert_eq!(world.tags().len(), 7);
+}

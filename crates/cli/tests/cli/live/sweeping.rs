@@ -1,0 +1,71 @@
+//! The command that deletes.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::world::World;
+
+#[test]
+fn a_run_deletes_the_plan_and_nothing_else() {
+    let world = World::new();
+    let run = world.run(&["run", "--yes"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(world.tags(), BTreeSet::from(["v2", "v5", "v6", "v7"].map(String::from)));
+    assert_eq!(world.changes(), ["ecr:BatchDeleteImage"]);
+    assert!(run.stdout.starts_with("Done."), "{}", run.stdout);
+    let line = run.stdout.lines().find(|line| line.starts_with("dev/app")).unwrap();
+    let cells: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(cells, ["dev/app", "3", "0", "0", "0", "150.0", "MiB"]);
+}
+
+#[test]
+fn the_summary_of_a_run_is_a_document() {
+    let world = World::new();
+    let run = world.run(&["run", "--yes", "--format", "json"]);
+    let summary: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(summary["ending"], "done");
+    assert_eq!(summary["totals"]["outcomes"]["deleted"], 3);
+}
+
+#[test]
+fn a_second_run_finds_nothing_to_delete() {
+    let world = World::new();
+    world.run(&["run", "--yes"]);
+    world.simulator.reset_counts();
+    let again = world.run(&["run", "--yes"]);
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert!(again.stdout.starts_with("Done. There was nothing to delete."), "{}", again.stdout);
+    assert_eq!(world.changes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_dry_run_is_a_plan() {
+    let world = World::new();
+    let run = world.run(&["run", "--yes", "--dry-run"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.starts_with("Plan of 111122223333/eu-west-1"), "{}", run.stdout);
+    assert_eq!(world.changes(), Vec::<String>::new());
+}
+
+#[test]
+fn nothing_is_deleted_where_usage_was_not_seen() {
+    let world = World::new();
+    world.refuse("ecs:ListClusters", "AccessDeniedException");
+    let run = world.run(&["run", "--yes"]);
+    assert_eq!(run.code, Some(4), "{}", run.stderr);
+    assert_eq!(world.changes(), Vec::<String>::new());
+    assert!(run.stdout.starts_with("Nothing was deleted"), "{}", run.stdout);
+    assert!(run.stderr.contains("3 would go: incomplete-usage"), "{}", run.stderr);
+    assert!(run.stderr.contains("ecs:ListClusters"), "{}", run.stderr);
+}
+
+#[test]
+fn images_that_the_registry_refuses_to_delete_are_told() {
+    let world = World::new();
+    world.refuse("ecr:BatchDeleteImage", "AccessDeniedException");
+    let run = world.run(&["run", "--yes"]);
+    assert_eq!(run.code, Some(5), "{}", run.stdout);
+    assert_eq!(world.tags().len(), 7);
+    assert!(run.stdout.contains("AccessDeniedException"), "{}", run.stdout);
+}

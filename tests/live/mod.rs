@@ -1,0 +1,117 @@
+//! Planned offline and planned live: the same verdicts.
+
+use std::sync::Arc;
+
+use ecr_sweep_aws::Sessions;
+use ecr_sweep_aws::store::FolderStore;
+use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
+use ecr_sweep_core::{RepositoryPlan, Source};
+use ecr_sweep_protocol::Snapshot;
+use ecr_sweep_protocol::documents::{Repositories, RunId, Stage, StoredPlan, keys};
+use ecr_sweep_protocol::policy::{Use, read};
+use ecr_sweep_steps::{Clock, Context, RunOptions, Unwatched, dry_run};
+use ecr_sweep_tests::model::ModelPlan;
+use ecr_sweep_tests::random::{Running, policy_text, running_organization};
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use crate::decision::{as_the_model_says, cases, offline};
+
+struct At(Timestamp);
+
+impl Clock for At {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(20))]
+
+    #[test]
+    fn random_organizations_get_the_same_verdicts_offline_and_live(
+        running in running_organization(),
+        long in any::<bool>(),
+    ) {
+        let sealed = reseal(running.snapshot.clone());
+        prop_assert_eq!(sealed.unsealed, []);
+        let snapshot = sealed.snapshot;
+        let text = policy_text(&running.policy, long);
+        let policy = read("policy.yaml", &text, Use::Offline);
+        prop_assert!(policy.is_ok(), "{}\n{text}", policy.unwrap_err());
+        let offline = offline(&snapshot, &policy.unwrap().policy).plans;
+        let live = planned_live(&snapshot, &running, &text);
+        prop_assert_eq!(
+            verdicts(&offline), verdicts(&live),
+            "{}\n{}", serde_json::to_string_pretty(&snapshot).unwrap(), text
+        );
+    }
+}
+
+/// The verdicts with their reasons. That an image is used has to be the same; which of the rows
+/// that say so a scan makes is the scan's.
+fn verdicts(plans: &[RepositoryPlan]) -> Vec<ModelPlan> {
+    let mut plans: Vec<ModelPlan> = plans.iter().map(as_the_model_says).collect();
+    for codes in plans.iter_mut().flat_map(|plan| plan.keep.values_mut()) {
+        let before = codes.len();
+        codes.retain(|code| !code.starts_with("used-by-"));
+        if codes.len() < before {
+            codes.insert("used".to_owned());
+        }
+    }
+    plans
+}
+
+fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<RepositoryPlan> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = SimulatorOptions {
+            snapshot: Some(snapshot.clone()),
+            now: Some(snapshot.taken_at),
+            faults: faults(running),
+            ..SimulatorOptions::default()
+        };
+        let simulator = Simulator::start(options).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let ctx = Context {
+            sessions: Sessions::simulated(&simulator.endpoint(), snapshot.home.clone()),
+            store: Arc::new(FolderStore::new(folder.path().to_owned())),
+            clock: Arc::new(At(snapshot.taken_at)),
+            run: RunId::at(snapshot.taken_at),
+            progress: Arc::new(Unwatched),
+        };
+        let options = RunOptions {
+            policy_name: "policy.yaml".to_owned(),
+            policy: policy.to_owned(),
+            repositories: Vec::new(),
+        };
+        let summary = dry_run(&ctx, options).await.unwrap();
+        assert_eq!(summary.failed, []);
+        let matched: Repositories = ctx.read(&keys::repositories(&ctx.run)).await.unwrap();
+        let mut plans = Vec::new();
+        for it in matched.repositories {
+            let key = keys::plan(&ctx.run, Stage::Plan, &it.place(), &it.repository);
+            plans.push(ctx.read::<StoredPlan>(&key).await.unwrap().plan);
+        }
+        plans.sort_by_key(|plan| (plan.place(), plan.repository.clone()));
+        plans
+    })
+}
+
+/// Every read of the denied source is denied.
+fn faults(running: &Running) -> Vec<Fault> {
+    let deny = |(source, region): &(Source, _)| Fault {
+        operation: format!("{source}:*").parse().unwrap(),
+        account: None,
+        region: Some(Clone::clone(region)),
+        object: None,
+        after: 0,
+        times: None,
+        effect: Effect::Error {
+            code: "AccessDeniedException".to_owned(),
+            status: 400,
+            message: "not for you".to_owned(),
+        },
+    };
+    running.denied.iter().map(deny).collect()
+}
