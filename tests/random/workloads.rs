@@ -436,17 +436,18 @@ impl ServiceDraft {
         if let Some(current) = &current {
             service.insert("currentServiceRevisions".to_owned(), json!([current]));
         }
-        ecs[region].services.push(service);
         if let Some(source) = source {
-            let name = format!("service-deployment/main/s{number}/d");
+            let own_arn = arn("ecs", region, &format!("service-deployment/main/s{number}/d"));
+            service.insert("currentServiceDeployment".to_owned(), own_arn.clone().into());
             ecs[region].service_deployments.push(resource(json!({
-                "serviceDeploymentArn": arn("ecs", region, &name),
+                "serviceDeploymentArn": own_arn,
                 "serviceArn": service_arn,
                 "status": "SUCCESSFUL",
                 "createdAt": oldest,
                 "sourceServiceRevisions": [source],
             })));
         }
+        ecs[region].services.push(service);
     }
 }
 

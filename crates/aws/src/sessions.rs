@@ -6,6 +6,8 @@ mod retries;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -78,7 +80,14 @@ impl Sessions {
             loader = loader.region(aws_config::Region::new(region.as_str().to_owned()));
         }
         if let Some(profile) = options.profile {
-            loader = loader.profile_name(profile);
+            // Whoever names a profile means it: credentials in the environment, which the default
+            // chain prefers, may be those of another account.
+            let configuration = ProviderConfig::with_default_region().await;
+            let credentials = ProfileFileCredentialsProvider::builder()
+                .configure(&configuration)
+                .profile_name(&profile)
+                .build();
+            loader = loader.profile_name(profile).credentials_provider(credentials);
         }
         Self::connect(loader.load().await, options.concurrency).await
     }

@@ -85,7 +85,9 @@ pub fn plan_selection(
     match run_limit(&plans.iter().collect::<Vec<_>>(), &policy.limits) {
         RunLimit::Within => {}
         RunLimit::Block(detail) => {
-            plans.iter_mut().for_each(|plan| block_over_limit(plan, &detail));
+            for plan in &mut plans {
+                block_over_limit(plan, &detail);
+            }
         }
         RunLimit::Hold(held) => {
             for ((plan, held), (place, repository, rule)) in plans

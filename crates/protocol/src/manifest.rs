@@ -176,7 +176,7 @@ mod tests {
             "[".repeat(10_000),
         ] {
             let problem = children_of(&text);
-            assert!(problem.is_err(), "{:.80}: {problem:?}", text);
+            assert!(problem.is_err(), "{text:.80}: {problem:?}");
         }
     }
 

@@ -38,6 +38,23 @@ fn without_credentials_the_message_names_the_call_and_the_way_to_log_in() {
 }
 
 #[test]
+fn a_profile_that_is_named_goes_before_credentials_in_the_environment() {
+    let world = World::new();
+    let plan = world.run(&["plan", "--profile", "nobody"]);
+    assert_eq!(plan.code, Some(1), "{}", plan.stderr);
+    assert!(plan.stderr.contains("error: sts:GetCallerIdentity"), "{}", plan.stderr);
+    assert!(world.simulator.counts().is_empty());
+
+    let credentials = "[other]\naws_access_key_id = 444455556666\naws_secret_access_key = x\n";
+    fs::write(world.path().join("credentials"), credentials).unwrap();
+    let mut command = world.command(&["plan", "--profile", "other"]);
+    command.env("AWS_SHARED_CREDENTIALS_FILE", "credentials");
+    let plan = ended(command);
+    assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+    assert!(!plan.stdout.contains("dev/app"), "{}", plan.stdout);
+}
+
+#[test]
 fn without_a_region_the_message_says_how_to_name_one() {
     let world = World::new();
     let mut command = world.command(&["plan"]);
