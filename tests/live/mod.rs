@@ -1,5 +1,6 @@
 //! Planned offline and planned live: the same verdicts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ecr_sweep_aws::Sessions;
@@ -10,10 +11,12 @@ use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{Repositories, RunId, Stage, StoredPlan, keys};
 use ecr_sweep_protocol::policy::{Use, read};
 use ecr_sweep_steps::{Clock, Context, RunOptions, Unwatched, dry_run};
-use ecr_sweep_tests::model::ModelPlan;
+use ecr_sweep_tests::model::{self, ModelPlan};
 use ecr_sweep_tests::random::{Running, policy_text, running_organization};
 use jiff::Timestamp;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use crate::decision::{as_the_model_says, cases, offline};
 
@@ -26,7 +29,7 @@ impl Clock for At {
 }
 
 proptest! {
-    #![proptest_config(cases(20))]
+    #![proptest_config(cases(15))]
 
     #[test]
     fn random_organizations_get_the_same_verdicts_offline_and_live(
@@ -46,6 +49,37 @@ proptest! {
             "{}\n{}", serde_json::to_string_pretty(&snapshot).unwrap(), text
         );
     }
+}
+
+#[test]
+fn random_workloads_reach_verdicts_and_blocks() {
+    let mut runner = TestRunner::deterministic();
+    let mut seen = BTreeMap::<String, usize>::new();
+    let mut see = |what: String| *seen.entry(what).or_default() += 1;
+    for _ in 0..300 {
+        let running = running_organization().new_tree(&mut runner).unwrap().current();
+        for plan in model::plans(&running.snapshot, &running.policy) {
+            see("planned".to_owned());
+            if !plan.delete.is_empty() {
+                see("deleted from".to_owned());
+            }
+            plan.keep.into_values().flatten().chain(plan.blocked.into_keys()).for_each(&mut see);
+        }
+    }
+    let kinds = [
+        "ecs-task",
+        "ecs-service",
+        "ecs-service-revision",
+        "ecs-task-definition",
+        "lambda-version",
+    ];
+    for code in kinds.map(|kind| format!("used-by-{kind}")) {
+        assert!(seen.contains_key(&code), "{code} in {seen:#?}");
+    }
+    for code in ["behind-deployed", "incomplete-usage", "over-limit", "unresolved-deployment"] {
+        assert!(seen.contains_key(code), "{code} in {seen:#?}");
+    }
+    assert!(seen["deleted from"] * 5 > seen["planned"], "{seen:#?}");
 }
 
 /// The verdicts with their reasons. That an image is used has to be the same; which of the rows

@@ -65,7 +65,7 @@ fn tags() -> impl Strategy<Value = BTreeMap<Box<str>, Box<str>>> {
     let days = prop_oneof![
         3 => Just(None),
         2 => select(vec!["0", "7", "30", "90", "007", "400000"]).prop_map(Some),
-        1 => select(vec!["", "soon", "-1", "1.5", "30d"]).prop_map(Some),
+        1 => select(vec!["", "soon", "-1", "1.5", "30d", "+5", " 14"]).prop_map(Some),
     ];
     (cleanup, days).prop_map(|(cleanup, days)| {
         [("cleanup", cleanup), ("KeepDays", days)]

@@ -220,6 +220,9 @@ fn text() -> impl Strategy<Value = String> {
         "111122223333.dkr-ecr.eu-west-1.on.aws/app:",
     ])
     .prop_map(str::to_owned);
+    let unreadable_digest = digest()
+        .prop_map(|digest| format!("111122223333.dkr.ecr.eu-west-1.example.com/app@{digest}"));
+    let unreadable = prop_oneof![2 => unreadable, 1 => unreadable_digest];
     prop_oneof![
         40 => ecr,
         10 => alias,

@@ -7,7 +7,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use ecr_sweep_core::{Account, Place, Region};
 
 use crate::error::{
-    Answer, AwsError, AwsErrorKind, UnreadableAnswer, is_about_credentials, kind_of_code,
+    Answer, AwsError, AwsErrorKind, BoxError, UnreadableAnswer, is_about_credentials, kind_of_code,
     kind_of_status,
 };
 
@@ -94,6 +94,12 @@ impl<'a> Call<'a> {
             AwsErrorKind::Internal,
             Answer { message: Some(source.to_string().into()), ..Answer::default() },
         )
+    }
+
+    /// The error of an answer that broke off.
+    pub(crate) fn broke_off(&self, source: impl Into<BoxError>) -> AwsError {
+        let source = Some(source.into());
+        self.error(AwsErrorKind::Unavailable, Answer { source, ..Answer::default() })
     }
 
     /// The error of a request that is not sent, because the service would refuse it.

@@ -1,7 +1,7 @@
 //! Sessions: who calls, and the clients of every account and Region.
 
 mod clients;
-mod retries;
+pub(crate) mod retries;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

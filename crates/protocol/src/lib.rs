@@ -10,6 +10,7 @@ mod explanation;
 pub mod manifest;
 mod plan;
 pub mod policy;
+pub mod resource_policy;
 pub mod schema;
 pub mod snapshot;
 

@@ -1,6 +1,6 @@
 //! What stops a step, under fixed names.
 
-use ecr_sweep_aws::store::StoreError;
+use ecr_sweep_aws::store::{StoreCause, StoreError};
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
 use ecr_sweep_core::{Age, Place};
 use ecr_sweep_protocol::ExitCode;
@@ -90,14 +90,11 @@ impl StepError {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Aws(error) => match error.kind {
-                AwsErrorKind::Throttled => "Throttled",
-                AwsErrorKind::AccessDenied | AwsErrorKind::Credentials => "AccessDenied",
-                AwsErrorKind::NotFound | AwsErrorKind::InvalidRequest => "InvalidRequest",
-                AwsErrorKind::Unavailable => "Unavailable",
-                AwsErrorKind::Internal => "Internal",
-            },
-            Self::Store(StoreError::Io { .. }) => "Unavailable",
+            Self::Aws(error) => name_of(error.kind),
+            Self::Store(StoreError::Io { source: StoreCause::Aws(error), .. }) => {
+                name_of(error.kind)
+            }
+            Self::Store(StoreError::Io { source: StoreCause::Disk(_), .. }) => "Unavailable",
             Self::Store(StoreError::Key { .. }) | Self::Document { .. } | Self::Computation(_) => {
                 "Internal"
             }
@@ -114,10 +111,8 @@ impl StepError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Aws(error) => error.hint(),
-            Self::Store(StoreError::Io { .. }) => {
-                Some("check the folder's permissions and the space on its disk".to_owned())
-            }
-            Self::Store(StoreError::Key { .. }) | Self::Computation(_) => None,
+            Self::Store(error) => error.hint().map(str::to_owned),
+            Self::Computation(_) => None,
             Self::Document { .. } => Some("start a new run".to_owned()),
             Self::Missing { .. } => Some(
                 "name a run that got that far, or start a new one with `ecr-sweep plan`".to_owned(),
@@ -168,6 +163,17 @@ impl StepError {
     /// Whether a registry says that the repository does not exist.
     pub(crate) fn is_repository_gone(&self) -> bool {
         matches!(self, Self::Aws(error) if is_repository_gone(error))
+    }
+}
+
+/// The fixed name of an error of AWS's.
+const fn name_of(kind: AwsErrorKind) -> &'static str {
+    match kind {
+        AwsErrorKind::Throttled => "Throttled",
+        AwsErrorKind::AccessDenied | AwsErrorKind::Credentials => "AccessDenied",
+        AwsErrorKind::NotFound | AwsErrorKind::InvalidRequest => "InvalidRequest",
+        AwsErrorKind::Unavailable => "Unavailable",
+        AwsErrorKind::Internal => "Internal",
     }
 }
 

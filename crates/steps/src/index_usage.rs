@@ -1,18 +1,19 @@
 //! The second mode of `scan-usage`: all usage, sorted by repository.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ecr_sweep_core::{
     Coverage, CoverageRow, CoverageStatus, Place, Policy, Source, Usage, UsageIndex,
     missing_repositories,
 };
 use ecr_sweep_protocol::documents::{
-    DigestIndex, MatchedRepository, Repositories, RepositoryIndex, RunCoverage, ScopeUsage, Scopes,
-    Stage, V1, keys, sha256,
+    DigestIndex, MatchedRepository, RegistrySettings, Repositories, RepositoryIndex, RunCoverage,
+    ScopeUsage, Scopes, Stage, V1, keys, sha256,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
+use crate::registry_settings::read_settings;
 use crate::{Context, Phase, RunInputs, StepError};
 
 /// Which usage to sort.
@@ -48,6 +49,9 @@ struct AllUsage {
 
 /// Sorts what all scans saw by repository, and writes down what they did not see.
 ///
+/// What names a repository's namesake where its deletions go counts for the repository, so the
+/// settings of the registries are read first, anew each time.
+///
 /// A scope without a scan counts as failed.
 pub async fn index_usage(
     ctx: &Context,
@@ -63,7 +67,14 @@ pub async fn index_usage(
     let evidence_at = evidence_at.unwrap_or_else(|| ctx.now());
     let references = rows.len() as u64;
     let coverage = Coverage { default: scopes.default, except: coverage };
-    let index = UsageIndex::new(rows, &coverage, &inputs.policy, BTreeMap::new());
+    let registries: Vec<RegistrySettings> = stream::iter(&repositories.registries)
+        .map(async |registry| read_settings(ctx, &registry.place()).await)
+        .buffered(ctx.sessions.concurrency())
+        .try_collect()
+        .await?;
+    let replication =
+        registries.iter().map(|it| (it.place(), it.deletes_replicate_to.clone())).collect();
+    let index = UsageIndex::new(rows, &coverage, &inputs.policy, replication);
 
     ctx.progress.start(Phase::IndexUsage, repositories.repositories.len() as u64);
     stream::iter(&repositories.repositories)
@@ -111,6 +122,7 @@ pub async fn index_usage(
         references,
         default_reason: scopes.reason,
         coverage: with_gaps(coverage, &index),
+        registries,
         warnings,
     };
     let response = IndexUsageResponse {

@@ -26,6 +26,7 @@ mod plan_repo;
 mod progress;
 mod reads;
 mod record;
+mod registry_settings;
 mod run_limits;
 mod scan_usage;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::registry::RepositoryRow;
-use ecr_sweep_core::{Coverage, Place, Policy, Region, Registry, Repository};
+use ecr_sweep_core::{Admitted, Coverage, Place, Policy, Region, Registry, Repository};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::snapshot::Workloads;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -11,6 +11,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use crate::error::is_repository_gone;
 use crate::list_repos::{find_scopes, registries};
 use crate::plan_repo::list_repository;
+use crate::registry_settings::read_settings;
 use crate::scan_usage::{ScopeScan, scan_scope};
 use crate::{Context, Phase, StepError};
 
@@ -76,11 +77,12 @@ pub async fn record(ctx: &Context, request: RecordRequest) -> Result<Snapshot, S
 }
 
 async fn record_registry(ctx: &Context, place: Place) -> Result<Registry, StepError> {
+    let settings = read_settings(ctx, &place).await?;
     let rows = ctx.sessions.registry(&place).repositories().await?;
     ctx.progress.start(Phase::RecordImages, rows.len() as u64);
     let repositories: Vec<Option<Repository>> = stream::iter(rows)
         .map(async |row| {
-            let repository = record_repository(ctx, &place, &row).await?;
+            let repository = record_repository(ctx, &place, &row, &settings.allows).await?;
             ctx.progress.step(Phase::RecordImages, 1);
             Ok::<_, StepError>(repository)
         })
@@ -90,7 +92,7 @@ async fn record_registry(ctx: &Context, place: Place) -> Result<Registry, StepEr
     Ok(Registry {
         account: place.account,
         region: place.region,
-        deletes_replicate_to: Vec::new(),
+        deletes_replicate_to: settings.deletes_replicate_to,
         repositories: repositories.into_iter().flatten().collect(),
     })
 }
@@ -99,10 +101,11 @@ async fn record_repository(
     ctx: &Context,
     place: &Place,
     row: &RepositoryRow,
+    by_the_registry: &[Admitted],
 ) -> Result<Option<Repository>, StepError> {
     let tags = match ctx.sessions.registry(place).repository_tags(&row.arn).await {
         Err(error) if is_repository_gone(&error) => return Ok(None),
         tags => tags?,
     };
-    list_repository(ctx, place, &row.name, &tags).await
+    list_repository(ctx, place, &row.name, &tags, by_the_registry).await
 }

@@ -53,7 +53,7 @@ pub(crate) fn of(
         name: name.as_str().into(),
         tags: BTreeMap::new(),
         allows: Vec::new(),
-        images: (0..images).map(|n| image(at, n, indexes, taken_at)).collect(),
+        images: (0..images).map(|n| image(at, n, images, indexes, taken_at)).collect(),
     };
     Ok(Snapshot {
         schema_version: 1,
@@ -81,9 +81,10 @@ fn digest(repository: usize, image: u32) -> Digest {
     Digest::from_bytes(bytes)
 }
 
-/// Every third image is an index of the two that follow it.
-fn image(repository: usize, n: u32, indexes: bool, taken_at: Timestamp) -> Image {
-    let hours = 8 * 24 + i64::from(n) / 4;
+/// Pushed over the last year, but for the last week. Every third image is an index of the two that
+/// follow it.
+fn image(repository: usize, n: u32, images: u32, indexes: bool, taken_at: Timestamp) -> Image {
+    let hours = 8 * 24 + i64::from(n) * 365 * 24 / i64::from(images);
     let image = Image {
         pushed_at: Some(taken_at - SignedDuration::from_hours(hours)),
         size_bytes: Some(50_000_000 + u64::from(n)),

@@ -1,4 +1,4 @@
-//! The resource policies of repositories.
+//! The resource policies of repositories and of registries.
 
 use ecr_sweep_core::{Admitted, Place};
 use serde::Deserialize;
@@ -51,13 +51,7 @@ pub(super) fn set_repository_policy(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
     let place = call.registry(input.registry_id.as_deref())?;
     let name = required(input.repository_name, "repositoryName")?;
-    let policy = required(input.policy_text, "policyText")?;
-    if !serde_json::from_str::<Value>(&policy).is_ok_and(|policy| policy.is_object()) {
-        return Err(ApiError::invalid_parameter(
-            "PolicyText",
-            "Invalid repository policy provided",
-        ));
-    }
+    let policy = policy_text(input.policy_text, "Invalid repository policy provided")?;
     let mut registries = call.state.registries_mut();
     let repository = find_repository_mut(&mut registries, &place, &name)?;
     repository.policy = Some(policy.clone());
@@ -66,6 +60,42 @@ pub(super) fn set_repository_policy(call: &Call<'_>) -> Outcome {
         "repositoryName": name,
         "policyText": policy,
     }))
+}
+
+/// The policy that was put. A snapshot says of each repository whom it admits, so a registry that
+/// comes from one has none.
+///
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRegistryPolicy.html>
+pub(super) fn get_registry_policy(call: &Call<'_>) -> Outcome {
+    let place = &call.caller.place;
+    let registries = call.state.registries();
+    let policy = registries.get(place).and_then(|registry| registry.policy.as_ref());
+    let policy = policy.ok_or_else(|| {
+        ApiError::new(
+            "RegistryPolicyNotFoundException",
+            format!("Registry policy does not exist in the registry with id '{}'", place.account),
+        )
+    })?;
+    Answer::json(&json!({ "registryId": place.account, "policyText": policy }))
+}
+
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryPolicy.html>
+pub(super) fn put_registry_policy(call: &Call<'_>) -> Outcome {
+    let input: Input = call.input()?;
+    let policy = policy_text(input.policy_text, "Invalid registry policy provided")?;
+    let place = &call.caller.place;
+    let mut registries = call.state.registries_mut();
+    registries.entry(place.clone()).or_default().policy = Some(policy.clone());
+    Answer::json(&json!({ "registryId": place.account, "policyText": policy }))
+}
+
+fn policy_text(text: Option<String>, problem: &str) -> Result<String, ApiError> {
+    let text = required(text, "policyText")?;
+    if serde_json::from_str::<Value>(&text).is_ok_and(|policy| policy.is_object()) {
+        Ok(text)
+    } else {
+        Err(ApiError::invalid_parameter("PolicyText", problem))
+    }
 }
 
 /// The policy as people write it: accounts by their root, the organization by a condition.

@@ -1,4 +1,4 @@
-//! The registry as a whole: `DescribeRegistry`, `GetRegistryPolicy`, `GetAuthorizationToken`.
+//! The registry as a whole: `DescribeRegistry`, `GetAuthorizationToken`.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::arn::registry_host;
 use crate::state::Registry;
-use crate::wire::{Answer, ApiError, Call, Outcome, epoch};
+use crate::wire::{Answer, Call, Outcome, epoch};
 
 /// The raw replication configuration, `deleteReplication` included.
 ///
@@ -22,17 +22,6 @@ pub(super) fn describe_registry(call: &Call<'_>) -> Outcome {
         "registryId": place.account,
         "replicationConfiguration": replication,
     }))
-}
-
-/// Registries have no policy of their own here: whom a repository admits is its own policy's.
-pub(super) fn get_registry_policy(call: &Call<'_>) -> Outcome {
-    Err(ApiError::new(
-        "RegistryPolicyNotFoundException",
-        format!(
-            "Registry policy does not exist in the registry with id '{}'",
-            call.caller.place.account
-        ),
-    ))
 }
 
 /// A password for `docker login`, good for 12 hours of the system's clock.

@@ -6,11 +6,14 @@ use ecr_sweep_core::{self as core, Place};
 use serde_json::{Value, json};
 
 use super::Repository;
+
 /// The repositories of one account and Region.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     /// Where deletions are replicated to.
     pub(crate) deletes_replicate_to: Vec<Place>,
+    /// The registry's own resource policy, once somebody put one.
+    pub(crate) policy: Option<String>,
     pub(crate) repositories: BTreeMap<Box<str>, Repository>,
 }
 

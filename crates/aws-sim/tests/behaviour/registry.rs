@@ -38,9 +38,16 @@ fn a_registry_that_replicates_nothing_has_no_rules() {
 }
 
 #[test]
-fn a_registry_has_no_policy() {
-    let outcome = World::empty().ecr("GetRegistryPolicy", json!({}));
+fn a_registry_has_the_policy_that_was_put_and_none_before() {
+    let world = World::empty();
+    let outcome = world.ecr("GetRegistryPolicy", json!({}));
     assert_refused(outcome, "RegistryPolicyNotFoundException");
+    let outcome = world.ecr("PutRegistryPolicy", json!({ "policyText": "no JSON" }));
+    assert_refused(outcome, "InvalidParameterException");
+    let policy = r#"{ "Version": "2012-10-17",  "Statement": [] }"#;
+    world.ecr("PutRegistryPolicy", json!({ "policyText": policy })).unwrap();
+    let answer = world.ecr("GetRegistryPolicy", json!({})).unwrap();
+    assert_eq!(answer, json!({ "registryId": ACCOUNT, "policyText": policy }));
 }
 
 #[test]

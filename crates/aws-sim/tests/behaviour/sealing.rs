@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_aws_sim::reseal;
-use ecr_sweep_core::{Digest, Image};
+use ecr_sweep_core::{Admitted, Digest, Image};
 use ecr_sweep_protocol::Snapshot;
 use serde_json::{Value, json};
 use sha2::Digest as _;
 
-use crate::world::{ACCOUNT, HOST, INDEX, REGION, World, digest, organization, snapshot, tags};
+use crate::world::{
+    ACCOUNT, HOST, INDEX, OTHER, REGION, World, digest, organization, place_of, snapshot, tags,
+};
 
 const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 
@@ -159,4 +161,15 @@ fn a_cycle_stays_as_it_is_and_is_reported() {
     assert_eq!(sealed.unsealed, [digest(1), digest(2), digest(3), digest(4)]);
     assert_eq!(images(&sealed.snapshot)[0].digest, digest(1));
     assert_ne!(images(&sealed.snapshot)[4].digest, digest(5));
+}
+
+#[test]
+fn sealing_leaves_whom_a_repository_admits_and_where_deletions_go() {
+    let mut unsealed = organization(json!([{ "digest": digest(1) }]), json!({}));
+    let registry = &mut unsealed.registries[0];
+    registry.deletes_replicate_to = vec![place_of(OTHER, "eu-west-2")];
+    registry.repositories[0].allows = vec![Admitted::Public];
+    let sealed = reseal(unsealed).snapshot;
+    assert_eq!(sealed.registries[0].deletes_replicate_to, [place_of(OTHER, "eu-west-2")]);
+    assert_eq!(sealed.registries[0].repositories[0].allows, [Admitted::Public]);
 }

@@ -97,7 +97,7 @@ pub(crate) fn kind_of_code(code: &str) -> Option<AwsErrorKind> {
         Some(AwsErrorKind::Credentials)
     } else if code.starts_with("UnknownOperation") {
         Some(AwsErrorKind::Internal)
-    } else if code.contains("NotFound") {
+    } else if code.contains("NotFound") || code.starts_with("NoSuch") {
         Some(AwsErrorKind::NotFound)
     } else if code.starts_with("Invalid")
         || code.starts_with("Validation")
@@ -151,6 +151,7 @@ mod tests {
             ("RepositoryNotFoundException", AwsErrorKind::NotFound),
             ("ResourceNotFoundException", AwsErrorKind::NotFound),
             ("ImageNotFoundException", AwsErrorKind::NotFound),
+            ("NoSuchBucket", AwsErrorKind::NotFound),
             ("ExpiredToken", AwsErrorKind::Credentials),
             ("ExpiredTokenException", AwsErrorKind::Credentials),
             ("InvalidClientTokenId", AwsErrorKind::Credentials),

@@ -169,6 +169,7 @@ fn read(call: &Call<'_>, detail: &ImageDetail) -> Result<Image, AwsError> {
         detail.image_tags().iter().map(|tag| tag.as_str().into()).collect();
     tags.sort();
     let size_bytes = detail.image_size_in_bytes().map(u64::try_from).transpose();
+    let media_type = MediaType::from(detail.image_manifest_media_type().unwrap_or_default());
     Ok(Image {
         digest: digest(detail.image_digest().unwrap_or_default())?,
         tags,
@@ -177,8 +178,12 @@ fn read(call: &Call<'_>, detail: &ImageDetail) -> Result<Image, AwsError> {
         restored_at: time("lastActivatedAt", detail.last_activated_at())?,
         archived_at: time("lastArchivedAt", detail.last_archived_at())?,
         size_bytes: size_bytes.map_err(|_| call.unreadable("a size is negative"))?,
-        media_type: MediaType::from(detail.image_manifest_media_type().unwrap_or_default()),
-        artifact_type: detail.artifact_media_type().map(Into::into),
+        // Registries that are not ECR repeat the manifest's own type here: it says nothing.
+        artifact_type: detail
+            .artifact_media_type()
+            .filter(|artifact_type| *artifact_type != media_type.as_str())
+            .map(Into::into),
+        media_type,
         children: None,
         subject: detail.subject_manifest_digest().map(digest).transpose()?,
         status: match detail.image_status() {

@@ -3,6 +3,8 @@
 mod deletion;
 mod images;
 mod manifests;
+mod policies;
+mod replication;
 mod repositories;
 
 pub use deletion::DeleteOutcome;

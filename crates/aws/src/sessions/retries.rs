@@ -41,7 +41,7 @@ const FIRST_RATE: f64 = 10.0;
 
 /// A retry budget and a rate of its own: limits are those of one account and Region, and the
 /// SDK's default would share them among all accounts of a Region.
-pub(super) fn partition(place: &Place, kind: &str) -> RetryPartition {
+pub(crate) fn partition(place: &Place, kind: &str) -> RetryPartition {
     RetryPartition::custom(format!("{place}/{kind}"))
         .token_bucket(
             TokenBucket::builder()

@@ -9,7 +9,7 @@ use ecr_sweep_core::Digest;
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
-use super::{PutIf, PutNew, RunStore, StoreError, Stored, Version, key};
+use super::{Condition, PutIf, PutNew, RunStore, StoreError, Stored, Version, key};
 
 /// Where the store keeps what is not a document: its lock, and documents that are being written.
 const OWN: &str = ".store";
@@ -21,13 +21,6 @@ const OWN: &str = ".store";
 #[derive(Debug, Clone)]
 pub struct FolderStore {
     root: PathBuf,
-}
-
-/// What has to be true of the document that is replaced.
-enum Condition {
-    Any,
-    Absent,
-    Is(Version),
 }
 
 impl FolderStore {
@@ -50,7 +43,12 @@ impl FolderStore {
         tokio::task::spawn_blocking(move || work(root, path))
             .await
             .unwrap_or_else(|cut_short| Err(io::Error::other(cut_short)))
-            .map_err(|source| StoreError::Io { act, address, source })
+            .map_err(|error| StoreError::Io {
+                act,
+                address,
+                next: Some("check the folder's permissions and the space on its disk".into()),
+                source: error.into(),
+            })
     }
 
     async fn write(
@@ -95,11 +93,7 @@ impl RunStore for FolderStore {
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        // A prefix ends anywhere, but what is before its last `/` is a folder.
-        let folder = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if !folder.is_empty() {
-            key::check(folder)?;
-        }
+        let folder = key::folder_of(prefix)?;
         let start = folder.to_owned();
         let mut keys = self
             .on_disk(folder, "list", move |root, _| {
@@ -185,6 +179,3 @@ fn walk(root: &Path, folder: &str, keys: &mut Vec<String>) -> io::Result<()> {
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

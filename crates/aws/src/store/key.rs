@@ -11,7 +11,18 @@ pub(super) fn check(key: &str) -> Result<(), StoreError> {
     problem(key).map_or(Ok(()), |problem| Err(StoreError::Key { key: key.to_owned(), problem }))
 }
 
-fn problem(key: &str) -> Option<&'static str> {
+/// The folder in which everything is that starts with this prefix. A prefix ends anywhere, but what
+/// is before its last `/` is a folder.
+pub(super) fn folder_of(prefix: &str) -> Result<&str, StoreError> {
+    let folder = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
+    if !folder.is_empty() {
+        check(folder)?;
+    }
+    Ok(folder)
+}
+
+/// What is wrong with a key, if something is.
+pub(super) fn problem(key: &str) -> Option<&'static str> {
     if key.is_empty() || key.len() > MAX_LENGTH {
         return Some("it has from 1 to 1024 characters");
     }

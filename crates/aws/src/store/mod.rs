@@ -1,9 +1,15 @@
 //! The run store: the documents of a run, by key.
 
+mod error;
 mod folder;
 mod key;
+mod location;
+mod s3;
 
+pub use error::{StoreCause, StoreError};
 pub use folder::FolderStore;
+pub use location::{NotAStore, S3Location, StoreLocation};
+pub use s3::S3Store;
 
 use std::fmt;
 
@@ -90,26 +96,9 @@ pub enum PutIf {
     Changed,
 }
 
-/// A document that could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// No document can have this key.
-    #[error("`{key}` is no key of a document: {problem}")]
-    Key {
-        /// The key.
-        key: String,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-    /// The disk, or whatever is behind it, failed.
-    #[error("cannot {act} {address}")]
-    Io {
-        /// What was to be done.
-        act: &'static str,
-        /// With what.
-        address: String,
-        /// Why not.
-        #[source]
-        source: std::io::Error,
-    },
+/// What has to be true of the document that is replaced.
+enum Condition {
+    Any,
+    Absent,
+    Is(Version),
 }

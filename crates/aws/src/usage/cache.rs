@@ -2,8 +2,8 @@
 //! published function version.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,8 @@ impl ScanCache {
         let bytes = serde_json::to_vec(&document).map_err(|error| StoreError::Io {
             act: "write",
             address: store.address(key),
-            source: error.into(),
+            next: None,
+            source: io::Error::from(error).into(),
         })?;
         store.put(key, bytes).await?;
         Ok(())

@@ -9,6 +9,7 @@ mod ecs;
 mod images;
 mod lambda;
 mod manifests;
+mod policies;
 mod repositories;
 mod sessions;
 mod world;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use ecr_sweep_aws::store::StoreLocation;
 use ecr_sweep_core::Region;
 use jiff::Timestamp;
 
@@ -59,13 +60,13 @@ pub struct LiveArguments {
         value_parser = clap::value_parser!(u16).range(1..=64)
     )]
     pub concurrency: u16,
-    /// The folder for plans, receipts and the lock
+    /// Where plans, receipts and the lock are kept: a folder, or `s3://BUCKET[/PREFIX]`
     #[arg(
         long,
-        value_name = "DIR",
+        value_name = "STORE",
         env = "ECR_SWEEP_STORE",
         hide_env = true,
         default_value = ".ecr-sweep"
     )]
-    pub store: PathBuf,
+    pub store: StoreLocation,
 }

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_aws::{SessionError, SessionOptions, Sessions};
 use ecr_sweep_core::Pattern;
 use ecr_sweep_protocol::ExitCode;
@@ -45,8 +44,8 @@ impl Live {
         let sessions = runtime.block_on(Sessions::load(options))?;
         let bars = Arc::new(Bars::new());
         let ctx = Context {
+            store: arguments.store.open(&sessions),
             sessions,
-            store: Arc::new(FolderStore::new(arguments.store.clone())),
             clock: Arc::new(SystemClock),
             run: RunId::at(SystemClock.now()),
             progress: bars.clone(),

@@ -6,5 +6,8 @@ mod command;
 mod documents;
 mod exit_codes;
 mod live;
+#[path = "../../../../tests/moto/server.rs"]
+mod moto;
+mod readme;
 mod stories;
 mod streams;

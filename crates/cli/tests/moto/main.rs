@@ -3,13 +3,16 @@
 //! moto knows no paging of `DescribeImages`, no `ImageReferencedByManifestList`, no pull times and
 //! no `account:ListRegions`; so the policy names the Region.
 
+mod scripts;
+#[path = "../../../../tests/moto/server.rs"]
 mod server;
 
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
+use scripts::{folder, script};
 use serde_json::Value;
-use server::{Moto, folder};
+use server::Moto;
 
 fn ecr_sweep(moto: &Moto, store: &std::path::Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ecr-sweep"))
@@ -39,7 +42,7 @@ fn texts(rows: &Value) -> BTreeSet<String> {
 #[test]
 fn a_dry_run_and_a_sweep_of_moto_delete_what_nothing_uses_and_nothing_else() {
     let moto = Moto::start();
-    let digests = moto.script("seed.py", &[]);
+    let digests = script(&moto, "seed.py", &[]);
     let store = tempfile::tempdir().expect("a folder");
 
     let planned = ecr_sweep(&moto, store.path(), &["plan", "--format", "json"]);
@@ -55,12 +58,12 @@ fn a_dry_run_and_a_sweep_of_moto_delete_what_nothing_uses_and_nothing_else() {
     let stays = ["task", "service", "tagged", "kept-index", "amd64", "arm64", "function"];
     assert_eq!(rows("delete"), digests_of(&digests, goes));
     assert_eq!(rows("keep"), digests_of(&digests, stays));
-    assert_eq!(texts(&moto.script("remaining.py", &["app"])).len(), 10, "a dry run deletes");
+    assert_eq!(texts(&script(&moto, "remaining.py", &["app"])).len(), 10, "a dry run deletes");
 
     let swept = ecr_sweep(&moto, store.path(), &["run", "--yes"]);
     let problem = String::from_utf8_lossy(&swept.stderr);
     assert_eq!(swept.status.code(), Some(0), "{problem}");
-    let left = |repository| texts(&moto.script("remaining.py", &[repository]));
+    let left = |repository| texts(&script(&moto, "remaining.py", &[repository]));
     let app = ["task", "service", "tagged", "kept-index", "amd64", "arm64"];
     assert_eq!(left("app"), digests_of(&digests, app));
     assert_eq!(left("functions"), digests_of(&digests, ["function"]));

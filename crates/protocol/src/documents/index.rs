@@ -1,6 +1,6 @@
 //! Usage by repository: what planning one repository has to read.
 
-use ecr_sweep_core::{Account, Coverage, Digest, Region, Usage, Warning};
+use ecr_sweep_core::{Account, Admitted, Coverage, Digest, Place, Region, Usage, Warning};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,30 @@ pub struct RunCoverage {
     pub default_reason: Option<Box<str>>,
     /// One row a source and scope. A source of which a reference could not be read is failed.
     pub coverage: Coverage,
+    /// What the settings of the registries say, read after the scans; in the registries' order.
+    pub registries: Vec<RegistrySettings>,
     /// What the reader should know.
     pub warnings: Vec<Warning>,
+}
+
+/// What the settings of a registry say of all its repositories.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrySettings {
+    /// The account.
+    pub account: Account,
+    /// The Region.
+    pub region: Region,
+    /// Whom its resource policy lets pull besides its own account, sorted.
+    pub allows: Vec<Admitted>,
+    /// Where deletions are replicated to, sorted.
+    pub deletes_replicate_to: Vec<Place>,
+}
+
+impl RegistrySettings {
+    /// The account and Region.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { account: self.account.clone(), region: self.region.clone() }
+    }
 }

@@ -21,7 +21,7 @@ mod version;
 mod written;
 
 pub use failure::{RepositoryFailure, StepName};
-pub use index::{DigestIndex, RepositoryIndex, RunCoverage};
+pub use index::{DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage};
 pub use keys::Stage;
 pub use lock::Lock;
 pub use manifest::StoredManifest;

@@ -1,6 +1,8 @@
 //! The stored plan of one repository.
 
-use ecr_sweep_core::{Account, Block, Digest, Region, RepositoryPlan, Summary, Warning, Wave};
+use ecr_sweep_core::{
+    Account, Admitted, Block, Digest, Region, RepositoryPlan, Summary, Warning, Wave,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,10 @@ pub struct StoredPlan {
     pub policy_digest: Digest,
     /// When the oldest scan that it rests on began.
     pub evidence_at: Timestamp,
+    /// Whom the repository's or its registry's resource policy lets pull besides its own account,
+    /// sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allows: Vec<Admitted>,
     /// The verdicts, summary first.
     pub plan: RepositoryPlan,
     /// What is deleted, in an order that is safe to stop anywhere: each wave once every earlier

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{Digest, Image, Place, Policy, Reference, Usage, UsageIndex};
-use ecr_sweep_protocol::documents::{DigestIndex, RepositoryIndex, RunCoverage, Stage, keys};
+use ecr_sweep_protocol::documents::{
+    DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage, Stage, keys,
+};
 use jiff::Timestamp;
 
 use crate::{Context, RunInputs, StepError};
@@ -40,6 +42,19 @@ impl SharedEvidence {
         self.coverage.evidence_at
     }
 
+    /// What the settings of a registry say.
+    pub(super) fn settings(
+        &self,
+        ctx: &Context,
+        registry: &Place,
+    ) -> Result<&RegistrySettings, StepError> {
+        let found = self.coverage.registries.iter().find(|it| it.place() == *registry);
+        found.ok_or_else(|| StepError::InvalidRequest {
+            problem: format!("the run `{}` has not listed the registry {registry}", ctx.run),
+            next: "start a new run with `ecr-sweep plan`".to_owned(),
+        })
+    }
+
     /// All usage that can matter to one repository with these images: the same decision follows
     /// from it as from all usage there is.
     pub(super) async fn for_repository(
@@ -62,7 +77,9 @@ impl SharedEvidence {
             .collect();
         rows.extend(used_here.into_iter().map(|row| self.rows[row].clone()));
         let home = ctx.sessions.home().account.clone();
-        Ok(UsageIndex::new(rows, &self.coverage.coverage, &inputs.policy, BTreeMap::new())
+        let destinations = self.settings(ctx, registry)?.deletes_replicate_to.clone();
+        let replication = BTreeMap::from([(registry.clone(), destinations)]);
+        Ok(UsageIndex::new(rows, &self.coverage.coverage, &inputs.policy, replication)
             .with_scanned_accounts([registry.account.clone(), home]))
     }
 }

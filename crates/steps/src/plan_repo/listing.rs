@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::RegistryClient;
 use ecr_sweep_aws::registry::{IDS_A_CALL, Manifest};
-use ecr_sweep_core::{Digest, Image, ImageStatus, Place, Repository};
+use ecr_sweep_core::{Admitted, Digest, Image, ImageStatus, Place, Repository};
 use ecr_sweep_protocol::documents::{StoredManifest, V1, keys, sha256};
 use ecr_sweep_protocol::manifest;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use crate::reads::ReadLedger;
+use crate::registry_settings::read_admitted;
 use crate::{Context, StepError};
 
-/// A repository with all that the decision looks at. None: it does not exist any more.
+/// A repository with all that the decision looks at. None: it does not exist any more. Whom its
+/// registry's policy lets pull is known already.
 ///
 /// The manifest of an index is read once per digest, ever. One that cannot be had leaves the
 /// children of its index unknown, which the decision keeps and blocks for.
@@ -22,15 +24,15 @@ pub(crate) async fn list_repository(
     registry: &Place,
     repository: &str,
     tags: &BTreeMap<Box<str>, Box<str>>,
+    by_the_registry: &[Admitted],
 ) -> Result<Option<Repository>, StepError> {
-    let listed = list_images(ctx, registry, repository).await;
-    match listed {
-        Ok(images) => Ok(Some(Repository {
-            name: repository.into(),
-            tags: tags.clone(),
-            allows: Vec::new(),
-            images,
-        })),
+    let read = async || -> Result<Repository, StepError> {
+        let allows = read_admitted(ctx, registry, repository, by_the_registry).await?;
+        let images = list_images(ctx, registry, repository).await?;
+        Ok(Repository { name: repository.into(), tags: tags.clone(), allows, images })
+    };
+    match read().await {
+        Ok(repository) => Ok(Some(repository)),
         Err(error) if error.is_repository_gone() => Ok(None),
         Err(error) => Err(error),
     }

@@ -69,11 +69,14 @@ pub(crate) async fn plan_with_images(
         planned_at,
         policy_digest: inputs.request.policy_digest,
         evidence_at: evidence.evidence_at(),
+        allows: Vec::new(),
         plan: nothing(matched),
         waves: Vec::new(),
         warnings: Vec::new(),
     };
-    let Some(repository) = list_repository(ctx, &registry, name, &matched.tags).await? else {
+    let settings = evidence.settings(ctx, &registry)?;
+    let listed = list_repository(ctx, &registry, name, &matched.tags, &settings.allows).await?;
+    let Some(repository) = listed else {
         plan.warnings.push(gone(&registry, name));
         return Ok((plan, Vec::new()));
     };
@@ -95,6 +98,7 @@ pub(crate) async fn plan_with_images(
             planned.plan.delete.iter().map(|deletion| deletion.digest).collect();
         plan.waves = deletion_waves(&repository.images, &delete);
         plan.plan = planned.plan;
+        plan.allows = repository.allows;
         plan.warnings = planned.warnings;
         (plan, repository.images)
     })

@@ -7,5 +7,6 @@ mod evidence;
 mod failures;
 mod locking;
 mod recording;
+mod settings;
 mod sweeping;
 mod world;

@@ -269,6 +269,15 @@ impl Somebody {
             .unwrap();
     }
 
+    pub(crate) async fn sets_the_policy(&self, policy: &str) {
+        let set = self.ecr().set_repository_policy().repository_name("dev/app").policy_text(policy);
+        set.send().await.unwrap();
+    }
+
+    pub(crate) async fn puts_a_registry_policy(&self, policy: &str) {
+        self.ecr().put_registry_policy().policy_text(policy).send().await.unwrap();
+    }
+
     pub(crate) async fn removes_the_repository(&self) {
         let removal = self.ecr().delete_repository().repository_name("dev/app").force(true);
         removal.send().await.unwrap();

@@ -1,6 +1,6 @@
 //! Explains from a live account.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ecr_sweep_core::{Place, Region, Registry, Repository, Usage, UsageIndex, unmet_rules};
 use ecr_sweep_protocol::Explanation;
@@ -36,23 +36,28 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Explanation, Failure> {
     };
     let planned = live.run(plan_one(&live.ctx, options, &registry, repository))?;
     let matched = live.run(matched(&live.ctx, &registry, repository))?;
+    let (rows, coverage) = live.run(evidence(&live.ctx, &registry, repository))?;
+    let settings = coverage.registries.iter().find(|it| it.place() == registry);
     let registries = [Registry {
         account: registry.account.clone(),
         region: registry.region.clone(),
-        deletes_replicate_to: Vec::new(),
+        deletes_replicate_to: settings
+            .map(|it| it.deletes_replicate_to.clone())
+            .unwrap_or_default(),
         repositories: vec![Repository {
             name: repository.into(),
             tags: matched.tags,
-            allows: Vec::new(),
+            allows: planned.plan.allows,
             images: planned.images,
         }],
     }];
     let found = name.find(&registries)?;
-    let (rows, coverage) = live.run(evidence(&live.ctx, &registry, repository))?;
+    let replication =
+        registries.iter().map(|it| (it.place(), it.deletes_replicate_to.clone())).collect();
     let now = planned.plan.planned_at;
     Ok(explanation(now, &found, Some(planned.plan.plan), || {
         let Some(rule) = policy.repositories.get(matched.rule) else { return Vec::new() };
-        let index = UsageIndex::new(rows, &coverage.coverage, &policy, BTreeMap::new());
+        let index = UsageIndex::new(rows, &coverage.coverage, &policy, replication);
         let evidence = index.evidence_for(&registry, repository);
         let digest = found.image.digest;
         unmet_rules(&registry, found.repository, &evidence, &policy, rule, now, digest)

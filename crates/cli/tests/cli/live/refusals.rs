@@ -27,6 +27,23 @@ fn a_policy_with_errors_is_refused_before_any_call() {
 }
 
 #[test]
+fn a_store_that_is_neither_a_folder_nor_a_bucket_is_refused_before_any_call() {
+    let world = World::new();
+    for (store, problem) in [
+        ("s3://My_Sweeps/home", "lower-case letters"),
+        ("s3:/sweeps", "two slashes"),
+        ("gs://sweeps", "the only scheme"),
+    ] {
+        let plan = world.run(&["plan", "--store", store]);
+        assert_eq!(plan.code, Some(2), "{}", plan.stderr);
+        for part in [store, "s3://BUCKET[/PREFIX]", problem] {
+            assert!(plan.stderr.contains(part), "`{part}` is not in: {}", plan.stderr);
+        }
+    }
+    assert!(world.simulator.counts().is_empty());
+}
+
+#[test]
 fn without_credentials_the_message_names_the_call_and_the_way_to_log_in() {
     let world = World::new();
     let mut command = world.command(&["plan"]);

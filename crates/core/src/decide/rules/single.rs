@@ -8,9 +8,11 @@ use crate::{Age, Image, Reason, ReasonCode, Repository, is_image_configuration};
 
 pub(super) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) {
     let within = pushed_within(facts.rule.keep.pushed_within.as_ref(), facts.repository);
+    let recent = recent(facts, &within);
     for (at, image) in facts.graph.images() {
         let found = &mut reasons[at];
-        always(facts, image, found);
+        found.extend(recent.iter().filter_map(|recent| recent.reason(image)));
+        not_known(image, found);
         if let Some(artifact_type) = &image.artifact_type
             && !is_image_configuration(artifact_type)
             && !facts.graph.is_referrer(at)
@@ -19,25 +21,54 @@ pub(super) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) {
             let detail = format!("its type is {artifact_type}");
             found.push(Reason::new(ReasonCode::NotAnImage, detail));
         }
-        match &within {
-            Within::Age(age) => {
-                is_within(*age, image.pushed_at, facts, ReasonCode::PushedWithin, "pushed", found);
-            }
-            Within::Unreadable(problem) => {
-                found.push(Reason::new(ReasonCode::RepositoryTagUnreadable, problem.as_str()));
-            }
-            Within::NoRule => {}
-        }
-        if let Some(age) = facts.rule.keep.pulled_within {
-            is_within(age, image.pulled_at, facts, ReasonCode::PulledWithin, "pulled", found);
+        if let Within::Unreadable(problem) = &within {
+            found.push(Reason::new(ReasonCode::RepositoryTagUnreadable, problem.as_str()));
         }
         by_tags(facts, image, found);
     }
 }
 
-/// What no policy can turn off.
-fn always(facts: &Facts<'_>, image: &Image, found: &mut Vec<Reason>) {
-    let policy = facts.policy;
+/// Keeps what something happened to within an age. Within is inclusive.
+struct Recent {
+    code: ReasonCode,
+    what: &'static str,
+    when: fn(&Image) -> Option<Timestamp>,
+    age: Age,
+    since: Timestamp,
+}
+
+impl Recent {
+    fn reason(&self, image: &Image) -> Option<Reason> {
+        let time = (self.when)(image).filter(|time| *time >= self.since)?;
+        let detail = format!("{} {time}, within {}", self.what, self.age);
+        Some(Reason::new(self.code.clone(), detail))
+    }
+}
+
+/// The rules about ages, those that no policy can turn off first.
+fn recent(facts: &Facts<'_>, within: &Within) -> Vec<Recent> {
+    let pushed: fn(&Image) -> _ = |image| image.pushed_at;
+    let pulled: fn(&Image) -> _ = |image| image.pulled_at;
+    let (policy, keep) = (facts.policy, &facts.rule.keep);
+    let pushed_within = match within {
+        Within::Age(age) => Some(*age),
+        Within::NoRule | Within::Unreadable(_) => None,
+    };
+    let needed = ("pulled or restored", Image::last_needed_at as fn(&Image) -> _);
+    [
+        (ReasonCode::TooNew, ("pushed", pushed), Some(policy.minimum_age)),
+        (ReasonCode::RecentlyPulled, needed, Some(policy.minimum_idle)),
+        (ReasonCode::PushedWithin, ("pushed", pushed), pushed_within),
+        (ReasonCode::PulledWithin, ("pulled", pulled), keep.pulled_within),
+    ]
+    .into_iter()
+    .filter_map(|(code, (what, when), age)| {
+        age.map(|age| Recent { code, what, when, age, since: age.before(facts.now) })
+    })
+    .collect()
+}
+
+fn not_known(image: &Image, found: &mut Vec<Reason>) {
     if image.pushed_at.is_none() {
         let detail = "the registry does not say when it was pushed";
         found.push(Reason::new(ReasonCode::PushTimeUnknown, detail));
@@ -49,26 +80,6 @@ fn always(facts: &Facts<'_>, image: &Image, found: &mut Vec<Reason>) {
             format!("its media type `{}` is not known", image.media_type.as_str())
         };
         found.push(Reason::new(ReasonCode::ManifestUnreadable, detail));
-    }
-    is_within(policy.minimum_age, image.pushed_at, facts, ReasonCode::TooNew, "pushed", found);
-    let needed_at = image.last_needed_at();
-    let code = ReasonCode::RecentlyPulled;
-    is_within(policy.minimum_idle, needed_at, facts, code, "pulled or restored", found);
-}
-
-/// Within an age is inclusive.
-fn is_within(
-    age: Age,
-    time: Option<Timestamp>,
-    facts: &Facts<'_>,
-    code: ReasonCode,
-    what: &str,
-    found: &mut Vec<Reason>,
-) {
-    if let Some(time) = time
-        && time >= age.before(facts.now)
-    {
-        found.push(Reason::new(code, format!("{what} {time}, within {age}")));
     }
 }
 

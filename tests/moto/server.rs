@@ -1,14 +1,16 @@
-//! moto's server, in a virtual environment of its own.
+//! moto's server, in a virtual environment of its own. The tests of several crates include this.
 
+use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const REQUIREMENTS: &str = include_str!("requirements.txt");
+const SERVE: &str = include_str!("serve.py");
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A running server; it ends with this value.
+/// A running server; it ends with this value, and with the process.
 pub(crate) struct Moto {
     python: PathBuf,
     process: Child,
@@ -20,7 +22,8 @@ impl Moto {
         let python = environment();
         let port = free_port();
         let process = Command::new(&python)
-            .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()])
+            .args(["-c", SERVE, &port.to_string()])
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -38,17 +41,11 @@ impl Moto {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Runs one of the scripts beside this file, and reads the JSON that it prints.
-    pub(crate) fn script(&self, name: &str, arguments: &[&str]) -> serde_json::Value {
-        let output = Command::new(&self.python)
-            .arg(folder().join(name))
-            .arg(self.endpoint())
-            .args(arguments)
-            .output()
-            .expect("the script starts");
-        let problem = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{name}: {problem}");
-        serde_json::from_slice(&output.stdout).expect("the script prints JSON")
+    /// The interpreter that has moto, and boto3.
+    #[expect(clippy::allow_attributes, reason = "some who include this have no scripts to run")]
+    #[allow(dead_code, reason = "some who include this have no scripts to run")]
+    pub(crate) fn python(&self) -> Command {
+        Command::new(&self.python)
     }
 }
 
@@ -57,10 +54,6 @@ impl Drop for Moto {
         self.process.kill().expect("moto can be stopped");
         self.process.wait().expect("moto ends");
     }
-}
-
-pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/moto")
 }
 
 fn free_port() -> u16 {
@@ -73,15 +66,19 @@ fn environment() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moto");
     let python = folder.join("bin/python");
     let done = folder.join("requirements.txt");
-    if std::fs::read_to_string(&done).is_ok_and(|installed| installed == REQUIREMENTS) {
+    // Whoever comes second waits for it, instead of making it again.
+    let lock = File::create(folder.with_extension("lock")).expect("the lock can be made");
+    lock.lock().expect("the lock can be taken");
+    if fs::read_to_string(&done).is_ok_and(|installed| installed == REQUIREMENTS) {
         return python;
     }
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-    let requirements = self::folder().join("requirements.txt");
+    let requirements = folder.join("wanted.txt");
+    fs::write(&requirements, REQUIREMENTS).expect("the environment can be written to");
     run(Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
-        .arg(requirements));
-    std::fs::write(done, REQUIREMENTS).expect("the environment can be written to");
+        .arg(&requirements));
+    fs::rename(requirements, done).expect("the environment can be written to");
     python
 }
 

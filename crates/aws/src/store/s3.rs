@@ -1,0 +1,251 @@
+//! A run store in an S3 bucket.
+
+mod client;
+mod failure;
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_s3::operation::put_object::PutObjectError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use ecr_sweep_core::{Account, Region};
+
+use super::{Condition, PutIf, PutNew, RunStore, S3Location, StoreError, Stored, Version, key};
+use crate::call::Call;
+use crate::paging::{Page, every_page};
+use crate::{AwsError, Sessions};
+
+/// A bucket, or a part of one, with one object a document. The version of a document is its `ETag`.
+///
+/// Conditional writes are S3's own, and reads see what was last written:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
+#[derive(Debug, Clone)]
+pub struct S3Store {
+    client: Client,
+    region: Region,
+    location: S3Location,
+    owner: Option<Account>,
+}
+
+/// The metadata that tells which write an object comes from.
+const WRITE: &str = "write";
+
+impl S3Store {
+    /// The store in a bucket that the session's Region has. No call is made.
+    #[must_use]
+    pub fn new(sessions: &Sessions, location: S3Location) -> Self {
+        let region = sessions.home().region.clone();
+        Self { client: client::client(sessions), region, location, owner: None }
+    }
+
+    /// The same store, which fails if the bucket is of any other account: whoever finds a name that
+    /// became free must not be given documents.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>
+    #[must_use]
+    pub fn owned_by(self, owner: Account) -> Self {
+        Self { owner: Some(owner), ..self }
+    }
+
+    /// The name of the object under a key.
+    fn object(&self, key: &str) -> Result<String, StoreError> {
+        key::check(key)?;
+        let object = self.location.object(key);
+        key::check(&object)?;
+        Ok(object)
+    }
+
+    fn call(&self, operation: &'static str) -> Call<'_> {
+        Call::anywhere("s3", operation, Some(&self.region))
+    }
+
+    fn owner(&self) -> Option<String> {
+        self.owner.as_ref().map(ToString::to_string)
+    }
+
+    fn failed(&self, act: &'static str, key: &str, error: AwsError) -> StoreError {
+        failure::failed(act, self.address(key), &self.location, self.owner.as_ref(), error)
+    }
+
+    /// Writes an object unless the condition does not hold.
+    async fn write(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        condition: Condition,
+    ) -> Result<Option<Version>, StoreError> {
+        let object = self.object(key)?;
+        let call = self.call("PutObject");
+        let write = name_of_a_write();
+        let put = self
+            .client
+            .put_object()
+            .bucket(self.location.bucket())
+            .key(&object)
+            .set_expected_bucket_owner(self.owner())
+            .set_content_type(content_type(key).map(str::to_owned))
+            .metadata(WRITE, &write)
+            .body(bytes.into());
+        let put = match &condition {
+            Condition::Any => put,
+            Condition::Absent => put.if_none_match("*"),
+            Condition::Is(version) => put.if_match(version.as_str()),
+        };
+        let written = match put.send().await {
+            Ok(written) => version(&call, written.e_tag).map(Some),
+            Err(error) if is_unmet(&condition, &error) => self.version_of(&object, &write).await,
+            Err(error) => Err(call.failed(error)),
+        };
+        written.map_err(|error| self.failed("write", key, error))
+    }
+
+    /// The version of the object, if it comes from this write. A write whose answer was lost is
+    /// tried again, and then it is its own effect that the condition meets.
+    async fn version_of(&self, object: &str, write: &str) -> Result<Option<Version>, AwsError> {
+        let call = self.call("HeadObject");
+        let head = self
+            .client
+            .head_object()
+            .bucket(self.location.bucket())
+            .key(object)
+            .set_expected_bucket_owner(self.owner())
+            .send()
+            .await;
+        match head {
+            Ok(head) => {
+                let is_ours = head.metadata().and_then(|metadata| metadata.get(WRITE));
+                if is_ours.is_some_and(|name| name == write) {
+                    version(&call, head.e_tag).map(Some)
+                } else {
+                    Ok(None)
+                }
+            }
+            Err(SdkError::ServiceError(error)) if error.err().is_not_found() => Ok(None),
+            Err(error) => Err(call.failed(error)),
+        }
+    }
+
+    async fn read(&self, object: &str) -> Result<Option<Stored>, AwsError> {
+        let call = self.call("GetObject");
+        let read = self
+            .client
+            .get_object()
+            .bucket(self.location.bucket())
+            .key(object)
+            .set_expected_bucket_owner(self.owner())
+            .send()
+            .await;
+        let read = match read {
+            Ok(read) => read,
+            Err(SdkError::ServiceError(error)) if error.err().is_no_such_key() => return Ok(None),
+            Err(error) => return Err(call.failed(error)),
+        };
+        let version = version(&call, read.e_tag)?;
+        let bytes = read.body.collect().await.map_err(|error| call.broke_off(error))?;
+        Ok(Some(Stored { bytes: bytes.to_vec(), version }))
+    }
+
+    /// The names of all objects that start with this.
+    async fn objects(&self, start: &str) -> Result<Vec<String>, AwsError> {
+        let call = &self.call("ListObjectsV2");
+        every_page(call, |token| {
+            let list = self
+                .client
+                .list_objects_v2()
+                .bucket(self.location.bucket())
+                .prefix(start)
+                .set_continuation_token(token)
+                .set_expected_bucket_owner(self.owner());
+            async move {
+                let page = list.send().await.map_err(|error| call.failed(error))?;
+                if page.is_truncated() == Some(true) && page.next_continuation_token().is_none() {
+                    return Err(call.unreadable("there is more, but no token to ask for it"));
+                }
+                let objects = page.contents.unwrap_or_default().into_iter();
+                let items = objects.map(|object| {
+                    object.key.ok_or_else(|| call.unreadable("an object has no key"))
+                });
+                Ok(Page {
+                    items: items.collect::<Result<_, _>>()?,
+                    next: page.next_continuation_token,
+                })
+            }
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl RunStore for S3Store {
+    async fn get(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        let object = self.object(key)?;
+        self.read(&object).await.map_err(|error| self.failed("read", key, error))
+    }
+
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<Version, StoreError> {
+        let written = self.write(key, bytes, Condition::Any).await?;
+        written.ok_or_else(|| {
+            let error = self.call("PutObject").unreadable("a condition that was not made failed");
+            self.failed("write", key, error)
+        })
+    }
+
+    async fn put_new(&self, key: &str, bytes: Vec<u8>) -> Result<PutNew, StoreError> {
+        let written = self.write(key, bytes, Condition::Absent).await?;
+        Ok(written.map_or(PutNew::Exists, PutNew::Written))
+    }
+
+    async fn put_if(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        expected: &Version,
+    ) -> Result<PutIf, StoreError> {
+        let written = self.write(key, bytes, Condition::Is(expected.clone())).await?;
+        Ok(written.map_or(PutIf::Changed, PutIf::Written))
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        key::folder_of(prefix)?;
+        let objects = self.objects(&self.location.object(prefix)).await;
+        let objects = objects.map_err(|error| self.failed("list", prefix, error))?;
+        let start = self.location.object("");
+        let keys = objects.iter().filter_map(|object| object.strip_prefix(&start));
+        // What is not a key's name is not a document: consoles make objects for folders.
+        let keys = keys.filter(|key| key::check(key).is_ok());
+        let mut keys: Vec<String> = keys.map(str::to_owned).collect();
+        keys.sort();
+        Ok(keys)
+    }
+
+    fn address(&self, key: &str) -> String {
+        format!("s3://{}/{}", self.location.bucket(), self.location.object(key))
+    }
+}
+
+fn version(call: &Call<'_>, etag: Option<String>) -> Result<Version, AwsError> {
+    etag.map(Version::new).ok_or_else(|| call.unreadable("the object has no ETag"))
+}
+
+/// What browsers and consoles take a document for.
+fn content_type(key: &str) -> Option<&'static str> {
+    matches!(key.rsplit_once('.'), Some((_, "json"))).then_some("application/json")
+}
+
+/// Whether a write failed because its condition does not hold. What was to be replaced and is not
+/// there at all is `NoSuchKey`.
+fn is_unmet(condition: &Condition, error: &SdkError<PutObjectError, HttpResponse>) -> bool {
+    match (condition, error.code()) {
+        (Condition::Any, _) => false,
+        (Condition::Is(_), Some("NoSuchKey")) | (_, Some("PreconditionFailed")) => true,
+        _ => false,
+    }
+}
+
+/// A name that no other write has: the standard library's hash keys are random.
+fn name_of_a_write() -> String {
+    let random = || RandomState::new().hash_one(std::time::Instant::now());
+    format!("{:016x}{:016x}", random(), random())
+}

@@ -1,0 +1,46 @@
+//! Whom the resource policy of a repository or a registry lets pull.
+//!
+//! The reading is the widest one: `Deny` statements, `Resource` and conditions that are not known
+//! to bind the requester's account or organization only narrow, so they are passed over. Who is
+//! not understood is everybody.
+//!
+//! <https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html>
+
+mod condition;
+mod principal;
+mod statement;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use ecr_sweep_core::Admitted;
+use serde::Deserialize;
+
+use statement::{OneOrMore, Statement};
+
+/// A text that is not a resource policy, or one that says what this version does not know.
+#[derive(Debug, thiserror::Error)]
+#[error("the resource policy cannot be read")]
+pub struct NotAResourcePolicy(#[from] serde_json::Error);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct ResourcePolicy {
+    #[serde(rename = "Version")]
+    _version: Option<String>,
+    #[serde(rename = "Id")]
+    _id: Option<String>,
+    statement: OneOrMore<Statement>,
+}
+
+/// Whom a resource policy lets pull an image, its own account among them if it is named.
+///
+/// An organization is one whatever its id: the policy of a registry that shares with a foreign
+/// organization reads like one that shares with its own.
+///
+/// Who gets an error knows nothing, and has to take everybody as admitted.
+pub fn admitted(policy: &str) -> Result<BTreeSet<Admitted>, NotAResourcePolicy> {
+    let policy: ResourcePolicy = serde_json::from_str(policy)?;
+    Ok(policy.statement.into_iter().flat_map(Statement::admitted).collect())
+}

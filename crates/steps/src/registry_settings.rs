@@ -1,0 +1,70 @@
+//! Settings that decide whose usage counts: resource policies, and replication of deletions.
+
+use std::collections::BTreeSet;
+
+use ecr_sweep_core::{Account, Admitted, Place};
+use ecr_sweep_protocol::documents::RegistrySettings;
+use ecr_sweep_protocol::resource_policy;
+
+use crate::{Context, StepError};
+
+/// What a registry's settings say of all its repositories.
+pub(crate) async fn read_settings(
+    ctx: &Context,
+    registry: &Place,
+) -> Result<RegistrySettings, StepError> {
+    let client = ctx.sessions.registry(registry);
+    let policy = client.registry_policy().await?;
+    Ok(RegistrySettings {
+        account: registry.account.clone(),
+        region: registry.region.clone(),
+        allows: Vec::from_iter(admitted_by(policy.as_deref(), &registry.account)),
+        deletes_replicate_to: client.deletes_replicate_to().await?,
+    })
+}
+
+/// Whom a repository's own policy lets pull, and those whom its registry's does.
+pub(crate) async fn read_admitted(
+    ctx: &Context,
+    registry: &Place,
+    repository: &str,
+    by_the_registry: &[Admitted],
+) -> Result<Vec<Admitted>, StepError> {
+    let policy = ctx.sessions.registry(registry).repository_policy(repository).await?;
+    let mut admitted = admitted_by(policy.as_deref(), &registry.account);
+    admitted.extend(by_the_registry.iter().cloned());
+    Ok(admitted.into_iter().collect())
+}
+
+/// Whom a resource policy lets pull besides the registry's own account. One that cannot be read
+/// may let anybody.
+fn admitted_by(policy: Option<&str>, own: &Account) -> BTreeSet<Admitted> {
+    let Some(policy) = policy else { return BTreeSet::new() };
+    let mut admitted =
+        resource_policy::admitted(policy).unwrap_or_else(|_| [Admitted::Public].into());
+    admitted.remove(&Admitted::Account(own.clone()));
+    admitted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admitted(policy: Option<&str>) -> Vec<String> {
+        let own = "111122223333".parse().unwrap();
+        admitted_by(policy, &own).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_own_account_is_nobody_else() {
+        let policy = r#"{ "Statement": { "Effect": "Allow", "Action": "ecr:*",
+            "Principal": { "AWS": ["111122223333", "444455556666"] } } }"#;
+        assert_eq!(admitted(Some(policy)), ["444455556666"]);
+        assert!(admitted(None).is_empty());
+    }
+
+    #[test]
+    fn a_policy_that_cannot_be_read_may_admit_anybody() {
+        assert_eq!(admitted(Some("no JSON")), ["public"]);
+    }
+}

@@ -1,0 +1,29 @@
+"""moto's server on a port of 127.0.0.1, for as long as standard input stays open.
+
+moto checks the condition of a write and then writes, in threads: here one request follows the
+other, so both are one act, as they are in S3.
+"""
+
+import os
+import sys
+import threading
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import run_simple
+
+one_at_a_time = threading.Lock()
+moto = DomainDispatcherApplication(create_backend_app)
+
+
+def serve(environment, start_response):
+    with one_at_a_time:
+        return moto(environment, start_response)
+
+
+def end_with_standard_input():
+    sys.stdin.read()
+    os._exit(0)
+
+
+threading.Thread(target=end_with_standard_input, daemon=True).start()
+run_simple("127.0.0.1", int(sys.argv[1]), serve, threaded=True)

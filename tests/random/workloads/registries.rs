@@ -1,0 +1,67 @@
+//! Random registries as they can really be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_core::{Digest, Image, ImageStatus, MediaType, Place, Registry};
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+
+use super::super::organization::repository;
+use super::home;
+
+/// Registries as they can really be: a digest is one content wherever it is, nothing lists or
+/// refers to itself around any corner, and what has children can be read. Nobody else is admitted
+/// and nothing is replicated: neither is read from a live registry yet.
+pub(super) fn registries() -> impl Strategy<Value = Vec<Registry>> {
+    let registry = || vec(repository(), 1..=3);
+    (registry(), weighted(0.6, registry())).prop_map(|(first, second)| {
+        let mut contents = BTreeMap::new();
+        let mut registries = Vec::new();
+        for (at, repositories) in [Some(first), second].into_iter().flatten().enumerate() {
+            let Place { account, region } = home(at);
+            let mut names = BTreeSet::new();
+            let mut registry = Registry {
+                account,
+                region,
+                deletes_replicate_to: Vec::new(),
+                repositories: repositories
+                    .into_iter()
+                    .filter(|repository| names.insert(repository.name.clone()))
+                    .collect(),
+            };
+            for repository in &mut registry.repositories {
+                repository.allows.clear();
+                for image in &mut repository.images {
+                    as_its_digest_says(image, &mut contents);
+                }
+            }
+            registries.push(registry);
+        }
+        registries
+    })
+}
+
+fn as_its_digest_says(image: &mut Image, contents: &mut BTreeMap<Digest, Image>) {
+    let content = contents.entry(image.digest).or_insert_with(|| {
+        let mut content = image.clone();
+        let later = |digest: &Digest| *digest > image.digest;
+        content.subject = content.subject.filter(later);
+        content.children = match content.media_type {
+            MediaType::OciIndex | MediaType::DockerList => {
+                Some(image.known_children().iter().copied().filter(later).collect())
+            }
+            _ => None,
+        };
+        content
+    });
+    image.media_type.clone_from(&content.media_type);
+    image.artifact_type.clone_from(&content.artifact_type);
+    image.children.clone_from(&content.children);
+    image.subject = content.subject;
+    image.size_bytes = content.size_bytes;
+    // The manifest of an archived index cannot be read.
+    if image.media_type.is_index() {
+        image.status = ImageStatus::Active;
+    }
+}
