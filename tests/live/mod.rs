@@ -113,6 +113,7 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
             clock: Arc::new(At(snapshot.taken_at)),
             run: RunId::at(snapshot.taken_at),
             progress: Arc::new(Unwatched),
+            deadline: ecr_sweep_aws::Deadline::NEVER,
         };
         let options = RunOptions {
             policy_name: "policy.yaml".to_owned(),

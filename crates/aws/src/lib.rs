@@ -9,7 +9,9 @@
 
 mod call;
 mod concurrently;
+mod deadline;
 mod error;
+pub mod notice;
 mod paging;
 pub mod registry;
 mod sessions;
@@ -17,6 +19,7 @@ pub mod store;
 mod time;
 pub mod usage;
 
+pub use deadline::Deadline;
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use registry::RegistryClient;
 pub use sessions::{SessionError, SessionOptions, Sessions};

@@ -7,6 +7,7 @@
 pub mod documents;
 mod exit_code;
 mod explanation;
+pub mod functions;
 pub mod manifest;
 mod plan;
 pub mod policy;

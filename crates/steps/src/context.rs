@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::store::{PutIf, PutNew, RunStore};
+use ecr_sweep_aws::{Deadline, Sessions};
 use ecr_sweep_protocol::documents::{self, RunId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -25,6 +25,8 @@ pub struct Context {
     pub run: RunId,
     /// Who watches.
     pub progress: Arc<dyn Progress>,
+    /// When a step has to stop, with what it has done so far in the run store.
+    pub deadline: Deadline,
 }
 
 /// How often a document that others write too is tried before it counts as contended.

@@ -59,7 +59,7 @@ pub async fn index_usage(
     request: IndexUsageRequest,
 ) -> Result<IndexUsageResponse, StepError> {
     let stage = request.stage;
-    let scopes: Scopes = ctx.read(&keys::scopes(&ctx.run)).await?;
+    let scopes: Scopes = ctx.read(&keys::scopes(&ctx.run, stage)).await?;
     let repositories: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
     let AllUsage { evidence_at, coverage, rows, hashes } =
         collect(ctx, &inputs.policy, stage, &scopes).await?;

@@ -43,13 +43,13 @@ pub async fn record(ctx: &Context, request: RecordRequest) -> Result<Snapshot, S
     ctx.progress.start(Phase::ScanUsage, scopes.scopes.len() as u64);
     let scans: BTreeMap<Place, ScopeScan> = stream::iter(&scopes.scopes)
         .map(async |scope| {
-            let scan = scan_scope(ctx, &policy, scope).await;
+            let scan = scan_scope(ctx, &policy, scope).await?;
             ctx.progress.step(Phase::ScanUsage, 1);
-            (scope.clone(), scan)
+            Ok::<_, StepError>((scope.clone(), scan))
         })
         .buffer_unordered(ctx.sessions.concurrency())
-        .collect()
-        .await;
+        .try_collect()
+        .await?;
 
     let mut coverage = Coverage { default: scopes.default, except: Vec::new() };
     let mut usage = Vec::new();

@@ -3,8 +3,11 @@
 //! One layout, whatever the run store is: [`keys`] names every document. Each is JSON, carries its
 //! `schema_version`, refuses unknown fields, is sorted, and has its summary first.
 
+mod approval;
+mod approval_record;
 mod failure;
 mod index;
+mod items;
 pub mod keys;
 mod lock;
 mod manifest;
@@ -20,8 +23,11 @@ mod usage;
 mod version;
 mod written;
 
+pub use approval::{ApprovalAnswer, ApprovalRequest};
+pub use approval_record::ApprovalRecord;
 pub use failure::{RepositoryFailure, StepName};
 pub use index::{DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage};
+pub use items::RegistryItem;
 pub use keys::Stage;
 pub use lock::Lock;
 pub use manifest::StoredManifest;

@@ -63,7 +63,8 @@ async fn list_images(
         .collect();
     if !to_read.is_empty() {
         ledger.forget_all_but(&images);
-        children.extend(read(ctx, &client, repository, &mut ledger, &to_read).await?);
+        let known = children.len();
+        children.extend(read(ctx, &client, repository, &mut ledger, &to_read, known).await?);
     }
     for image in &mut images {
         if let Some(children) = children.remove(&image.digest) {
@@ -107,11 +108,16 @@ async fn read(
     repository: &str,
     ledger: &mut ReadLedger,
     to_read: &BTreeMap<Digest, Option<Timestamp>>,
+    known: usize,
 ) -> Result<Children, StepError> {
     let mut children = Children::new();
     let digests: Vec<Digest> = to_read.keys().copied().collect();
     // Begun one call at a time, so that a window is as short as the call.
-    for batch in digests.chunks(IDS_A_CALL) {
+    for (number, batch) in digests.chunks(IDS_A_CALL).enumerate() {
+        // Each call gets at least one batch further.
+        if number > 0 && ctx.deadline.has_passed() {
+            return Err(StepError::OutOfTime { steps: (known + children.len()) as u64 });
+        }
         let window = batch.iter().map(|digest| (*digest, to_read[digest])).collect();
         ledger.begin(ctx, &window).await?;
         let rows = client.manifests(repository, batch).await?;

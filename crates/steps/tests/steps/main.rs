@@ -5,6 +5,7 @@
 mod dry_run;
 mod evidence;
 mod failures;
+mod functions;
 mod locking;
 mod recording;
 mod settings;

@@ -124,6 +124,7 @@ impl World {
             clock: self.clock.clone(),
             run: run.parse().unwrap(),
             progress: self.watch.clone(),
+            deadline: ecr_sweep_aws::Deadline::NEVER,
         }
     }
 
