@@ -10,8 +10,8 @@ use ecr_sweep_protocol::policy::{self, Use};
 
 use crate::{Context, RunInputs, StepError};
 
-pub(crate) use repositories::{gone, registries};
-pub(crate) use scopes::find as find_scopes;
+pub(crate) use repositories::gone;
+pub(crate) use scopes::{check as check_scope, find as find_scopes};
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
@@ -49,6 +49,7 @@ pub async fn list_repos(
     request: ListReposRequest,
 ) -> Result<ListReposResponse, StepError> {
     let file = policy::read(&request.policy_name, &request.policy, Use::Live)?;
+    let ctx = &ctx.reading_by(&file.policy);
     let patterns = patterns(&request.repositories)?;
     scopes::check(ctx, &file.policy)?;
     let inputs = RunInputs {
