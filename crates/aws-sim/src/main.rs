@@ -104,8 +104,8 @@ fn member(text: &str) -> Result<(Account, String), NotAPlace> {
     Ok((account.parse()?, state.to_owned()))
 }
 
-fn role(text: &str) -> Result<(Account, String), NotAPlace> {
-    let (account, name) = text.split_once('/').unwrap_or((text, ""));
+fn role(text: &str) -> Result<(Account, String), Box<dyn Error + Send + Sync>> {
+    let (account, name) = text.split_once('/').ok_or("expected an account, `/` and a name")?;
     Ok((account.parse()?, name.to_owned()))
 }
 

@@ -80,9 +80,12 @@ struct Inner {
     home: Place,
     caller_arn: Box<str>,
     concurrency: usize,
-    roles: Mutex<BTreeMap<(Account, Option<Arc<str>>), SdkConfig>>,
-    clients: Mutex<BTreeMap<(Place, Option<Arc<str>>), Clients>>,
+    roles: ByRole<Account, SdkConfig>,
+    clients: ByRole<Place, Clients>,
 }
+
+/// What is made once for each role, if any, and whatever it is assumed in.
+type ByRole<K, V> = Mutex<BTreeMap<(K, Option<Arc<str>>), V>>;
 
 impl Sessions {
     /// Finds Region and credentials, and asks STS whose they are.

@@ -41,8 +41,7 @@ pub fn running_organization() -> impl Strategy<Value = Running> {
         .prop_map(|(registries, ecs, functions, policy, denied)| {
             let denied = denied.map(|(source, at)| (source, place_at(at)));
             let mut found = Found::default();
-            found.workloads.regions =
-                REGIONS[..2].iter().map(|text| text.parse().unwrap()).collect();
+            found.workloads.regions = vec![place_at(0).region, place_at(1).region];
             ecs.finish(&registries, &mut found);
             for (number, function) in functions.iter().enumerate() {
                 function.finish(number, &registries, &mut found);

@@ -19,16 +19,16 @@ pub(crate) fn check(ctx: &Context, policy: &Policy) -> Result<(), StepError> {
         return Ok(());
     }
     let own = &ctx.sessions.home().account;
-    let foreign = |accounts: &BTreeSet<Account>| {
-        let mut others = accounts.iter().filter(|account| *account != own);
-        others.find(|account| !policy.scope.is_off(account)).map(|it| format!("account {it}"))
-    };
-    let in_registries = foreign(&policy.scope.registries.accounts);
-    let in_consumers = match &policy.scope.consumers {
+    let in_words = |account: &Account| format!("account {account}");
+    let swept = policy.scope.registries.accounts.iter().find(|account| *account != own);
+    let consumer = match &policy.scope.consumers {
         Consumers::Organization => Some("the organization".to_owned()),
-        Consumers::Accounts { accounts, .. } => foreign(accounts),
+        Consumers::Accounts { accounts, .. } => {
+            let mut looked_at = accounts.iter().filter(|account| !policy.scope.is_off(account));
+            looked_at.find(|account| *account != own).map(in_words)
+        }
     };
-    let (setting, who) = match (in_registries, in_consumers) {
+    let (setting, who) = match (swept.map(in_words), consumer) {
         (Some(who), _) => ("scope.registries.accounts", who),
         (None, Some(who)) => ("scope.consumers", who),
         (None, None) => return Ok(()),
@@ -89,7 +89,8 @@ pub(crate) async fn find(ctx: &Context, policy: &Policy) -> Scopes {
     let mut scopes = Vec::new();
     for (account, regions) in listed {
         let regions = regions.unwrap_or_else(|error| {
-            failures.push(with_state(states.get(&account), &account, &error));
+            let state = states.get(&account).map(|state| &**state);
+            failures.push(with_state(state, &account, &error));
             [home.region.clone()].into()
         });
         scopes.extend(regions.into_iter().map(|region| Place { account: account.clone(), region }));
@@ -110,9 +111,9 @@ pub(crate) async fn find(ctx: &Context, policy: &Policy) -> Scopes {
 
 /// Why the Regions of an account are not known: that it is no active one may be all there is to
 /// it.
-fn with_state(state: Option<&Box<str>>, account: &Account, error: &StepError) -> String {
+fn with_state(state: Option<&str>, account: &Account, error: &StepError) -> String {
     match state {
-        Some(state) if **state != *"ACTIVE" => {
+        Some(state) if state != "ACTIVE" => {
             format!("account {account} is {state}: {}", error.in_full())
         }
         _ => error.in_full(),
@@ -125,5 +126,19 @@ fn in_words(failures: &[String]) -> Option<Box<str>> {
         0 if failures.is_empty() => None,
         0 => Some(told.into()),
         others => Some(format!("{told}; and {others} more").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_reasons_the_first_are_told_and_the_others_counted() {
+        let reasons = |count: usize| vec!["denied".to_owned(); count];
+        assert_eq!(in_words(&reasons(0)), None);
+        assert_eq!(in_words(&reasons(2)).as_deref(), Some("denied; denied"));
+        let told = in_words(&reasons(12)).unwrap();
+        assert!(told.ends_with("; denied; and 7 more"), "{told}");
     }
 }
