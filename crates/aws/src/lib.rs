@@ -22,4 +22,4 @@ pub mod usage;
 pub use deadline::Deadline;
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use registry::RegistryClient;
-pub use sessions::{SessionError, SessionOptions, Sessions};
+pub use sessions::{DELETE_ROLE, Member, Organization, SessionError, SessionOptions, Sessions};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ecr_sweep_aws::store::{PutIf, PutNew, RunStore};
 use ecr_sweep_aws::{Deadline, Sessions};
+use ecr_sweep_core::Policy;
 use ecr_sweep_protocol::documents::{self, RunId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -37,6 +38,11 @@ impl Context {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The same, reading in other accounts as the role that the policy names.
+    pub(crate) fn reading_by(&self, policy: &Policy) -> Self {
+        Self { sessions: self.sessions.reading_as(policy.scope.role.as_deref()), ..self.clone() }
     }
 
     /// The document under a key, if there is one.

@@ -40,6 +40,7 @@ pub async fn scan_usage(
     inputs: &RunInputs,
     request: &ScanUsageRequest,
 ) -> Result<ScanUsageResponse, StepError> {
+    let ctx = &ctx.reading_by(&inputs.policy);
     let ScopeScan { scanned_at, coverage, usage, .. } =
         scan_scope(ctx, &inputs.policy, &request.scope).await?;
     write(ctx, request, scanned_at, coverage, usage).await

@@ -60,6 +60,7 @@ pub async fn delete_batch(
     lock: &HeldLock,
     request: &DeleteBatchRequest,
 ) -> Result<DeleteBatchResponse, StepError> {
+    let ctx = &ctx.reading_by(&inputs.policy);
     let mut deletion = Deletion::open(ctx, inputs, lock, request).await?;
     deletion.check_plans()?;
     deletion.enter_withdrawn().await?;

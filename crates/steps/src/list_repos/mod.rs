@@ -11,8 +11,8 @@ use ecr_sweep_protocol::policy::{self, Use};
 use crate::items::{write_repositories, write_scopes};
 use crate::{Context, RunInputs, StepError};
 
-pub(crate) use repositories::{gone, registries};
-pub(crate) use scopes::find as find_scopes;
+pub(crate) use repositories::gone;
+pub(crate) use scopes::{check as check_scope, find as find_scopes};
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
@@ -48,6 +48,7 @@ pub async fn list_repos(
     request: ListReposRequest,
 ) -> Result<ListReposResponse, StepError> {
     let file = policy::read(&request.policy_name, &request.policy, Use::Live)?;
+    let ctx = &ctx.reading_by(&file.policy);
     let patterns = patterns(&request.repositories)?;
     scopes::check(ctx, &file.policy)?;
     let inputs = RunInputs {
@@ -84,6 +85,7 @@ pub(crate) async fn list_scopes(
     inputs: &RunInputs,
     stage: Stage,
 ) -> Result<String, StepError> {
+    let ctx = &ctx.reading_by(&inputs.policy);
     let scopes = scopes::find(ctx, &inputs.policy).await;
     ctx.write(&keys::scopes(&ctx.run, stage), &scopes).await?;
     write_scopes(ctx, stage, &scopes.scopes).await

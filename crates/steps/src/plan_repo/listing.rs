@@ -15,7 +15,7 @@ use crate::registry_settings::read_admitted;
 use crate::{Context, StepError};
 
 /// A repository with all that the decision looks at. None: it does not exist any more. Whom its
-/// registry's policy lets pull is known already.
+/// registry's policy lets pull is known already, as is the organization that is looked at.
 ///
 /// The manifest of an index is read once per digest, ever. One that cannot be had leaves the
 /// children of its index unknown, which the decision keeps and blocks for.
@@ -25,9 +25,11 @@ pub(crate) async fn list_repository(
     repository: &str,
     tags: &BTreeMap<Box<str>, Box<str>>,
     by_the_registry: &[Admitted],
+    organization: Option<&str>,
 ) -> Result<Option<Repository>, StepError> {
     let read = async || -> Result<Repository, StepError> {
-        let allows = read_admitted(ctx, registry, repository, by_the_registry).await?;
+        let allows =
+            read_admitted(ctx, registry, repository, by_the_registry, organization).await?;
         let images = list_images(ctx, registry, repository).await?;
         Ok(Repository { name: repository.into(), tags: tags.clone(), allows, images })
     };
