@@ -40,10 +40,14 @@ fn is_off(off: &Off, account: Option<&str>, region: Option<&str>, source: Source
 }
 
 /// "Incomplete coverage blocks every repository that the failed scope could pull from: any
-/// registry, except that Lambda pulls only from its own Region."
+/// registry, except that Lambda pulls only from its own Region." Where deletions are replicated,
+/// whoever could pull a replica loses it, too.
 fn not_seen(scene: &Scene<'_>, source: Source) -> bool {
-    let here = scene.registry.region.as_str();
-    let could_pull = |region: &str| source != Source::Lambda || region == here;
+    let mut regions = vec![scene.registry.region.as_str()];
+    for destination in &scene.registry.deletes_replicate_to {
+        regions.push(destination.region.as_str());
+    }
+    let could_pull = |region: &str| source != Source::Lambda || regions.contains(&region);
     let off = |account: Option<&str>, region: Option<&str>| {
         scene.policy.scope.off.iter().any(|off| is_off(off, account, region, source))
     };
@@ -64,7 +68,11 @@ fn not_seen(scene: &Scene<'_>, source: Source) -> bool {
     });
     // There is always an account that nobody has named, in this Region and in others.
     let elsewhere = scene.snapshot.coverage.default == CoverageDefault::Failed
-        && if source == Source::Lambda { !off(None, Some(here)) } else { !off(None, None) };
+        && if source == Source::Lambda {
+            regions.iter().any(|region| !off(None, Some(region)))
+        } else {
+            !off(None, None)
+        };
     failed_rows || unreadable || elsewhere
 }
 

@@ -41,7 +41,7 @@ struct NamedRow {
 pub struct Evidence<'a> {
     /// The references that name the repository, or its namesake where its deletions go.
     pub named: Vec<Named<'a>>,
-    /// What was not seen and could have named images of the repository.
+    /// What was not seen and could have named images of the repository, or of a replica of it.
     pub gaps: Vec<&'a Gap>,
     index: &'a UsageIndex,
 }
@@ -141,7 +141,7 @@ impl UsageIndex {
                     usage: &self.rows[named.row],
                 })
                 .collect(),
-            gaps: self.gaps.iter().filter(|gap| gap.concerns(registry)).collect(),
+            gaps: self.gaps_of(registry),
             index: self,
         }
     }
@@ -187,14 +187,23 @@ impl UsageIndex {
         &self.warnings
     }
 
+    /// What was not seen and could pull from a registry, or from where its deletions go.
+    fn gaps_of(&self, registry: &Place) -> Vec<&Gap> {
+        let places = self.places_of(registry);
+        let concerns = |gap: &&Gap| places.iter().any(|place| gap.concerns(place));
+        self.gaps.iter().filter(concerns).collect()
+    }
+
+    /// A registry, and where its deletions go.
+    fn places_of<'a>(&'a self, registry: &'a Place) -> BTreeSet<&'a Place> {
+        let destinations = self.replication.get(registry).into_iter().flatten();
+        destinations.chain([registry]).collect()
+    }
+
     /// The rows that name a repository, and whether they name it in this very registry.
     fn named_rows(&self, registry: &Place, repository: &str) -> Vec<(&NamedRow, bool)> {
-        let mut places: Vec<&Place> = vec![registry];
-        places.extend(self.replication.get(registry).into_iter().flatten());
-        places.sort();
-        places.dedup();
         let rows_in = |place: &Place| self.named.get(&(place.clone(), repository.into()));
-        places
+        self.places_of(registry)
             .into_iter()
             .filter_map(|place| Some((rows_in(place)?, place == registry)))
             .flat_map(|(rows, is_here)| rows.iter().map(move |row| (row, is_here)))
