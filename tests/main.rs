@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod decision;
 #[cfg(test)]
+mod dependencies;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod pages;

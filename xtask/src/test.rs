@@ -1,27 +1,57 @@
 //! `cargo xtask test`: everything that CI runs.
 
+use std::process::Command;
 use std::time::Instant;
 
 use miette::WrapErr;
 
-use crate::run::{cargo, run};
+use crate::run::{cargo, root, run};
 
 /// One build serves all tests; clippy needs its own, without code.
-const STEPS: [(&str, &[&str]); 4] = [
+const RUST: [(&str, &[&str]); 4] = [
     ("formatting (repair with `cargo fmt --all`)", &["fmt", "--all", "--check"]),
     ("clippy", &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]),
     ("build", &["build", "--workspace", "--all-targets", "--locked"]),
     ("tests", &["test", "--workspace", "--locked", "--no-fail-fast"]),
 ];
 
+/// In `infra/`: the types, the assertions on the template, and what lints it.
+const INFRA: [(&str, &[&str]); 2] =
+    [("infrastructure: tests", &["test"]), ("infrastructure: lint", &["run", "lint"])];
+
 pub(crate) fn test() -> miette::Result<()> {
     let start = Instant::now();
-    for (name, arguments) in STEPS {
-        eprintln!("== {name}");
-        let step = Instant::now();
-        run(&mut cargo(arguments), 0).wrap_err_with(|| format!("{name} failed"))?;
-        eprintln!("== {name}: {:.0} s", step.elapsed().as_secs_f64());
+    if !has_current_modules() {
+        step("infrastructure: packages", &mut npm(&["ci", "--no-audit", "--no-fund"]))?;
+    }
+    for (name, arguments) in INFRA {
+        step(name, &mut npm(arguments))?;
+    }
+    for (name, arguments) in RUST {
+        step(name, &mut cargo(arguments))?;
     }
     eprintln!("== all passed in {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+fn step(name: &str, command: &mut Command) -> miette::Result<()> {
+    eprintln!("== {name}");
+    let start = Instant::now();
+    run(command, 0).wrap_err_with(|| format!("{name} failed"))?;
+    eprintln!("== {name}: {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn npm(arguments: &[&str]) -> Command {
+    let mut command = Command::new("npm");
+    command.current_dir(root().join("infra")).args(arguments);
+    command
+}
+
+/// Whether the packages that are there were installed from today's lock file.
+fn has_current_modules() -> bool {
+    let infra = root().join("infra");
+    let changed = |path: &str| infra.join(path).metadata().and_then(|it| it.modified()).ok();
+    let installed = changed("node_modules/.package-lock.json");
+    installed.zip(changed("package-lock.json")).is_some_and(|(is, wanted)| is >= wanted)
 }
