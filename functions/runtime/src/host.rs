@@ -37,6 +37,7 @@ pub(crate) async fn first() -> Result<Host, Failure> {
         sessions,
         clock: Arc::new(SystemClock),
         deadline: Deadline::NEVER,
+        evidence: Arc::default(),
     })
 }
 

@@ -1,12 +1,12 @@
 //! What a function's process holds from one call to the next.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_aws::{Deadline, Sessions};
-use ecr_sweep_protocol::documents::RunId;
+use ecr_sweep_protocol::documents::{RunId, Stage};
 
-use crate::{Clock, Context, HeldLock, RunInputs, StepError, Unwatched};
+use crate::{Clock, Context, HeldLock, RunInputs, SharedEvidence, StepError, Unwatched};
 
 /// What a function's process holds from one call to the next. Cheap to clone.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct Host {
     pub clock: Arc<dyn Clock>,
     /// When the call has to stop.
     pub deadline: Deadline,
+    /// The evidence that was read last: calls of one run share it.
+    pub evidence: Arc<Mutex<Option<Arc<SharedEvidence>>>>,
 }
 
 impl Host {
@@ -34,7 +36,20 @@ impl Host {
         }
     }
 
-    /// The same, with what the run rests on. A lock that is held is kept alive.
+    /// The evidence of a run, read at most once by this process.
+    pub(super) async fn evidence(
+        &self,
+        ctx: &Context,
+        inputs: &RunInputs,
+        stage: Stage,
+    ) -> Result<Arc<SharedEvidence>, StepError> {
+        let before = self.evidence.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let evidence = SharedEvidence::read_again(ctx, inputs, stage, before).await?;
+        *self.evidence.lock().unwrap_or_else(PoisonError::into_inner) = Some(evidence.clone());
+        Ok(evidence)
+    }
+
+    /// What the steps of a run are given, with what it rests on. A lock that is held is kept alive.
     pub(super) async fn open(
         &self,
         run: &RunId,

@@ -6,7 +6,7 @@ use ecr_sweep_protocol::functions::{PlanRepoCall, Progressed};
 use super::Host;
 use super::progress::{Step, step};
 use crate::failure::{record_caught, record_failure};
-use crate::{SharedEvidence, StepError, limit_run, plan_repo as plan};
+use crate::{StepError, limit_run, plan_repo as plan};
 
 /// Does what plan-repo is asked. A repository that cannot be planned is written down as failed,
 /// and stops none of the others; what may pass, and whatever stops all of them, is an error.
@@ -14,7 +14,7 @@ pub async fn plan_repo(host: &Host, call: PlanRepoCall) -> Result<Progressed, St
     match call {
         PlanRepoCall::Plan { run, stage, token, repository, cursor } => {
             let (ctx, inputs) = host.open(&run, token).await?;
-            let evidence = SharedEvidence::read(&ctx, &inputs, stage).await?;
+            let evidence = host.evidence(&ctx, &inputs, stage).await?;
             let planned = plan(&ctx, &inputs, &evidence, &repository).await;
             let error = match step(cursor, planned) {
                 Ok(Step::Done) => return Ok(Progressed::DONE),
@@ -35,7 +35,7 @@ pub async fn plan_repo(host: &Host, call: PlanRepoCall) -> Result<Progressed, St
         }
         PlanRepoCall::Limit { run, stage, token } => {
             let (ctx, inputs) = host.open(&run, token).await?;
-            let evidence = SharedEvidence::read(&ctx, &inputs, stage).await?;
+            let evidence = host.evidence(&ctx, &inputs, stage).await?;
             limit_run(&ctx, &inputs, &evidence).await?;
             Ok(Progressed::DONE)
         }

@@ -1,6 +1,7 @@
 //! The evidence that every repository's plan shares.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ecr_sweep_core::{Digest, Image, Place, Policy, Reference, Usage, UsageIndex};
 use ecr_sweep_protocol::documents::{
@@ -25,6 +26,30 @@ impl SharedEvidence {
     /// Reads what `index-usage` wrote.
     pub async fn read(ctx: &Context, inputs: &RunInputs, stage: Stage) -> Result<Self, StepError> {
         let coverage: RunCoverage = ctx.read(&keys::coverage(&ctx.run, stage)).await?;
+        Self::read_rows(ctx, inputs, stage, coverage).await
+    }
+
+    /// The same as what was read before, unless there has been another scan since: the rows of a
+    /// whole organization are not read anew for each of its repositories.
+    pub(crate) async fn read_again(
+        ctx: &Context,
+        inputs: &RunInputs,
+        stage: Stage,
+        before: Option<Arc<Self>>,
+    ) -> Result<Arc<Self>, StepError> {
+        let coverage: RunCoverage = ctx.read(&keys::coverage(&ctx.run, stage)).await?;
+        match before.filter(|before| before.stage == stage && before.coverage == coverage) {
+            Some(same) => Ok(same),
+            None => Ok(Arc::new(Self::read_rows(ctx, inputs, stage, coverage).await?)),
+        }
+    }
+
+    async fn read_rows(
+        ctx: &Context,
+        inputs: &RunInputs,
+        stage: Stage,
+        coverage: RunCoverage,
+    ) -> Result<Self, StepError> {
         let digests: DigestIndex = ctx.read(&keys::digests(&ctx.run, stage)).await?;
         check_same(ctx, stage, coverage.evidence, digests.evidence)?;
         let mut by_digest: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();

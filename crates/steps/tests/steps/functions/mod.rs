@@ -37,6 +37,7 @@ impl<'a> Execution<'a> {
             store: Arc::new(FolderStore::new(world.path(""))),
             clock: world.clock.clone(),
             deadline: Deadline::NEVER,
+            evidence: Arc::default(),
         };
         Self { world, host, deletion: true, approval: false }
     }
