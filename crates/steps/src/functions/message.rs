@@ -35,9 +35,9 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
     };
     let mut text = format!("{what}\n");
     let mut line = |line: String| text.push_str(&(line + "\n"));
-    line(format!("run         {}", summary.run));
+    line(format!("run           {}", summary.run));
     line(format!(
-        "repositories {}, blocked {}",
+        "repositories  {}, blocked {}",
         summary.totals.repositories, summary.totals.blocked
     ));
     if !outcome.succeeded {
@@ -157,5 +157,109 @@ fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) 
     }
     if lines.len() > NAMED {
         let _ = writeln!(text, "  and {} more", lines.len() - NAMED);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ecr_sweep_protocol::documents::Stage;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn summary(change: impl FnOnce(&mut Value)) -> RunSummary {
+        let plan = json!({
+            "images": 10, "keep": 6, "delete": 4, "would_delete": 0,
+            "keep_bytes": 600, "delete_bytes": 4096,
+        });
+        let outcomes = json!({
+            "deleted": 0, "already_gone": 0, "failed": 0, "skipped": 0, "deleted_bytes": 0,
+        });
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let mut summary = json!({
+            "schema_version": 1, "run": "r1", "ending": "done", "dry_run": true,
+            "started_at": "2026-11-20T00:00:00Z", "ended_at": "2026-11-20T00:01:00Z",
+            "totals": { "repositories": 1, "blocked": 0, "plan": plan, "outcomes": outcomes },
+            "coverage_default": "complete", "incomplete": [], "failed": [], "warnings": [],
+            "repositories": [{
+                "account": "111122223333", "region": "eu-west-1", "repository": "dev/app",
+                "plan_digest": digest, "plan": plan, "blocked": [], "outcomes": outcomes,
+                "not_deleted": [],
+            }],
+        });
+        change(&mut summary);
+        serde_json::from_value(summary).unwrap()
+    }
+
+    fn told(summary: &RunSummary) -> Message {
+        let digest = format!("sha256:{}", "b".repeat(64)).parse().unwrap();
+        let outcome = Outcome::of(summary, Stage::Plan, false, digest);
+        ended(summary, &outcome, "s3://bucket/sweeps/r1/")
+    }
+
+    #[test]
+    fn a_dry_run_says_what_could_go_and_where_to_read_it() {
+        let Message { subject, text } = told(&summary(|_| {}));
+        assert_eq!(subject, "ecr-sweep: dry run: 4 of 10 images could go, 4.0 KiB");
+        assert_eq!(
+            text,
+            "dry run: 4 of 10 images could go, 4.0 KiB\n\
+             run           r1\n\
+             repositories  1, blocked 0\n\
+             \n\
+             Could go\n  \
+             111122223333/eu-west-1/dev/app: 4 of 10 images, 4.0 KiB\n\
+             \n\
+             Every document of this run: s3://bucket/sweeps/r1/\n"
+        );
+    }
+
+    #[test]
+    fn a_sweep_that_deleted_nothing_says_what_was_not_seen() {
+        let Message { subject, text } = told(&summary(|summary| {
+            summary["dry_run"] = false.into();
+            summary["ending"] = "nothing-deleted".into();
+            summary["incomplete"] = json!([{
+                "account": "111122223333", "region": "eu-west-1", "source": "ecs",
+                "status": "failed", "reason": "ecs:ListClusters was denied",
+            }]);
+        }));
+        assert!(subject.starts_with("ecr-sweep: failed with IncompleteUsage: "), "{subject}");
+        for part in ["Not seen whole", "ecs of 111122223333/eu-west-1: ecs:ListClusters was denied"]
+        {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_names_its_first_rows_and_counts_the_others() {
+        let Message { text, .. } = told(&summary(|summary| {
+            let repository = summary["repositories"][0].clone();
+            summary["repositories"] = vec![repository; 25].into();
+        }));
+        assert_eq!(text.matches("dev/app").count(), NAMED);
+        assert!(text.contains("and 5 more"), "{text}");
+    }
+
+    #[test]
+    fn who_is_asked_is_told_how_to_look_and_how_to_answer() {
+        let Message { subject, text } = ask(&summary(|_| {}), "s3://bucket/sweeps/r1/");
+        assert_eq!(subject, "ecr-sweep: approve the deletion of 4 images?");
+        for part in ["ecr-sweep show r1", "ecr-sweep approve r1", "ecr-sweep approve r1 --reject"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_failure_is_told_with_its_message_and_not_with_its_json() {
+        let error = Caught {
+            error: "Conflict".into(),
+            cause: r#"{"errorType":"Conflict","errorMessage":"another run is deleting"}"#.into(),
+        };
+        let run: RunId = "r1".parse().unwrap();
+        let Message { subject, text } = failed(&run, &error, "s3://bucket/sweeps/r1/");
+        assert_eq!(subject, "ecr-sweep: failed with Conflict");
+        assert!(text.contains("another run is deleting") && !text.contains("errorType"), "{text}");
+        assert!(not_started("x", &error).text.contains("another run is deleting"));
     }
 }
