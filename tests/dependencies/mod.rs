@@ -69,10 +69,8 @@ fn dependencies_point_down_only() {
     ];
     let workspace = workspace();
     for (place, package) in order.iter().enumerate() {
-        let above: Vec<_> = order[place..]
-            .iter()
-            .filter(|other| workspace[*package].contains(**other))
-            .collect();
+        let above: Vec<_> =
+            order[place..].iter().filter(|other| workspace[*package].contains(**other)).collect();
         assert!(above.is_empty(), "{package} depends on {above:?}");
     }
 }

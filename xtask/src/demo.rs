@@ -1,6 +1,9 @@
 //! `cargo xtask demo`: a dry run and a sweep of a simulated organization, on loopback.
 
+mod deployed;
 mod moments;
+
+pub(crate) use deployed::deployed;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -2,6 +2,8 @@
 
 mod bench;
 mod demo;
+mod e2e;
+mod package;
 mod run;
 mod test;
 
@@ -17,9 +19,20 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Chore {
     /// Show a dry run and a sweep of a simulated organization
-    Demo,
+    Demo {
+        /// As it is deployed: with the CDK, to an AWS on this machine, by the state machine
+        #[arg(long)]
+        deployed: bool,
+    },
     /// Run everything that CI runs: formatting, clippy, all tests
     Test,
+    /// Run what is deployed from end to end, on this machine
+    E2e {
+        /// Only the scenarios whose name contains this
+        filter: Option<String>,
+    },
+    /// Build what is deployed to AWS: functions for arm64, templates, checksums
+    Package,
     /// Measure, and print the figures beside their bounds
     Bench {
         /// Only the part whose name contains this
@@ -32,8 +45,11 @@ enum Chore {
 
 fn main() -> miette::Result<()> {
     match Arguments::parse().chore {
-        Chore::Demo => demo::demo(),
+        Chore::Demo { deployed: false } => demo::demo(),
+        Chore::Demo { deployed: true } => demo::deployed(),
         Chore::Test => test::test(),
+        Chore::E2e { filter } => e2e::e2e(filter.as_deref()),
+        Chore::Package => package::package(),
         Chore::Bench { part } => bench::build_and_run(part.as_deref()),
         Chore::BenchRelease { part } => bench::measure(part.as_deref()),
     }

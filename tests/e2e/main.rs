@@ -1,0 +1,24 @@
+//! The whole of ecr-sweep on this machine: the app deployed by the stock CDK CLI to MiniStack, which
+//! interprets the real state machine and runs the real functions; their calls of ECR, ECS and Lambda
+//! go to the simulator. What they leave behind is held against what the same steps leave behind that
+//! run in one process.
+//!
+//! It needs the functions' binaries: `cargo build --workspace --all-targets` makes them.
+
+#![cfg(test)]
+
+mod approving;
+mod crossing;
+mod documents;
+mod execution;
+mod failing;
+mod in_process;
+mod large;
+mod organization;
+mod permissions;
+mod planning;
+mod processes;
+mod scheduling;
+mod stage;
+mod sweeping;
+mod transitions;

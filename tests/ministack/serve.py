@@ -1,0 +1,92 @@
+"""MiniStack for as long as standard input stays open.
+
+The functions run as processes of MiniStack's group: they end with it, however it ends. What is in
+its home folder goes too.
+"""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import sys
+import threading
+import urllib.error
+import urllib.request
+
+# Where IAM is enforced, the simulator stands behind it: a call that is allowed goes on to there.
+BEHIND_IAM = ("account", "ecr", "ecs", "organizations")
+
+
+def end_with_standard_input():
+    sys.stdin.buffer.read()
+    shutil.rmtree(os.environ["HOME"], ignore_errors=True)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+if os.getpgrp() != os.getpid():
+    sys.exit("MiniStack needs a process group of its own: it ends with all of its group")
+threading.Thread(target=end_with_standard_input, daemon=True).start()
+
+from ministack import app as ministack
+from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id
+
+plain = ministack.app
+resource_of = iam_actions.extract_resource_arn
+condition_of = iam_evaluator._resolve_condition_key
+
+
+async def behind_tls(scope, receive, send):
+    """As behind a proxy that ends TLS: bucket policies that deny everything else hold."""
+    if scope["type"] == "http":
+        scope = {**scope, "scheme": "https"}
+    await plain(scope, receive, send)
+
+
+def resource(service, method, path, headers, body, query, region, account):
+    """Describing every repository is allowed on `repository/*`, as on AWS, and not on `*` alone."""
+    arn = resource_of(service, method, path, headers, body, query, region, account)
+    if arn == "*" and headers.get("x-amz-target", "").endswith(".DescribeRepositories"):
+        return f"arn:aws:ecr:{region}:{account}:repository/*"
+    return arn
+
+
+def condition(key, context):
+    """The principal of a role's session is the role, in `aws:PrincipalArn`, as on AWS."""
+    value = condition_of(key, context)
+    if key.lower() == "aws:principalarn":
+        return re.sub(":sts:(.*):assumed-role/([^/]+)/.*", r":iam:\1:role/\2", value)
+    return value
+
+
+async def simulated(method, path, headers, body, query):
+    """The simulator's answer. It knows accounts by access keys that are their numbers."""
+    credential = f"Credential={get_account_id()}/"
+    signed = re.sub("Credential=[^/]+/", credential, headers["authorization"])
+    passed = {name: headers[name] for name in ("content-type", "x-amz-target") if name in headers}
+    request = urllib.request.Request(
+        os.environ["ECR_SWEEP_SIMULATOR"] + path,
+        data=body,
+        method=method,
+        headers={**passed, "authorization": signed},
+    )
+
+    def ask():
+        try:
+            answer = urllib.request.urlopen(request)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            return answer.status, dict(answer.headers), answer.read()
+
+    return await asyncio.to_thread(ask)
+
+
+ministack.app = behind_tls
+iam_actions.extract_resource_arn = resource
+iam_evaluator._resolve_condition_key = condition
+if "ECR_SWEEP_SIMULATOR" in os.environ:
+    ministack.SERVICE_HANDLERS |= dict.fromkeys(BEHIND_IAM, simulated)
+sys.argv = ["ministack"]
+ministack.main()

@@ -1,0 +1,94 @@
+//! `cargo xtask package`: what is deployed to AWS: the functions for arm64, the templates, and the
+//! checksums of all of it, in `target/package`.
+
+mod templates;
+mod tools;
+
+use std::fs;
+use std::path::Path;
+
+use ecr_sweep_ministack::FUNCTIONS;
+use miette::{IntoDiagnostic, WrapErr, miette};
+use sha2::{Digest, Sha256};
+
+use crate::run::{cargo, root, run, target};
+
+/// The largest that a function's archive may get.
+const MOST_BYTES: u64 = 3_000_000;
+
+/// The profile of the functions: small and quick to load.
+const PROFILE: &str = "release-lambda";
+
+pub(crate) fn package() -> miette::Result<()> {
+    let tools = tools::install()?;
+    // Where the app takes them from, and as archives.
+    let lambda = target("lambda");
+    for format in ["binary", "zip"] {
+        build(&tools, &lambda, format)?;
+    }
+    let package = target("package");
+    fs::create_dir_all(&package).into_diagnostic().wrap_err("cannot make target/package")?;
+    for name in FUNCTIONS {
+        let archive = lambda.join(name).join("bootstrap.zip");
+        let to = package.join(format!("{name}.zip"));
+        fs::rename(&archive, &to)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot move {}", archive.display()))?;
+    }
+    templates::synthesize(&package)?;
+    let sums = checksums(&package)?;
+    fs::write(package.join("SHA256SUMS"), sums).into_diagnostic()?;
+    show(&package)
+}
+
+fn build(tools: &tools::Tools, lambda: &Path, format: &str) -> miette::Result<()> {
+    // As `cargo lambda` finds it: a subcommand of cargo, in PATH.
+    let mut build = cargo(["lambda", "build", "--arm64", "--locked", "--profile", PROFILE]);
+    build.args(["--output-format", format]).arg("--lambda-dir").arg(lambda);
+    for name in FUNCTIONS {
+        build.args(["--package", name]);
+    }
+    run(build.env("PATH", tools.path()?), 0)
+}
+
+/// What `sha256sum --check` reads.
+fn checksums(package: &Path) -> miette::Result<String> {
+    use std::fmt::Write as _;
+
+    let mut sums = String::new();
+    for name in files(package)? {
+        let bytes = fs::read(package.join(&name)).into_diagnostic()?;
+        for byte in Sha256::digest(&bytes) {
+            write!(sums, "{byte:02x}").into_diagnostic()?;
+        }
+        writeln!(sums, "  {name}").into_diagnostic()?;
+    }
+    Ok(sums)
+}
+
+/// The names of the files, sorted, but for the checksums themselves.
+fn files(package: &Path) -> miette::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(package).into_diagnostic()? {
+        let name = entry.into_diagnostic()?.file_name().to_string_lossy().into_owned();
+        if name != "SHA256SUMS" {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Prints what there is, and fails if a function got too large.
+fn show(package: &Path) -> miette::Result<()> {
+    for name in files(package)? {
+        let bytes = fs::metadata(package.join(&name)).into_diagnostic()?.len();
+        println!("{bytes:>10} {name}");
+        if name.ends_with(".zip") && bytes > MOST_BYTES {
+            return Err(miette!("{name} has {bytes} bytes, more than {MOST_BYTES}"));
+        }
+    }
+    println!("\nAll of it is in {}", package.display());
+    println!("Deploy from {}: npx cdk deploy EcrSweep", root().join("infra").display());
+    Ok(())
+}

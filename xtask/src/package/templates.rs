@@ -1,0 +1,34 @@
+//! The templates of the app, synthesized without an account.
+
+use std::fs;
+use std::path::Path;
+
+use ecr_sweep_ministack::Cdk;
+use miette::{IntoDiagnostic, WrapErr};
+
+use crate::run::{root, target};
+
+/// The stacks, as they are without deletion and with it, by the name of the file.
+const TEMPLATES: [(&str, &str, &str); 4] = [
+    ("false", "EcrSweep", "EcrSweep-dry-run.template.json"),
+    ("false", "EcrSweepReadRole", "EcrSweepReadRole.template.json"),
+    ("true", "EcrSweep", "EcrSweep-deletion.template.json"),
+    ("true", "EcrSweepDeleteRole", "EcrSweepDeleteRole.template.json"),
+];
+
+pub(super) fn synthesize(package: &Path) -> miette::Result<()> {
+    let cdk = Cdk::install(&root().join("infra"), &target("tmp")).into_diagnostic()?;
+    for deletion in ["false", "true"] {
+        let assembly = target("package-assembly").join(deletion);
+        cdk.synth(&assembly, &[("deletion", deletion)]).into_diagnostic()?;
+        for (with, stack, to) in TEMPLATES {
+            if with == deletion {
+                let template = assembly.join(format!("{stack}.template.json"));
+                fs::copy(&template, package.join(to))
+                    .into_diagnostic()
+                    .wrap_err_with(|| format!("cannot copy {}", template.display()))?;
+            }
+        }
+    }
+    Ok(())
+}
