@@ -10,8 +10,9 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::documents::{
-    DigestIndex, Lock, ManifestReads, Receipts, Repositories, RepositoryFailure, RepositoryIndex,
-    RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
+    ApprovalAnswer, ApprovalRequest, DigestIndex, Lock, ManifestReads, Receipts, Repositories,
+    RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes,
+    StoredManifest, StoredPlan,
 };
 use crate::{Explanation, PlanDocument, Snapshot, policy};
 
@@ -57,6 +58,8 @@ schemas! {
     RunReceipts "run-receipts" "What became of the images that a plan deletes." generated::<Receipts>,
     RunFailure "run-failure" "What stopped a step for one repository." generated::<RepositoryFailure>,
     RunSummary "run-summary" "How a run ended." generated::<RunSummary>,
+    ApprovalRequest "approval-request" "The question whether a plan is to be deleted." generated::<ApprovalRequest>,
+    ApprovalAnswer "approval-answer" "What that question is answered with." generated::<ApprovalAnswer>,
     StoredManifest "stored-manifest" "A manifest, word for word." generated::<StoredManifest>,
     ManifestReads "manifest-reads" "What reading manifests did to pull times." generated::<ManifestReads>,
     Lock "lock" "Who may delete now." generated::<Lock>,

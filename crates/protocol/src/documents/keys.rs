@@ -11,6 +11,7 @@
 //! sweeps/<run>/manifests/<account>/<region>/<repository>/<hex>.json
 //! sweeps/<run>/receipts/<account>/<region>/<repository>.json
 //! sweeps/<run>/failures/<step>/<account>/<region>/<repository>.json
+//! sweeps/<run>/approval/request.json                    who waits for an answer
 //! ```
 
 use ecr_sweep_core::{Digest, Place};
@@ -132,6 +133,12 @@ pub fn failure(run: &RunId, step: StepName, registry: &Place, repository: &str) 
 #[must_use]
 pub fn summary(run: &RunId) -> String {
     format!("sweeps/{run}/summary.json")
+}
+
+/// The question whether the plan is to be deleted.
+#[must_use]
+pub fn approval_request(run: &RunId) -> String {
+    format!("sweeps/{run}/approval/request.json")
 }
 
 fn path(registry: &Place, repository: &str) -> String {

@@ -3,6 +3,7 @@
 //! One layout, whatever the run store is: [`keys`] names every document. Each is JSON, carries its
 //! `schema_version`, refuses unknown fields, is sorted, and has its summary first.
 
+mod approval;
 mod failure;
 mod index;
 pub mod keys;
@@ -20,6 +21,7 @@ mod usage;
 mod version;
 mod written;
 
+pub use approval::{ApprovalAnswer, ApprovalRequest};
 pub use failure::{RepositoryFailure, StepName};
 pub use index::{DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage};
 pub use keys::Stage;
