@@ -5,7 +5,8 @@
 //! error.
 //!
 //! The order of reading: [`Sessions`] makes the clients; [`RegistryClient`] reads and deletes
-//! images; [`usage`] finds what names images; [`store`] keeps the documents of a run.
+//! images; [`usage`] finds what names images; [`store`] keeps the documents of a run;
+//! [`StateMachine`] starts runs where they are deployed.
 
 mod call;
 mod concurrently;
@@ -13,6 +14,7 @@ mod error;
 mod paging;
 pub mod registry;
 mod sessions;
+mod state_machine;
 pub mod store;
 mod time;
 pub mod usage;
@@ -20,3 +22,4 @@ pub mod usage;
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use registry::RegistryClient;
 pub use sessions::{SessionError, SessionOptions, Sessions};
+pub use state_machine::{Answered, Execution, NotAStateMachine, Started, StateMachine, Status};
