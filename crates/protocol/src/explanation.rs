@@ -34,7 +34,9 @@ pub struct Explanation {
 }
 
 /// What happens to one image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It is kept.
@@ -45,6 +47,17 @@ pub enum Verdict {
     Blocked,
     /// No rule of the policy takes its repository, so it is never touched.
     Untouched,
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Keep => "keep",
+            Self::Delete => "delete",
+            Self::Blocked => "blocked",
+            Self::Untouched => "untouched",
+        })
+    }
 }
 
 impl Verdict {

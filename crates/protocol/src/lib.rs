@@ -4,6 +4,7 @@
 //! Documents embed core's own types; there are no mirrors. Every document carries its
 //! `schema_version`, unknown fields are refused, and older versions are read for ever.
 
+pub mod diff;
 pub mod documents;
 mod exit_code;
 mod explanation;
@@ -14,6 +15,7 @@ pub mod resource_policy;
 pub mod schema;
 pub mod snapshot;
 
+pub use diff::PolicyDiff;
 pub use exit_code::{Ending, ExitCode};
 pub use explanation::{Explanation, Verdict};
 pub use plan::PlanDocument;

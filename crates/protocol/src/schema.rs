@@ -14,7 +14,7 @@ use crate::documents::{
     RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes,
     StoredManifest, StoredPlan,
 };
-use crate::{Explanation, PlanDocument, Snapshot, policy};
+use crate::{Explanation, PlanDocument, PolicyDiff, Snapshot, policy};
 
 macro_rules! schemas {
     ($($variant:ident $name:literal $doc:literal $schema:expr),+ $(,)?) => {
@@ -47,6 +47,7 @@ schemas! {
     Snapshot "snapshot" "The snapshot of an organization." generated::<Snapshot>,
     Plan "plan" "What `plan --format json` prints." generated::<PlanDocument>,
     Explanation "explanation" "What `explain --format json` prints." generated::<Explanation>,
+    Diff "diff" "What `diff --format json` prints." generated::<PolicyDiff>,
     RunRequest "run-request" "What a run was asked to do." generated::<RunRequest>,
     RunScopes "run-scopes" "Where a run looks for usage." generated::<Scopes>,
     RunRepositories "run-repositories" "Which repositories a run plans." generated::<Repositories>,

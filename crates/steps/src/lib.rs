@@ -27,6 +27,7 @@ mod progress;
 mod reads;
 mod record;
 mod registry_settings;
+mod repository_tags;
 mod run_limits;
 mod scan_usage;
 
@@ -44,5 +45,6 @@ pub use plan_one::{PlannedRepository, plan_one};
 pub use plan_repo::{PlanRepoResponse, SharedEvidence, plan_repo};
 pub use progress::{Phase, Progress, Unwatched};
 pub use record::{RecordRequest, record};
+pub use repository_tags::names_and_tags;
 pub use run_limits::limit_run;
 pub use scan_usage::{ScanUsageRequest, ScanUsageResponse, scan_usage};

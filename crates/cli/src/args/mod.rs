@@ -1,5 +1,7 @@
 //! The command line: every option, its environment variable and its default.
 
+mod check;
+mod diff;
 mod explain;
 mod inputs;
 mod output;
@@ -8,6 +10,8 @@ mod run;
 mod schema;
 mod snapshot;
 
+pub use check::CheckArguments;
+pub use diff::DiffArguments;
 pub use explain::ExplainArguments;
 pub use inputs::{LiveArguments, OfflineArguments, PolicyArguments};
 pub use output::{Format, LogFormat, OutputArguments};
@@ -63,6 +67,10 @@ pub enum Command {
     Run(RunArguments),
     /// Tell why one image stays or goes
     Explain(ExplainArguments),
+    /// Tell what is wrong with a policy, or what it does
+    Check(CheckArguments),
+    /// Tell which verdicts change from one policy to another
+    Diff(DiffArguments),
     /// Record an account in a file to plan from offline
     Snapshot(SnapshotArguments),
     /// Print the JSON Schema of a file that ecr-sweep reads or writes

@@ -1,5 +1,7 @@
 //! The commands: read what they were given, have the work done, show the result.
 
+mod check;
+mod diff;
 mod explain;
 mod live;
 mod next_step;
@@ -21,6 +23,8 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Snapshot(arguments) => snapshot::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
     }

@@ -1,10 +1,12 @@
 //! What results look like.
 
+pub mod diff;
 pub mod explain;
 mod grid;
 mod images;
 pub mod json;
 mod notes;
+pub mod policy;
 mod quantities;
 pub mod styles;
 pub mod summary;
