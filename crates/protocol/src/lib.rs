@@ -12,6 +12,7 @@ pub mod manifest;
 mod plan;
 pub mod policy;
 pub mod resource_policy;
+pub mod runs;
 pub mod schema;
 pub mod snapshot;
 

@@ -14,6 +14,7 @@ use crate::documents::{
     RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes,
     StoredManifest, StoredPlan,
 };
+use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun};
 use crate::{Explanation, PlanDocument, PolicyDiff, Snapshot, policy};
 
 macro_rules! schemas {
@@ -48,6 +49,10 @@ schemas! {
     Plan "plan" "What `plan --format json` prints." generated::<PlanDocument>,
     Explanation "explanation" "What `explain --format json` prints." generated::<Explanation>,
     Diff "diff" "What `diff --format json` prints." generated::<PolicyDiff>,
+    Runs "runs" "What `runs --format json` prints." generated::<RunList>,
+    ShownRun "shown-run" "What `show --format json` prints of a run." generated::<ShownRun>,
+    ShownRepository "shown-repository" "What `show --format json` prints of a repository." generated::<ShownRepository>,
+    RunExplanation "run-explanation" "What `explain --run --format json` prints." generated::<RunExplanation>,
     RunRequest "run-request" "What a run was asked to do." generated::<RunRequest>,
     RunScopes "run-scopes" "Where a run looks for usage." generated::<Scopes>,
     RunRepositories "run-repositories" "Which repositories a run plans." generated::<Repositories>,

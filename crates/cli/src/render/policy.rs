@@ -6,8 +6,7 @@ use std::fmt::{self, Display, Formatter};
 use ecr_sweep_core::policy::Consumers;
 use ecr_sweep_core::{Policy, Warning};
 
-use super::notes;
-use super::styles::{KEEP, WARNING};
+use super::styles::{HEADING, KEEP, WARNING};
 
 /// A good policy with all that its reader is shown.
 pub struct Checked<'a> {
@@ -23,13 +22,15 @@ impl Display for Checked<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { name, policy, unmatched } = self;
         writeln!(f, "{KEEP}good{KEEP:#}: `{name}` {}", in_words(policy))?;
-        let rows = unmatched.unwrap_or_default().iter();
-        let rows = rows.map(|warning| (warning.code.to_string(), warning.detail.to_string()));
-        notes::section(f, "Matches nothing", WARNING, rows.collect())?;
         match unmatched {
-            Some([]) => writeln!(f, "Every pattern matches something."),
-            _ => Ok(()),
+            None => return Ok(()),
+            Some([]) => writeln!(f, "Every pattern matches something.")?,
+            Some(_) => writeln!(f, "\n{HEADING}Matches nothing{HEADING:#}")?,
         }
+        let unmatched = unmatched.iter().copied().flatten();
+        unmatched
+            .into_iter()
+            .try_for_each(|warning| writeln!(f, "  {WARNING}-{WARNING:#} {}", warning.detail))
     }
 }
 

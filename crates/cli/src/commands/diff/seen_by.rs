@@ -91,7 +91,9 @@ mod tests {
     use super::*;
 
     fn policy(scope: &str) -> Policy {
-        let text = format!("schema_version: 1\nscope: {scope}\nrepositories: []\n");
+        let text = format!(
+            "schema_version: 1\nscope: {scope}\nrepositories: [{{ keep: {{ newest: 1 }} }}]\n"
+        );
         read("policy.yaml", &text, Use::Offline).unwrap().policy
     }
 
