@@ -11,6 +11,7 @@ mod explanation;
 pub mod manifest;
 mod plan;
 pub mod policy;
+pub mod recheck;
 pub mod resource_policy;
 pub mod runs;
 pub mod schema;

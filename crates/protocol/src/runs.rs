@@ -1,4 +1,5 @@
-//! The documents that `ecr-sweep runs` and `ecr-sweep show` print as JSON.
+//! The documents that `ecr-sweep runs` and `ecr-sweep show` print as JSON, and those
+//! that go with them.
 
 use ecr_sweep_core::{Account, Digest, Reason, Region};
 use jiff::Timestamp;
@@ -101,6 +102,24 @@ pub struct ShownRepository {
     pub receipts: Option<Receipts>,
     /// What stopped a step here.
     pub failures: Vec<RepositoryFailure>,
+}
+
+/// A run that the deployed state machine has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartedRun {
+    /// The version of this format.
+    pub schema_version: V1,
+    /// The run: that of the plan, where a stored plan is taken up.
+    pub run: RunId,
+    /// Whether nothing is to be deleted.
+    pub dry_run: bool,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// The name of the execution.
+    pub execution: RunId,
+    /// The ARN of the execution.
+    pub execution_arn: Box<str>,
 }
 
 /// Why one image stays or went, from what a run has stored.

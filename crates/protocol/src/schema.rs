@@ -14,7 +14,8 @@ use crate::documents::{
     RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes,
     StoredManifest, StoredPlan,
 };
-use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun};
+use crate::recheck::Recheck;
+use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
 use crate::{Explanation, PlanDocument, PolicyDiff, Snapshot, policy};
 
 macro_rules! schemas {
@@ -53,6 +54,8 @@ schemas! {
     ShownRun "shown-run" "What `show --format json` prints of a run." generated::<ShownRun>,
     ShownRepository "shown-repository" "What `show --format json` prints of a repository." generated::<ShownRepository>,
     RunExplanation "run-explanation" "What `explain --run --format json` prints." generated::<RunExplanation>,
+    StartedRun "started-run" "What `start --format json` prints of a deployed run." generated::<StartedRun>,
+    Recheck "recheck" "What `start --plan --format json` prints of a plan that is checked here." generated::<Recheck>,
     RunRequest "run-request" "What a run was asked to do." generated::<RunRequest>,
     RunScopes "run-scopes" "Where a run looks for usage." generated::<Scopes>,
     RunRepositories "run-repositories" "Which repositories a run plans." generated::<Repositories>,

@@ -7,18 +7,22 @@ mod inputs;
 mod output;
 mod plan;
 mod run;
+mod runs;
 mod schema;
 mod snapshot;
+mod start;
 
 pub use check::CheckArguments;
 pub use diff::DiffArguments;
 pub use explain::ExplainArguments;
-pub use inputs::{LiveArguments, OfflineArguments, PolicyArguments};
+pub use inputs::{LiveArguments, OfflineArguments, PolicyArguments, StateMachineArguments};
 pub use output::{Format, LogFormat, OutputArguments};
 pub use plan::PlanArguments;
 pub use run::RunArguments;
+pub use runs::{RunsArguments, ShowArguments, WatchArguments};
 pub use schema::SchemaArguments;
 pub use snapshot::SnapshotArguments;
+pub use start::{ApproveArguments, StartArguments};
 
 use clap::{Parser, Subcommand};
 
@@ -67,6 +71,16 @@ pub enum Command {
     Run(RunArguments),
     /// Tell why one image stays or goes
     Explain(ExplainArguments),
+    /// Start a run: deployed, or here from a stored plan
+    Start(StartArguments),
+    /// Say whether a deployed run that waits may delete its plan
+    Approve(ApproveArguments),
+    /// Follow a run to its end
+    Watch(WatchArguments),
+    /// List the runs of a run store
+    Runs(RunsArguments),
+    /// Show what a run has stored
+    Show(ShowArguments),
     /// Tell what is wrong with a policy, or what it does
     Check(CheckArguments),
     /// Tell which verdicts change from one policy to another
