@@ -2,10 +2,12 @@
 
 mod bucket;
 mod comparing;
+mod deployed;
 mod policy;
 mod reading;
 mod refusals;
 mod runs;
 mod starting;
+mod states;
 mod sweeping;
 mod world;
