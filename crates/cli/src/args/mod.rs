@@ -34,6 +34,8 @@ Examples:
   ecr-sweep plan --policy policy.yaml                        plan the account of the credentials
   ecr-sweep explain dev/app:v1 --policy policy.yaml          why an image stays or goes
   ecr-sweep run --policy policy.yaml                         plan, ask, check again, delete
+  ecr-sweep check policy.yaml                                what is wrong with it, or what it does
+  ecr-sweep show latest                                      the newest run, and what it planned
 
 Every option has an environment variable: ECR_SWEEP_POLICY for --policy, and so on.
 
