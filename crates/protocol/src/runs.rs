@@ -54,7 +54,7 @@ pub enum RunState {
     Planning,
     /// It has planned and is to delete: it waits to be approved, checks again, or was stopped.
     Planned,
-    /// It holds the lock and deletes.
+    /// It has the lock: it checks again and deletes, or was stopped while it did.
     Deleting,
     /// It has ended.
     Ended,

@@ -50,7 +50,7 @@ impl OpenStore {
 
     /// The run that is meant.
     pub fn find_run(&self, name: &str) -> Result<RunId, Failure> {
-        self.run(find_run(&*self.store, name, now()))
+        self.run(find_run(&*self.store, name))
     }
 
     /// The document under a key, if there is one.

@@ -4,7 +4,6 @@ use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_protocol::documents::{Lock, RunId, RunRequest, V1, keys};
 use ecr_sweep_protocol::runs::{RunList, RunRow, UnreadableRun};
 use futures::{StreamExt, stream};
-use jiff::Timestamp;
 
 use super::state::row;
 use crate::StepError;
@@ -15,12 +14,12 @@ const AT_ONCE: usize = 16;
 
 /// Every run of a store, newest first. What only explained an image is no run; what cannot be read
 /// is told with the reason.
-pub async fn list_runs(store: &dyn RunStore, now: Timestamp) -> Result<RunList, StepError> {
+pub async fn list_runs(store: &dyn RunStore) -> Result<RunList, StepError> {
     let names = store.folders(keys::SWEEPS).await?;
     let lock: Option<Lock> = find_document(store, keys::LOCK).await?;
     let rows: Vec<(String, Result<Option<RunRow>, Problem>)> = stream::iter(names)
         .map(async |name| {
-            let row = read(store, &name, lock.as_ref(), now).await;
+            let row = read(store, &name, lock.as_ref()).await;
             (name, row)
         })
         .buffer_unordered(AT_ONCE)
@@ -62,7 +61,6 @@ async fn read(
     store: &dyn RunStore,
     name: &str,
     lock: Option<&Lock>,
-    now: Timestamp,
 ) -> Result<Option<RunRow>, Problem> {
     let run: RunId = name.parse().map_err(|error| Problem::Run(format!("{error}")))?;
     let key = keys::request(&run);
@@ -72,5 +70,5 @@ async fn read(
     if request.explain_only {
         return Ok(None);
     }
-    Ok(Some(row(store, &request, lock, now).await?))
+    Ok(Some(row(store, &request, lock).await?))
 }

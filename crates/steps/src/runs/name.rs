@@ -2,7 +2,6 @@
 
 use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_protocol::documents::{RunId, keys};
-use jiff::Timestamp;
 
 use super::list_runs;
 use crate::StepError;
@@ -11,18 +10,14 @@ use crate::StepError;
 const NAMED: usize = 3;
 
 /// The run that is meant: by its name, by the first letters of it, or as `latest`.
-pub async fn find_run(
-    store: &dyn RunStore,
-    name: &str,
-    now: Timestamp,
-) -> Result<RunId, StepError> {
+pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepError> {
     let named: Option<RunId> = name.parse().ok();
     if let Some(run) = named
         && store.get(&keys::request(&run)).await?.is_some()
     {
         return Ok(run);
     }
-    let list = list_runs(store, now).await?;
+    let list = list_runs(store).await?;
     if name == "latest" {
         let latest = list.runs.into_iter().next();
         return latest.map(|row| row.run).ok_or_else(|| StepError::InvalidRequest {

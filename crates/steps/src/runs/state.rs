@@ -20,16 +20,12 @@ struct SummaryHead {
 }
 
 /// How a run stands, if there is one of this name.
-pub async fn read_run(
-    store: &dyn RunStore,
-    run: &RunId,
-    now: Timestamp,
-) -> Result<Option<RunRow>, StepError> {
+pub async fn read_run(store: &dyn RunStore, run: &RunId) -> Result<Option<RunRow>, StepError> {
     let Some(request) = find_document::<RunRequest>(store, &keys::request(run)).await? else {
         return Ok(None);
     };
     let lock: Option<Lock> = find_document(store, keys::LOCK).await?;
-    row(store, &request, lock.as_ref(), now).await.map(Some)
+    row(store, &request, lock.as_ref()).await.map(Some)
 }
 
 /// How the run stands of which this is the request.
@@ -37,10 +33,11 @@ pub(super) async fn row(
     store: &dyn RunStore,
     request: &RunRequest,
     lock: Option<&Lock>,
-    now: Timestamp,
 ) -> Result<RunRow, StepError> {
     let summary: Option<SummaryHead> = find_document(store, &keys::summary(&request.run)).await?;
-    let is_deleting = lock.is_some_and(|lock| lock.run == request.run && lock.is_held(now));
+    // Not given back, its time may be over: then the run was stopped, and is not over either.
+    let is_deleting =
+        lock.is_some_and(|lock| lock.run == request.run && lock.released_at.is_none());
     let state = state(request, summary.as_ref(), is_deleting);
     let ended = summary.as_ref().filter(|_| state == RunState::Ended);
     let totals = summary.as_ref().map(|summary| summary.totals).unwrap_or_default();

@@ -37,7 +37,7 @@ pub fn run(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
 pub fn read(open: &OpenStore, run: &RunId) -> Result<ShownRun, Failure> {
     let request: RunRequest = open.read(run, &keys::request(run))?;
     let stands = open.run(async {
-        let row = read_run(&*open.store, run, open_store::now()).await?;
+        let row = read_run(&*open.store, run).await?;
         let address = open.store.address(&keys::request(run));
         row.ok_or(StepError::Missing { run: run.clone(), address })
     })?;

@@ -24,7 +24,7 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
         }
         (Some(name), delete) => {
             let mut live = Live::connect(&arguments.live)?;
-            live.ctx.run = live.run(find_run(&*live.ctx.store, name, live.ctx.now()))?;
+            live.ctx.run = live.run(find_run(&*live.ctx.store, name))?;
             if delete {
                 return run::sweep_and_show(&live, Swept::Stored, &asking);
             }

@@ -82,7 +82,7 @@ pub fn follow(open: &OpenStore, followed: &Followed<'_>) -> Result<ExitCode, Fai
                 Some((machine, name)) => look(machine, name).await?,
                 None => None,
             };
-            let row = read_run(&*open.store, run, open_store::now()).await?;
+            let row = read_run(&*open.store, run).await?;
             let has_ended = match &status {
                 Some(status) => *status != Status::Running,
                 None => row.as_ref().is_some_and(|row| row.state == RunState::Ended),
@@ -108,7 +108,7 @@ fn end(
     status: Option<Status>,
     format: Format,
 ) -> Result<ExitCode, Failure> {
-    let row = open.run(read_run(&*open.store, run, open_store::now()))?;
+    let row = open.run(read_run(&*open.store, run))?;
     let shown = match row {
         Some(_) => Some(show::read(open, run)?),
         None => None,
