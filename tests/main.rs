@@ -4,3 +4,9 @@
 mod decision;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod statemachine;
+#[cfg(test)]
+mod stories;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
-use ecr_sweep_core::{RepositoryPlan, Source};
+use ecr_sweep_core::{Place, RepositoryPlan, Source};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{Repositories, RunId, Stage, StoredPlan, keys};
 use ecr_sweep_protocol::policy::{Use, read};
@@ -113,6 +113,7 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
             clock: Arc::new(At(snapshot.taken_at)),
             run: RunId::at(snapshot.taken_at),
             progress: Arc::new(Unwatched),
+            deadline: ecr_sweep_aws::Deadline::NEVER,
         };
         let options = RunOptions {
             policy_name: "policy.yaml".to_owned(),
@@ -134,10 +135,10 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
 
 /// Every read of the denied source is denied.
 fn faults(running: &Running) -> Vec<Fault> {
-    let deny = |(source, region): &(Source, _)| Fault {
+    let deny = |(source, place): &(Source, Place)| Fault {
         operation: format!("{source}:*").parse().unwrap(),
-        account: None,
-        region: Some(Clone::clone(region)),
+        account: Some(place.account.clone()),
+        region: Some(place.region.clone()),
         object: None,
         after: 0,
         times: None,

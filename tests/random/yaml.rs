@@ -1,24 +1,32 @@
 //! A policy as a person would write it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use ecr_sweep_core::policy::{
-    Keep, Limits, Newest, OfImages, Off, OnExceed, Per, PushedWithin, ReleaseLine, RepositoryRule,
+    Consumers, Keep, Limits, Newest, OfImages, Off, OnExceed, Per, PushedWithin, RegistryScope,
+    ReleaseLine, RepositoryRule, Scope,
 };
-use ecr_sweep_core::{Pattern, Policy};
+use ecr_sweep_core::{Account, Pattern, Policy, Region};
 
 /// The policy file that says what a policy says. `long` chooses the long forms where a short one
 /// would do.
 #[must_use]
 pub fn policy_text(policy: &Policy, long: bool) -> String {
     let mut text = String::from("schema_version: 1\n");
-    let regions = &policy.scope.registries.regions;
-    if !policy.scope.off.is_empty() || !regions.is_empty() {
+    let scope = &policy.scope;
+    if *scope != Scope::default() {
         text.push_str("scope:\n");
     }
-    if !regions.is_empty() {
-        let regions = list(regions.iter().map(ToString::to_string));
-        let _ = writeln!(text, "  registries: {{ regions: {regions} }}");
+    let RegistryScope { accounts, regions } = &scope.registries;
+    for (name, of) in [
+        ("registries", places_text(accounts, regions)),
+        ("consumers", consumers_text(&scope.consumers)),
+        ("role", scope.role.as_deref().map(str::to_owned)),
+    ] {
+        if let Some(value) = of {
+            let _ = writeln!(text, "  {name}: {value}");
+        }
     }
     if !policy.scope.off.is_empty() {
         text.push_str("  off:\n");
@@ -42,6 +50,25 @@ pub fn policy_text(policy: &Policy, long: bool) -> String {
         let _ = writeln!(text, "limits: {}", limits_text(&policy.limits, long));
     }
     text
+}
+
+fn consumers_text(consumers: &Consumers) -> Option<String> {
+    match consumers {
+        Consumers::Organization => Some("organization".to_owned()),
+        Consumers::Accounts { accounts, regions } => places_text(accounts, regions),
+    }
+}
+
+fn places_text(accounts: &BTreeSet<Account>, regions: &BTreeSet<Region>) -> Option<String> {
+    let mut entries = Vec::new();
+    if !accounts.is_empty() {
+        let accounts = list(accounts.iter().map(|account| quoted(account.as_str())));
+        entries.push(format!("accounts: {accounts}"));
+    }
+    if !regions.is_empty() {
+        entries.push(format!("regions: {}", list(regions.iter().map(ToString::to_string))));
+    }
+    (!entries.is_empty()).then(|| mapping(&entries))
 }
 
 fn quoted(text: &str) -> String {

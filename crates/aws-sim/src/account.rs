@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/accounts/latest/reference/API_Operations.html>
 
-use ecr_sweep_core::Region;
+use ecr_sweep_core::{Account, Region};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,6 +12,7 @@ use crate::wire::{Answer, ApiError, Call, Outcome, required};
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Input {
+    account_id: Option<String>,
     max_results: Option<i64>,
     next_token: Option<String>,
     region_name: Option<String>,
@@ -24,22 +25,43 @@ pub(crate) fn call(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
     match call.operation.name.as_str() {
         "ListRegions" => list_regions(call, &input),
-        "GetRegionOptStatus" => get_region_opt_status(call, input.region_name),
+        "GetRegionOptStatus" => get_region_opt_status(call, &input),
         _ => Err(ApiError::unknown_operation()),
     }
 }
 
-/// The same Regions for every account; 50 a page.
+/// The caller's account; or another one of the organization, for its management account.
+///
+/// <https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html>
+fn account(call: &Call<'_>, input: &Input) -> Result<Account, ApiError> {
+    let own = &call.caller.place.account;
+    let Some(id) = &input.account_id else { return Ok(own.clone()) };
+    let account: Account = id
+        .parse()
+        .map_err(|_| ApiError::new("ValidationException", "accountId must be 12 digits"))?;
+    // The management account's own has to be left out.
+    if *own == call.state.home().account
+        && account != *own
+        && call.state.members().contains_key(&account)
+    {
+        return Ok(account);
+    }
+    let message = format!("User is not authorized to perform: account:{}", call.operation.name);
+    Err(ApiError::new("AccessDeniedException", message).with_status(403))
+}
+
+/// 50 a page.
 fn list_regions(call: &Call<'_>, input: &Input) -> Outcome {
+    let account = account(call, input)?;
     let wanted = &input.region_opt_status_contains;
     let rows = call
         .state
-        .regions()
+        .regions(&account)
         .iter()
         .filter(|region| wanted.is_empty() || wanted.iter().any(|wanted| wanted == status(region)))
         .map(|region| (region.as_str(), described(region)));
     let size = page_size(input.max_results, 50, 50).map_err(validation)?;
-    let binding = Binding::new(&[&call.operation.name, &wanted.join(",")]);
+    let binding = Binding::new(&[&call.operation.name, account.as_str(), &wanted.join(",")]);
     let (regions, next) =
         page_of(rows, size, binding, input.next_token.as_deref()).map_err(validation)?;
     let mut answer = json!({ "Regions": regions });
@@ -49,9 +71,10 @@ fn list_regions(call: &Call<'_>, input: &Input) -> Outcome {
     Answer::json(&answer)
 }
 
-fn get_region_opt_status(call: &Call<'_>, name: Option<String>) -> Outcome {
-    let name = required(name, "RegionName").map_err(validation)?;
-    match call.state.regions().iter().find(|region| region.as_str() == name) {
+fn get_region_opt_status(call: &Call<'_>, input: &Input) -> Outcome {
+    let account = account(call, input)?;
+    let name = required(input.region_name.as_deref(), "RegionName").map_err(validation)?;
+    match call.state.regions(&account).iter().find(|region| region.as_str() == name) {
         Some(region) => Answer::json(&described(region)),
         None => Answer::json(&json!({ "RegionName": name, "RegionOptStatus": "DISABLED" })),
     }

@@ -1,5 +1,5 @@
-//! An ECR, and the reads of ECS, Lambda, STS and Account that a scan makes, that behave as AWS
-//! documents them; in process, on a loopback address.
+//! An ECR, and the reads of ECS, Lambda, STS, Account and Organizations that a scan makes, that
+//! behave as AWS documents them; in process, on a loopback address.
 //!
 //! Any AWS client works against it by endpoint URL. The `Authorization` header says who calls: an
 //! access key id of 12 digits is the account, any other one means the home account, and the
@@ -11,7 +11,7 @@
 //!
 //! The order of reading: [`Simulator`] is the handle; `server` takes a request through routing,
 //! counting, latency, authentication, rates and faults to an operation; `ecr`, `ecs`, `lambda`,
-//! `sts` and `account` hold the operations over `state`; [`reseal`] makes the digests of a
+//! `sts`, `account` and `organizations` hold the operations over `state`; [`reseal`] makes the digests of a
 //! hand-written snapshot those of manifests.
 
 mod account;
@@ -23,6 +23,7 @@ mod faults;
 mod lambda;
 mod manifest;
 mod options;
+mod organizations;
 mod paging;
 mod rate;
 mod reseal;

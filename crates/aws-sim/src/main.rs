@@ -1,5 +1,6 @@
 //! The simulator as a command: `aws-sim --snapshot FILE --port N`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;
 use std::io::{Write as _, stdout};
@@ -9,11 +10,12 @@ use std::time::Duration;
 
 use clap::Parser;
 use ecr_sweep_aws_sim::{Fault, Rate, Simulator, SimulatorOptions, read_faults, reseal};
-use ecr_sweep_core::{Account, Place, Region};
+use ecr_sweep_core::{Account, NotAPlace, Place, Region};
 use ecr_sweep_protocol::{Snapshot, snapshot};
 use jiff::{SignedDuration, Timestamp};
 
-/// An ECR, and the reads of ECS, Lambda, STS and Account that matter, on a loopback address.
+/// An ECR, and the reads of ECS, Lambda, STS, Account and Organizations that matter, on a
+/// loopback address.
 ///
 /// The first line on standard output is `listening on http://127.0.0.1:PORT`. `GET /_sim/counts`
 /// answers the requests so far by operation; `POST /_sim/reset` sets them to 0.
@@ -42,6 +44,13 @@ struct Arguments {
     /// `ecr:DescribeImages=20/50`.
     #[arg(long, value_name = "OPERATION=RATE")]
     rate: Vec<Rate>,
+    /// An account of the organization besides the home account, with its state if that is not
+    /// ACTIVE; without any, all that the snapshot mentions.
+    #[arg(long, value_name = "ACCOUNT[=STATE]", value_parser = member)]
+    member: Vec<(Account, String)>,
+    /// A role that can be assumed in an account; in accounts of which none is named, any can.
+    #[arg(long, value_name = "ACCOUNT/NAME", value_parser = role)]
+    role: Vec<(Account, String)>,
     /// A fault, or a list of them, as JSON or in a file.
     #[arg(long, value_name = "JSON|FILE")]
     fault: Vec<String>,
@@ -71,11 +80,14 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
             .map(|path| read_snapshot(&path, arguments.reseal))
             .transpose()?,
         home: Some(Place { account: arguments.account, region: arguments.region }),
+        members: arguments.member.into_iter().collect(),
+        roles: by_account(arguments.role),
         now: arguments.now,
         latency: Duration::try_from(arguments.latency)?,
         rates: arguments.rate,
         faults: faults(&arguments.fault)?,
         address: Some(([127, 0, 0, 1], arguments.port).into()),
+        ..SimulatorOptions::default()
     })
     .await?;
     writeln!(stdout(), "listening on {}", simulator.endpoint())?;
@@ -85,6 +97,24 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     }
     tokio::signal::ctrl_c().await?;
     Ok(())
+}
+
+fn member(text: &str) -> Result<(Account, String), NotAPlace> {
+    let (account, state) = text.split_once('=').unwrap_or((text, "ACTIVE"));
+    Ok((account.parse()?, state.to_owned()))
+}
+
+fn role(text: &str) -> Result<(Account, String), Box<dyn Error + Send + Sync>> {
+    let (account, name) = text.split_once('/').ok_or("expected an account, `/` and a name")?;
+    Ok((account.parse()?, name.to_owned()))
+}
+
+fn by_account(roles: Vec<(Account, String)>) -> BTreeMap<Account, BTreeSet<String>> {
+    let mut by_account: BTreeMap<Account, BTreeSet<String>> = BTreeMap::new();
+    for (account, name) in roles {
+        by_account.entry(account).or_default().insert(name);
+    }
+    by_account
 }
 
 fn read_snapshot(path: &Path, sealed: bool) -> Result<Snapshot, Box<dyn Error>> {

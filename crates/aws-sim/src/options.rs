@@ -1,9 +1,10 @@
 //! How a simulator is started.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ecr_sweep_core::Place;
+use ecr_sweep_core::{Account, Place, Region};
 use ecr_sweep_protocol::Snapshot;
 use jiff::Timestamp;
 
@@ -17,6 +18,13 @@ pub struct SimulatorOptions {
     /// The home account and Region where there is no snapshot; `111122223333` and `us-east-1`, if
     /// absent.
     pub home: Option<Place>,
+    /// The accounts of the organization besides the home account, each with its state, such as
+    /// `ACTIVE`; if empty, all that the snapshot mentions are active members.
+    pub members: BTreeMap<Account, String>,
+    /// The names of the roles that can be assumed in an account; any name, if it is not here.
+    pub roles: BTreeMap<Account, BTreeSet<String>>,
+    /// The Regions that an account has enabled; those of the snapshot, if it is not here.
+    pub regions: BTreeMap<Account, BTreeSet<Region>>,
     /// The clock of everything that is recorded; the system's, if absent. Latency and rates always
     /// run on the system's.
     pub now: Option<Timestamp>,

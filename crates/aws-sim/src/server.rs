@@ -25,7 +25,7 @@ use crate::faults::{Effect, Faults};
 use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
-use crate::{account, ecr, ecs, lambda, sts};
+use crate::{account, ecr, ecs, lambda, organizations, sts};
 
 /// Everything that requests share.
 #[derive(Debug)]
@@ -164,6 +164,7 @@ fn dispatch(call: &Call<'_>) -> Outcome {
         Service::Ecs => ecs::call(call),
         Service::Lambda => lambda::call(call),
         Service::Account => account::call(call),
+        Service::Organizations => organizations::call(call),
         Service::Sts => sts::call(call),
     }
 }
@@ -174,6 +175,8 @@ fn throttled(service: Service) -> ApiError {
         Service::Lambda | Service::Account => {
             ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)
         }
+        // https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+        Service::Organizations => ApiError::new("TooManyRequestsException", "Rate exceeded"),
         Service::Sts => ApiError::new("Throttling", "Rate exceeded"),
         Service::Ecr | Service::Ecs => ApiError::new("ThrottlingException", "Rate exceeded"),
     }

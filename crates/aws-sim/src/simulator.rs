@@ -17,7 +17,7 @@ use crate::counts::Counts;
 use crate::faults::Faults;
 use crate::rate::Limiter;
 use crate::server::{Server, serve};
-use crate::state::State;
+use crate::state::{Accounts, State};
 use crate::{Fault, SimulatorOptions};
 
 /// A running simulator. Dropping it closes its connections and its port.
@@ -43,7 +43,9 @@ impl Simulator {
                 format!("the simulator listens on loopback addresses only, not on {address}"),
             ));
         }
-        let state = State::seed(options.snapshot, options.home)
+        let accounts =
+            Accounts { members: options.members, roles: options.roles, regions: options.regions };
+        let state = State::seed(options.snapshot, options.home, accounts)
             .map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?;
         let server = Arc::new(Server {
             state,

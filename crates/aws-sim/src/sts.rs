@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
 
-use ecr_sweep_core::Account;
+use ecr_sweep_core::{Account, Place};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::arn::partition;
@@ -26,12 +26,7 @@ pub(crate) fn call(call: &Call<'_>) -> Outcome {
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 fn get_caller_identity(call: &Call<'_>) -> Answer {
     let account = &call.caller.place.account;
-    let arn = match call.caller.session.as_deref().and_then(|it| it.strip_prefix(SESSION)) {
-        Some(arn) => arn.to_owned(),
-        None => {
-            format!("arn:{}:iam::{account}:user/simulated", partition(&call.caller.place.region))
-        }
-    };
+    let arn = caller_arn(call);
     answer(
         "GetCallerIdentity",
         &format!(
@@ -42,8 +37,16 @@ fn get_caller_identity(call: &Call<'_>) -> Answer {
     )
 }
 
-/// Credentials of the role's account: its 12 digits as the access key id. No trust is checked.
-/// They expire by the system's clock, as clients compare with it.
+fn caller_arn(call: &Call<'_>) -> String {
+    let Place { account, region } = &call.caller.place;
+    match call.caller.session.as_deref().and_then(|it| it.strip_prefix(SESSION)) {
+        Some(arn) => arn.to_owned(),
+        None => format!("arn:{}:iam::{account}:user/simulated", partition(region)),
+    }
+}
+
+/// Credentials of the role's account: its 12 digits as the access key id. A role that is not there
+/// is denied as one that does not trust the caller; no other trust is checked. They expire by the system's clock, as clients compare with it.
 ///
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 fn assume_role(call: &Call<'_>) -> Outcome {
@@ -57,6 +60,13 @@ fn assume_role(call: &Call<'_>) -> Outcome {
     let session = field("RoleSessionName")?;
     let (account, name) =
         account_and_name(&role).ok_or_else(|| invalid(&format!("{role} is invalid")))?;
+    if !call.state.has_role(&account, name) {
+        let message = format!(
+            "User: {} is not authorized to perform: sts:AssumeRole on resource: {role}",
+            caller_arn(call)
+        );
+        return Err(ApiError::new("AccessDenied", message).with_status(403));
+    }
     let seconds = match field("DurationSeconds") {
         Err(_) => 3600,
         Ok(text) => text

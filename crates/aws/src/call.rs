@@ -49,13 +49,17 @@ impl<'a> Call<'a> {
         Self { object: Some(object), ..self }
     }
 
-    /// The error that the SDK gave.
+    /// The error that the SDK gave. Where there were no credentials for the call, because the
+    /// call failed that should have given them, it is the error of that one.
     pub(crate) fn failed<E>(&self, error: SdkError<E, HttpResponse>) -> AwsError
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let request_id = error.request_id().map(Into::into);
         let SdkError::ServiceError(service_error) = &error else {
+            if let Some(assuming) = AwsError::among_sources(&error) {
+                return assuming;
+            }
             let kind = match &error {
                 _ if is_about_credentials(&error) => AwsErrorKind::Credentials,
                 SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {

@@ -5,12 +5,14 @@ mod kind;
 pub use kind::AwsErrorKind;
 pub(crate) use kind::{is_about_credentials, kind_of_code, kind_of_status};
 
+use std::error::Error;
 use std::fmt;
+use std::iter::successors;
 
 use ecr_sweep_core::{Account, Place, Region};
 
 /// The error of any crate, as it is passed on.
-pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
+pub(crate) type BoxError = Box<dyn Error + Send + Sync + 'static>;
 
 /// A call to AWS that did not give what it was made for.
 #[derive(Debug)]
@@ -72,11 +74,49 @@ impl AwsError {
         self.answer.request_id.as_deref()
     }
 
+    /// The first of these errors that is a call's own, as an error by itself. What led to it is
+    /// told in its message.
+    pub(crate) fn among_sources(error: &(dyn Error + 'static)) -> Option<Self> {
+        let mut sources = successors(Some(error), |error| (*error).source());
+        let found = sources.find_map(|error| error.downcast_ref::<Self>())?;
+        let causes: Vec<String> = sources.map(ToString::to_string).collect();
+        let message = match &found.answer.message {
+            None if !causes.is_empty() => Some(causes.join(": ").into()),
+            message => message.clone(),
+        };
+        let answer = Answer {
+            code: found.answer.code.clone(),
+            message,
+            request_id: found.answer.request_id.clone(),
+            source: None,
+        };
+        Some(Self {
+            service: found.service,
+            operation: found.operation,
+            account: found.account.clone(),
+            region: found.region.clone(),
+            object: found.object.clone(),
+            kind: found.kind,
+            answer: Box::new(answer),
+        })
+    }
+
     /// The next step of whoever reads the error, where there is one.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let Self { service, operation, .. } = self;
         match self.kind {
+            AwsErrorKind::AccessDenied if *operation == "AssumeRole" => Some(
+                "make the role in that account if it is not there, let its trust policy name the caller, and allow the caller sts:AssumeRole on it: docs/permissions.md has both policies"
+                    .to_owned(),
+            ),
+            AwsErrorKind::AccessDenied if *service == "organizations" => Some(format!(
+                "allow {service}:{operation} to the caller, in the organization's management account or one that it has made a delegated administrator"
+            )),
+            AwsErrorKind::InvalidRequest if *service == "organizations" => Some(
+                "an account of no organization has to name the accounts that may pull, in the policy's `scope.consumers.accounts`"
+                    .to_owned(),
+            ),
             AwsErrorKind::AccessDenied => {
                 let wherever = match &self.account {
                     Some(account) => format!(" in account {account}"),
@@ -130,8 +170,8 @@ impl fmt::Display for AwsError {
     }
 }
 
-impl std::error::Error for AwsError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.answer.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+impl Error for AwsError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.answer.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }

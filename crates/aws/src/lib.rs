@@ -10,7 +10,9 @@
 
 mod call;
 mod concurrently;
+mod deadline;
 mod error;
+pub mod notice;
 mod paging;
 pub mod registry;
 mod sessions;
@@ -19,7 +21,8 @@ pub mod store;
 mod time;
 pub mod usage;
 
+pub use deadline::Deadline;
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use registry::RegistryClient;
-pub use sessions::{SessionError, SessionOptions, Sessions};
+pub use sessions::{DELETE_ROLE, Member, Organization, SessionError, SessionOptions, Sessions};
 pub use state_machine::{Answered, Execution, NotAStateMachine, Started, StateMachine, Status};

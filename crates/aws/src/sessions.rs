@@ -1,7 +1,12 @@
 //! Sessions: who calls, and the clients of every account and Region.
 
 mod clients;
+mod organization;
 pub(crate) mod retries;
+mod roles;
+
+pub use organization::{Member, Organization};
+pub use roles::DELETE_ROLE;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +23,7 @@ use crate::call::Call;
 use crate::paging::{Page, every_page};
 use crate::{AwsError, RegistryClient};
 use clients::Clients;
+use roles::Role;
 
 /// How to get at AWS. What is absent is asked of the environment and the profiles, in the order
 /// that every AWS tool knows.
@@ -58,8 +64,15 @@ pub enum SessionError {
 }
 
 /// The clients by account and Region, made once and used again. Cheap to clone.
+///
+/// In the caller's own account all calls are made with the caller's own credentials. In others
+/// [a role](Self::reading_as) is assumed to read, and [`DELETE_ROLE`] to delete, once an account:
+/// a role that cannot be assumed is the error of each call that would need it.
 #[derive(Debug, Clone)]
-pub struct Sessions(Arc<Inner>);
+pub struct Sessions {
+    inner: Arc<Inner>,
+    read_role: Option<Arc<str>>,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -67,8 +80,12 @@ struct Inner {
     home: Place,
     caller_arn: Box<str>,
     concurrency: usize,
-    clients: Mutex<BTreeMap<Place, Clients>>,
+    roles: ByRole<Account, SdkConfig>,
+    clients: ByRole<Place, Clients>,
 }
+
+/// What is made once for each role, if any, and whatever it is assumed in.
+type ByRole<K, V> = Mutex<BTreeMap<(K, Option<Arc<str>>), V>>;
 
 impl Sessions {
     /// Finds Region and credentials, and asks STS whose they are.
@@ -139,33 +156,45 @@ impl Sessions {
     }
 
     fn new(config: SdkConfig, home: Place, caller_arn: Box<str>, concurrency: usize) -> Self {
-        let concurrency = concurrency.max(1);
-        let clients = Mutex::default();
-        Self(Arc::new(Inner { config, home, caller_arn, concurrency, clients }))
+        let inner = Inner {
+            config,
+            home,
+            caller_arn,
+            concurrency: concurrency.max(1),
+            roles: Mutex::default(),
+            clients: Mutex::default(),
+        };
+        Self { inner: Arc::new(inner), read_role: None }
+    }
+
+    /// The same, with the name of the role that is assumed in other accounts to read.
+    #[must_use]
+    pub fn reading_as(&self, role: Option<&str>) -> Self {
+        Self { inner: Arc::clone(&self.inner), read_role: role.map(Into::into) }
     }
 
     /// The caller's account, and the Region to start from.
     #[must_use]
     pub fn home(&self) -> &Place {
-        &self.0.home
+        &self.inner.home
     }
 
     /// The caller, as STS names it.
     #[must_use]
     pub fn caller_arn(&self) -> &str {
-        &self.0.caller_arn
+        &self.inner.caller_arn
     }
 
     /// What the clients are made of.
     #[must_use]
     pub fn config(&self) -> &SdkConfig {
-        &self.0.config
+        &self.inner.config
     }
 
     /// How many calls may be under way at once, in one account and Region.
     #[must_use]
     pub fn concurrency(&self) -> usize {
-        self.0.concurrency
+        self.inner.concurrency
     }
 
     /// The Regions in which an account can have anything, sorted. Those that are being enabled or
@@ -173,7 +202,7 @@ impl Sessions {
     ///
     /// <https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html>
     pub async fn enabled_regions(&self, account: &Account) -> Result<Vec<Region>, AwsError> {
-        let place = Place { account: account.clone(), region: self.0.home.region.clone() };
+        let place = Place { account: account.clone(), region: self.inner.home.region.clone() };
         let call = &Call::new("account", "ListRegions", &place);
         let client = self.clients(&place).account;
         let mut regions = every_page(call, |token| {
@@ -203,7 +232,7 @@ impl Sessions {
     #[must_use]
     pub fn registry(&self, place: &Place) -> RegistryClient {
         let Clients { reads, deletes, .. } = self.clients(place);
-        RegistryClient::new(place.clone(), reads, deletes, self.0.concurrency)
+        RegistryClient::new(place.clone(), reads, deletes, self.inner.concurrency)
     }
 
     /// Amazon ECS of an account and Region.
@@ -219,7 +248,29 @@ impl Sessions {
     }
 
     fn clients(&self, place: &Place) -> Clients {
-        let mut clients = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.entry(place.clone()).or_insert_with(|| Clients::new(&self.0.config, place)).clone()
+        let is_home = place.account == self.inner.home.account;
+        let read_role = self.read_role.clone().filter(|_| !is_home);
+        let mut clients = self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = clients.entry((place.clone(), read_role.clone())).or_insert_with(|| {
+            if is_home {
+                return Clients::new(&self.inner.config, &self.inner.config, place);
+            }
+            let reads = self.inner.assuming(&place.account, read_role);
+            let deletes = self.inner.assuming(&place.account, Some(DELETE_ROLE.into()));
+            Clients::new(&reads, &deletes, place)
+        });
+        made.clone()
+    }
+}
+
+impl Inner {
+    /// What calls as a role of another account.
+    fn assuming(&self, account: &Account, role: Option<Arc<str>>) -> SdkConfig {
+        let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = roles.entry((account.clone(), role)).or_insert_with_key(|(account, role)| {
+            Role::of(account, role.as_deref(), &self.config, &self.home, &self.caller_arn)
+                .configure(&self.config)
+        });
+        made.clone()
     }
 }

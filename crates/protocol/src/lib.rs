@@ -8,6 +8,7 @@ pub mod diff;
 pub mod documents;
 mod exit_code;
 mod explanation;
+pub mod functions;
 pub mod manifest;
 mod plan;
 pub mod policy;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::store::{PutIf, PutNew, RunStore};
+use ecr_sweep_aws::{Deadline, Sessions};
+use ecr_sweep_core::Policy;
 use ecr_sweep_protocol::documents::{self, RunId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -26,6 +27,8 @@ pub struct Context {
     pub run: RunId,
     /// Who watches.
     pub progress: Arc<dyn Progress>,
+    /// When a step has to stop, with what it has done so far in the run store.
+    pub deadline: Deadline,
 }
 
 /// How often a document that others write too is tried before it counts as contended.
@@ -36,6 +39,11 @@ impl Context {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The same, reading in other accounts as the role that the policy names.
+    pub(crate) fn reading_by(&self, policy: &Policy) -> Self {
+        Self { sessions: self.sessions.reading_as(policy.scope.role.as_deref()), ..self.clone() }
     }
 
     /// The document under a key, if there is one.

@@ -27,6 +27,14 @@ pub enum StepError {
         /// What is wrong with it.
         source: DocumentError,
     },
+    /// The summary cannot be a table.
+    #[error("cannot write the table {address}")]
+    Table {
+        /// Where the table was to be.
+        address: String,
+        /// What is wrong with it.
+        source: csv::Error,
+    },
     /// A document is not there that an earlier step writes.
     #[error("the run `{run}` has no {address}")]
     Missing {
@@ -75,6 +83,20 @@ pub enum StepError {
         /// The policy's `evidence_max_age`.
         max_age: Age,
     },
+    /// Somebody said no.
+    #[error("{by} rejected the plan at {at}")]
+    Rejected {
+        /// Who.
+        by: Box<str>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The time was up. What was done by then is in the run store.
+    #[error("the time was up before it was done")]
+    OutOfTime {
+        /// How much is done, in the step's own unit: a step that gets no further will never end.
+        steps: u64,
+    },
     /// Somebody else is at it.
     #[error("{problem}")]
     Conflict {
@@ -95,15 +117,25 @@ impl StepError {
                 name_of(error.kind)
             }
             Self::Store(StoreError::Io { source: StoreCause::Disk(_), .. }) => "Unavailable",
-            Self::Store(StoreError::Key { .. }) | Self::Document { .. } | Self::Computation(_) => {
-                "Internal"
-            }
+            Self::Store(StoreError::Key { .. })
+            | Self::Document { .. }
+            | Self::Table { .. }
+            | Self::Computation(_) => "Internal",
             Self::Missing { .. } | Self::InvalidRequest { .. } => "InvalidRequest",
             Self::InvalidPolicy(_) => "InvalidPolicy",
             Self::StalePlan { .. } => "StalePlan",
             Self::StaleEvidence { .. } => "StaleEvidence",
             Self::Conflict { .. } => "Conflict",
+            Self::Rejected { .. } => "Rejected",
+            Self::OutOfTime { .. } => "Unavailable",
         }
+    }
+
+    /// Whether the same call may succeed a little later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Aws(_) | Self::Store(_))
+            && matches!(self.name(), "Throttled" | "Unavailable")
     }
 
     /// What to do next, where there is something.
@@ -112,8 +144,9 @@ impl StepError {
         match self {
             Self::Aws(error) => error.hint(),
             Self::Store(error) => error.hint().map(str::to_owned),
-            Self::Computation(_) => None,
-            Self::Document { .. } => Some("start a new run".to_owned()),
+            Self::Computation(_) | Self::Rejected { .. } => None,
+            Self::OutOfTime { .. } => Some("give the step more time, or run again".to_owned()),
+            Self::Document { .. } | Self::Table { .. } => Some("start a new run".to_owned()),
             Self::Missing { .. } => Some(
                 "name a run that got that far, or start a new one with `ecr-sweep plan`".to_owned(),
             ),
@@ -136,12 +169,16 @@ impl StepError {
             Self::Missing { .. } | Self::InvalidRequest { .. } | Self::InvalidPolicy(_) => {
                 ExitCode::Invalid
             }
-            Self::StalePlan { .. } | Self::StaleEvidence { .. } | Self::Conflict { .. } => {
-                ExitCode::Refused
-            }
-            Self::Aws(_) | Self::Store(_) | Self::Document { .. } | Self::Computation(_) => {
-                ExitCode::Failed
-            }
+            Self::StalePlan { .. }
+            | Self::StaleEvidence { .. }
+            | Self::Conflict { .. }
+            | Self::Rejected { .. } => ExitCode::Refused,
+            Self::Aws(_)
+            | Self::Store(_)
+            | Self::Document { .. }
+            | Self::Table { .. }
+            | Self::Computation(_)
+            | Self::OutOfTime { .. } => ExitCode::Failed,
         }
     }
 
@@ -167,7 +204,7 @@ impl StepError {
 }
 
 /// The fixed name of an error of AWS's.
-const fn name_of(kind: AwsErrorKind) -> &'static str {
+pub const fn name_of(kind: AwsErrorKind) -> &'static str {
     match kind {
         AwsErrorKind::Throttled => "Throttled",
         AwsErrorKind::AccessDenied | AwsErrorKind::Credentials => "AccessDenied",

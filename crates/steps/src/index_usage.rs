@@ -58,8 +58,9 @@ pub async fn index_usage(
     inputs: &RunInputs,
     request: IndexUsageRequest,
 ) -> Result<IndexUsageResponse, StepError> {
+    let ctx = &ctx.reading_by(&inputs.policy);
     let stage = request.stage;
-    let scopes: Scopes = ctx.read(&keys::scopes(&ctx.run)).await?;
+    let scopes: Scopes = ctx.read(&keys::scopes(&ctx.run, stage)).await?;
     let repositories: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
     let AllUsage { evidence_at, coverage, rows, hashes } =
         collect(ctx, &inputs.policy, stage, &scopes).await?;
@@ -68,7 +69,9 @@ pub async fn index_usage(
     let references = rows.len() as u64;
     let coverage = Coverage { default: scopes.default, except: coverage };
     let registries: Vec<RegistrySettings> = stream::iter(&repositories.registries)
-        .map(async |registry| read_settings(ctx, &registry.place()).await)
+        .map(async |registry| {
+            read_settings(ctx, &registry.place(), scopes.organization.as_deref()).await
+        })
         .buffered(ctx.sessions.concurrency())
         .try_collect()
         .await?;
@@ -121,6 +124,7 @@ pub async fn index_usage(
         evidence_at,
         references,
         default_reason: scopes.reason,
+        organization: scopes.organization,
         coverage: with_gaps(coverage, &index),
         registries,
         warnings,

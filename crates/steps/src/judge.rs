@@ -10,12 +10,16 @@ use ecr_sweep_protocol::documents::{
     StepName, StoredPlan, StoredPlanHead, V1, keys, sha256,
 };
 
+use futures::{StreamExt, TryStreamExt, stream};
+
 use crate::delete_batch::count;
-use crate::{Context, RunInputs, StepError};
+use crate::{Context, RunInputs, StepError, summary_table};
 
 /// What to judge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JudgeRequest {
+    /// Which plan: that made again is judged by itself where nothing is deleted by it.
+    pub stage: Stage,
     /// Whether images were to be deleted.
     pub deleting: bool,
     /// What ended the run early.
@@ -46,15 +50,22 @@ pub async fn judge(
     request: JudgeRequest,
 ) -> Result<RunSummary, StepError> {
     let repositories: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
-    let coverage = latest_coverage(ctx, request.deleting).await?;
+    let coverage = latest_coverage(ctx, &request).await?;
     let mut findings = Findings {
         failed: repositories.failed,
         warnings: repositories.warnings,
         ..Findings::default()
     };
     findings.warnings.extend(coverage.warnings);
-    for repository in &repositories.repositories {
-        find(ctx, repository, request.deleting, &mut findings).await?;
+    let found: Vec<Findings> = stream::iter(&repositories.repositories)
+        .map(|repository| find(ctx, repository, &request))
+        .buffered(ctx.sessions.concurrency())
+        .try_collect()
+        .await?;
+    for found in found {
+        findings.repositories.extend(found.repositories);
+        findings.failed.extend(found.failed);
+        findings.warnings.extend(found.warnings);
     }
     findings.warnings.sort();
     findings.warnings.dedup();
@@ -83,40 +94,47 @@ pub async fn judge(
         warnings: findings.warnings,
         repositories: findings.repositories,
     };
-    ctx.write(&keys::summary(&ctx.run), &summary).await?;
+    ctx.write(&keys::summary(&ctx.run, request.stage), &summary).await?;
+    summary_table::write(ctx, request.stage, &summary).await?;
     Ok(summary)
 }
 
-async fn latest_coverage(ctx: &Context, deleting: bool) -> Result<RunCoverage, StepError> {
-    if deleting && let Some(coverage) = ctx.find(&keys::coverage(&ctx.run, Stage::Recheck)).await? {
+async fn latest_coverage(ctx: &Context, request: &JudgeRequest) -> Result<RunCoverage, StepError> {
+    if request.deleting
+        && let Some(coverage) = ctx.find(&keys::coverage(&ctx.run, Stage::Recheck)).await?
+    {
         return Ok(coverage);
     }
-    ctx.read(&keys::coverage(&ctx.run, Stage::Plan)).await
+    ctx.read(&keys::coverage(&ctx.run, request.stage)).await
 }
 
 /// What one repository left behind.
 async fn find(
     ctx: &Context,
     matched: &MatchedRepository,
-    deleting: bool,
-    findings: &mut Findings,
-) -> Result<(), StepError> {
+    request: &JudgeRequest,
+) -> Result<Findings, StepError> {
+    let mut findings = Findings::default();
+    let (stage, step) = match request.stage {
+        Stage::Plan => (Stage::Plan, StepName::Plan),
+        Stage::Recheck => (Stage::Recheck, StepName::Recheck),
+    };
     let (registry, name) = (&matched.place(), &*matched.repository);
     let plan_key = |stage| keys::plan(&ctx.run, stage, registry, name);
     let failure = async |step| -> Result<Option<RepositoryFailure>, StepError> {
         ctx.find(&keys::failure(&ctx.run, step, registry, name)).await
     };
-    let Some(stored) = ctx.store.get(&plan_key(Stage::Plan)).await? else {
-        findings.failed.extend(failure(StepName::Plan).await?);
-        return Ok(());
+    let Some(stored) = ctx.store.get(&plan_key(stage)).await? else {
+        findings.failed.extend(failure(step).await?);
+        return Ok(findings);
     };
     let plan_digest = sha256(&stored.bytes);
-    let head: StoredPlanHead = ctx.parse(&plan_key(Stage::Plan), &stored.bytes)?;
+    let head: StoredPlanHead = ctx.parse(&plan_key(stage), &stored.bytes)?;
     let mut blocked = blocks(&head);
     let mut warnings = head.warnings;
     let mut outcomes = OutcomeCounts::default();
     let mut not_deleted = Vec::new();
-    if deleting && head.plan.summary.delete > 0 {
+    if request.deleting && head.plan.summary.delete > 0 {
         let again: Option<StoredPlanHead> = ctx.find(&plan_key(Stage::Recheck)).await?;
         let planned_at = again.as_ref().map(|head| head.planned_at);
         if let Some(again) = again {
@@ -148,7 +166,7 @@ async fn find(
         outcomes,
         not_deleted,
     });
-    Ok(())
+    Ok(findings)
 }
 
 fn blocks(head: &StoredPlanHead) -> Vec<BlockSummary> {

@@ -26,14 +26,35 @@ impl HeldLock {
     /// Takes the lock of the run store. Held by another run, it is a conflict that says by whom and
     /// until when; given back or past its time, it is taken over.
     pub async fn take(ctx: &Context) -> Result<Self, StepError> {
+        Self::take_as(ctx, ctx.sessions.caller_arn(), |_| false).await
+    }
+
+    /// Takes the lock for an execution. If that holds it already, its answer was lost on the way:
+    /// it is taken anew, and whoever still goes by the old token stops.
+    pub async fn take_for(ctx: &Context, execution_arn: &str) -> Result<Self, StepError> {
+        let is_ours = |old: &Lock| old.run == ctx.run && *old.owner == *execution_arn;
+        Self::take_as(ctx, execution_arn, is_ours).await
+    }
+
+    /// The lock that was taken under this token, wherever that was.
+    #[must_use]
+    pub const fn of(token: u64) -> Self {
+        Self { token }
+    }
+
+    async fn take_as(
+        ctx: &Context,
+        owner: &str,
+        is_ours: impl Fn(&Lock) -> bool,
+    ) -> Result<Self, StepError> {
         let lock = ctx
             .update(keys::LOCK, |old: Option<Lock>| {
                 let now = ctx.now();
                 match old {
-                    Some(old) if old.is_held(now) => Err(held(ctx, &old)),
+                    Some(old) if old.is_held(now) && !is_ours(&old) => Err(held(ctx, &old)),
                     old => Ok(Lock {
                         schema_version: V1,
-                        owner: ctx.sessions.caller_arn().into(),
+                        owner: owner.into(),
                         run: ctx.run.clone(),
                         token: old.map_or(1, |old| old.token + 1),
                         taken_at: now,

@@ -68,7 +68,10 @@ fn not_planned(listed: &Repositories, registry: &Place, repository: &str) -> Ste
         (Some(failure), _) => (failure.message.to_string(), "then run again".to_owned()),
         (None, None) => (
             format!("the policy's `scope.registries` leaves out {registry}"),
-            format!("add {} to `scope.registries.regions`", registry.region),
+            format!(
+                "add {} to `scope.registries.accounts` and {} to `scope.registries.regions`, where they are not there",
+                registry.account, registry.region
+            ),
         ),
         (None, Some(_)) if untouched => (
             format!(

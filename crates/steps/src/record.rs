@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::registry::RepositoryRow;
-use ecr_sweep_core::{Admitted, Coverage, Place, Policy, Region, Registry, Repository};
+use ecr_sweep_core::{Account, Admitted, Coverage, Place, Policy, Region, Registry, Repository};
 use ecr_sweep_protocol::Snapshot;
+use ecr_sweep_protocol::documents::Scopes;
 use ecr_sweep_protocol::snapshot::Workloads;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::error::is_repository_gone;
-use crate::list_repos::{find_scopes, registries};
+use crate::list_repos::{check_scope, find_scopes};
 use crate::plan_repo::list_repository;
 use crate::registry_settings::read_settings;
 use crate::scan_usage::{ScopeScan, scan_scope};
@@ -30,30 +31,36 @@ pub struct RecordRequest {
 /// Changes nothing, and stores nothing of the recording but what `cache/` keeps for every run. A
 /// repository that is removed meanwhile is left out.
 pub async fn record(ctx: &Context, request: RecordRequest) -> Result<Snapshot, StepError> {
-    let RecordRequest { mut regions, policy } = request;
-    if regions.is_empty() {
-        regions = policy.scope.registries.regions.clone();
+    let RecordRequest { regions, mut policy } = request;
+    if !regions.is_empty() {
+        policy.scope.registries.regions = regions;
     }
+    check_scope(ctx, &policy)?;
+    let ctx = &ctx.reading_by(&policy);
     let taken_at = ctx.now();
-    let mut recorded = Vec::new();
-    for place in registries(ctx, &regions) {
-        recorded.push(record_registry(ctx, place).await?);
-    }
     let scopes = find_scopes(ctx, &policy).await;
+    if let Some(reason) = &scopes.reason {
+        ctx.progress.note(&format!("not every place can be looked at: {reason}"));
+    }
+    let mut recorded = Vec::new();
+    for place in policy.scope.registries.places(ctx.sessions.home()) {
+        recorded.push(record_registry(ctx, place, &scopes).await?);
+    }
     ctx.progress.start(Phase::ScanUsage, scopes.scopes.len() as u64);
     let scans: BTreeMap<Place, ScopeScan> = stream::iter(&scopes.scopes)
         .map(async |scope| {
-            let scan = scan_scope(ctx, &policy, scope).await;
+            let scan = scan_scope(ctx, &policy, scope).await?;
             ctx.progress.step(Phase::ScanUsage, 1);
-            (scope.clone(), scan)
+            Ok::<_, StepError>((scope.clone(), scan))
         })
         .buffer_unordered(ctx.sessions.concurrency())
-        .collect()
-        .await;
+        .try_collect()
+        .await?;
 
     let mut coverage = Coverage { default: scopes.default, except: Vec::new() };
     let mut usage = Vec::new();
-    let regions = scopes.scopes.into_iter().map(|scope| scope.region).collect();
+    let regions: BTreeSet<Region> = scopes.scopes.into_iter().map(|scope| scope.region).collect();
+    let regions = regions.into_iter().collect();
     let mut workloads = Workloads { regions, ..Workloads::default() };
     for scan in scans.into_values() {
         coverage.except.extend(scan.coverage);
@@ -76,13 +83,17 @@ pub async fn record(ctx: &Context, request: RecordRequest) -> Result<Snapshot, S
     })
 }
 
-async fn record_registry(ctx: &Context, place: Place) -> Result<Registry, StepError> {
-    let settings = read_settings(ctx, &place).await?;
+async fn record_registry(
+    ctx: &Context,
+    place: Place,
+    scopes: &Scopes,
+) -> Result<Registry, StepError> {
+    let settings = read_settings(ctx, &place, scopes.organization.as_deref()).await?;
     let rows = ctx.sessions.registry(&place).repositories().await?;
     ctx.progress.start(Phase::RecordImages, rows.len() as u64);
     let repositories: Vec<Option<Repository>> = stream::iter(rows)
         .map(async |row| {
-            let repository = record_repository(ctx, &place, &row, &settings.allows).await?;
+            let repository = record_repository(ctx, &place, &row, &settings.allows, scopes).await?;
             ctx.progress.step(Phase::RecordImages, 1);
             Ok::<_, StepError>(repository)
         })
@@ -102,10 +113,33 @@ async fn record_repository(
     place: &Place,
     row: &RepositoryRow,
     by_the_registry: &[Admitted],
+    scopes: &Scopes,
 ) -> Result<Option<Repository>, StepError> {
     let tags = match ctx.sessions.registry(place).repository_tags(&row.arn).await {
         Err(error) if is_repository_gone(&error) => return Ok(None),
         tags => tags?,
     };
-    list_repository(ctx, place, &row.name, &tags, by_the_registry).await
+    let organization = scopes.organization.as_deref();
+    let listed = list_repository(ctx, place, &row.name, &tags, by_the_registry, organization);
+    let mut repository = listed.await?;
+    if organization.is_some()
+        && let Some(Repository { allows, .. }) = &mut repository
+    {
+        name_members(allows, place, scopes);
+    }
+    Ok(repository)
+}
+
+/// Names the accounts of the organization in its place: a snapshot does not tell which accounts
+/// are its members.
+fn name_members(allows: &mut Vec<Admitted>, registry: &Place, scopes: &Scopes) {
+    let before = allows.len();
+    allows.retain(|admitted| *admitted != Admitted::Organization);
+    if allows.len() < before {
+        let members: BTreeSet<&Account> = scopes.scopes.iter().map(|it| &it.account).collect();
+        let others = members.into_iter().filter(|account| **account != registry.account);
+        allows.extend(others.cloned().map(Admitted::Account));
+        allows.sort();
+        allows.dedup();
+    }
 }

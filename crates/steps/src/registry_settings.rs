@@ -8,17 +8,19 @@ use ecr_sweep_protocol::resource_policy;
 
 use crate::{Context, StepError};
 
-/// What a registry's settings say of all its repositories.
+/// What a registry's settings say of all its repositories. Other organizations than the one that
+/// is looked at, by its id, are anybody.
 pub(crate) async fn read_settings(
     ctx: &Context,
     registry: &Place,
+    organization: Option<&str>,
 ) -> Result<RegistrySettings, StepError> {
     let client = ctx.sessions.registry(registry);
     let policy = client.registry_policy().await?;
     Ok(RegistrySettings {
         account: registry.account.clone(),
         region: registry.region.clone(),
-        allows: Vec::from_iter(admitted_by(policy.as_deref(), &registry.account)),
+        allows: Vec::from_iter(admitted_by(policy.as_deref(), &registry.account, organization)),
         deletes_replicate_to: client.deletes_replicate_to().await?,
     })
 }
@@ -29,19 +31,24 @@ pub(crate) async fn read_admitted(
     registry: &Place,
     repository: &str,
     by_the_registry: &[Admitted],
+    organization: Option<&str>,
 ) -> Result<Vec<Admitted>, StepError> {
     let policy = ctx.sessions.registry(registry).repository_policy(repository).await?;
-    let mut admitted = admitted_by(policy.as_deref(), &registry.account);
+    let mut admitted = admitted_by(policy.as_deref(), &registry.account, organization);
     admitted.extend(by_the_registry.iter().cloned());
     Ok(admitted.into_iter().collect())
 }
 
 /// Whom a resource policy lets pull besides the registry's own account. One that cannot be read
 /// may let anybody.
-fn admitted_by(policy: Option<&str>, own: &Account) -> BTreeSet<Admitted> {
+fn admitted_by(
+    policy: Option<&str>,
+    own: &Account,
+    organization: Option<&str>,
+) -> BTreeSet<Admitted> {
     let Some(policy) = policy else { return BTreeSet::new() };
-    let mut admitted =
-        resource_policy::admitted(policy).unwrap_or_else(|_| [Admitted::Public].into());
+    let mut admitted = resource_policy::admitted(policy, organization)
+        .unwrap_or_else(|_| [Admitted::Public].into());
     admitted.remove(&Admitted::Account(own.clone()));
     admitted
 }
@@ -52,7 +59,7 @@ mod tests {
 
     fn admitted(policy: Option<&str>) -> Vec<String> {
         let own = "111122223333".parse().unwrap();
-        admitted_by(policy, &own).iter().map(ToString::to_string).collect()
+        admitted_by(policy, &own, None).iter().map(ToString::to_string).collect()
     }
 
     #[test]

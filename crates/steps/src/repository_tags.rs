@@ -7,15 +7,17 @@ use ecr_sweep_core::{Image, Place, Policy, Registry, Repository};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::error::is_repository_gone;
-use crate::list_repos::registries;
+use crate::list_repos::check_scope;
 use crate::{Context, Phase, StepError};
 
 /// Every repository that the policy may sweep, with its own tags where the policy asks for them,
 /// and with the tags of its images where a pattern is over those. No manifest is read, and
 /// nothing is stored. A repository that is removed meanwhile is left out.
 pub async fn names_and_tags(ctx: &Context, policy: &Policy) -> Result<Vec<Registry>, StepError> {
+    check_scope(ctx, policy)?;
+    let ctx = &ctx.reading_by(policy);
     let mut listed = Vec::new();
-    for place in registries(ctx, &policy.scope.registries.regions) {
+    for place in policy.scope.registries.places(ctx.sessions.home()) {
         let rows = ctx.sessions.registry(&place).repositories().await?;
         ctx.progress.start(Phase::ListRepos, rows.len() as u64);
         let repositories: Vec<Option<Repository>> = stream::iter(rows)

@@ -3,7 +3,7 @@
 use std::cmp::max;
 use std::error::Error;
 
-use ecr_sweep_aws::usage::{self, ScanCache, ScanOptions, ScannedWorkloads};
+use ecr_sweep_aws::usage::{self, ScanCache, ScanError, ScanOptions, ScannedWorkloads};
 use ecr_sweep_core::{CoverageRow, CoverageStatus, Place, Policy, Source, Usage};
 use ecr_sweep_protocol::documents::{ScopeUsage, Stage, V1, keys};
 use jiff::Timestamp;
@@ -32,13 +32,45 @@ pub struct ScanUsageResponse {
 
 /// Scans every source of one account and Region. A source that fails is written down as failed,
 /// with the reason: never as one that names nothing.
+///
+/// Ends with [`StepError::OutOfTime`] at the context's deadline. What was read by then and never
+/// changes is in the run store: called again, it gets further.
 pub async fn scan_usage(
     ctx: &Context,
     inputs: &RunInputs,
     request: &ScanUsageRequest,
 ) -> Result<ScanUsageResponse, StepError> {
+    let ctx = &ctx.reading_by(&inputs.policy);
     let ScopeScan { scanned_at, coverage, usage, .. } =
-        scan_scope(ctx, &inputs.policy, &request.scope).await;
+        scan_scope(ctx, &inputs.policy, &request.scope).await?;
+    write(ctx, request, scanned_at, coverage, usage).await
+}
+
+/// Writes down that one account and Region could not be scanned, and why.
+pub async fn scan_failed(
+    ctx: &Context,
+    inputs: &RunInputs,
+    request: &ScanUsageRequest,
+    reason: &str,
+) -> Result<ScanUsageResponse, StepError> {
+    let scope = &request.scope;
+    let coverage = Source::ALL
+        .into_iter()
+        .map(|source| match inputs.policy.scope.off_reason(scope, source) {
+            Some(off) => row(scope, source, CoverageStatus::Off, Some(off.into())),
+            None => row(scope, source, CoverageStatus::Failed, Some(reason.into())),
+        })
+        .collect();
+    write(ctx, request, ctx.now(), coverage, Vec::new()).await
+}
+
+async fn write(
+    ctx: &Context,
+    request: &ScanUsageRequest,
+    scanned_at: Timestamp,
+    coverage: Vec<CoverageRow>,
+    usage: Vec<Usage>,
+) -> Result<ScanUsageResponse, StepError> {
     let response = ScanUsageResponse {
         key: keys::usage(&ctx.run, request.stage, &request.scope),
         references: usage.len() as u64,
@@ -70,10 +102,17 @@ pub(crate) struct ScopeScan {
     pub(crate) workloads: Vec<ScannedWorkloads>,
 }
 
-pub(crate) async fn scan_scope(ctx: &Context, policy: &Policy, scope: &Place) -> ScopeScan {
+pub(crate) async fn scan_scope(
+    ctx: &Context,
+    policy: &Policy,
+    scope: &Place,
+) -> Result<ScopeScan, StepError> {
     let scanned_at = ctx.now();
-    let options =
-        ScanOptions { task_definition_revisions: revisions_to_read(policy), now: scanned_at };
+    let options = ScanOptions {
+        task_definition_revisions: revisions_to_read(policy),
+        now: scanned_at,
+        deadline: ctx.deadline,
+    };
     let cache = ScanCache::over(ctx.store.clone());
     let mut scan =
         ScopeScan { scanned_at, coverage: Vec::new(), usage: Vec::new(), workloads: Vec::new() };
@@ -89,20 +128,32 @@ pub(crate) async fn scan_scope(ctx: &Context, policy: &Policy, scope: &Place) ->
                     scan.workloads.push(scanned.workloads);
                     (CoverageStatus::Complete, None)
                 }
+                Err(ScanError::OutOfTime { known }) => {
+                    return Err(StepError::OutOfTime { steps: known });
+                }
                 Err(error) => (CoverageStatus::Failed, Some(with_sources(&error).into())),
             }
         };
-        scan.coverage.push(CoverageRow {
-            account: scope.account.clone(),
-            region: scope.region.clone(),
-            source,
-            status,
-            reason,
-        });
+        scan.coverage.push(row(scope, source, status, reason));
     }
     scan.usage.sort();
     scan.usage.dedup();
-    scan
+    Ok(scan)
+}
+
+fn row(
+    scope: &Place,
+    source: Source,
+    status: CoverageStatus,
+    reason: Option<Box<str>>,
+) -> CoverageRow {
+    CoverageRow {
+        account: scope.account.clone(),
+        region: scope.region.clone(),
+        source,
+        status,
+        reason,
+    }
 }
 
 /// How many revisions of each family the policy needs: a rule that counts back from what is

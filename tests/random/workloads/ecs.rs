@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::super::pools::instant;
 use super::super::usage::{ReferenceDraft, reference, resolved};
-use super::{Found, arn, home, plain_row, resource};
+use super::{Found, PLACES, arn, place_at, plain_row, resource};
 use crate::model::{Named, read_reference};
 
 /// What runs, before it is known which images there are.
@@ -26,7 +26,7 @@ pub(super) struct Drafts {
 
 #[derive(Debug, Clone)]
 struct DefinitionDraft {
-    region: usize,
+    place: usize,
     family: &'static str,
     revision: u32,
     status: TaskDefinitionStatus,
@@ -61,15 +61,14 @@ pub(super) fn drafts() -> impl Strategy<Value = Drafts> {
         1 => Just(TaskDefinitionStatus::Inactive),
     ];
     let images = vec(reference(), 1..3);
-    let definition = (0usize..2, select(vec!["web", "worker"]), 1u32..6, status, images).prop_map(
-        |(region, family, revision, status, images)| DefinitionDraft {
-            region,
+    let definition = (0usize..PLACES, select(vec!["web", "worker"]), 1u32..6, status, images)
+        .prop_map(|(place, family, revision, status, images)| DefinitionDraft {
+            place,
             family,
             revision,
             status,
             images,
-        },
-    );
+        });
     let revision = || {
         (0usize..8, weighted(0.6, 0usize..12))
             .prop_map(|(definition, image)| RevisionDraft { definition, image })
@@ -90,7 +89,7 @@ pub(super) fn drafts() -> impl Strategy<Value = Drafts> {
             let mut keys = BTreeSet::new();
             let definitions = definitions
                 .into_iter()
-                .filter(|it| keys.insert((it.region, it.family, it.revision)))
+                .filter(|it| keys.insert((it.place, it.family, it.revision)))
                 .collect();
             Drafts { definitions, services, tasks }
         },
@@ -99,7 +98,7 @@ pub(super) fn drafts() -> impl Strategy<Value = Drafts> {
 
 /// A task definition that is known.
 struct Definition {
-    region: usize,
+    place: usize,
     arn: String,
     told: TaskDefinition,
     images: Vec<String>,
@@ -107,7 +106,7 @@ struct Definition {
 
 impl Drafts {
     pub(super) fn finish(self, registries: &[Registry], found: &mut Found) {
-        let mut ecs = [ecs_in(home(0)), ecs_in(home(1))];
+        let mut ecs = std::array::from_fn(|at| ecs_in(place_at(at)));
         let definitions: Vec<Definition> =
             self.definitions.into_iter().map(|draft| draft.finish(registries)).collect();
         if !definitions.is_empty() {
@@ -120,7 +119,7 @@ impl Drafts {
             }
         }
         for definition in &definitions {
-            ecs[definition.region].task_definitions.push(definition.resource());
+            ecs[definition.place].task_definitions.push(definition.resource());
             // Of others, what names them says the images.
             if definition.told.status == TaskDefinitionStatus::Active {
                 for image in &definition.images {
@@ -153,7 +152,7 @@ fn ecs_in(place: Place) -> EcsWorkloads {
 fn row(kind: &str, arn: &str, definition: &Definition, reference: &str) -> Usage {
     Usage {
         task_definition: Some(definition.told.clone()),
-        ..plain_row(kind, arn, definition.region, reference)
+        ..plain_row(kind, arn, definition.place, reference)
     }
 }
 
@@ -161,8 +160,8 @@ impl DefinitionDraft {
     fn finish(self, registries: &[Registry]) -> Definition {
         let name = format!("task-definition/{}:{}", self.family, self.revision);
         Definition {
-            region: self.region,
-            arn: arn("ecs", self.region, &name),
+            place: self.place,
+            arn: arn("ecs", self.place, &name),
             told: TaskDefinition {
                 family: self.family.into(),
                 revision: self.revision,
@@ -195,21 +194,21 @@ impl ServiceDraft {
         number: usize,
         definitions: &[Definition],
         registries: &[Registry],
-        ecs: &mut [EcsWorkloads; 2],
+        ecs: &mut [EcsWorkloads; PLACES],
         found: &mut Found,
     ) {
         // A service is where its first task definition is.
-        let region = definitions[self.deployments[0].0 % definitions.len()].region;
-        let here = |at: &usize| definitions[at % definitions.len()].region == region;
-        let service_arn = arn("ecs", region, &format!("service/main/s{number}"));
+        let place = definitions[self.deployments[0].0 % definitions.len()].place;
+        let here = |at: &usize| definitions[at % definitions.len()].place == place;
+        let service_arn = arn("ecs", place, &format!("service/main/s{number}"));
         let mut deployments = Vec::new();
-        for (place, (at, created_at)) in
+        for (nth, (at, created_at)) in
             self.deployments.iter().filter(|(at, _)| here(at)).enumerate()
         {
             let definition = &definitions[at % definitions.len()];
             deployments.push(json!({
-                "id": format!("ecs-svc/{number}{place}"),
-                "status": if place == 0 { "PRIMARY" } else { "ACTIVE" },
+                "id": format!("ecs-svc/{number}{nth}"),
+                "status": if nth == 0 { "PRIMARY" } else { "ACTIVE" },
                 "taskDefinition": definition.arn,
                 "createdAt": created_at,
             }));
@@ -224,7 +223,7 @@ impl ServiceDraft {
         let mut revision = |name: &str, draft: &Option<RevisionDraft>| {
             let draft = draft.as_ref().filter(|draft| here(&draft.definition))?;
             let definition = &definitions[draft.definition % definitions.len()];
-            let own_arn = arn("ecs", region, &format!("service-revision/main/s{number}/{name}"));
+            let own_arn = arn("ecs", place, &format!("service-revision/main/s{number}/{name}"));
             let mut images = Vec::new();
             for (at, image) in definition.images.iter().enumerate() {
                 let resolved =
@@ -238,7 +237,7 @@ impl ServiceDraft {
                     ..row("ecs-service-revision", &own_arn, definition, image)
                 });
             }
-            ecs[region].service_revisions.push(resource(json!({
+            ecs[place].service_revisions.push(resource(json!({
                 "serviceRevisionArn": own_arn,
                 "serviceArn": service_arn,
                 "taskDefinition": definition.arn,
@@ -259,9 +258,9 @@ impl ServiceDraft {
             service.insert("currentServiceRevisions".to_owned(), json!([current]));
         }
         if let Some(source) = source {
-            let own_arn = arn("ecs", region, &format!("service-deployment/main/s{number}/d"));
+            let own_arn = arn("ecs", place, &format!("service-deployment/main/s{number}/d"));
             service.insert("currentServiceDeployment".to_owned(), own_arn.clone().into());
-            ecs[region].service_deployments.push(resource(json!({
+            ecs[place].service_deployments.push(resource(json!({
                 "serviceDeploymentArn": own_arn,
                 "serviceArn": service_arn,
                 "status": "SUCCESSFUL",
@@ -269,7 +268,7 @@ impl ServiceDraft {
                 "sourceServiceRevisions": [source],
             })));
         }
-        ecs[region].services.push(service);
+        ecs[place].services.push(service);
     }
 }
 
@@ -295,10 +294,10 @@ impl TaskDraft {
         &self,
         number: usize,
         definition: &Definition,
-        ecs: &mut [EcsWorkloads; 2],
+        ecs: &mut [EcsWorkloads; PLACES],
         found: &mut Found,
     ) {
-        let own_arn = arn("ecs", definition.region, &format!("task/main/{number:032x}"));
+        let own_arn = arn("ecs", definition.place, &format!("task/main/{number:032x}"));
         let mut containers = Vec::new();
         for (at, image) in definition.images.iter().enumerate() {
             let mut container = json!({ "name": format!("c{at}"), "image": image });
@@ -311,7 +310,7 @@ impl TaskDraft {
                 ..row("ecs-task", &own_arn, definition, image)
             });
         }
-        ecs[definition.region].tasks.push(resource(json!({
+        ecs[definition.place].tasks.push(resource(json!({
             "taskArn": own_arn,
             "taskDefinitionArn": definition.arn,
             "lastStatus": if self.is_stopped { "STOPPED" } else { "RUNNING" },

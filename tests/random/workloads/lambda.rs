@@ -7,25 +7,25 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::super::usage::pick;
-use super::{Found, arn, home, plain_row, resource};
+use super::{Found, PLACES, arn, place_at, plain_row, resource};
 
 /// The versions of a function: each an image of its Region's registry, by position, and whether it
 /// is named by a tag.
 #[derive(Debug, Clone)]
 pub(super) struct FunctionDraft {
-    region: usize,
+    place: usize,
     versions: Vec<(usize, usize, bool)>,
 }
 
 pub(super) fn draft() -> impl Strategy<Value = FunctionDraft> {
-    (0usize..2, vec((0usize..4, 0usize..16, any::<bool>()), 1..3))
-        .prop_map(|(region, versions)| FunctionDraft { region, versions })
+    (0usize..PLACES, vec((0usize..4, 0usize..16, any::<bool>()), 1..3))
+        .prop_map(|(place, versions)| FunctionDraft { place, versions })
 }
 
 impl FunctionDraft {
-    /// Lambda pulls from its own Region alone.
+    /// Lambda pulls from its own Region alone; here, from the registry beside it.
     pub(super) fn finish(&self, number: usize, registries: &[Registry], found: &mut Found) {
-        let place = home(self.region);
+        let place = place_at(self.place);
         let Some(registry) = registries.iter().find(|registry| registry.place() == place) else {
             return;
         };
@@ -45,10 +45,10 @@ impl FunctionDraft {
                 "Configuration": { "FunctionName": format!("f{number}"), "Version": version },
                 "Code": { "ImageUri": uri, "ResolvedImageUri": resolved },
             })));
-            let own_arn = arn("lambda", self.region, &format!("function:f{number}:{version}"));
+            let own_arn = arn("lambda", self.place, &format!("function:f{number}:{version}"));
             found.usage.push(Usage {
                 resolved: Some(image.digest),
-                ..plain_row("lambda-version", &own_arn, self.region, &uri)
+                ..plain_row("lambda-version", &own_arn, self.place, &uri)
             });
         }
         functions.push(resource(json!({

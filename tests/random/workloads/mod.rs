@@ -7,9 +7,9 @@ mod registries;
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_core::policy::Off;
+use ecr_sweep_core::policy::{Consumers, Off, RegistryScope};
 use ecr_sweep_core::{
-    Coverage, CoverageDefault, CoverageRow, CoverageStatus, Place, Policy, Region, Source, Usage,
+    Coverage, CoverageDefault, CoverageRow, CoverageStatus, Place, Policy, Source, Usage,
 };
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::snapshot::{Resource, Workloads};
@@ -29,41 +29,33 @@ pub struct Running {
     pub snapshot: Snapshot,
     /// The policy.
     pub policy: Policy,
-    /// A source of which every read is denied in one Region.
-    pub denied: Option<(Source, Region)>,
+    /// A source of which every read is denied in one account and Region.
+    pub denied: Option<(Source, Place)>,
 }
 
-/// One account with registries and workloads in two Regions.
+/// One account with registries and workloads in two Regions, and another one in the first.
 pub fn running_organization() -> impl Strategy<Value = Running> {
-    let denied = (select(vec![Source::Ecs, Source::Lambda]), 0usize..2);
+    let denied = (select(vec![Source::Ecs, Source::Lambda]), 0usize..PLACES);
     let denied = weighted(0.1, denied);
     (registries::registries(), ecs::drafts(), vec(lambda::draft(), 0..3), live_policy(), denied)
         .prop_map(|(registries, ecs, functions, policy, denied)| {
-            let denied = denied.map(|(source, at)| (source, home(at).region));
+            let denied = denied.map(|(source, at)| (source, place_at(at)));
             let mut found = Found::default();
-            found.workloads.regions = vec![home(0).region, home(1).region];
+            found.workloads.regions = vec![place_at(0).region, place_at(1).region];
             ecs.finish(&registries, &mut found);
             for (number, function) in functions.iter().enumerate() {
                 function.finish(number, &registries, &mut found);
             }
             found.usage.retain(|row| {
-                denied.as_ref().is_none_or(|(source, region)| {
-                    row.source.source() != *source || row.region != *region
+                denied.as_ref().is_none_or(|(source, place)| {
+                    row.source.source() != *source || row.place() != *place
                 })
             });
-            let except = denied.iter().map(|(source, region)| CoverageRow {
-                account: home(0).account,
-                region: region.clone(),
-                source: *source,
-                status: CoverageStatus::Failed,
-                reason: None,
-            });
-            let coverage =
-                Coverage { default: CoverageDefault::Complete, except: except.collect() };
+            let coverage = coverage(denied.as_ref());
             let snapshot = Snapshot {
                 schema_version: 1,
                 taken_at: now(),
-                home: home(0),
+                home: place_at(0),
                 registries,
                 usage: found.usage,
                 coverage,
@@ -73,14 +65,41 @@ pub fn running_organization() -> impl Strategy<Value = Running> {
         })
 }
 
-/// The first account, in the first or the second Region.
-fn home(at: usize) -> Place {
-    Place { account: ACCOUNTS[0].parse().unwrap(), region: REGIONS[at].parse().unwrap() }
+/// How many places have something.
+const PLACES: usize = 3;
+
+/// The first account in two Regions, of which the first is home; then the second account.
+fn place_at(at: usize) -> Place {
+    let (account, region) = [(0, 0), (0, 1), (1, 0)][at];
+    Place { account: ACCOUNTS[account].parse().unwrap(), region: REGIONS[region].parse().unwrap() }
 }
 
-/// What no live scan looks at is off, and in the policy a registry has to be named.
+/// Every place is looked at, whether there is anything in it or not.
+fn coverage(denied: Option<&(Source, Place)>) -> Coverage {
+    let sources = [Source::Ecs, Source::Lambda];
+    let row = |at: usize, source: Source| {
+        let place = place_at(at);
+        let is_denied = denied == Some(&(source, place.clone()));
+        CoverageRow {
+            account: place.account,
+            region: place.region,
+            source,
+            status: if is_denied { CoverageStatus::Failed } else { CoverageStatus::Complete },
+            reason: None,
+        }
+    };
+    let except = (0..PLACES).flat_map(|at| sources.map(|source| row(at, source))).collect();
+    Coverage { default: CoverageDefault::Complete, except }
+}
+
+/// What no live scan looks at is off, and in the policy a registry has to be named. Who may pull
+/// is the second account besides the first, or all of the organization: the same here.
 fn live_policy() -> impl Strategy<Value = Policy> {
-    policy().prop_map(|mut policy| {
+    let other = Consumers::Accounts {
+        accounts: [ACCOUNTS[1].parse().unwrap()].into(),
+        regions: BTreeSet::new(),
+    };
+    (policy(), select(vec![Consumers::Organization, other])).prop_map(|(mut policy, consumers)| {
         let off = |source| Off {
             source: Some(source),
             accounts: Vec::new(),
@@ -91,7 +110,13 @@ fn live_policy() -> impl Strategy<Value = Policy> {
         let built = [Source::Ecs, Source::Lambda];
         let sources = Source::ALL.into_iter().filter(|source| !built.contains(source));
         policy.scope.off = sources.map(off).collect();
-        policy.scope.registries.regions = [home(0).region, home(1).region].into();
+        let places: Vec<Place> = (0..PLACES).map(place_at).collect();
+        policy.scope.registries = RegistryScope {
+            accounts: places.iter().map(|place| place.account.clone()).collect(),
+            regions: places.into_iter().map(|place| place.region).collect(),
+        };
+        policy.scope.consumers = consumers;
+        policy.scope.role = Some("EcrSweepRead".into());
         policy
     })
 }
@@ -108,13 +133,14 @@ fn resource(value: Value) -> Resource {
     members
 }
 
-fn arn(service: &str, region: usize, rest: &str) -> String {
-    format!("arn:aws:{service}:{}:{}:{rest}", REGIONS[region], ACCOUNTS[0])
+fn arn(service: &str, at: usize, rest: &str) -> String {
+    let Place { account, region } = place_at(at);
+    format!("arn:aws:{service}:{region}:{account}:{rest}")
 }
 
 /// A row that nothing more is known of.
-fn plain_row(kind: &str, arn: &str, region: usize, reference: &str) -> Usage {
-    let Place { account, region } = home(region);
+fn plain_row(kind: &str, arn: &str, at: usize, reference: &str) -> Usage {
+    let Place { account, region } = place_at(at);
     Usage {
         reference: reference.into(),
         source: kind.parse().unwrap(),

@@ -2,24 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Digest, Image, ImageStatus, MediaType, Place, Registry};
+use ecr_sweep_core::{Admitted, Digest, Image, ImageStatus, MediaType, Place, Registry};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 
 use super::super::organization::repository;
-use super::home;
+use super::place_at;
 
 /// Registries as they can really be: a digest is one content wherever it is, nothing lists or
-/// refers to itself around any corner, and what has children can be read. Nobody else is admitted
-/// and nothing is replicated: neither is read from a live registry yet.
+/// refers to itself around any corner, and what has children can be read. No organization is
+/// admitted, as a snapshot does not tell who is in it, and nothing is replicated.
 pub(super) fn registries() -> impl Strategy<Value = Vec<Registry>> {
     let registry = || vec(repository(), 1..=3);
-    (registry(), weighted(0.6, registry())).prop_map(|(first, second)| {
+    (registry(), weighted(0.6, registry()), weighted(0.6, registry())).prop_map(|drawn| {
         let mut contents = BTreeMap::new();
         let mut registries = Vec::new();
-        for (at, repositories) in [Some(first), second].into_iter().flatten().enumerate() {
-            let Place { account, region } = home(at);
+        let (first, second, third) = drawn;
+        for (at, repositories) in [Some(first), second, third].into_iter().enumerate() {
+            let Some(repositories) = repositories else { continue };
+            let Place { account, region } = place_at(at);
             let mut names = BTreeSet::new();
             let mut registry = Registry {
                 account,
@@ -31,7 +33,7 @@ pub(super) fn registries() -> impl Strategy<Value = Vec<Registry>> {
                     .collect(),
             };
             for repository in &mut registry.repositories {
-                repository.allows.clear();
+                repository.allows.retain(|admitted| *admitted != Admitted::Organization);
                 for image in &mut repository.images {
                     as_its_digest_says(image, &mut contents);
                 }

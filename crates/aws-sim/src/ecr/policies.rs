@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::repositories::{find_repository, find_repository_mut};
 use crate::arn::partition;
+use crate::organizations::ORGANIZATION;
 use crate::wire::{Answer, ApiError, Call, Outcome, required};
 
 #[derive(Deserialize)]
@@ -117,7 +118,7 @@ fn admitting(place: &Place, allows: &[Admitted]) -> String {
                 }
                 Admitted::Organization => {
                     statement["Condition"] =
-                        json!({ "StringEquals": { "aws:PrincipalOrgID": "o-simulated1" } });
+                        json!({ "StringEquals": { "aws:PrincipalOrgID": ORGANIZATION } });
                 }
                 Admitted::Public => {}
             }

@@ -1,11 +1,13 @@
 //! What there is: registries, workloads, Regions.
 
+mod accounts;
 mod ecs;
 mod lambda;
 mod registry;
 mod repository;
 mod seed;
 
+pub(crate) use accounts::Accounts;
 pub(crate) use ecs::{Ecs, family_and_revision, name_in_arn, text};
 pub(crate) use lambda::{Function, Functions, LATEST, Version};
 pub(crate) use registry::Registry;
@@ -16,7 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use ecr_sweep_core::{Coverage, Digest, Image, MediaType, Place, Reference, Region, Usage};
+use ecr_sweep_core::{
+    Account, Coverage, Digest, Image, MediaType, Place, Reference, Region, Usage,
+};
 use ecr_sweep_protocol::{Snapshot, snapshot::Workloads};
 use jiff::Timestamp;
 
@@ -29,7 +33,10 @@ pub(crate) type ByPlace<T> = BTreeMap<Place, T>;
 #[derive(Debug)]
 pub(crate) struct State {
     home: Place,
+    /// Whether it was started without a snapshot.
+    is_open: bool,
     regions: BTreeSet<Region>,
+    accounts: Accounts,
     usage: Vec<Usage>,
     coverage: Coverage,
     /// The media types of children that are not what their index suggests.
@@ -46,9 +53,23 @@ impl State {
         &self.home
     }
 
-    /// The Regions that every account has enabled.
-    pub(crate) const fn regions(&self) -> &BTreeSet<Region> {
-        &self.regions
+    /// The Regions that an account has enabled.
+    pub(crate) fn regions(&self, account: &Account) -> &BTreeSet<Region> {
+        self.accounts.regions.get(account).unwrap_or(&self.regions)
+    }
+
+    /// The accounts of the organization, each with its state.
+    pub(crate) const fn members(&self) -> &BTreeMap<Account, String> {
+        &self.accounts.members
+    }
+
+    /// Whether a role of this name can be assumed in an account. A simulator that was started
+    /// empty knows no accounts, and lets every role be assumed.
+    pub(crate) fn has_role(&self, account: &Account, name: &str) -> bool {
+        match self.accounts.roles.get(account) {
+            Some(roles) => roles.contains(name),
+            None => self.is_open || self.accounts.members.contains_key(account),
+        }
     }
 
     pub(crate) fn registries(&self) -> RwLockReadGuard<'_, ByPlace<Registry>> {

@@ -8,7 +8,7 @@ use ecr_sweep_core::{self as core, Coverage, Digest, MediaType, NotAPlace, Place
 use ecr_sweep_protocol::{Snapshot, snapshot::Workloads};
 use jiff::Timestamp;
 
-use super::{ByPlace, Ecs, Functions, Registry, Repository, State};
+use super::{Accounts, ByPlace, Ecs, Functions, Registry, Repository, State};
 use crate::manifest::usual_target;
 
 /// A snapshot that contradicts itself, or a resource in it that nothing identifies.
@@ -66,10 +66,17 @@ fn default_home() -> Result<Place, NotAPlace> {
 
 impl State {
     /// The state that a snapshot describes, or an empty one at `home`.
-    pub(crate) fn seed(snapshot: Option<Snapshot>, home: Option<Place>) -> Result<Self, NotASeed> {
+    pub(crate) fn seed(
+        snapshot: Option<Snapshot>,
+        home: Option<Place>,
+        accounts: Accounts,
+    ) -> Result<Self, NotASeed> {
         let Some(snapshot) = snapshot else {
-            return Ok(Self::empty(home.map_or_else(default_home, Ok)?));
+            let home = home.map_or_else(default_home, Ok)?;
+            let accounts = accounts.with_members(&home.account, None);
+            return Ok(Self { is_open: true, accounts, ..Self::empty(home) });
         };
+        let accounts = accounts.with_members(&snapshot.home.account, Some(&snapshot));
         let regions = regions(&snapshot);
         let taken_at = snapshot.taken_at;
         let unusual_targets = unusual_targets(&snapshot.registries);
@@ -102,6 +109,7 @@ impl State {
         }
         Ok(Self {
             regions,
+            accounts,
             usage: snapshot.usage,
             coverage: snapshot.coverage,
             unusual_targets,
@@ -116,6 +124,8 @@ impl State {
         Self {
             regions: BTreeSet::from([home.region.clone()]),
             home,
+            is_open: false,
+            accounts: Accounts::default(),
             usage: Vec::new(),
             coverage: Coverage::COMPLETE,
             unusual_targets: BTreeMap::new(),

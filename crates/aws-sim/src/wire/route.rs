@@ -14,6 +14,7 @@ pub(crate) enum Service {
     Ecs,
     Lambda,
     Account,
+    Organizations,
     Sts,
 }
 
@@ -24,13 +25,14 @@ impl Service {
             Self::Ecs => "ecs",
             Self::Lambda => "lambda",
             Self::Account => "account",
+            Self::Organizations => "organizations",
             Self::Sts => "sts",
         }
     }
 
     pub(crate) const fn protocol(self) -> Protocol {
         match self {
-            Self::Ecr | Self::Ecs => Protocol::Json,
+            Self::Ecr | Self::Ecs | Self::Organizations => Protocol::Json,
             Self::Lambda | Self::Account => Protocol::Rest,
             Self::Sts => Protocol::Query,
         }
@@ -66,9 +68,10 @@ impl fmt::Display for Operation {
 }
 
 /// The versions that the targets carry in front of the operation.
-const TARGETS: [(&str, Service); 2] = [
+const TARGETS: [(&str, Service); 3] = [
     ("AmazonEC2ContainerRegistry_V20150921.", Service::Ecr),
     ("AmazonEC2ContainerServiceV20141113.", Service::Ecs),
+    ("AWSOrganizationsV20161128.", Service::Organizations),
 ];
 
 /// The operation that a request asks for, if it is one of a service that is known at all.

@@ -107,3 +107,47 @@ fn a_file_that_is_no_snapshot_is_named() {
         assert!(message.contains("broken.json"), "{message}");
     }
 }
+
+#[test]
+fn the_command_says_which_accounts_and_roles_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = folder.path().join("organization.json");
+    fs::write(&snapshot, json!(organization(json!([]), json!({}))).to_string()).unwrap();
+    let snapshot = snapshot.to_str().unwrap();
+    let (_running, address) = start(&[
+        "--snapshot",
+        snapshot,
+        "--member",
+        "444455556666=SUSPENDED",
+        "--member",
+        "777788889999",
+        "--role",
+        "444455556666/EcrSweepRead",
+    ]);
+    let authorization =
+        "AWS4-HMAC-SHA256 Credential=111122223333/20261120/eu-west-1/sts/aws4_request";
+    let send = |kind: (&str, &str), body: &str| {
+        let headers = [kind, ("Authorization", authorization)];
+        send_to(&address, "POST", "/", &headers, body).unwrap()
+    };
+    let listed = send(("X-Amz-Target", "AWSOrganizationsV20161128.ListAccounts"), "{}");
+    let listed: Value = serde_json::from_str(&listed.body).unwrap();
+    let states: Vec<_> = listed["Accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|account| account["State"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["ACTIVE", "SUSPENDED", "ACTIVE"]);
+    let assume = |name: &str| {
+        let form = ("Content-Type", "application/x-www-form-urlencoded");
+        let role = format!("arn%3Aaws%3Aiam%3A%3A444455556666%3Arole%2F{name}");
+        send(form, &format!("Action=AssumeRole&RoleSessionName=s&RoleArn={role}")).status
+    };
+    assert_eq!((assume("EcrSweepRead"), assume("Other")), (200, 403));
+
+    for role in ["444455556666", "12/EcrSweepRead"] {
+        let refused = command(&["--role", role]).output().unwrap();
+        assert!(!refused.status.success(), "{role}");
+    }
+}

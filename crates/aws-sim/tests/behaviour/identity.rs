@@ -1,5 +1,7 @@
 //! STS and Account: who calls, and where.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ecr_sweep_aws_sim::SimulatorOptions;
 use serde_json::{Value, json};
 
@@ -43,6 +45,38 @@ fn an_assumed_role_calls_from_its_own_account_under_its_own_name() {
     let answer = sts(&world, Some(&token), "Action=GetCallerIdentity&Version=2011-06-15");
     assert_eq!(element(&answer.body, "Account"), OTHER);
     assert_eq!(element(&answer.body, "Arn"), arn);
+}
+
+#[test]
+fn a_role_that_is_not_there_is_denied_to_the_caller_by_name() {
+    let roles = BTreeSet::from(["EcrSweepRead".to_owned()]);
+    let seeded = |roles| {
+        World::with(SimulatorOptions {
+            snapshot: Some(organization(json!([]), json!({}))),
+            members: BTreeMap::from([(OTHER.parse().unwrap(), "ACTIVE".to_owned())]),
+            roles,
+            ..SimulatorOptions::default()
+        })
+    };
+    let assume = |world: &World, account: &str, name: &str| {
+        let body = format!(
+            "Action=AssumeRole&RoleSessionName=sweep\
+             &RoleArn=arn%3Aaws%3Aiam%3A%3A{account}%3Arole%2F{name}"
+        );
+        sts(world, None, &body)
+    };
+    let world = seeded(BTreeMap::from([(OTHER.parse().unwrap(), roles)]));
+    assert_eq!(assume(&world, OTHER, "EcrSweepRead").status, 200);
+    let denied = assume(&world, OTHER, "EcrSweepDelete");
+    assert_eq!((denied.status, element(&denied.body, "Code")), (403, "AccessDenied"));
+    assert_eq!(
+        element(&denied.body, "Message"),
+        "User: arn:aws:iam::111122223333:user/simulated is not authorized to perform: \
+         sts:AssumeRole on resource: arn:aws:iam::444455556666:role/EcrSweepDelete"
+    );
+    let world = seeded(BTreeMap::new());
+    assert_eq!(assume(&world, OTHER, "Whatever").status, 200);
+    assert_eq!(assume(&world, "777788889999", "Whatever").status, 403);
 }
 
 #[test]

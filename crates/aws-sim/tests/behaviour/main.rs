@@ -12,6 +12,7 @@ mod identity;
 mod images;
 mod lambda;
 mod manifests;
+mod organizations;
 mod put;
 mod rates;
 mod registry;

@@ -91,6 +91,10 @@ impl World {
         self.json(&format!("AmazonEC2ContainerServiceV20141113.{operation}"), input)
     }
 
+    pub(crate) fn organizations(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
+        self.json(&format!("AWSOrganizationsV20161128.{operation}"), input)
+    }
+
     /// An ECR operation on `dev/app`.
     pub(crate) fn app(&self, operation: &str, mut input: Value) -> Result<Value, Refusal> {
         input["repositoryName"] = "dev/app".into();

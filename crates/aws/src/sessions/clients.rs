@@ -25,12 +25,15 @@ macro_rules! client {
 }
 
 impl Clients {
-    pub(super) fn new(config: &SdkConfig, place: &Place) -> Self {
+    /// The clients of a place: of one configuration those that read, of the other the one that
+    /// deletes.
+    pub(super) fn new(reads: &SdkConfig, deletes: &SdkConfig, place: &Place) -> Self {
         let region = aws_config::Region::new(place.region.as_str().to_owned());
-        let config = &config.to_builder().region(region).build();
+        let config = &reads.to_builder().region(region.clone()).build();
+        let deletes = &deletes.to_builder().region(region).build();
         Self {
             reads: client!(aws_sdk_ecr, config, place, "ecr-reads"),
-            deletes: client!(aws_sdk_ecr, config, place, "ecr-deletes"),
+            deletes: client!(aws_sdk_ecr, deletes, place, "ecr-deletes"),
             ecs: client!(aws_sdk_ecs, config, place, "ecs"),
             lambda: client!(aws_sdk_lambda, config, place, "lambda"),
             account: client!(aws_sdk_account, config, place, "account"),

@@ -18,7 +18,7 @@ use super::rows::{Row, Rows, resolved};
 use super::{ScanCache, ScanError, ScanOptions, Scanned, ScannedWorkloads};
 use crate::call::Call;
 use crate::paging::{Page, every_page};
-use crate::{AwsError, AwsErrorKind, Sessions};
+use crate::{AwsError, AwsErrorKind, Deadline, Sessions};
 
 /// The version that changes.
 const LATEST: &str = "$LATEST";
@@ -68,7 +68,8 @@ pub(super) async fn scan(
 ) -> Result<Scanned, ScanError> {
     let client = sessions.lambda(place);
     let versions = versions(&client, place).await?;
-    let codes = codes(&client, place, &versions, cache, sessions.concurrency()).await?;
+    let codes =
+        codes(&client, place, &versions, options.deadline, cache, sessions.concurrency()).await?;
     let mut rows = Rows::new(place, options.now);
     let mut functions = Vec::new();
     for (version, code) in
@@ -154,6 +155,7 @@ async fn codes(
     client: &Client,
     place: &Place,
     versions: &[Version],
+    deadline: Deadline,
     cache: &ScanCache,
     concurrency: usize,
 ) -> Result<BTreeMap<Box<str>, Code>, ScanError> {
@@ -174,7 +176,7 @@ async fn codes(
             None => left.push(version.clone()),
         }
     }
-    let mut failed = None;
+    let mut failed: Option<ScanError> = None;
     let mut reading = stream::iter(left)
         .map(|version| async move {
             let code = code(client, place, &version).await;
@@ -191,16 +193,20 @@ async fn codes(
             }
             Ok(None) => {}
             Err(error) => {
-                failed = Some(error);
+                failed = Some(error.into());
                 break;
             }
+        }
+        if deadline.has_passed() {
+            failed = Some(ScanError::OutOfTime { known: after.len() as u64 });
+            break;
         }
     }
     drop(reading);
     // What was read before a failure need not be read again after it.
     let written = if after == before { Ok(()) } else { cache.write(&key, after).await };
     if let Some(error) = failed {
-        return Err(error.into());
+        return Err(error);
     }
     written?;
     Ok(codes)

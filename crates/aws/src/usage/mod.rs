@@ -15,7 +15,7 @@ use ecr_sweep_protocol::snapshot::{EcsWorkloads, LambdaWorkloads};
 use jiff::Timestamp;
 
 use crate::store::StoreError;
-use crate::{AwsError, Sessions};
+use crate::{AwsError, Deadline, Sessions};
 
 /// How far a scan goes.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub struct ScanOptions {
     pub task_definition_revisions: Option<u32>,
     /// The time of the scan, which its rows carry.
     pub now: Timestamp,
+    /// When the scan stops, with what it has read so far in its cache.
+    pub deadline: Deadline,
 }
 
 /// What a scan saw.
@@ -54,6 +56,12 @@ pub enum ScanError {
     /// A call failed, or its answer cannot be read.
     #[error(transparent)]
     Aws(#[from] AwsError),
+    /// The time was up. What never changes and was read by then is in the cache.
+    #[error("the time was up before everything was read")]
+    OutOfTime {
+        /// How many things the cache holds now: a scan that gets no further will never end.
+        known: u64,
+    },
     /// A resource says something that this version does not understand.
     #[error("{resource}: {problem}")]
     Unreadable {

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 #![expect(clippy::needless_pass_by_value, reason = "`json!` makes values to give away")]
 
+mod accounts;
 mod deletion;
 mod ecs;
 mod images;

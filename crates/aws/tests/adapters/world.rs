@@ -83,7 +83,11 @@ impl World {
         task_definition_revisions: Option<u32>,
         cache: &ScanCache,
     ) -> Result<Scanned, ScanError> {
-        let options = ScanOptions { task_definition_revisions, now: now() };
+        let options = ScanOptions {
+            task_definition_revisions,
+            now: now(),
+            deadline: ecr_sweep_aws::Deadline::NEVER,
+        };
         scan(source, &self.sessions, &place(), &options, cache).await
     }
 }

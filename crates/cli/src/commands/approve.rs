@@ -1,8 +1,11 @@
 //! `ecr-sweep approve`: answers a deployed run that waits.
 
 use ecr_sweep_aws::Answered;
+use ecr_sweep_core::Digest;
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::{ApprovalAnswer, ApprovalRequest, RunId, RunSummary, keys};
+use ecr_sweep_protocol::documents::{
+    self, ApprovalAnswer, ApprovalRequest, RunId, RunSummary, Stage, keys, sha256,
+};
 use ecr_sweep_steps::StepError;
 
 use super::open_store::{self, OpenStore};
@@ -27,8 +30,13 @@ pub fn run(arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
     let machine = deployed::machine(sessions, &arguments.deployed)?;
     let run = open.find_run(&arguments.run)?;
     let request = request(&open, &run)?;
-    let planned: RunSummary = open.read(&run, &keys::summary(&run))?;
+    let (planned, plan_digest) = plan(&open, &run)?;
     review::show(&open, &planned, arguments.details)?;
+    if !arguments.reject && plan_digest != request.plan_digest {
+        let message = format!("the run `{run}` asks about another plan than the one it has stored");
+        return Err(Failure::new(ExitCode::Refused, message)
+            .next(format!("`ecr-sweep approve {run} --reject` ends it; then plan again")));
+    }
     if !arguments.reject && !arguments.yes && !review::ask(&planned)? {
         let message = format!("it was not confirmed; the run `{run}` waits on");
         return Err(Failure::new(ExitCode::Refused, message)
@@ -38,7 +46,7 @@ pub fn run(arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
         approved: !arguments.reject,
         by: sessions.caller_arn().into(),
         at: open_store::now(),
-        plan_digest: request.plan_digest,
+        plan_digest,
     };
     let output = serde_json::to_string(&answer).map_err(|error| {
         Failure::new(ExitCode::Failed, "cannot write the answer").because(error)
@@ -57,6 +65,22 @@ pub fn run(arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
     }
     tell(arguments, &run, &answer)?;
     Ok(ExitCode::Done)
+}
+
+/// The plan in numbers, and the digest of what was read: no other plan is approved.
+fn plan(open: &OpenStore, run: &RunId) -> Result<(RunSummary, Digest), Failure> {
+    let key = keys::summary(run, Stage::Plan);
+    let address = || open.store.address(&key);
+    open.run(async {
+        let missing = || StepError::Missing { run: run.clone(), address: address() };
+        let stored = open.store.get(&key).await?.ok_or_else(missing)?;
+        let planned = documents::read(&stored.bytes).map_err(|source| StepError::Document {
+            act: "read",
+            address: address(),
+            source,
+        })?;
+        Ok::<_, StepError>((planned, sha256(&stored.bytes)))
+    })
 }
 
 /// The question that the run asks.

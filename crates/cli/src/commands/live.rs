@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ecr_sweep_aws::{SessionError, SessionOptions, Sessions};
 use ecr_sweep_core::Pattern;
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::{RunId, keys};
+use ecr_sweep_protocol::documents::{RunId, Stage, keys};
 use ecr_sweep_protocol::policy::Use;
 use ecr_sweep_steps::{Clock as _, Context, RunOptions, StepError, SystemClock};
 use tokio::runtime::Runtime;
@@ -38,6 +38,7 @@ impl Live {
             clock: Arc::new(SystemClock),
             run: RunId::at(SystemClock.now()),
             progress: bars.clone(),
+            deadline: ecr_sweep_aws::Deadline::NEVER,
         };
         Ok(Self { runtime, ctx, bars })
     }
@@ -59,7 +60,7 @@ impl Live {
 
     /// Where the run's documents are.
     pub fn folder(&self) -> String {
-        let summary = self.ctx.store.address(&keys::summary(&self.ctx.run));
+        let summary = self.ctx.store.address(&keys::summary(&self.ctx.run, Stage::Plan));
         summary.trim_end_matches("/summary.json").to_owned()
     }
 }

@@ -65,8 +65,12 @@ fn consumers(consumers: &Consumers) -> String {
     match consumers {
         Consumers::Organization => "the whole organization".to_owned(),
         Consumers::Accounts { accounts, regions } => {
-            let accounts = listed(accounts, "account", "the caller's account");
-            format!("{accounts} in {}", listed(regions, "Region", "every enabled Region"))
+            let more = match accounts.len() {
+                0 => String::new(),
+                number => format!(" and {}", count(number, "more account")),
+            };
+            let regions = listed(regions, "Region", "every enabled Region");
+            format!("the accounts of the registries{more} in {regions}")
         }
     }
 }

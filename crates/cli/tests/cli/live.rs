@@ -1,5 +1,6 @@
 //! Live commands, against a simulated account.
 
+mod accounts;
 mod bucket;
 mod comparing;
 mod deployed;

@@ -1,7 +1,8 @@
 //! The command against moto: an ECR that this project did not write, as far as moto models one.
 //!
-//! moto knows no paging of `DescribeImages`, no `ImageReferencedByManifestList`, no pull times and
-//! no `account:ListRegions`; so the policy names the Region.
+//! A task definition of another account, behind a role, names one of the images. moto knows no
+//! paging of `DescribeImages`, no `ImageReferencedByManifestList`, no pull times and no
+//! `account:ListRegions`; so the policy names the Region.
 
 mod scripts;
 #[path = "../../../../tests/moto/server.rs"]
@@ -55,16 +56,17 @@ fn a_dry_run_and_a_sweep_of_moto_delete_what_nothing_uses_and_nothing_else() {
         rows.map(|row| row["digest"].as_str().expect("a digest").to_owned()).collect()
     };
     let goes = ["unused", "old", "unused-index", "lonely-child", "no-function"];
-    let stays = ["task", "service", "tagged", "kept-index", "amd64", "arm64", "function"];
+    let stays =
+        ["task", "service", "elsewhere", "tagged", "kept-index", "amd64", "arm64", "function"];
     assert_eq!(rows("delete"), digests_of(&digests, goes));
     assert_eq!(rows("keep"), digests_of(&digests, stays));
-    assert_eq!(texts(&script(&moto, "remaining.py", &["app"])).len(), 10, "a dry run deletes");
+    assert_eq!(texts(&script(&moto, "remaining.py", &["app"])).len(), 11, "a dry run deletes");
 
     let swept = ecr_sweep(&moto, store.path(), &["run", "--yes"]);
     let problem = String::from_utf8_lossy(&swept.stderr);
     assert_eq!(swept.status.code(), Some(0), "{problem}");
     let left = |repository| texts(&script(&moto, "remaining.py", &[repository]));
-    let app = ["task", "service", "tagged", "kept-index", "amd64", "arm64"];
+    let app = ["task", "service", "elsewhere", "tagged", "kept-index", "amd64", "arm64"];
     assert_eq!(left("app"), digests_of(&digests, app));
     assert_eq!(left("functions"), digests_of(&digests, ["function"]));
     assert_eq!(left("untouched"), digests_of(&digests, ["left-alone"]));

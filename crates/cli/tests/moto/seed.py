@@ -7,15 +7,23 @@ import sys
 import boto3
 
 ENDPOINT, ACCOUNT, REGION = sys.argv[1], "123456789012", "us-east-1"
+OTHER = "222233334444"
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 
 
-def client(service):
-    return boto3.client(service, endpoint_url=ENDPOINT, region_name=REGION,
-                        aws_access_key_id="test", aws_secret_access_key="test")
+def client(service, key="test", secret="test", token=None):
+    return boto3.client(service, endpoint_url=ENDPOINT, region_name=REGION, aws_access_key_id=key,
+                        aws_secret_access_key=secret, aws_session_token=token)
+
+
+def client_of(account, service):
+    role = f"arn:aws:iam::{account}:role/seed"
+    session = client("sts").assume_role(RoleArn=role, RoleSessionName="seed")["Credentials"]
+    return client(service, session["AccessKeyId"], session["SecretAccessKey"],
+                  session["SessionToken"])
 
 
 ecr, ecs, awslambda, iam = client("ecr"), client("ecs"), client("lambda"), client("iam")
@@ -46,7 +54,7 @@ def index(repository, name, children, tag=None):
 
 for repository in ("app", "functions", "untouched"):
     ecr.create_repository(repositoryName=repository)
-for name in ("task", "service", "unused", "tagged", "old"):
+for name in ("task", "service", "elsewhere", "unused", "tagged", "old"):
     image("app", name, name)
 image("app", "amd64", "amd64")
 image("app", "arm64", "arm64")
@@ -62,6 +70,9 @@ for family in ("task", "service"):
     ecs.register_task_definition(family=family, containerDefinitions=[
         {"name": family, "image": f"{HOST}/app:{family}", "memory": 64}])
 ecs.create_service(cluster="prod", serviceName="service", taskDefinition="service", desiredCount=1)
+
+client_of(OTHER, "ecs").register_task_definition(family="elsewhere", containerDefinitions=[
+    {"name": "elsewhere", "image": f"{HOST}/app:elsewhere", "memory": 64}])
 
 role = iam.create_role(RoleName="lambda", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
 awslambda.create_function(FunctionName="function", PackageType="Image", Role=role,

@@ -38,6 +38,25 @@ pub struct RegistryScope {
     pub regions: BTreeSet<Region>,
 }
 
+impl RegistryScope {
+    /// The registries: every account in every Region.
+    #[must_use]
+    pub fn places(&self, home: &Place) -> Vec<Place> {
+        let own_account = BTreeSet::from([home.account.clone()]);
+        let own_region = BTreeSet::from([home.region.clone()]);
+        let accounts = if self.accounts.is_empty() { &own_account } else { &self.accounts };
+        let regions = if self.regions.is_empty() { &own_region } else { &self.regions };
+        let place = |account: &Account, region: &Region| Place {
+            account: account.clone(),
+            region: region.clone(),
+        };
+        accounts
+            .iter()
+            .flat_map(|account| regions.iter().map(move |region| place(account, region)))
+            .collect()
+    }
+}
+
 /// Who may pull.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Consumers {
@@ -45,7 +64,7 @@ pub enum Consumers {
     Organization,
     /// These.
     Accounts {
-        /// The accounts; the caller's own if there are none.
+        /// The accounts, besides the caller's own and those of the registries, which always count.
         accounts: BTreeSet<Account>,
         /// The Regions; all that each account has enabled if there are none.
         regions: BTreeSet<Region>,
@@ -101,9 +120,69 @@ impl Off {
 }
 
 impl Scope {
+    /// Whether nothing is looked at in an account, in whatever Region.
+    #[must_use]
+    pub fn is_off(&self, account: &Account) -> bool {
+        let everywhere = |off: &Off, source| {
+            let in_account = off.accounts.is_empty()
+                || off.accounts.contains(&Admitted::Account(account.clone()));
+            in_account
+                && off.source.is_none_or(|off| off == source)
+                && off.regions.is_empty()
+                && off.clusters.is_empty()
+        };
+        Source::ALL.into_iter().all(|source| self.off.iter().any(|off| everywhere(off, source)))
+    }
+
     /// The reason for which a source is not looked at in a place.
     #[must_use]
     pub fn off_reason(&self, place: &Place, source: Source) -> Option<&str> {
         self.off.iter().find(|off| off.covers(place, source)).map(|off| &*off.reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(text: &str) -> Account {
+        text.parse().unwrap()
+    }
+
+    fn off(source: Option<Source>, accounts: &[&str], regions: &[&str]) -> Off {
+        Off {
+            source,
+            accounts: accounts.iter().map(|text| Admitted::Account(account(text))).collect(),
+            regions: regions.iter().map(|text| text.parse().unwrap()).collect(),
+            clusters: BTreeSet::new(),
+            reason: "it is".into(),
+        }
+    }
+
+    #[test]
+    fn registries_are_every_account_in_every_region_and_by_default_the_own() {
+        let home = Place { account: account("111122223333"), region: "eu-west-1".parse().unwrap() };
+        let mut scope = RegistryScope::default();
+        assert_eq!(scope.places(&home), std::slice::from_ref(&home));
+        scope.accounts = [account("444455556666"), account("777788889999")].into();
+        scope.regions = ["eu-west-1", "us-east-1"].map(|text| text.parse().unwrap()).into();
+        let places: Vec<_> = scope.places(&home).iter().map(ToString::to_string).collect();
+        let expected = ["444455556666/eu-west-1", "444455556666/us-east-1"];
+        assert_eq!(places[..2], expected);
+        assert_eq!(places.len(), 4);
+    }
+
+    #[test]
+    fn an_account_is_off_if_every_source_is_in_every_region() {
+        let one = "444455556666";
+        let is_off = |off: Vec<Off>| Scope { off, ..Scope::default() }.is_off(&account(one));
+        assert!(is_off(vec![off(None, &["777788889999", one], &[])]));
+        assert!(is_off(vec![off(None, &[], &[])]));
+        let each = |accounts: &[&str]| Source::ALL.map(|it| off(Some(it), accounts, &[])).to_vec();
+        assert!(is_off(each(&[one])));
+        assert!(!is_off(each(&[one])[1..].to_vec()));
+        assert!(!is_off(each(&["777788889999"])));
+        assert!(!is_off(vec![off(None, &[one], &["eu-west-1"])]));
+        assert!(!is_off(Vec::new()));
     }
 }

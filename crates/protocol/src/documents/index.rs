@@ -58,6 +58,9 @@ pub struct RunCoverage {
     /// Why places without a row count as failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_reason: Option<Box<str>>,
+    /// The organization's id, if all its accounts were scanned or are off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Box<str>>,
     /// One row a source and scope. A source of which a reference could not be read is failed.
     pub coverage: Coverage,
     /// What the settings of the registries say, read after the scans; in the registries' order.

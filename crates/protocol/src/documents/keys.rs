@@ -4,14 +4,16 @@
 //! lock.json                                              the lock of the home
 //! cache/manifests/<hex>.json                             manifests of indexes, by digest
 //! cache/reads/<account>/<region>/<repository>.json       what reading them did to pull times
-//! sweeps/<run>/request.json, policy.yaml, scopes.json, repositories.json, summary.json
+//! sweeps/<run>/request.json, policy.yaml, scopes.json, repositories.json
+//! sweeps/<run>/summary.json, summary.csv                 and recheck/scopes.json, recheck/summary.json
+//! sweeps/<run>/items/...                                 what the state machine's maps go through
 //! sweeps/<run>/usage/<account>/<region>.json             and recheck/usage/...
 //! sweeps/<run>/index/<account>/<region>/<repository>.json, index/digests.json, coverage.json
 //! sweeps/<run>/plans/<account>/<region>/<repository>.json
 //! sweeps/<run>/manifests/<account>/<region>/<repository>/<hex>.json
 //! sweeps/<run>/receipts/<account>/<region>/<repository>.json
 //! sweeps/<run>/failures/<step>/<account>/<region>/<repository>.json
-//! sweeps/<run>/approval/request.json                    who waits for an answer
+//! sweeps/<run>/approval/request.json, answer.json        who waits for an answer, and who gave it
 //! ```
 
 use ecr_sweep_core::{Digest, Place};
@@ -23,11 +25,23 @@ use super::{RunId, StepName};
 /// Whether a document belongs to the plan that somebody reviews, or to the one made from fresh
 /// evidence just before images are deleted.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// The plan.
+    #[default]
     Plan,
     /// The plan made again.
     Recheck,
@@ -80,8 +94,8 @@ pub fn policy(run: &RunId) -> String {
 
 /// The accounts and Regions whose usage is scanned.
 #[must_use]
-pub fn scopes(run: &RunId) -> String {
-    format!("sweeps/{run}/scopes.json")
+pub fn scopes(run: &RunId, stage: Stage) -> String {
+    format!("sweeps/{run}/{}scopes.json", stage.folder())
 }
 
 /// The repositories that a rule of the policy takes.
@@ -138,16 +152,47 @@ pub fn failure(run: &RunId, step: StepName, registry: &Place, repository: &str) 
     format!("sweeps/{run}/failures/{step}/{}.json", path(registry, repository))
 }
 
-/// How the run ended.
+/// How the run ended; or, of the plan made again without deleting by it, what that comes to.
 #[must_use]
-pub fn summary(run: &RunId) -> String {
-    format!("sweeps/{run}/summary.json")
+pub fn summary(run: &RunId, stage: Stage) -> String {
+    format!("sweeps/{run}/{}summary.json", stage.folder())
+}
+
+/// The summary's repositories as a table.
+#[must_use]
+pub fn summary_table(run: &RunId, stage: Stage) -> String {
+    format!("sweeps/{run}/{}summary.csv", stage.folder())
+}
+
+/// The accounts and Regions as a plain list.
+#[must_use]
+pub fn scope_items(run: &RunId, stage: Stage) -> String {
+    format!("sweeps/{run}/items/{}scopes.json", stage.folder())
+}
+
+/// The registries as a plain list.
+#[must_use]
+pub fn registry_items(run: &RunId, stage: Stage) -> String {
+    format!("sweeps/{run}/items/{}registries.json", stage.folder())
+}
+
+/// The repositories of one registry as a plain list.
+#[must_use]
+pub fn repository_items(run: &RunId, stage: Stage, registry: &Place) -> String {
+    let Place { account, region } = registry;
+    format!("sweeps/{run}/items/{}repositories/{account}/{region}.json", stage.folder())
 }
 
 /// The question whether the plan is to be deleted.
 #[must_use]
 pub fn approval_request(run: &RunId) -> String {
     format!("sweeps/{run}/approval/request.json")
+}
+
+/// Who approved the plan, or rejected it.
+#[must_use]
+pub fn approval_answer(run: &RunId) -> String {
+    format!("sweeps/{run}/approval/answer.json")
 }
 
 fn path(registry: &Place, repository: &str) -> String {

@@ -4,8 +4,10 @@
 //! `schema_version`, refuses unknown fields, is sorted, and has its summary first.
 
 mod approval;
+mod approval_record;
 mod failure;
 mod index;
+mod items;
 pub mod keys;
 mod lock;
 mod manifest;
@@ -22,8 +24,10 @@ mod version;
 mod written;
 
 pub use approval::{ApprovalAnswer, ApprovalRequest};
+pub use approval_record::ApprovalRecord;
 pub use failure::{RepositoryFailure, StepName};
 pub use index::{DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage};
+pub use items::RegistryItem;
 pub use keys::Stage;
 pub use lock::Lock;
 pub use manifest::StoredManifest;

@@ -20,6 +20,9 @@ pub struct Scopes {
     /// Why they count as failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Box<str>>,
+    /// The organization's id, if all its accounts are among the places or off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Box<str>>,
     /// The places, sorted.
     pub scopes: Vec<Place>,
 }

@@ -96,11 +96,6 @@ impl<'p, 't> Field<'p, 't> {
         matches!(self.node.value, Value::Scalar { .. }) && !self.node.is_null()
     }
 
-    /// Whether the value is this one text.
-    pub fn is_text(&self, text: &str) -> bool {
-        matches!(&self.node.value, Value::Scalar { text: written, .. } if written == text)
-    }
-
     pub const fn is_mapping(&self) -> bool {
         matches!(self.node.value, Value::Map(_))
     }

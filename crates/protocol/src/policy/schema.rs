@@ -106,12 +106,17 @@ fn scope() -> Value {
                 "anyOf": [
                     { "const": "organization", "description": "Every account of the organization, in every enabled Region." },
                     object("These accounts and Regions.", &[], &json!({
-                        "accounts": reference("accounts", "The accounts. Default: this one."),
+                        "accounts": reference("accounts", "The accounts, besides this one and those of the registries."),
                         "regions": reference("regions", "The Regions. Default: all that each account has enabled.")
                     }))
                 ]
             },
-            "role": reference("text", "The role that is assumed in other accounts to read; deleting uses another one."),
+            "role": {
+                "description": "The name of the role that is assumed in other accounts to read. `EcrSweepDelete` is assumed there to delete.",
+                "type": ["string", "number", "boolean"],
+                "pattern": "^[A-Za-z0-9_+=,.@-]+(/[A-Za-z0-9_+=,.@-]+)*$",
+                "examples": ["EcrSweepRead"]
+            },
             "off": {
                 "description": "Places and sources that are not looked at, each with a reason. Everything that an entry names has to fit.",
                 "type": "array",

@@ -8,7 +8,9 @@ use ecr_sweep_core::{Admitted, Source};
 use super::field::Field;
 use super::keys;
 use super::problem::Complaint;
-use super::value::{ACCOUNT, REGION, TEXT, account, admitted, region, source, text, word};
+use super::value::{
+    ACCOUNT, REGION, ROLE, TEXT, account, admitted, region, role, source, text, word,
+};
 
 const REGISTRIES: &str = "`accounts` and `regions`, or one of them";
 const CONSUMERS: &str = "`organization`, or `accounts` and `regions`";
@@ -24,7 +26,7 @@ pub(super) fn scope(field: Field<'_, '_>) -> Option<Scope> {
     Some(Scope {
         registries: registries.unwrap_or(defaults.registries),
         consumers: consumers.unwrap_or(defaults.consumers),
-        role: fields.scalar("role", "the name of a role", text),
+        role: fields.scalar("role", ROLE, role),
         off: off.unwrap_or_default().into_iter().filter_map(off_entry).collect(),
     })
 }

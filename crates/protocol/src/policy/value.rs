@@ -18,6 +18,7 @@ pub(super) const PATTERN: &str =
     "a pattern: `*` for any run of characters, `?` for one, or `/regular expression/`";
 pub(super) const HOST: &str =
     "the host of an ECR registry, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com`";
+pub(super) const ROLE: &str = "the name of a role, such as `EcrSweepRead`";
 pub(super) const TEXT: &str = "a text";
 const ADMITTED: &str = "an account of 12 digits, `organization` or `public`";
 
@@ -85,6 +86,21 @@ pub(super) fn admitted(scalar: Scalar<'_>) -> Result<Admitted, Complaint> {
         let message = format!("`{}` is none whose usage could be off", shortened(scalar.text));
         Complaint::new(message, ADMITTED).suggest(nearest(scalar.text, &["organization", "public"]))
     })
+}
+
+/// A role's name, with its path in front if it has one. Its account is not a part of it.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+pub(super) fn role(scalar: Scalar<'_>) -> Result<Box<str>, Complaint> {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    let is_name = |part: &str| !part.is_empty() && part.bytes().all(is_letter);
+    if scalar.text.split('/').all(is_name) {
+        return Ok(scalar.text.into());
+    }
+    let message = format!("`{}` is not the name of a role", shortened(scalar.text));
+    let name = scalar.text.rsplit_once(":role/").map_or("", |(_, name)| name);
+    let suggestion = name.split('/').all(is_name).then(|| name.to_owned());
+    Err(Complaint::new(message, ROLE).suggest(suggestion))
 }
 
 pub(super) fn region(scalar: Scalar<'_>) -> Result<Region, Complaint> {

@@ -34,15 +34,17 @@ enum Wildcards {
 
 impl Conditions {
     /// Whom the conditions leave of everybody; none if they may leave anybody. Accounts say more
-    /// than an organization does.
-    pub(super) fn bind(self) -> Option<BTreeSet<Admitted>> {
+    /// than an organization does, and those of another organization may be anybody.
+    pub(super) fn bind(self, own: Option<&str>) -> Option<BTreeSet<Admitted>> {
         let mut bounds: Vec<BTreeSet<Admitted>> = Vec::new();
         for (operator, keys) in self.0 {
             let Some(wildcards) = wildcards(&operator) else { continue };
             for (key, values) in keys {
                 let Some(key) = known(&key) else { continue };
-                let bound: Option<BTreeSet<Admitted>> =
-                    values.into_iter().map(|value| key.bound(value.as_str()?, wildcards)).collect();
+                let bound: Option<BTreeSet<Admitted>> = values
+                    .into_iter()
+                    .map(|value| key.bound(value.as_str()?, wildcards, own))
+                    .collect();
                 bounds.extend(bound.filter(|bound| !bound.is_empty()));
             }
         }
@@ -82,11 +84,11 @@ fn known(key: &str) -> Option<Key> {
 
 impl Key {
     /// Who has this value; none if anybody may.
-    fn bound(&self, value: &str, wildcards: Wildcards) -> Option<Admitted> {
+    fn bound(&self, value: &str, wildcards: Wildcards, own: Option<&str>) -> Option<Admitted> {
         match self {
             Self::Account => value.parse().ok().map(Admitted::Account),
             Self::Arn => account_of_arn(value, wildcards).map(Admitted::Account),
-            Self::Organization => is_organization(value).then_some(Admitted::Organization),
+            Self::Organization => is_organization(value, own).then_some(Admitted::Organization),
         }
     }
 }
@@ -103,11 +105,14 @@ fn account_of_arn(arn: &str, wildcards: Wildcards) -> Option<Account> {
 }
 
 /// Whether a value is an organization's id, or a path that starts with one: in full, or the
-/// variable that stands for the one of the resource.
-fn is_organization(value: &str) -> bool {
+/// variable that stands for the one of the resource. Where the own one is known, it is that one.
+fn is_organization(value: &str, own: Option<&str>) -> bool {
     let id = value.split_once('/').map_or(value, |(id, _)| id);
-    id.eq_ignore_ascii_case("${aws:ResourceOrgID}")
-        || id.strip_prefix("o-").is_some_and(|name| {
+    if id.eq_ignore_ascii_case("${aws:ResourceOrgID}") {
+        return true;
+    }
+    own.is_none_or(|own| own == id)
+        && id.strip_prefix("o-").is_some_and(|name| {
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
         })
 }

@@ -36,11 +36,14 @@ struct ResourcePolicy {
 
 /// Whom a resource policy lets pull an image, its own account among them if it is named.
 ///
-/// An organization is one whatever its id: the policy of a registry that shares with a foreign
-/// organization reads like one that shares with its own.
+/// `organization` is the id of the organization whose accounts are looked at: the members of
+/// another one may be anybody. Without it, whatever organization is named is the organization.
 ///
 /// Who gets an error knows nothing, and has to take everybody as admitted.
-pub fn admitted(policy: &str) -> Result<BTreeSet<Admitted>, NotAResourcePolicy> {
+pub fn admitted(
+    policy: &str,
+    organization: Option<&str>,
+) -> Result<BTreeSet<Admitted>, NotAResourcePolicy> {
     let policy: ResourcePolicy = serde_json::from_str(policy)?;
-    Ok(policy.statement.into_iter().flat_map(Statement::admitted).collect())
+    Ok(policy.statement.into_iter().flat_map(|it| it.admitted(organization)).collect())
 }

@@ -44,7 +44,7 @@ enum Effect {
 }
 
 impl Statement {
-    pub(super) fn admitted(self) -> BTreeSet<Admitted> {
+    pub(super) fn admitted(self, organization: Option<&str>) -> BTreeSet<Admitted> {
         let lets_pull =
             self.action.is_none_or(|actions| actions.into_iter().any(|it| is_pulling(&it)));
         if self.effect == Effect::Deny || !lets_pull {
@@ -53,7 +53,7 @@ impl Statement {
         let named = self.principal.map_or_else(|| [Admitted::Public].into(), Principal::admitted);
         if named.contains(&Admitted::Public) {
             // Those who are named besides are among everybody, and their condition is the same.
-            return self.condition.bind().unwrap_or_else(|| [Admitted::Public].into());
+            return self.condition.bind(organization).unwrap_or_else(|| [Admitted::Public].into());
         }
         named
     }

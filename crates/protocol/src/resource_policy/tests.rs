@@ -7,7 +7,7 @@ use super::*;
 const OTHER: &str = "444455556666";
 
 fn texts(policy: &Value) -> Vec<String> {
-    admitted(&policy.to_string()).unwrap().iter().map(ToString::to_string).collect()
+    admitted(&policy.to_string(), None).unwrap().iter().map(ToString::to_string).collect()
 }
 
 /// Whom a policy of one statement admits: everybody to pull, unless it is set otherwise.
@@ -34,6 +34,30 @@ fn action(action: Value) -> Vec<String> {
 
 fn condition(condition: Value) -> Vec<String> {
     with(json!({ "Condition": condition }))
+}
+
+#[test]
+fn another_organization_than_the_one_that_is_looked_at_is_everybody() {
+    let admitting = |values: Value| {
+        let statement = json!({
+            "Effect": "Allow", "Principal": "*", "Action": "ecr:*",
+            "Condition": { "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": values } },
+        });
+        let policy = json!({ "Statement": statement }).to_string();
+        [Some("o-ours"), None].map(|organization| {
+            let admitted = admitted(&policy, organization).unwrap();
+            admitted.iter().map(ToString::to_string).collect::<Vec<_>>().concat()
+        })
+    };
+    for (values, expected) in [
+        (json!("o-ours/r-1/*"), ["organization"; 2]),
+        (json!("${aws:ResourceOrgID}/*"), ["organization"; 2]),
+        (json!("o-theirs/*"), ["public", "organization"]),
+        (json!(["o-ours/*", "o-theirs/*"]), ["public", "organization"]),
+        (json!("o-ours2/*"), ["public", "organization"]),
+    ] {
+        assert_eq!(admitting(values.clone()), expected, "{values}");
+    }
 }
 
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html>
@@ -305,6 +329,6 @@ fn what_is_not_a_policy_is_an_error() {
         r#"{ "Statement": [], "Sharing": "everybody" }"#,
         r#"{ "Statement": [] } more"#,
     ] {
-        assert!(admitted(text).is_err(), "{text}");
+        assert!(admitted(text, None).is_err(), "{text}");
     }
 }

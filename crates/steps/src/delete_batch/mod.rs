@@ -45,6 +45,8 @@ pub struct DeleteBatchResponse {
     pub key: String,
     /// What became of the images.
     pub outcomes: OutcomeCounts,
+    /// Whether the time was up before the last batch: call again.
+    pub is_unfinished: bool,
 }
 
 /// Deletes what both plans of a repository delete. What has a receipt that says it is gone is not
@@ -58,16 +60,25 @@ pub async fn delete_batch(
     lock: &HeldLock,
     request: &DeleteBatchRequest,
 ) -> Result<DeleteBatchResponse, StepError> {
+    let ctx = &ctx.reading_by(&inputs.policy);
     let mut deletion = Deletion::open(ctx, inputs, lock, request).await?;
     deletion.check_plans()?;
     deletion.enter_withdrawn().await?;
+    let mut is_unfinished = false;
+    let mut has_asked = false;
     for batch in queue::batches(&deletion.plan, &deletion.recheck) {
-        deletion.delete(batch).await?;
+        // Each call gets at least one batch further.
+        if has_asked && ctx.deadline.has_passed() {
+            is_unfinished = true;
+            break;
+        }
+        has_asked |= deletion.delete(batch).await?;
     }
-    deletion.receipts.write(ctx, true).await?;
+    deletion.receipts.write(ctx, !is_unfinished).await?;
     Ok(DeleteBatchResponse {
         key: deletion.receipts.key().to_owned(),
         outcomes: count(deletion.receipts.document(), &deletion.plan),
+        is_unfinished,
     })
 }
 
@@ -158,18 +169,19 @@ impl<'a> Deletion<'a> {
         self.receipts.write(self.ctx, false).await
     }
 
-    /// Deletes those of one batch that are still as they were planned.
-    async fn delete(&mut self, mut batch: Vec<Candidate>) -> Result<(), StepError> {
+    /// Deletes those of one batch that are still as they were planned. Says whether any was left.
+    async fn delete(&mut self, mut batch: Vec<Candidate>) -> Result<bool, StepError> {
         batch.retain(|candidate| !self.receipts.is_gone(&candidate.queued.digest));
         if batch.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         self.lock.renew(self.ctx).await?;
         self.check_plans()?;
         self.check_evidence()?;
         let unchanged = self.check_images(batch).await?;
         let ready = self.store_manifests(unchanged).await?;
-        self.ask(&ready).await
+        self.ask(&ready).await?;
+        Ok(true)
     }
 
     /// The candidates that are still as they were planned, each with what the registry says now.

@@ -9,6 +9,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use super::RunOptions;
 use crate::failure::record_failure;
+use crate::list_repos::list_scopes;
 use crate::{
     Context, HeldLock, IndexUsageRequest, JudgeRequest, ListReposRequest, Phase, RunInputs,
     ScanUsageRequest, SharedEvidence, StepError, index_usage, judge, limit_run, list_repos,
@@ -39,14 +40,18 @@ pub(super) async fn plan(
     Ok(inputs)
 }
 
-/// Scans all usage and sorts it by repository. A lock that is held is kept alive.
+/// Scans all usage and sorts it by repository. A lock that is held is kept alive. Where usage is
+/// looked for is listed anew before images are deleted.
 pub(crate) async fn see(
     ctx: &Context,
     inputs: &Arc<RunInputs>,
     stage: Stage,
     lock: Option<&HeldLock>,
 ) -> Result<Arc<SharedEvidence>, StepError> {
-    let Scopes { scopes, .. } = ctx.read(&keys::scopes(&ctx.run)).await?;
+    if stage == Stage::Recheck {
+        list_scopes(ctx, inputs, stage).await?;
+    }
+    let Scopes { scopes, .. } = ctx.read(&keys::scopes(&ctx.run, stage)).await?;
     let phase = match stage {
         Stage::Plan => Phase::ScanUsage,
         Stage::Recheck => Phase::RescanUsage,

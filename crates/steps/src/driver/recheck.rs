@@ -10,7 +10,8 @@ use ecr_sweep_protocol::documents::{
 };
 use ecr_sweep_protocol::recheck::{KeptNow, Recheck, RecheckedRepository};
 
-use super::delete::{see_and_plan_again, with_deletions};
+use super::delete::see_and_plan_again;
+use crate::reviewed::with_deletions;
 use crate::{Context, HeldLock, RunInputs, StepError};
 
 /// Plans again what a stored plan deletes, from fresh evidence, and says what of it still holds.
@@ -19,7 +20,7 @@ use crate::{Context, HeldLock, RunInputs, StepError};
 /// It holds the lock meanwhile: a run that deletes reads the documents that are written here.
 pub async fn recheck_planned(ctx: &Context) -> Result<Recheck, StepError> {
     let inputs = Arc::new(RunInputs::read(ctx).await?);
-    let planned: RunSummary = ctx.read(&keys::summary(&ctx.run)).await?;
+    let planned: RunSummary = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
     let repositories = with_deletions(ctx, &inputs, &planned).await?;
     let checked_at = ctx.now();
     if !repositories.is_empty() {

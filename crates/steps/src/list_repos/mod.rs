@@ -5,13 +5,14 @@ mod repositories;
 mod scopes;
 
 use ecr_sweep_core::{NotAPattern, Pattern};
-use ecr_sweep_protocol::documents::{RunRequest, V1, keys, sha256};
+use ecr_sweep_protocol::documents::{RunRequest, Stage, V1, keys, sha256};
 use ecr_sweep_protocol::policy::{self, Use};
 
+use crate::items::{write_repositories, write_scopes};
 use crate::{Context, RunInputs, StepError};
 
-pub(crate) use repositories::{gone, registries};
-pub(crate) use scopes::find as find_scopes;
+pub(crate) use repositories::gone;
+pub(crate) use scopes::{check as check_scope, find as find_scopes};
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
@@ -29,12 +30,10 @@ pub struct ListReposRequest {
 /// Where the lists are, and how long they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListReposResponse {
-    /// The key of the scopes.
+    /// The key of the scopes as plain items.
     pub scopes_key: String,
-    /// How many there are.
-    pub scopes: u64,
-    /// The key of the repositories.
-    pub repositories_key: String,
+    /// The key of the registries as plain items.
+    pub registries_key: String,
     /// How many there are.
     pub repositories: u64,
     /// How many more could not be told to be planned or not.
@@ -67,6 +66,7 @@ pub(crate) async fn list_repos_to(
     purpose: Purpose,
 ) -> Result<ListReposResponse, StepError> {
     let file = policy::read(&request.policy_name, &request.policy, Use::Live)?;
+    let ctx = &ctx.reading_by(&file.policy);
     let patterns = patterns(&request.repositories)?;
     scopes::check(ctx, &file.policy)?;
     let inputs = RunInputs {
@@ -85,17 +85,29 @@ pub(crate) async fn list_repos_to(
     start(ctx, &inputs, request.policy).await?;
 
     let repositories = repositories::find(ctx, &inputs.policy, &patterns).await?;
-    let scopes = scopes::find(ctx, &inputs.policy).await;
-    let response = ListReposResponse {
-        scopes_key: keys::scopes(&ctx.run),
-        scopes: scopes.scopes.len() as u64,
-        repositories_key: keys::repositories(&ctx.run),
+    let registries_key = write_repositories(ctx, Stage::Plan, &repositories.repositories).await?;
+    let scopes_key = list_scopes(ctx, &inputs, Stage::Plan).await?;
+    ctx.write(&keys::repositories(&ctx.run), &repositories).await?;
+    Ok(ListReposResponse {
+        scopes_key,
+        registries_key,
         repositories: repositories.repositories.len() as u64,
         failed: repositories.failed.len() as u64,
-    };
-    ctx.write(&response.scopes_key, &scopes).await?;
-    ctx.write(&response.repositories_key, &repositories).await?;
-    Ok(response)
+    })
+}
+
+/// Lists the accounts and Regions whose usage is scanned for a plan, and gives the key of their
+/// plain list. They are listed anew before images are deleted: an account or a Region may have
+/// come since the plan was made.
+pub(crate) async fn list_scopes(
+    ctx: &Context,
+    inputs: &RunInputs,
+    stage: Stage,
+) -> Result<String, StepError> {
+    let ctx = &ctx.reading_by(&inputs.policy);
+    let scopes = scopes::find(ctx, &inputs.policy).await;
+    ctx.write(&keys::scopes(&ctx.run, stage), &scopes).await?;
+    write_scopes(ctx, stage, &scopes.scopes).await
 }
 
 fn patterns(texts: &[Box<str>]) -> Result<Vec<Pattern>, StepError> {

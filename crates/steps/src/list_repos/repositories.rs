@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::registry::RepositoryRow;
 use ecr_sweep_core::{
-    Pattern, Place, Policy, Region, Warning, WarningCode, is_repository_name,
-    selections_without_a_plan, unmatched_patterns,
+    Pattern, Place, Policy, Warning, WarningCode, is_repository_name, selections_without_a_plan,
+    unmatched_patterns,
 };
 use ecr_sweep_protocol::documents::{
     ListedRegistry, MatchedRepository, Repositories, RepositoryFailure, StepName, V1,
@@ -24,24 +24,12 @@ enum Sorted {
     Gone(Warning),
 }
 
-/// The registries that are swept: the caller's account in these Regions, or else in its own.
-pub(crate) fn registries(ctx: &Context, regions: &BTreeSet<Region>) -> Vec<Place> {
-    let home = ctx.sessions.home();
-    if regions.is_empty() {
-        return vec![home.clone()];
-    }
-    regions
-        .iter()
-        .map(|region| Place { account: home.account.clone(), region: region.clone() })
-        .collect()
-}
-
 pub(super) async fn find(
     ctx: &Context,
     policy: &Policy,
     patterns: &[Pattern],
 ) -> Result<Repositories, StepError> {
-    let places = registries(ctx, &policy.scope.registries.regions);
+    let places = policy.scope.registries.places(ctx.sessions.home());
     ctx.progress.start(Phase::ListRepos, places.len() as u64);
     let mut repositories = Repositories {
         schema_version: V1,

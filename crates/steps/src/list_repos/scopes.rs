@@ -1,64 +1,144 @@
 //! Where usage is looked for: every account and Region that may pull.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use ecr_sweep_aws::Organization;
 use ecr_sweep_core::policy::Consumers;
 use ecr_sweep_core::{Account, CoverageDefault, Place, Policy, Region};
 use ecr_sweep_protocol::documents::{Scopes, V1};
+use futures::{StreamExt, stream};
 
 use crate::{Context, StepError};
 
-/// Refuses what this version cannot look at: accounts other than the caller's own.
-pub(super) fn check(ctx: &Context, policy: &Policy) -> Result<(), StepError> {
-    let own = &ctx.sessions.home().account;
-    let foreign =
-        |accounts: &BTreeSet<Account>| accounts.iter().find(|account| *account != own).cloned();
-    let refuse = |setting: &str, who: &str| StepError::InvalidRequest {
-        problem: format!(
-            "the policy's `{setting}` names {who}, and the caller is in account {own}: other accounts are not built yet"
-        ),
-        next: format!("take it out of `{setting}`, or run with credentials of that account"),
-    };
-    if let Some(account) = foreign(&policy.scope.registries.accounts) {
-        return Err(refuse("scope.registries.accounts", &format!("account {account}")));
+/// How many of the reasons are told for which places could not be listed.
+const TOLD: usize = 5;
+
+/// Refuses other accounts where the policy names no role to read them.
+pub(crate) fn check(ctx: &Context, policy: &Policy) -> Result<(), StepError> {
+    if policy.scope.role.is_some() {
+        return Ok(());
     }
+    let own = &ctx.sessions.home().account;
+    let in_words = |account: &Account| format!("account {account}");
+    let swept = policy.scope.registries.accounts.iter().find(|account| *account != own);
+    let consumer = match &policy.scope.consumers {
+        Consumers::Organization => Some("the organization".to_owned()),
+        Consumers::Accounts { accounts, .. } => {
+            let mut looked_at = accounts.iter().filter(|account| !policy.scope.is_off(account));
+            looked_at.find(|account| *account != own).map(in_words)
+        }
+    };
+    let (setting, who) = match (swept.map(in_words), consumer) {
+        (Some(who), _) => ("scope.registries.accounts", who),
+        (None, Some(who)) => ("scope.consumers", who),
+        (None, None) => return Ok(()),
+    };
+    Err(StepError::InvalidRequest {
+        problem: format!(
+            "the policy's `{setting}` names {who}, the caller is in account {own}, and no role is named to read elsewhere"
+        ),
+        next: "add `role: EcrSweepRead` to `scope`, or whatever the role is called that each of these accounts lets the caller assume".to_owned(),
+    })
+}
+
+/// Every account that may pull, in the Regions that the policy names, or else in all that the
+/// account has enabled. The caller's own account and those of the registries always may.
+///
+/// If any of these cannot be listed, everything that is not scanned counts as failed, and says
+/// why. What is known of the account is scanned all the same: it is named where the scan fails.
+pub(crate) async fn find(ctx: &Context, policy: &Policy) -> Scopes {
+    let home = ctx.sessions.home();
+    let mut failures: Vec<String> = Vec::new();
+    let mut organization = None;
+    let mut states: BTreeMap<Account, Box<str>> = BTreeMap::new();
+    let mut accounts = policy.scope.registries.accounts.clone();
+    let mut named_regions = BTreeSet::new();
     match &policy.scope.consumers {
-        Consumers::Organization => Err(refuse("scope.consumers", "the organization")),
-        Consumers::Accounts { accounts, .. } => match foreign(accounts) {
-            Some(account) => Err(refuse("scope.consumers", &format!("account {account}"))),
-            None => Ok(()),
+        Consumers::Accounts { accounts: named, regions } => {
+            accounts.extend(named.iter().cloned());
+            named_regions.clone_from(regions);
+        }
+        Consumers::Organization => match ctx.sessions.organization().await {
+            Ok(Organization { id, members }) => {
+                let is_member =
+                    |account: &Account| members.iter().any(|member| member.account == *account);
+                // What a registry outside it calls its own organization is another one.
+                organization = Some(id).filter(|_| accounts.iter().all(is_member));
+                for member in members {
+                    states.extend(member.state.map(|state| (member.account.clone(), state)));
+                    accounts.insert(member.account);
+                }
+            }
+            Err(error) => failures.push(StepError::from(error).in_full()),
         },
+    }
+    accounts.retain(|account| !policy.scope.is_off(account));
+    accounts.insert(home.account.clone());
+
+    let listed: Vec<(Account, Result<BTreeSet<Region>, StepError>)> = stream::iter(accounts)
+        .map(async |account| {
+            if !named_regions.is_empty() {
+                return (account, Ok(named_regions.clone()));
+            }
+            let regions = ctx.sessions.enabled_regions(&account).await;
+            (account, regions.map(BTreeSet::from_iter).map_err(StepError::from))
+        })
+        .buffered(ctx.sessions.concurrency())
+        .collect()
+        .await;
+    let mut scopes = Vec::new();
+    for (account, regions) in listed {
+        let regions = regions.unwrap_or_else(|error| {
+            let state = states.get(&account).map(|state| &**state);
+            failures.push(with_state(state, &account, &error));
+            [home.region.clone()].into()
+        });
+        scopes.extend(regions.into_iter().map(|region| Place { account: account.clone(), region }));
+    }
+    Scopes {
+        schema_version: V1,
+        run: ctx.run.clone(),
+        default: if failures.is_empty() {
+            CoverageDefault::Complete
+        } else {
+            CoverageDefault::Failed
+        },
+        reason: in_words(&failures),
+        organization,
+        scopes,
     }
 }
 
-/// The caller's account in the Regions that the policy names, or else in all that it has enabled.
-///
-/// If these cannot be listed, everything that is not scanned counts as failed, and says why.
-pub(crate) async fn find(ctx: &Context, policy: &Policy) -> Scopes {
-    let home = ctx.sessions.home();
-    let named: Option<&BTreeSet<Region>> = match &policy.scope.consumers {
-        Consumers::Accounts { regions, .. } if !regions.is_empty() => Some(regions),
-        _ => None,
-    };
-    let mut scopes = Scopes {
-        schema_version: V1,
-        run: ctx.run.clone(),
-        default: CoverageDefault::Complete,
-        reason: None,
-        scopes: Vec::new(),
-    };
-    let regions: Vec<Region> = match named {
-        Some(regions) => regions.iter().cloned().collect(),
-        None => match ctx.sessions.enabled_regions(&home.account).await {
-            Ok(regions) => regions,
-            Err(error) => {
-                scopes.default = CoverageDefault::Failed;
-                scopes.reason = Some(StepError::from(error).in_full().into());
-                vec![home.region.clone()]
-            }
-        },
-    };
-    scopes.scopes =
-        regions.into_iter().map(|region| Place { account: home.account.clone(), region }).collect();
-    scopes
+/// Why the Regions of an account are not known: that it is no active one may be all there is to
+/// it.
+fn with_state(state: Option<&str>, account: &Account, error: &StepError) -> String {
+    match state {
+        Some(state) if state != "ACTIVE" => {
+            format!("account {account} is {state}: {}", error.in_full())
+        }
+        _ => error.in_full(),
+    }
+}
+
+fn in_words(failures: &[String]) -> Option<Box<str>> {
+    let told = failures.iter().take(TOLD).cloned().collect::<Vec<_>>().join("; ");
+    match failures.len().saturating_sub(TOLD) {
+        0 if failures.is_empty() => None,
+        0 => Some(told.into()),
+        others => Some(format!("{told}; and {others} more").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_reasons_the_first_are_told_and_the_others_counted() {
+        let reasons = |count: usize| vec!["denied".to_owned(); count];
+        assert_eq!(in_words(&reasons(0)), None);
+        assert_eq!(in_words(&reasons(2)).as_deref(), Some("denied; denied"));
+        let told = in_words(&reasons(12)).unwrap();
+        assert!(told.ends_with("; denied; and 7 more"), "{told}");
+    }
 }

@@ -42,6 +42,11 @@ impl SharedEvidence {
         self.coverage.evidence_at
     }
 
+    /// The id of the organization of which all accounts were looked at.
+    pub(super) fn organization(&self) -> Option<&str> {
+        self.coverage.organization.as_deref()
+    }
+
     /// What the settings of a registry say.
     pub(super) fn settings(
         &self,
@@ -76,11 +81,14 @@ impl SharedEvidence {
             .copied()
             .collect();
         rows.extend(used_here.into_iter().map(|row| self.rows[row].clone()));
-        let home = ctx.sessions.home().account.clone();
         let destinations = self.settings(ctx, registry)?.deletes_replicate_to.clone();
         let replication = BTreeMap::from([(registry.clone(), destinations)]);
-        Ok(UsageIndex::new(rows, &self.coverage.coverage, &inputs.policy, replication)
-            .with_scanned_accounts([registry.account.clone(), home]))
+        let index = UsageIndex::new(rows, &self.coverage.coverage, &inputs.policy, replication);
+        // The coverage names every account that was looked at.
+        Ok(match self.organization() {
+            Some(_) => index.with_scanned_organization(),
+            None => index,
+        })
     }
 }
 

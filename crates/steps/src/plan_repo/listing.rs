@@ -15,7 +15,7 @@ use crate::registry_settings::read_admitted;
 use crate::{Context, StepError};
 
 /// A repository with all that the decision looks at. None: it does not exist any more. Whom its
-/// registry's policy lets pull is known already.
+/// registry's policy lets pull is known already, as is the organization that is looked at.
 ///
 /// The manifest of an index is read once per digest, ever. One that cannot be had leaves the
 /// children of its index unknown, which the decision keeps and blocks for.
@@ -25,9 +25,11 @@ pub(crate) async fn list_repository(
     repository: &str,
     tags: &BTreeMap<Box<str>, Box<str>>,
     by_the_registry: &[Admitted],
+    organization: Option<&str>,
 ) -> Result<Option<Repository>, StepError> {
     let read = async || -> Result<Repository, StepError> {
-        let allows = read_admitted(ctx, registry, repository, by_the_registry).await?;
+        let allows =
+            read_admitted(ctx, registry, repository, by_the_registry, organization).await?;
         let images = list_images(ctx, registry, repository).await?;
         Ok(Repository { name: repository.into(), tags: tags.clone(), allows, images })
     };
@@ -63,7 +65,8 @@ async fn list_images(
         .collect();
     if !to_read.is_empty() {
         ledger.forget_all_but(&images);
-        children.extend(read(ctx, &client, repository, &mut ledger, &to_read).await?);
+        let known = children.len();
+        children.extend(read(ctx, &client, repository, &mut ledger, &to_read, known).await?);
     }
     for image in &mut images {
         if let Some(children) = children.remove(&image.digest) {
@@ -107,11 +110,16 @@ async fn read(
     repository: &str,
     ledger: &mut ReadLedger,
     to_read: &BTreeMap<Digest, Option<Timestamp>>,
+    known: usize,
 ) -> Result<Children, StepError> {
     let mut children = Children::new();
     let digests: Vec<Digest> = to_read.keys().copied().collect();
     // Begun one call at a time, so that a window is as short as the call.
-    for batch in digests.chunks(IDS_A_CALL) {
+    for (number, batch) in digests.chunks(IDS_A_CALL).enumerate() {
+        // Each call gets at least one batch further.
+        if number > 0 && ctx.deadline.has_passed() {
+            return Err(StepError::OutOfTime { steps: (known + children.len()) as u64 });
+        }
         let window = batch.iter().map(|digest| (*digest, to_read[digest])).collect();
         ledger.begin(ctx, &window).await?;
         let rows = client.manifests(repository, batch).await?;

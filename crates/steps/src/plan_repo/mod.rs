@@ -52,6 +52,7 @@ pub(crate) async fn plan_with_images(
     matched: &MatchedRepository,
     held: BTreeSet<Digest>,
 ) -> Result<(StoredPlan, Vec<Image>), StepError> {
+    let ctx = &ctx.reading_by(&inputs.policy);
     let (registry, name) = (matched.place(), &*matched.repository);
     let rule = inputs.policy.repositories.get(matched.rule).cloned().ok_or_else(|| {
         StepError::InvalidRequest {
@@ -75,7 +76,8 @@ pub(crate) async fn plan_with_images(
         warnings: Vec::new(),
     };
     let settings = evidence.settings(ctx, &registry)?;
-    let listed = list_repository(ctx, &registry, name, &matched.tags, &settings.allows).await?;
+    let (allows, organization) = (&settings.allows, evidence.organization());
+    let listed = list_repository(ctx, &registry, name, &matched.tags, allows, organization).await?;
     let Some(repository) = listed else {
         plan.warnings.push(gone(&registry, name));
         return Ok((plan, Vec::new()));

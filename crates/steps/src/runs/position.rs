@@ -28,10 +28,13 @@ pub enum Position {
 
 /// How far a run is that has not ended.
 pub async fn position(store: &dyn RunStore, run: &RunId) -> Result<Position, StepError> {
-    if let Some(summary) = find_document::<RunSummary>(store, &keys::summary(run)).await? {
+    if let Some(summary) =
+        find_document::<RunSummary>(store, &keys::summary(run, Stage::Plan)).await?
+    {
         return after_planning(store, run, &summary).await;
     }
-    let Some(scopes) = find_document::<Scopes>(store, &keys::scopes(run)).await? else {
+    let Some(scopes) = find_document::<Scopes>(store, &keys::scopes(run, Stage::Plan)).await?
+    else {
         return Ok(Position::Starting);
     };
     if !exists(store, &keys::coverage(run, Stage::Plan)).await? {
@@ -56,7 +59,8 @@ async fn after_planning(
         return Ok(if is_asked { Position::AwaitingApproval } else { Position::Planned });
     }
     if !exists(store, &keys::coverage(run, Stage::Recheck)).await? {
-        let scopes: Option<Scopes> = find_document(store, &keys::scopes(run)).await?;
+        let scopes: Option<Scopes> =
+            find_document(store, &keys::scopes(run, Stage::Recheck)).await?;
         let total = scopes.map_or(0, |scopes| scopes.scopes.len() as u64);
         return Ok(Position::At { phase: Phase::RescanUsage, done: scanned, total });
     }

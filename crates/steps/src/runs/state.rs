@@ -2,7 +2,7 @@
 
 use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_protocol::Ending;
-use ecr_sweep_protocol::documents::{Lock, RunId, RunRequest, RunTotals, keys};
+use ecr_sweep_protocol::documents::{Lock, RunId, RunRequest, RunTotals, Stage, keys};
 use ecr_sweep_protocol::runs::{RunRow, RunState};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -34,7 +34,8 @@ pub(super) async fn row(
     request: &RunRequest,
     lock: Option<&Lock>,
 ) -> Result<RunRow, StepError> {
-    let summary: Option<SummaryHead> = find_document(store, &keys::summary(&request.run)).await?;
+    let summary: Option<SummaryHead> =
+        find_document(store, &keys::summary(&request.run, Stage::Plan)).await?;
     // Not given back, its time may be over: then the run was stopped, and is not over either.
     let is_deleting =
         lock.is_some_and(|lock| lock.run == request.run && lock.released_at.is_none());

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod accounts;
 mod dry_run;
 mod evidence;
 mod failures;
+mod functions;
 mod locking;
 mod rechecking;
 mod recording;

@@ -45,7 +45,7 @@ async fn what_is_used_or_gone_meanwhile_is_told_apart() {
 async fn a_plan_that_is_blocked_now_is_in_the_way() {
     let world = World::start(small()).await;
     world.dry_run("r1").await;
-    world.fault("ecs:ListTasks", error("AccessDeniedException"));
+    world.fault("ecs:ListClusters", error("AccessDeniedException"));
     let rechecked = recheck(&world).await;
     assert_eq!(rechecked.exit_code(), ExitCode::Incomplete);
     let dev = &rechecked.repositories[0];

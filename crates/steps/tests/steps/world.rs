@@ -124,6 +124,7 @@ impl World {
             clock: self.clock.clone(),
             run: run.parse().unwrap(),
             progress: self.watch.clone(),
+            deadline: ecr_sweep_aws::Deadline::NEVER,
         }
     }
 
@@ -310,7 +311,7 @@ pub(crate) fn meanwhile<F: Future<Output = ()> + Send + 'static>(act: F) {
 
 /// The calls that change something, whatever the service.
 pub(crate) fn changing_calls(counts: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-    let reads = ["Describe", "List", "Get", "BatchGet", "BatchCheck"];
+    let reads = ["Describe", "List", "Get", "BatchGet", "BatchCheck", "AssumeRole"];
     let mut counts = counts.clone();
     counts.retain(|operation, _| {
         let (_, name) = operation.split_once(':').unwrap();

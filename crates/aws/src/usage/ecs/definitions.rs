@@ -11,7 +11,7 @@ use super::reader::{NAMES_A_PAGE, Reader, required};
 use super::shapes::{ContainerDefinition, TaskDefinition};
 use crate::call::Call;
 use crate::paging::{Page, every_page};
-use crate::usage::{ScanCache, ScanError};
+use crate::usage::{ScanCache, ScanError, ScanOptions};
 use crate::{AwsError, AwsErrorKind};
 
 /// The code of a revision that does not exist (any more); ECS has none that says only that.
@@ -45,17 +45,18 @@ struct Unchanging {
 
 impl Reader<'_> {
     /// Reads the revisions that count: of each family the newest ACTIVE ones, as many as
-    /// `revisions` says, and all that are named.
+    /// the options say, and all that are named.
     pub(super) async fn definitions(
         &self,
         named: &Named,
-        revisions: Option<u32>,
+        options: &ScanOptions,
         cache: &ScanCache,
     ) -> Result<Definitions, ScanError> {
         let key =
             format!("cache/ecs-task-definitions/{}/{}.json", self.place.account, self.place.region);
         let active = self.active().await?;
-        let newest = newest(&self.call("ListTaskDefinitions"), &active, revisions)?;
+        let newest =
+            newest(&self.call("ListTaskDefinitions"), &active, options.task_definition_revisions)?;
         let before: BTreeMap<Box<str>, Unchanging> = cache.read(&key).await?;
         let mut after = BTreeMap::new();
         let mut by_name = BTreeMap::new();
@@ -72,7 +73,7 @@ impl Reader<'_> {
                 }
             }
         }
-        let mut failed = None;
+        let mut failed: Option<ScanError> = None;
         let mut reading = stream::iter(left)
             .map(|name| async {
                 let may_be_gone = !newest.contains(&name) && !named.needed.contains(&name);
@@ -90,16 +91,20 @@ impl Reader<'_> {
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    failed = Some(error);
+                    failed = Some(error.into());
                     break;
                 }
+            }
+            if options.deadline.has_passed() {
+                failed = Some(ScanError::OutOfTime { known: after.len() as u64 });
+                break;
             }
         }
         drop(reading);
         // What was read before a failure need not be read again after it.
         let written = if after == before { Ok(()) } else { cache.write(&key, after).await };
         if let Some(error) = failed {
-            return Err(error.into());
+            return Err(error);
         }
         written?;
         Ok(Definitions { by_name, active: newest })

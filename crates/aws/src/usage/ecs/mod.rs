@@ -52,7 +52,7 @@ pub(super) async fn scan(
     let (revisions, current) = revisions(&services, &service_deployments);
     let service_revisions = reader.service_revisions(&revisions, &current).await?;
     let named = named(&tasks, &services, &service_revisions);
-    let definitions = reader.definitions(&named, options.task_definition_revisions, cache).await?;
+    let definitions = reader.definitions(&named, options, cache).await?;
     let seen =
         Seen { clusters, tasks, services, service_deployments, service_revisions, definitions };
     Ok(Scanned {

@@ -18,7 +18,7 @@ pub fn either(before: &Policy, after: &Policy, home: &Place) -> Policy {
             Consumers::Accounts { accounts: a, regions: r },
             Consumers::Accounts { accounts: b, regions: s },
         ) => Consumers::Accounts {
-            accounts: union_or(a, b, &home.account),
+            accounts: a | b,
             // None named are all that there are.
             regions: if r.is_empty() || s.is_empty() { BTreeSet::new() } else { r | s },
         },
@@ -52,8 +52,11 @@ pub fn one(policy: &Policy, mut seen: Snapshot) -> Snapshot {
     let is_consumer = |place: &Place| match &scope.consumers {
         Consumers::Organization => true,
         Consumers::Accounts { accounts, regions } => {
-            is_in(accounts, &place.account, &home.account)
-                && (regions.is_empty() || regions.contains(&place.region))
+            let registries = &scope.registries.accounts;
+            let is_looked_at = place.account == home.account
+                || registries.contains(&place.account)
+                || accounts.contains(&place.account);
+            is_looked_at && (regions.is_empty() || regions.contains(&place.region))
         }
     };
     seen.registries.retain(|registry| {

@@ -1,8 +1,7 @@
 //! Explains from a live account.
 
-use std::collections::BTreeSet;
-
-use ecr_sweep_core::{Place, Region, Registry, Repository, Usage, UsageIndex, unmet_rules};
+use ecr_sweep_core::policy::RegistryScope;
+use ecr_sweep_core::{Place, Registry, Repository, Usage, UsageIndex, unmet_rules};
 use ecr_sweep_protocol::Explanation;
 use ecr_sweep_protocol::documents::{
     DigestIndex, MatchedRepository, Repositories, RepositoryIndex, RunCoverage, Stage, keys,
@@ -28,7 +27,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Explanation, Failure> {
             .next("write REPOSITORY@DIGEST; a digest alone is enough with `--snapshot FILE`"));
     };
     let live = Live::connect(&arguments.live)?;
-    let registry = registry(&name, &policy.scope.registries.regions, &live)?;
+    let registry = registry(&name, &policy.scope.registries, live.ctx.sessions.home())?;
     let options = RunOptions {
         policy_name: path.display().to_string(),
         policy: text,
@@ -65,20 +64,17 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Explanation, Failure> {
 }
 
 /// The registry that is meant: the one that is named, or the only one there is.
-fn registry(name: &ImageName, regions: &BTreeSet<Region>, live: &Live) -> Result<Place, Failure> {
+fn registry(name: &ImageName, scope: &RegistryScope, home: &Place) -> Result<Place, Failure> {
     if let Some(registry) = &name.registry {
         return Ok(registry.clone());
     }
-    let home = live.ctx.sessions.home();
-    let in_region =
-        |region: &Region| Place { account: home.account.clone(), region: region.clone() };
-    match regions.first() {
-        None => Ok(home.clone()),
-        Some(region) if regions.len() == 1 => Ok(in_region(region)),
-        Some(_) if regions.contains(&home.region) => Ok(home.clone()),
-        Some(_) => {
+    let registries = scope.places(home);
+    match &registries[..] {
+        [registry] => Ok(registry.clone()),
+        _ if registries.contains(home) => Ok(home.clone()),
+        _ => {
             let candidates: Vec<_> =
-                regions.iter().map(|region| format!("\n  {}/{name}", in_region(region))).collect();
+                registries.iter().map(|registry| format!("\n  {registry}/{name}")).collect();
             Err(Failure::invalid(format!(
                 "`{name}` can be in several registries:{}",
                 candidates.concat()

@@ -3,7 +3,7 @@
 mod repository;
 
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::{RunId, RunRequest, V1, keys};
+use ecr_sweep_protocol::documents::{RunId, RunRequest, Stage, V1, keys};
 use ecr_sweep_protocol::runs::ShownRun;
 use ecr_sweep_steps::{StepError, read_run};
 
@@ -41,7 +41,7 @@ pub fn read(open: &OpenStore, run: &RunId) -> Result<ShownRun, Failure> {
         let address = open.store.address(&keys::request(run));
         row.ok_or(StepError::Missing { run: run.clone(), address })
     })?;
-    let summary = open.find(&keys::summary(run))?;
+    let summary = open.find(&keys::summary(run, Stage::Plan))?;
     Ok(ShownRun { schema_version: V1, request, stands, summary })
 }
 

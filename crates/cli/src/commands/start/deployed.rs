@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ecr_sweep_aws::StateMachine;
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::{RunId, RunSummary, V1, keys};
+use ecr_sweep_protocol::documents::{RunId, RunSummary, Stage, V1, keys};
 use ecr_sweep_protocol::runs::StartedRun;
 use ecr_sweep_steps::StepError;
 use serde_json::{Map, Value};
@@ -91,7 +91,7 @@ fn is_confirmed(
 ) -> Result<bool, Failure> {
     match plan {
         Some(run) => {
-            let planned: RunSummary = open.read(run, &keys::summary(run))?;
+            let planned: RunSummary = open.read(run, &keys::summary(run, Stage::Plan))?;
             review::show(open, &planned, arguments.details)?;
             Ok(arguments.yes || review::ask(&planned)?)
         }

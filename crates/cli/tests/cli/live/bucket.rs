@@ -48,6 +48,12 @@ impl Bucket {
         command
     }
 
+    /// An object, word for word.
+    pub fn get(&self, key: &str) -> String {
+        let read = format!("s3.get_object(Bucket='sweeps', Key={key:?})['Body'].read().decode()");
+        self.python(&format!("print(json.dumps({read}))")).as_str().unwrap().to_owned()
+    }
+
     /// Writes an object as somebody else does.
     pub fn put(&self, key: &str, body: &Value) {
         let body = body.to_string();

@@ -1,6 +1,7 @@
 //! Commands that work with a deployed state machine: S3 is moto's, Step Functions gives the answers
 //! that it was told to.
 
+use ecr_sweep_protocol::documents::sha256;
 use serde_json::{Value, json};
 
 use super::bucket::Bucket;
@@ -121,12 +122,21 @@ fn the_question_is_answered_both_ways_and_only_while_somebody_waits() {
     assert_eq!(nobody.code, Some(2), "{}", nobody.stderr);
     assert!(nobody.stderr.contains("does not ask for approval"), "{}", nobody.stderr);
 
-    let digest = format!("sha256:{}", "ab".repeat(32));
-    let question = json!({
-        "schema_version": 1, "run": plan, "task_token": "the-token", "plan_digest": digest,
-        "asked_at": "2026-11-20T00:00:00Z",
-    });
-    bucket.put(&format!("sweeps/{plan}/approval/request.json"), &question);
+    let ask = |digest: &str| {
+        let question = json!({
+            "schema_version": 1, "run": plan, "task_token": "the-token", "plan_digest": digest,
+            "asked_at": "2026-11-20T00:00:00Z",
+        });
+        bucket.put(&format!("sweeps/{plan}/approval/request.json"), &question);
+    };
+    ask(&format!("sha256:{}", "ab".repeat(32)));
+    let another = run(&bucket, &states, &["approve", &plan, "--yes"]);
+    assert_eq!(another.code, Some(6), "{}", another.stderr);
+    assert!(another.stderr.contains("asks about another plan"), "{}", another.stderr);
+
+    let summary = bucket.get(&format!("sweeps/{plan}/summary.json"));
+    let digest = sha256(summary.as_bytes()).to_string();
+    ask(&digest);
     let unasked = run(&bucket, &states, &["approve", &plan]);
     assert_eq!(unasked.code, Some(6), "{}", unasked.stderr);
     assert_eq!(states.asked(), []);

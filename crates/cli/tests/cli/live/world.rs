@@ -6,7 +6,7 @@ use std::process::Command;
 
 use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
 use ecr_sweep_core::{Digest, Place};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::policy::POLICY;
@@ -25,7 +25,7 @@ fn home() -> Place {
     Place { account: "111122223333".parse().unwrap(), region: "eu-west-1".parse().unwrap() }
 }
 
-fn digest(number: u32) -> Digest {
+pub fn digest(number: u32) -> Digest {
     format!("sha256:{number:064x}").parse().unwrap()
 }
 
@@ -64,14 +64,18 @@ impl World {
             "coverage": "complete",
             "workloads": { "lambda": lambda },
         });
+        Self::with(snapshot, POLICY, SimulatorOptions::default())
+    }
+
+    /// What a snapshot has, under a policy.
+    pub fn with(snapshot: Value, policy: &str, options: SimulatorOptions) -> Self {
         // Whoever deletes an image checks its manifest first, so digests have to be true.
         let sealed = reseal(serde_json::from_value(snapshot).unwrap());
-        let options =
-            SimulatorOptions { snapshot: Some(sealed.snapshot), ..SimulatorOptions::default() };
+        let options = SimulatorOptions { snapshot: Some(sealed.snapshot), ..options };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let simulator = runtime.block_on(Simulator::start(options)).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("policy.yaml"), POLICY).unwrap();
+        std::fs::write(folder.path().join("policy.yaml"), policy).unwrap();
         Self { simulator, folder }
     }
 

@@ -268,6 +268,20 @@ fn a_rule_that_keeps_nothing_is_an_error() {
 }
 
 #[test]
+fn a_role_is_a_name_without_its_account() {
+    let role = |text: &str| with_settings(&format!("scope: {{ role: {text:?} }}"));
+    let expected = "is not the name of a role; expected the name of a role, such as `EcrSweepRead`";
+    let arn = "arn:aws:iam::111122223333:role/ops/Read";
+    let suggestion = "; did you mean `ops/Read`?";
+    assert_errors(&[
+        (role(arn), &[&format!("2:16: `{arn}` {expected}{suggestion}")]),
+        (role("/Read"), &[&format!("2:16: `/Read` {expected}")]),
+        (role("ops:Read"), &[&format!("2:16: `ops:Read` {expected}")]),
+    ]);
+    assert!(read("p.yaml", &role("ops/Read"), Use::Live).is_ok());
+}
+
+#[test]
 fn what_is_off_names_a_place_or_source_and_a_reason() {
     let off = |entry: &str| with_settings(&format!("scope: {{ off: [{{ {entry} }}] }}"));
     assert_errors(&[
@@ -406,7 +420,6 @@ fn columns_count_characters_and_spans_count_bytes() {
 #[test]
 fn a_setting_that_no_step_carries_out_is_refused_for_live_use() {
     let text = "schema_version: 1
-scope: { consumers: organization, role: Read }
 usage: { files: [{ path: a, max_age: 1d }] }
 repositories:
   - keep: { newest: 1 }
@@ -417,12 +430,10 @@ repositories:
     assert_eq!(
         errors(text),
         [
-            "p.yaml:2:10: `scope.consumers: organization` is not built yet; expected `consumers` with `accounts`, or none",
-            "p.yaml:2:35: `scope.role` is not built yet; expected no `role`: the caller's own account is what is looked at",
-            "p.yaml:3:10: `usage.files` is not built yet; expected no `files`",
-            "p.yaml:6:5: `repositories[].grace` is not built yet; expected no `grace`: `minimum_age` and `limits` hold",
-            "p.yaml:7:15: `repositories[].action.archive_for` is not built yet; expected `action: delete`, or no `action`",
-            "p.yaml:8:5: `repositories[].notify` is not built yet; expected no `notify`",
+            "p.yaml:2:10: `usage.files` is not built yet; expected no `files`",
+            "p.yaml:5:5: `repositories[].grace` is not built yet; expected no `grace`: `minimum_age` and `limits` hold",
+            "p.yaml:6:15: `repositories[].action.archive_for` is not built yet; expected `action: delete`, or no `action`",
+            "p.yaml:7:5: `repositories[].notify` is not built yet; expected no `notify`",
         ]
     );
     let offline = read("p.yaml", text, Use::Offline).unwrap_err().errors;

@@ -60,7 +60,7 @@ fn age(text: &str) -> Age {
 
 /// The file, without the settings that are not built yet.
 fn built() -> String {
-    let not_built = ["role:", "files:", "grace:", "action:", "notify:"];
+    let not_built = ["files:", "grace:", "action:", "notify:"];
     let is_built = |line: &&str| !not_built.iter().any(|key| line.trim().starts_with(key));
     EVERYTHING.lines().filter(is_built).collect::<Vec<_>>().join("\n")
 }
@@ -112,7 +112,7 @@ fn scope() -> Scope {
             accounts: BTreeSet::from([account("111122223333"), account("444455556666")]),
             regions: BTreeSet::from([region("eu-west-1"), region("us-east-1")]),
         },
-        role: None,
+        role: Some("EcrSweepRead".into()),
         off: vec![
             Off { source: Some(Source::Sagemaker), ..off("not used in this organization") },
             Off {

@@ -1,0 +1,192 @@
+//! Other accounts: their roles, and the organization that lists them.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_aws::{AwsErrorKind, Member, Sessions};
+use ecr_sweep_aws_sim::SimulatorOptions;
+use ecr_sweep_core::{Account, Place, Region};
+use serde_json::json;
+
+use crate::world::{ACCOUNT, REGION, World, digest, error, images, place};
+
+const OTHER: &str = "444455556666";
+
+fn account(text: &str) -> Account {
+    text.parse().unwrap()
+}
+
+fn other() -> Place {
+    Place { account: account(OTHER), region: REGION.parse().unwrap() }
+}
+
+/// Two accounts with the same repository, and the roles of the second.
+async fn world(roles: &[&str]) -> World {
+    let mut snapshot = images(1);
+    let mut registry = snapshot.registries[0].clone();
+    registry.account = account(OTHER);
+    snapshot.registries.push(registry);
+    let roles = roles.iter().map(ToString::to_string).collect();
+    World::with(SimulatorOptions {
+        snapshot: Some(snapshot),
+        roles: BTreeMap::from([(account(OTHER), roles)]),
+        regions: BTreeMap::from([(account(OTHER), ["eu-west-3".parse().unwrap()].into())]),
+        ..SimulatorOptions::default()
+    })
+    .await
+}
+
+fn reading(world: &World) -> Sessions {
+    world.sessions.reading_as(Some("EcrSweepRead"))
+}
+
+#[tokio::test]
+async fn another_account_is_read_as_its_role_in_one_session_for_all_clients() {
+    let world = world(&["EcrSweepRead"]).await;
+    let sessions = reading(&world);
+    let elsewhere = Place { region: "us-east-1".parse().unwrap(), ..other() };
+    assert_eq!(sessions.registry(&other()).repositories().await.unwrap().len(), 1);
+    assert_eq!(sessions.registry(&other()).images("dev/app").await.unwrap().len(), 1);
+    assert_eq!(sessions.registry(&elsewhere).repositories().await.unwrap().len(), 0);
+    assert!(sessions.ecs(&other()).list_clusters().send().await.is_ok());
+    assert!(sessions.lambda(&elsewhere).list_functions().send().await.is_ok());
+    let regions = sessions.enabled_regions(&account(OTHER)).await.unwrap();
+    assert_eq!(regions.iter().map(Region::as_str).collect::<Vec<_>>(), ["eu-west-3"]);
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 1);
+}
+
+#[tokio::test]
+async fn the_own_account_needs_no_role() {
+    let world = world(&[]).await;
+    let registry = reading(&world).registry(&place());
+    registry.images("dev/app").await.unwrap();
+    registry.delete("dev/app", &[digest(1)]).await.unwrap();
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 0);
+}
+
+#[tokio::test]
+async fn deleting_in_another_account_is_another_role() {
+    let world = world(&["EcrSweepRead", "EcrSweepDelete"]).await;
+    let registry = reading(&world).registry(&other());
+    registry.images("dev/app").await.unwrap();
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 1);
+    registry.delete("dev/app", &[digest(1)]).await.unwrap();
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 2);
+    assert_eq!(world.simulator.images(&other(), "dev/app"), Some(Vec::new()));
+    assert_eq!(world.simulator.images(&place(), "dev/app").unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn who_may_read_another_account_may_not_delete_there() {
+    let world = world(&["EcrSweepRead"]).await;
+    let registry = reading(&world).registry(&other());
+    let denied = registry.delete("dev/app", &[digest(1)]).await.unwrap_err();
+    assert_eq!((denied.operation, denied.kind), ("AssumeRole", AwsErrorKind::AccessDenied));
+    assert!(denied.to_string().contains(":role/EcrSweepDelete`"), "{denied}");
+    assert_eq!(world.simulator.images(&other(), "dev/app").unwrap().len(), 1);
+    assert_eq!(world.simulator.count("ecr:BatchDeleteImage"), 0);
+}
+
+#[tokio::test]
+async fn a_role_that_cannot_be_assumed_is_the_error_of_the_call_that_needs_it() {
+    let world = world(&[]).await;
+    let denied = reading(&world).registry(&other()).repositories().await.unwrap_err();
+    assert_eq!(denied.kind, AwsErrorKind::AccessDenied);
+    let text = denied.to_string();
+    let role = "arn:aws:iam::444455556666:role/EcrSweepRead";
+    let start =
+        format!("sts:AssumeRole of `{role}` in {ACCOUNT}/{REGION} was denied: AccessDenied");
+    assert!(text.starts_with(&start), "{text}");
+    assert_eq!(text.matches("not authorized").count(), 1, "{text}");
+    assert!(denied.hint().unwrap().contains("trust policy"));
+    assert_eq!(world.simulator.count("ecr:DescribeRepositories"), 0);
+}
+
+#[tokio::test]
+async fn a_role_that_is_not_answered_for_is_told_from_a_denied_one() {
+    let world = world(&[]).await;
+    world.fault("sts:AssumeRole", error("ServiceUnavailable"));
+    let failed = reading(&world).registry(&other()).repositories().await.unwrap_err();
+    assert_eq!((failed.operation, failed.kind), ("AssumeRole", AwsErrorKind::Unavailable));
+    let sessions = reading(&world);
+    drop(world.simulator);
+    let failed = sessions.registry(&other()).repositories().await.unwrap_err();
+    assert_eq!((failed.operation, failed.kind), ("AssumeRole", AwsErrorKind::Unavailable));
+    assert!(failed.message().is_some(), "{failed}");
+}
+
+#[tokio::test]
+async fn without_a_role_no_other_account_is_called() {
+    let world = world(&["EcrSweepRead"]).await;
+    let refused = world.sessions.registry(&other()).repositories().await.unwrap_err();
+    assert_eq!(refused.kind, AwsErrorKind::InvalidRequest);
+    assert!(refused.to_string().contains("no role is named"), "{refused}");
+    assert_eq!(world.simulator.counts(), BTreeMap::new());
+}
+
+#[tokio::test]
+async fn throttled_roles_are_asked_for_again() {
+    let world = world(&["EcrSweepRead"]).await;
+    world.faults(&json!({
+        "operation": "sts:AssumeRole", "times": 2,
+        "effect": { "error": { "code": "Throttling" } },
+    }));
+    assert!(reading(&world).registry(&other()).repositories().await.is_ok());
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 3);
+}
+
+#[tokio::test]
+async fn every_page_of_the_organization_is_read_whatever_the_state_of_its_accounts() {
+    let state = |number: u64| match number % 3 {
+        0 => "SUSPENDED",
+        1 => "CLOSED",
+        _ => "ACTIVE",
+    };
+    let members: Vec<(u64, &str)> =
+        (1..=44).map(|number| (200_000_000_000 + number, state(number))).collect();
+    let world = World::with(SimulatorOptions {
+        snapshot: Some(images(1)),
+        members: members
+            .iter()
+            .map(|(number, state)| (account(&number.to_string()), (*state).to_owned()))
+            .collect(),
+        ..SimulatorOptions::default()
+    })
+    .await;
+    let organization = world.sessions.organization().await.unwrap();
+    assert_eq!(&*organization.id, "o-simulated1");
+    let mut expected: Vec<Member> = members
+        .iter()
+        .map(|(number, state)| Member {
+            account: account(&number.to_string()),
+            state: Some((*state).into()),
+        })
+        .collect();
+    expected.insert(0, Member { account: account(ACCOUNT), state: Some("ACTIVE".into()) });
+    assert_eq!(organization.members, expected);
+    assert_eq!(world.simulator.count("organizations:ListAccounts"), 3);
+}
+
+#[tokio::test]
+async fn an_organization_that_may_not_be_listed_is_an_error_with_the_next_step() {
+    let world = world(&["EcrSweepRead"]).await;
+    for operation in ["DescribeOrganization", "ListAccounts"] {
+        world.deny(&format!("organizations:{operation}"));
+        let denied = world.sessions.organization().await.unwrap_err();
+        assert_eq!((denied.operation, denied.kind), (operation, AwsErrorKind::AccessDenied));
+        assert!(denied.hint().unwrap().contains("delegated administrator"));
+    }
+    world.fault("organizations:DescribeOrganization", error("AWSOrganizationsNotInUseException"));
+    let alone = world.sessions.organization().await.unwrap_err();
+    assert_eq!(alone.kind, AwsErrorKind::InvalidRequest);
+    assert!(alone.hint().unwrap().contains("scope.consumers.accounts"));
+}
+
+#[tokio::test]
+async fn an_account_that_is_none_makes_the_list_unreadable() {
+    let world = world(&[]).await;
+    for accounts in [r#"[{ "Id": "12" }]"#, "[{}]"] {
+        world.respond("organizations:ListAccounts", format!(r#"{{ "Accounts": {accounts} }}"#));
+        let error = world.sessions.organization().await.unwrap_err();
+        assert_eq!(error.kind, AwsErrorKind::Internal, "{error}");
+    }
+}

@@ -1,0 +1,43 @@
+//! The state of an execution between its steps.
+
+use serde::{Deserialize, Serialize};
+
+use crate::documents::{RunId, Stage};
+
+/// The state of an execution between its steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepState {
+    /// The run.
+    pub run: RunId,
+    /// Which plan is being made.
+    pub stage: Stage,
+    /// Whether nothing is to be deleted.
+    pub dry_run: bool,
+    /// Whether the plan of an earlier execution is to be deleted, or planned again.
+    pub reviewed: bool,
+    /// Whether somebody has to approve.
+    pub approval: bool,
+    /// The token of the lock, while it is held.
+    pub token: Option<u64>,
+    /// The key of the accounts and Regions to scan.
+    pub scopes_key: String,
+    /// The key of the registries whose repositories are planned.
+    pub registries_key: String,
+    /// How much may be under way at once.
+    pub concurrency: AtOnce,
+    /// How many images are gone: a round that deletes none is the last.
+    pub gone: u64,
+}
+
+/// How much may be under way at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AtOnce {
+    /// Accounts and Regions that are scanned.
+    pub scopes: u32,
+    /// Registries.
+    pub registries: u32,
+    /// Repositories of one registry.
+    pub repositories: u32,
+}

@@ -1,0 +1,150 @@
+//! notify: judging a run, and telling people.
+
+use ecr_sweep_aws::notice;
+use ecr_sweep_core::Digest;
+use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::documents::{ApprovalRequest, RunId, RunSummary, Stage, V1, keys, sha256};
+use ecr_sweep_protocol::functions::{Caught, NotifyCall, Outcome};
+use serde::Serialize;
+
+use super::message::{Message, ask, ended, failed, not_started};
+use super::{Host, NotifySettings};
+use crate::{Context, HeldLock, JudgeRequest, StepError, Stopped, judge};
+
+/// What notify answers with.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum NotifyAnswer {
+    /// How the run ended.
+    Judged(Box<Outcome>),
+    /// Nothing but that it is done.
+    Told {},
+}
+
+/// Does what notify is asked.
+pub async fn notify(
+    host: &Host,
+    settings: &NotifySettings,
+    call: NotifyCall,
+) -> Result<NotifyAnswer, StepError> {
+    let tell = async |message: Message| {
+        let Message { subject, text } = message;
+        notice::publish(&host.sessions, &settings.topic_arn, &subject, &text).await?;
+        Ok::<_, StepError>(NotifyAnswer::Told {})
+    };
+    match call {
+        NotifyCall::Judge { run, stage, dry_run } => {
+            judge_plan(host, &run, stage, dry_run).await.map(judged)
+        }
+        NotifyCall::JudgeDeletion { run } => {
+            let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
+            judge_anew(host, &run, request).await.map(judged)
+        }
+        NotifyCall::Refused { run, error } => {
+            let reason = match &*error.error {
+                "States.Timeout" => "nobody approved it in time; nothing is deleted".into(),
+                _ => error.message(),
+            };
+            let request = stopped(Ending::Refused, reason);
+            let outcome = judge_anew(host, &run, request).await?;
+            Ok(judged(Outcome { error: "Rejected".into(), ..outcome }))
+        }
+        NotifyCall::Ask { run, task_token, plan_digest } => {
+            let ctx = host.context(&run);
+            let (summary, _) = summary(&ctx, Stage::Plan).await?;
+            let request = ApprovalRequest {
+                schema_version: V1,
+                run: run.clone(),
+                task_token: task_token.into(),
+                plan_digest,
+                asked_at: ctx.now(),
+            };
+            ctx.write(&keys::approval_request(&run), &request).await?;
+            tell(ask(&summary, &address(&ctx))).await
+        }
+        NotifyCall::Tell { run, outcome } => {
+            let ctx = host.context(&run);
+            let (summary, _) = summary(&ctx, outcome.stage).await?;
+            tell(ended(&summary, &outcome, &address(&ctx))).await
+        }
+        NotifyCall::Failed { run, token, error } => {
+            let ctx = host.context(&run);
+            if let Some(token) = token {
+                give_up(host, &ctx, token, &error).await?;
+            }
+            tell(failed(&run, &error, &address(&ctx))).await
+        }
+        NotifyCall::NotStarted { execution, error } => tell(not_started(&execution, &error)).await,
+    }
+}
+
+fn judged(outcome: Outcome) -> NotifyAnswer {
+    NotifyAnswer::Judged(Box::new(outcome))
+}
+
+/// Judges a plan. One that was judged before is as it was: somebody may have approved that.
+async fn judge_plan(
+    host: &Host,
+    run: &RunId,
+    stage: Stage,
+    dry_run: bool,
+) -> Result<Outcome, StepError> {
+    let ctx = host.context(run);
+    let judged: Option<RunSummary> = match stage {
+        Stage::Plan => ctx.find(&keys::summary(run, stage)).await?,
+        Stage::Recheck => None,
+    };
+    if judged.is_none() {
+        judge_anew(host, run, JudgeRequest { stage, ..JudgeRequest::default() }).await?;
+    }
+    let (planned, digest) = summary(&ctx, stage).await?;
+    if dry_run {
+        return Ok(Outcome::of(&planned, stage, false, digest));
+    }
+    if planned.totals.plan.delete > 0 {
+        return Ok(Outcome::of(&planned, stage, true, digest));
+    }
+    // Nothing to delete ends a sweep here: it says so if that is because something was not seen.
+    judge_anew(host, run, JudgeRequest { deleting: true, ..JudgeRequest::default() }).await
+}
+
+async fn judge_anew(host: &Host, run: &RunId, request: JudgeRequest) -> Result<Outcome, StepError> {
+    let (ctx, inputs) = host.open(run, None).await?;
+    let stage = request.stage;
+    judge(&ctx, &inputs, request).await?;
+    let (summary, digest) = summary(&ctx, stage).await?;
+    Ok(Outcome::of(&summary, stage, false, digest))
+}
+
+/// The summary, and its digest.
+async fn summary(ctx: &Context, stage: Stage) -> Result<(RunSummary, Digest), StepError> {
+    let key = keys::summary(&ctx.run, stage);
+    let stored = ctx.store.get(&key).await?.ok_or_else(|| ctx.missing(&key))?;
+    Ok((ctx.parse(&key, &stored.bytes)?, sha256(&stored.bytes)))
+}
+
+/// Judges a deletion that something stopped, and gives the lock back, unless it is lost.
+async fn give_up(host: &Host, ctx: &Context, token: u64, error: &Caught) -> Result<(), StepError> {
+    match HeldLock::of(token).release(ctx).await {
+        Ok(()) | Err(StepError::Conflict { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    let refused = ["Conflict", "StalePlan", "StaleEvidence"].contains(&&*error.error);
+    let ending = if refused { Ending::Refused } else { Ending::Failed };
+    judge_anew(host, &ctx.run, stopped(ending, error.message())).await?;
+    Ok(())
+}
+
+fn stopped(ending: Ending, reason: Box<str>) -> JudgeRequest {
+    JudgeRequest {
+        deleting: true,
+        stopped: Some(Stopped { ending, reason }),
+        ..JudgeRequest::default()
+    }
+}
+
+/// Where people find everything of the run.
+fn address(ctx: &Context) -> String {
+    let summary = ctx.store.address(&keys::summary(&ctx.run, Stage::Plan));
+    summary.trim_end_matches("summary.json").to_owned()
+}

@@ -1,0 +1,50 @@
+//! plan-repo: one repository a call, and the limits of all of them together.
+
+use ecr_sweep_protocol::documents::{Stage, StepName};
+use ecr_sweep_protocol::functions::{PlanRepoCall, Progressed};
+
+use super::Host;
+use super::progress::{Step, step};
+use crate::failure::{record_caught, record_failure};
+use crate::{SharedEvidence, StepError, limit_run, plan_repo as plan};
+
+/// Does what plan-repo is asked. A repository that cannot be planned is written down as failed,
+/// and stops none of the others; what may pass, and whatever stops all of them, is an error.
+pub async fn plan_repo(host: &Host, call: PlanRepoCall) -> Result<Progressed, StepError> {
+    match call {
+        PlanRepoCall::Plan { run, stage, token, repository, cursor } => {
+            let (ctx, inputs) = host.open(&run, token).await?;
+            let evidence = SharedEvidence::read(&ctx, &inputs, stage).await?;
+            let planned = plan(&ctx, &inputs, &evidence, &repository).await;
+            let error = match step(cursor, planned) {
+                Ok(Step::Done) => return Ok(Progressed::DONE),
+                Ok(Step::Further(progressed)) => return Ok(progressed),
+                Ok(Step::Stuck(error)) => error,
+                Err(error) if error.may_pass() => return Err(error),
+                Err(error) => error,
+            };
+            let (place, name) = (repository.place(), &repository.repository);
+            record_failure(&ctx, &place, name, step_name(stage), &error).await?;
+            Ok(Progressed::DONE)
+        }
+        PlanRepoCall::Failed { run, stage, repository, error } => {
+            let ctx = host.context(&run);
+            let (place, name) = (repository.place(), &repository.repository);
+            record_caught(&ctx, &place, name, step_name(stage), &error).await?;
+            Ok(Progressed::DONE)
+        }
+        PlanRepoCall::Limit { run, stage, token } => {
+            let (ctx, inputs) = host.open(&run, token).await?;
+            let evidence = SharedEvidence::read(&ctx, &inputs, stage).await?;
+            limit_run(&ctx, &inputs, &evidence).await?;
+            Ok(Progressed::DONE)
+        }
+    }
+}
+
+const fn step_name(stage: Stage) -> StepName {
+    match stage {
+        Stage::Plan => StepName::Plan,
+        Stage::Recheck => StepName::Recheck,
+    }
+}

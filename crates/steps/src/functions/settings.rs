@@ -1,0 +1,206 @@
+//! What a deployment sets, from the environment of its functions.
+
+use std::fmt;
+use std::str::FromStr;
+
+use ecr_sweep_aws::Sessions;
+use ecr_sweep_aws::store::StoreLocation;
+use ecr_sweep_protocol::functions::AtOnce;
+
+use crate::StepError;
+
+/// A setting that is missing, or that says nothing understandable.
+#[derive(Debug, thiserror::Error)]
+#[error("the setting {name} is not good: {problem}")]
+pub struct NotASetting {
+    name: &'static str,
+    problem: String,
+}
+
+impl NotASetting {
+    pub(super) fn new(name: &'static str, problem: impl ToString) -> Self {
+        Self { name, problem: problem.to_string() }
+    }
+}
+
+type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// What list-repos has to know.
+#[derive(Debug, Clone)]
+pub struct ListReposSettings {
+    /// Where the policy is.
+    pub policy: PolicyLocation,
+    /// Whether anything may be deleted.
+    pub deletion: bool,
+    /// Whether somebody has to approve what is deleted.
+    pub approval: bool,
+    /// How much may be under way at once.
+    pub concurrency: AtOnce,
+}
+
+impl ListReposSettings {
+    /// Reads the settings.
+    pub fn read(environment: Environment<'_>) -> Result<Self, NotASetting> {
+        Ok(Self {
+            policy: required(environment, "ECR_SWEEP_POLICY")?,
+            deletion: is_deletion_enabled(environment)?,
+            approval: one_of(environment, "ECR_SWEEP_APPROVAL", "required", "none")?,
+            concurrency: AtOnce {
+                scopes: required(environment, "ECR_SWEEP_SCOPES_AT_ONCE")?,
+                registries: required(environment, "ECR_SWEEP_REGISTRIES_AT_ONCE")?,
+                repositories: required(environment, "ECR_SWEEP_REPOSITORIES_AT_ONCE")?,
+            },
+        })
+    }
+}
+
+/// What delete-batch has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeleteBatchSettings {
+    /// Whether anything may be deleted.
+    pub deletion: bool,
+}
+
+impl DeleteBatchSettings {
+    /// Reads the settings.
+    pub fn read(environment: Environment<'_>) -> Result<Self, NotASetting> {
+        Ok(Self { deletion: is_deletion_enabled(environment)? })
+    }
+}
+
+/// What notify has to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotifySettings {
+    /// Who is told.
+    pub topic_arn: String,
+}
+
+impl NotifySettings {
+    /// Reads the settings.
+    pub fn read(environment: Environment<'_>) -> Result<Self, NotASetting> {
+        Ok(Self { topic_arn: required(environment, "ECR_SWEEP_TOPIC_ARN")? })
+    }
+}
+
+/// Where the policy is: an object of a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyLocation {
+    store: StoreLocation,
+    key: Box<str>,
+}
+
+impl PolicyLocation {
+    /// The policy's text.
+    pub async fn read(&self, sessions: &Sessions) -> Result<String, StepError> {
+        let store = self.store.open(sessions);
+        let Some(stored) = store.get(&self.key).await? else {
+            return Err(StepError::InvalidRequest {
+                problem: format!("there is no policy at {self}"),
+                next: "put the policy there".to_owned(),
+            });
+        };
+        String::from_utf8(stored.bytes).map_err(|error| StepError::InvalidRequest {
+            problem: format!("the policy at {self} is no UTF-8 text: {error}"),
+            next: "write it as UTF-8".to_owned(),
+        })
+    }
+}
+
+impl FromStr for PolicyLocation {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || format!("`{text}` is no s3://BUCKET/KEY");
+        let (folder, key) = text.rsplit_once('/').ok_or_else(expected)?;
+        let store: StoreLocation = folder.parse().map_err(|error| format!("{error}"))?;
+        if key.is_empty() || !matches!(store, StoreLocation::Bucket(_)) {
+            return Err(expected());
+        }
+        Ok(Self { store, key: key.into() })
+    }
+}
+
+impl fmt::Display for PolicyLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.store {
+            StoreLocation::Bucket(location) => write!(f, "{location}/{}", self.key),
+            StoreLocation::Folder(path) => write!(f, "{}/{}", path.display(), self.key),
+        }
+    }
+}
+
+fn is_deletion_enabled(environment: Environment<'_>) -> Result<bool, NotASetting> {
+    one_of(environment, "ECR_SWEEP_DELETION", "enabled", "disabled")
+}
+
+fn required<T: FromStr<Err: ToString>>(
+    environment: Environment<'_>,
+    name: &'static str,
+) -> Result<T, NotASetting> {
+    let text = environment(name).ok_or_else(|| NotASetting::new(name, "it is not set"))?;
+    text.parse().map_err(|error: T::Err| NotASetting::new(name, error.to_string()))
+}
+
+/// Neither word is a default: a misspelt one must not delete, nor skip an approval.
+fn one_of(
+    environment: Environment<'_>,
+    name: &'static str,
+    yes: &str,
+    no: &str,
+) -> Result<bool, NotASetting> {
+    let text: String = required(environment, name)?;
+    match text.as_str() {
+        text if text == yes => Ok(true),
+        text if text == no => Ok(false),
+        text => Err(NotASetting::new(name, format!("`{text}` is neither `{yes}` nor `{no}`"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(name: &str) -> Option<String> {
+        let value = match name {
+            "ECR_SWEEP_POLICY" => "s3://bucket/policies/prod.yaml",
+            "ECR_SWEEP_DELETION" => "disabled",
+            "ECR_SWEEP_APPROVAL" => "required",
+            "ECR_SWEEP_TOPIC_ARN" => "arn:aws:sns:eu-west-1:111122223333:t",
+            _ if name.ends_with("AT_ONCE") => "4",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    #[test]
+    fn settings_are_read() {
+        let settings = ListReposSettings::read(&environment).unwrap();
+        assert_eq!(settings.policy.to_string(), "s3://bucket/policies/prod.yaml");
+        assert!(!settings.deletion && settings.approval);
+        assert_eq!(settings.concurrency, AtOnce { scopes: 4, registries: 4, repositories: 4 });
+        assert!(!DeleteBatchSettings::read(&environment).unwrap().deletion);
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_refused() {
+        for (name, value) in [
+            ("ECR_SWEEP_DELETION", "true"),
+            ("ECR_SWEEP_APPROVAL", ""),
+            ("ECR_SWEEP_POLICY", "policy.yaml"),
+            ("ECR_SWEEP_POLICY", "s3://bucket"),
+            ("ECR_SWEEP_SCOPES_AT_ONCE", "many"),
+        ] {
+            let misspelt = |asked: &str| {
+                if asked == name { Some(value.to_owned()) } else { environment(asked) }
+            };
+            let error = ListReposSettings::read(&misspelt).unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_is_not_there_is_refused() {
+        let error = NotifySettings::read(&|_| None).unwrap_err();
+        assert_eq!(error.to_string(), "the setting ECR_SWEEP_TOPIC_ARN is not good: it is not set");
+    }
+}

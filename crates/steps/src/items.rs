@@ -1,0 +1,46 @@
+//! Items: what the state machine's maps go through, as plain lists.
+//!
+//! A Distributed Map reads one JSON array from the run store. The lists say nothing that
+//! `scopes.json` and `repositories.json` do not say.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_core::Place;
+use ecr_sweep_protocol::documents::{MatchedRepository, RegistryItem, Stage, keys};
+
+use crate::{Context, StepError};
+
+/// Writes the list of accounts and Regions, and gives its key.
+pub(crate) async fn write_scopes(
+    ctx: &Context,
+    stage: Stage,
+    scopes: &[Place],
+) -> Result<String, StepError> {
+    let key = keys::scope_items(&ctx.run, stage);
+    ctx.write(&key, &scopes).await?;
+    Ok(key)
+}
+
+/// Writes the list of registries, and a list of the repositories of each, and gives the key of the
+/// first.
+pub(crate) async fn write_repositories(
+    ctx: &Context,
+    stage: Stage,
+    repositories: &[MatchedRepository],
+) -> Result<String, StepError> {
+    let mut by_registry: BTreeMap<Place, Vec<&MatchedRepository>> = BTreeMap::new();
+    for repository in repositories {
+        by_registry.entry(repository.place()).or_default().push(repository);
+    }
+    let mut registries = Vec::new();
+    for (Place { account, region }, repositories) in by_registry {
+        let place = Place { account: account.clone(), region: region.clone() };
+        let repositories_key = keys::repository_items(&ctx.run, stage, &place);
+        ctx.write(&repositories_key, &repositories).await?;
+        let repositories = repositories.len() as u64;
+        registries.push(RegistryItem { account, region, repositories_key, repositories });
+    }
+    let key = keys::registry_items(&ctx.run, stage);
+    ctx.write(&key, &registries).await?;
+    Ok(key)
+}

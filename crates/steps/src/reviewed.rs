@@ -1,0 +1,62 @@
+//! The reviewed plan: which of it may still be deleted.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_core::{Digest, Place};
+use ecr_sweep_protocol::documents::{
+    MatchedRepository, Repositories, RunSummary, Stage, StoredPlanHead, keys, sha256,
+};
+
+use crate::{Context, RunInputs, StepError};
+
+/// The repositories whose stored plan deletes something. Each plan is the one that the summary
+/// speaks of, and none is past its age.
+pub(crate) async fn with_deletions(
+    ctx: &Context,
+    inputs: &RunInputs,
+    planned: &RunSummary,
+) -> Result<Vec<MatchedRepository>, StepError> {
+    let Repositories { repositories, .. } = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let reviewed: BTreeMap<(Place, &str), Digest> = planned
+        .repositories
+        .iter()
+        .filter(|it| it.plan.delete > 0)
+        .map(|it| {
+            let place = Place { account: it.account.clone(), region: it.region.clone() };
+            ((place, &*it.repository), it.plan_digest)
+        })
+        .collect();
+    let mut deleting = Vec::new();
+    for matched in repositories {
+        let (registry, repository) = (matched.place(), &*matched.repository);
+        let Some(digest) = reviewed.get(&(registry.clone(), repository)) else { continue };
+        let problem = stale(ctx, inputs, &registry, repository, *digest).await?;
+        if let Some(problem) = problem {
+            let repository = repository.into();
+            return Err(StepError::StalePlan { registry, repository, problem });
+        }
+        deleting.push(matched);
+    }
+    Ok(deleting)
+}
+
+/// Why a reviewed plan may not be deleted any more.
+async fn stale(
+    ctx: &Context,
+    inputs: &RunInputs,
+    registry: &Place,
+    repository: &str,
+    digest: Digest,
+) -> Result<Option<String>, StepError> {
+    let key = keys::plan(&ctx.run, Stage::Plan, registry, repository);
+    let stored = ctx.store.get(&key).await?.ok_or_else(|| ctx.missing(&key))?;
+    if sha256(&stored.bytes) != digest {
+        let address = ctx.store.address(&key);
+        return Ok(Some(format!("{address} is not the plan that was made")));
+    }
+    let head: StoredPlanHead = ctx.parse(&key, &stored.bytes)?;
+    let (planned_at, max_age, now) = (head.planned_at, inputs.policy.plan_max_age, ctx.now());
+    let problem =
+        || format!("it was made at {planned_at}; at {now} that is more than {max_age} ago");
+    Ok((planned_at < max_age.before(now)).then(problem))
+}

@@ -1,0 +1,68 @@
+//! The summary's repositories as a table, for a spreadsheet.
+
+use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, Stage, keys};
+
+use crate::{Context, StepError};
+
+const COLUMNS: [&str; 15] = [
+    "account",
+    "region",
+    "repository",
+    "images",
+    "keep",
+    "delete",
+    "would_delete",
+    "keep_bytes",
+    "delete_bytes",
+    "blocked",
+    "deleted",
+    "already_gone",
+    "failed",
+    "skipped",
+    "deleted_bytes",
+];
+
+/// Writes a row a repository.
+pub(crate) async fn write(
+    ctx: &Context,
+    stage: Stage,
+    summary: &RunSummary,
+) -> Result<(), StepError> {
+    let key = keys::summary_table(&ctx.run, stage);
+    let bytes = table(&summary.repositories)
+        .map_err(|source| StepError::Table { address: ctx.store.address(&key), source })?;
+    ctx.store.put(&key, bytes).await?;
+    Ok(())
+}
+
+fn table(repositories: &[RepositorySummary]) -> Result<Vec<u8>, csv::Error> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(COLUMNS)?;
+    for repository in repositories {
+        table.write_record(row(repository))?;
+    }
+    table.into_inner().map_err(|error| error.into_error().into())
+}
+
+fn row(repository: &RepositorySummary) -> [String; COLUMNS.len()] {
+    let RepositorySummary { account, region, repository: name, plan, blocked, outcomes, .. } =
+        repository;
+    let blocked: Vec<String> = blocked.iter().map(|block| block.code.to_string()).collect();
+    [
+        account.to_string(),
+        region.to_string(),
+        name.to_string(),
+        plan.images.to_string(),
+        plan.keep.to_string(),
+        plan.delete.to_string(),
+        plan.would_delete.to_string(),
+        plan.keep_bytes.to_string(),
+        plan.delete_bytes.to_string(),
+        blocked.join(" "),
+        outcomes.deleted.to_string(),
+        outcomes.already_gone.to_string(),
+        outcomes.failed.to_string(),
+        outcomes.skipped.to_string(),
+        outcomes.deleted_bytes.to_string(),
+    ]
+}

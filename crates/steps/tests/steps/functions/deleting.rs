@@ -1,0 +1,141 @@
+use ecr_sweep_core::Place;
+use ecr_sweep_protocol::documents::{Lock, RunSummary, Stage, StepName, keys};
+use ecr_sweep_protocol::functions::{Caught, DeleteBatchCall, PlanRepoCall, ScanUsageCall};
+use ecr_sweep_protocol::{Ending, documents};
+use ecr_sweep_steps::functions::{plan_repo, scan_usage};
+use ecr_sweep_steps::{JudgeRequest, RunInputs, judge};
+use serde_json::json;
+
+use super::{Execution, planned};
+use crate::world::{DELETED, KEPT, World, changing_calls, place, small};
+
+const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
+
+#[tokio::test]
+async fn a_reviewed_plan_is_deleted_call_by_call_as_the_driver_deletes_it() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let execution = Execution::of(&world);
+    let state = execution.of_plan("r1", false).await.unwrap();
+    assert!(state.reviewed && !state.dry_run && state.token.is_none());
+    let state = execution.begin(state, ARN, None).await.unwrap();
+    assert_eq!((state.stage, state.token), (Stage::Recheck, Some(1)));
+    execution.see_and_plan(&state).await;
+    assert_eq!(execution.delete(&state, None).await.unwrap()["done"], true);
+    let finished =
+        execution.delete_batch(DeleteBatchCall::Finish { state: state.clone() }).await.unwrap();
+    assert_eq!(finished["again"], false);
+
+    assert_eq!(world.images("dev/app"), world.digests(&KEPT));
+    let lock: Lock = world.context("r1").read(keys::LOCK).await.unwrap();
+    assert_eq!(&*lock.owner, ARN);
+    assert!(lock.released_at.is_some());
+    let ctx = world.context("r1");
+    let inputs = RunInputs::read(&ctx).await.unwrap();
+    let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
+    let summary = judge(&ctx, &inputs, request).await.unwrap();
+    assert_eq!(summary.ending, Ending::Done);
+    assert_eq!(summary.totals.outcomes.deleted, DELETED.len() as u64);
+    let table = std::fs::read_to_string(world.path("sweeps/r1/summary.csv")).unwrap();
+    let row = table.lines().nth(1).unwrap();
+    assert!(row.starts_with("111122223333,eu-west-1,dev/app,8,2,6,0,"), "{row}");
+}
+
+#[tokio::test]
+async fn a_plan_that_is_only_made_again_deletes_nothing_and_has_a_summary_of_its_own() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let before = std::fs::read(world.path("sweeps/r1/summary.json")).unwrap();
+    let execution = Execution::of(&world);
+    let state = execution.of_plan("r1", true).await.unwrap();
+    assert_eq!((state.stage, state.token), (Stage::Recheck, None));
+    execution.see_and_plan(&state).await;
+    let ctx = world.context("r1");
+    let inputs = RunInputs::read(&ctx).await.unwrap();
+    let request = JudgeRequest { stage: Stage::Recheck, ..JudgeRequest::default() };
+    judge(&ctx, &inputs, request).await.unwrap();
+    let again = std::fs::read(world.path("sweeps/r1/recheck/summary.json")).unwrap();
+    let again: RunSummary = documents::read(&again).unwrap();
+    assert_eq!(again.totals.plan.delete, DELETED.len() as u64);
+    assert_eq!(std::fs::read(world.path("sweeps/r1/summary.json")).unwrap(), before);
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn without_deletion_in_the_deployment_a_sweep_is_a_dry_run_and_nothing_is_deleted() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let execution = Execution { deletion: false, ..Execution::of(&world) };
+    let state = execution.of_plan("r1", false).await.unwrap();
+    assert!(state.dry_run);
+    let refused = execution.begin(state, ARN, None).await.unwrap_err();
+    assert_eq!(refused.name(), "InvalidRequest");
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn a_dry_run_never_takes_the_lock() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let execution = Execution::of(&world);
+    let state = execution.of_plan("r1", true).await.unwrap();
+    let refused = execution.begin(state, ARN, None).await.unwrap_err();
+    assert_eq!(refused.name(), "InvalidRequest");
+    assert!(!world.path(keys::LOCK).exists());
+}
+
+#[tokio::test]
+async fn who_begins_twice_holds_the_lock_and_nobody_else_can() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let execution = Execution::of(&world);
+    let state = execution.of_plan("r1", false).await.unwrap();
+    execution.begin(state.clone(), ARN, None).await.unwrap();
+    let again = execution.begin(state.clone(), ARN, None).await.unwrap();
+    assert_eq!(again.token, Some(2));
+    let other = execution.begin(state, "another-execution", None).await.unwrap_err();
+    assert_eq!(other.name(), "Conflict");
+}
+
+#[tokio::test]
+async fn what_could_not_be_planned_again_is_not_deleted_by_an_earlier_recheck() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let execution = Execution::of(&world);
+    let state = execution.of_plan("r1", false).await.unwrap();
+    let state = execution.begin(state, ARN, None).await.unwrap();
+    execution.see_and_plan(&state).await;
+    world.clock.advance(jiff::SignedDuration::from_secs(1));
+    let [repository] = execution.repositories(&state).try_into().unwrap();
+    let call = PlanRepoCall::Failed {
+        run: state.run.clone(),
+        stage: Stage::Recheck,
+        repository,
+        error: Caught { error: "Lambda.Unknown".into(), cause: "killed".into() },
+    };
+    plan_repo(&execution.host, call).await.unwrap();
+    assert_eq!(execution.delete(&state, None).await.unwrap()["done"], true);
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn a_function_that_crashed_is_written_down_as_what_it_worked_on() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let execution = Execution::of(&world);
+    let state = execution.of_plan("r1", true).await.unwrap();
+    let [repository] = execution.repositories(&state).try_into().unwrap();
+    let error = Caught { error: "Lambda.Unknown".into(), cause: "signal: killed".into() };
+    let call = DeleteBatchCall::Failed {
+        run: state.run.clone(),
+        repository: repository.clone(),
+        error: error.clone(),
+    };
+    execution.delete_batch(call).await.unwrap();
+    let ctx = world.context("r1");
+    let key = keys::failure(&ctx.run, StepName::Delete, &place(), "dev/app");
+    let failure: documents::RepositoryFailure = ctx.read(&key).await.unwrap();
+    assert_eq!((&*failure.error, &*failure.message), ("Lambda.Unknown", "signal: killed"));
+
+    let scope: Place = place();
+    let (run, stage) = (state.run.clone(), Stage::Recheck);
+    let call = ScanUsageCall::Failed { run: run.clone(), stage, scope: scope.clone(), error };
+    scan_usage(&execution.host, call).await.unwrap();
+    let usage: documents::ScopeUsage = ctx.read(&keys::usage(&run, stage, &scope)).await.unwrap();
+    let ecs = usage.coverage.iter().find(|row| row.source.to_string() == "ecs").unwrap();
+    assert_eq!(json!(ecs.status), "failed");
+    assert_eq!(ecs.reason.as_deref(), Some("Lambda.Unknown: signal: killed"));
+}

@@ -1,0 +1,133 @@
+//! The functions as the state machine calls them, one call after the other.
+
+mod approving;
+mod deleting;
+mod resuming;
+
+use std::sync::Arc;
+
+use ecr_sweep_aws::Deadline;
+use ecr_sweep_aws::store::FolderStore;
+use ecr_sweep_core::Place;
+use ecr_sweep_protocol::documents::{ApprovalAnswer, MatchedRepository, RegistryItem};
+use ecr_sweep_protocol::functions::{
+    AtOnce, Cursor, DeleteBatchCall, ListReposCall, PlanRepoCall, ScanUsageCall, SweepInput,
+    SweepState,
+};
+use ecr_sweep_steps::StepError;
+use ecr_sweep_steps::functions::{
+    DeleteBatchSettings, Host, ListReposSettings, delete_batch, list_repos, plan_repo, scan_usage,
+};
+use serde_json::Value;
+
+use crate::world::World;
+
+/// An execution of the state machine, as far as it has got.
+pub(crate) struct Execution<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) host: Host,
+    pub(crate) deletion: bool,
+    pub(crate) approval: bool,
+}
+
+impl<'a> Execution<'a> {
+    pub(crate) fn of(world: &'a World) -> Self {
+        let host = Host {
+            sessions: world.sessions.clone(),
+            store: Arc::new(FolderStore::new(world.path(""))),
+            clock: world.clock.clone(),
+            deadline: Deadline::NEVER,
+        };
+        Self { world, host, deletion: true, approval: false }
+    }
+
+    /// Every call has no time but for one step.
+    pub(crate) fn in_a_hurry(mut self) -> Self {
+        self.host.deadline = Deadline::within(std::time::Duration::ZERO);
+        self
+    }
+
+    /// The state in which the plan of an earlier run is deleted, or only made again.
+    pub(crate) async fn of_plan(&self, run: &str, dry_run: bool) -> Result<SweepState, StepError> {
+        let settings = ListReposSettings {
+            policy: "s3://bucket/policy.yaml".parse().unwrap(),
+            deletion: self.deletion,
+            approval: self.approval,
+            concurrency: AtOnce { scopes: 2, registries: 2, repositories: 2 },
+        };
+        let input =
+            SweepInput { dry_run, plan: Some(run.parse().unwrap()), repositories: Vec::new() };
+        let call = ListReposCall::List { execution: "an-execution".to_owned(), input };
+        list_repos(&self.host, &settings, call).await
+    }
+
+    /// The lock is taken, and what is to be planned again is listed.
+    pub(crate) async fn begin(
+        &self,
+        state: SweepState,
+        execution_arn: &str,
+        answer: Option<ApprovalAnswer>,
+    ) -> Result<SweepState, StepError> {
+        let call =
+            DeleteBatchCall::Begin { execution_arn: execution_arn.to_owned(), answer, state };
+        let answered = self.delete_batch(call).await?;
+        Ok(serde_json::from_value(answered).unwrap())
+    }
+
+    pub(crate) async fn delete_batch(&self, call: DeleteBatchCall) -> Result<Value, StepError> {
+        let settings = DeleteBatchSettings { deletion: self.deletion };
+        let answer = delete_batch(&self.host, &settings, call).await?;
+        Ok(serde_json::to_value(answer).unwrap())
+    }
+
+    /// Usage is scanned, and every repository of the state planned.
+    pub(crate) async fn see_and_plan(&self, state: &SweepState) {
+        let SweepState { run, stage, token, .. } = state.clone();
+        for scope in self.items::<Place>(&state.scopes_key) {
+            let (run, stage) = (run.clone(), stage);
+            let call = ScanUsageCall::Scan { run, stage, token, scope, cursor: None };
+            assert!(scan_usage(&self.host, call).await.unwrap().done);
+        }
+        let call = ScanUsageCall::Index { run: run.clone(), stage, token };
+        scan_usage(&self.host, call).await.unwrap();
+        for repository in self.repositories(state) {
+            let (run, stage) = (run.clone(), stage);
+            let call = PlanRepoCall::Plan { run, stage, token, repository, cursor: None };
+            assert!(plan_repo(&self.host, call).await.unwrap().done);
+        }
+        plan_repo(&self.host, PlanRepoCall::Limit { run, stage, token }).await.unwrap();
+    }
+
+    /// The same, with all the time that it takes.
+    pub(crate) async fn see_and_plan_in_time(&self, state: &SweepState) {
+        let host = Host { deadline: Deadline::NEVER, ..self.host.clone() };
+        Self { host, ..*self }.see_and_plan(state).await;
+    }
+
+    /// One call that deletes images of `dev/app`. Gives its answer.
+    pub(crate) async fn delete(
+        &self,
+        state: &SweepState,
+        cursor: Option<Cursor>,
+    ) -> Result<Value, StepError> {
+        let [repository] = self.repositories(state).try_into().unwrap();
+        let (run, token) = (state.run.clone(), state.token.unwrap());
+        self.delete_batch(DeleteBatchCall::Delete { run, token, repository, cursor }).await
+    }
+
+    pub(crate) fn repositories(&self, state: &SweepState) -> Vec<MatchedRepository> {
+        let registries: Vec<RegistryItem> = self.items(&state.registries_key);
+        registries.iter().flat_map(|it| self.items(&it.repositories_key)).collect()
+    }
+
+    /// What a map of the state machine goes through.
+    fn items<T: serde::de::DeserializeOwned>(&self, key: &str) -> Vec<T> {
+        serde_json::from_slice(&std::fs::read(self.world.path(key)).unwrap()).unwrap()
+    }
+}
+
+/// A world in which a run has planned.
+pub(crate) async fn planned(world: World, run: &str) -> World {
+    world.dry_run(run).await;
+    world
+}

@@ -1,0 +1,178 @@
+//! Calls whose time is up before they are done.
+
+use ecr_sweep_core::CoverageStatus;
+use ecr_sweep_protocol::documents::{ScopeUsage, Stage, StepName, keys};
+use ecr_sweep_protocol::functions::{
+    Cursor, DeleteBatchCall, Finished, PlanRepoCall, Progressed, ScanUsageCall,
+};
+use ecr_sweep_steps::functions::{plan_repo, scan_usage};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::{Execution, planned};
+use crate::world::{World, definition, draft, old, organization, place, policy, small};
+
+const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
+
+/// `dev/app` with this many untagged indexes of one image each.
+async fn indexes(count: u32) -> World {
+    let images: Vec<Value> = (0..count)
+        .flat_map(|number| {
+            let mut index = old(1_000 + number, &[]);
+            index["media_type"] = "application/vnd.oci.image.index.v1+json".into();
+            index["children"] = json!([draft(5_000 + number)]);
+            [index, old(5_000 + number, &[])]
+        })
+        .chain([old(1, &["v1"])])
+        .collect();
+    let repositories = json!([{ "name": "dev/app", "images": images }]);
+    World::start(organization(&repositories, &definition())).await
+}
+
+/// `dev/app` with this many images that go, and one that stays.
+async fn images(count: u32) -> World {
+    let images: Vec<Value> = (0..count).map(|number| old(1_000 + number, &[])).collect();
+    let repositories = json!([{ "name": "dev/app", "images": images }]);
+    let mut world = World::start(organization(&repositories, &definition())).await;
+    world.policy =
+        policy("", "repositories:\n  - match: { name: [\"dev/*\"] }\n    keep: { newest: 1 }\n");
+    world
+}
+
+#[tokio::test]
+async fn a_scan_goes_on_with_what_it_has_read_before() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let _ = std::fs::remove_dir_all(world.path("cache"));
+    let execution = Execution::of(&world).in_a_hurry();
+    let run = world.context("r1").run;
+    let scan = async |cursor| {
+        let (run, scope) = (run.clone(), place());
+        let call = ScanUsageCall::Scan { run, stage: Stage::Plan, token: None, scope, cursor };
+        scan_usage(&execution.host, call).await.unwrap()
+    };
+    let first = scan(None).await;
+    assert_eq!(first, Progressed { done: false, cursor: Some(Cursor { calls: 1, steps: 1 }) });
+    assert!(scan(first.cursor).await.done);
+    let usage: ScopeUsage =
+        world.context("r1").read(&keys::usage(&run, Stage::Plan, &place())).await.unwrap();
+    assert_eq!(usage.usage.len(), 1);
+}
+
+#[tokio::test]
+async fn a_scan_that_gets_no_further_is_written_down_as_failed() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let _ = std::fs::remove_dir_all(world.path("cache"));
+    let execution = Execution::of(&world).in_a_hurry();
+    let run = world.context("r1").run;
+    let cursor = Some(Cursor { calls: 7, steps: 1 });
+    let call = ScanUsageCall::Scan {
+        run: run.clone(),
+        stage: Stage::Plan,
+        token: None,
+        scope: place(),
+        cursor,
+    };
+    assert!(scan_usage(&execution.host, call).await.unwrap().done);
+    let usage: ScopeUsage =
+        world.context("r1").read(&keys::usage(&run, Stage::Plan, &place())).await.unwrap();
+    let failed = usage.coverage.iter().filter(|row| row.status == CoverageStatus::Failed);
+    assert!(failed.clone().count() > 0 && usage.usage.is_empty());
+    for row in failed {
+        assert!(row.reason.as_deref().unwrap().contains("the time was up"), "{row:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_goes_on_with_the_manifests_that_it_has_read_before() {
+    let world = planned(indexes(150).await, "r1").await;
+    let whole = world.plan("r1", Stage::Plan, "dev/app").await;
+    std::fs::remove_dir_all(world.path("cache/manifests")).unwrap();
+    let execution = Execution::of(&world).in_a_hurry();
+    let state = execution.of_plan("r1", true).await.unwrap();
+    let [repository] = execution.repositories(&state).try_into().unwrap();
+    let plan = async |cursor| {
+        let (run, repository) = (state.run.clone(), repository.clone());
+        let call = PlanRepoCall::Plan { run, stage: Stage::Plan, token: None, repository, cursor };
+        plan_repo(&execution.host, call).await.unwrap()
+    };
+    let first = plan(None).await;
+    assert_eq!(first.cursor, Some(Cursor { calls: 1, steps: 100 }));
+    assert!(plan(first.cursor).await.done);
+    assert_eq!(world.plan("r1", Stage::Plan, "dev/app").await.plan.delete, whole.plan.delete);
+}
+
+#[tokio::test]
+async fn a_plan_that_gets_no_further_is_written_down_as_failed() {
+    let world = planned(indexes(150).await, "r1").await;
+    std::fs::remove_dir_all(world.path("cache/manifests")).unwrap();
+    let execution = Execution::of(&world).in_a_hurry();
+    let state = execution.of_plan("r1", true).await.unwrap();
+    let [repository] = execution.repositories(&state).try_into().unwrap();
+    let cursor = Some(Cursor { calls: 3, steps: 100 });
+    let run = state.run.clone();
+    let call = PlanRepoCall::Plan { run, stage: Stage::Plan, token: None, repository, cursor };
+    assert!(plan_repo(&execution.host, call).await.unwrap().done);
+    assert!(world.path(&keys::failure(&state.run, StepName::Plan, &place(), "dev/app")).exists());
+}
+
+#[tokio::test]
+async fn a_deletion_goes_on_batch_after_batch() {
+    let world = planned(images(251).await, "r1").await;
+    let execution = Execution::of(&world).in_a_hurry();
+    let state = execution.of_plan("r1", false).await.unwrap();
+    let state = execution.begin(state, ARN, None).await.unwrap();
+    execution.see_and_plan_in_time(&state).await;
+    let mut calls = 0;
+    let mut cursor = None;
+    loop {
+        calls += 1;
+        let answer: Progressed =
+            serde_json::from_value(execution.delete(&state, cursor).await.unwrap()).unwrap();
+        if answer.done {
+            break;
+        }
+        assert_eq!(answer.cursor.map(|cursor| cursor.steps), Some(calls * 100));
+        cursor = answer.cursor;
+    }
+    assert_eq!((calls, world.images("dev/app").len()), (3, 0));
+    assert!(world.receipts("r1", "dev/app").await.finished);
+}
+
+#[tokio::test]
+async fn evidence_that_gets_too_old_on_the_way_is_seen_again_once_more() {
+    let world = planned(images(150).await, "r1").await;
+    let execution = Execution::of(&world).in_a_hurry();
+    let state = execution.of_plan("r1", false).await.unwrap();
+    let state = execution.begin(state, ARN, None).await.unwrap();
+    execution.see_and_plan_in_time(&state).await;
+    assert_eq!(execution.delete(&state, None).await.unwrap()["done"], false);
+    world.clock.advance(SignedDuration::from_mins(61));
+    assert_eq!(execution.delete(&state, None).await.unwrap()["done"], true);
+    assert_eq!(world.images("dev/app").len(), 50);
+
+    let finish = async |state| {
+        let answer = execution.delete_batch(DeleteBatchCall::Finish { state }).await.unwrap();
+        serde_json::from_value::<Finished>(answer).unwrap()
+    };
+    let finished = finish(state).await;
+    assert!(finished.again);
+    assert_eq!(finished.state.gone, 100);
+    execution.see_and_plan_in_time(&finished.state).await;
+    assert_eq!(execution.delete(&finished.state, None).await.unwrap()["done"], true);
+    assert_eq!(world.images("dev/app").len(), 0);
+    assert!(!finish(finished.state).await.again);
+}
+
+#[tokio::test]
+async fn a_round_that_deletes_nothing_is_the_last() {
+    let world = planned(images(150).await, "r1").await;
+    let execution = Execution::of(&world);
+    let state = execution.of_plan("r1", false).await.unwrap();
+    let state = execution.begin(state, ARN, None).await.unwrap();
+    execution.see_and_plan(&state).await;
+    world.clock.advance(SignedDuration::from_mins(61));
+    assert_eq!(execution.delete(&state, None).await.unwrap()["done"], true);
+    let finished = execution.delete_batch(DeleteBatchCall::Finish { state }).await.unwrap();
+    assert_eq!(finished["again"], false);
+    assert_eq!(world.images("dev/app").len(), 150);
+}

@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { addStacks } from '../lib/app';
+
+addStacks(new App());

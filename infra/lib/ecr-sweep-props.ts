@@ -1,0 +1,84 @@
+import type {
+  Duration,
+  aws_kms,
+  aws_lambda,
+  aws_logs,
+  aws_s3,
+  aws_scheduler,
+  aws_sns,
+} from 'aws-cdk-lib';
+import type { FunctionName } from './names';
+
+/** How many children of each Distributed Map run at once. */
+export interface Concurrency {
+  /** Accounts and Regions that are scanned at once. @default 8 */
+  readonly scopes?: number;
+  /** Registries whose repositories are planned or swept at once. @default 8 */
+  readonly registries?: number;
+  /**
+   * Repositories of one registry at once. ECR's rates are per account and Region, and shared with
+   * production's own deployments. @default 4
+   */
+  readonly repositories?: number;
+}
+
+/** What can be said about a deployment of ecr-sweep. Everything has a default. */
+export interface EcrSweepProps {
+  /**
+   * The state machine's name, and the first part of the names of functions, roles, bucket and
+   * alarms. Another one allows a second deployment in an account. @default 'ecr-sweep'
+   */
+  readonly name?: string;
+  /** A local policy file, deployed with the stack. @default - {@link policyKey} is read */
+  readonly policyFile?: string;
+  /** The policy's key in the run store's bucket, where somebody puts it. @default 'policy.yaml' */
+  readonly policyKey?: string;
+  /**
+   * Whether anything can be deleted. Without it every run is a dry run, and no role of the stack
+   * has the permission. @default false
+   */
+  readonly deletion?: boolean;
+  /** Whether somebody has to approve a plan before it is deleted. @default false */
+  readonly approval?: boolean;
+  /**
+   * How long an approval is waited for. A plan that is older than the policy's `plan_max_age`
+   * (24 hours unless it says otherwise) is refused even if approved. @default Duration.hours(24)
+   */
+  readonly approvalTimeout?: Duration;
+  /** How much happens at once. */
+  readonly concurrency?: Concurrency;
+  /**
+   * When a dry run starts by itself; `false` for never. @default - Mondays at 03:00 UTC
+   */
+  readonly schedule?: aws_scheduler.ScheduleExpression | false;
+  /** Who gets the notices and the alarms. @default - nobody */
+  readonly subscriptions?: aws_sns.ITopicSubscription[];
+  /** How long logs are kept. @default RetentionDays.THREE_MONTHS */
+  readonly logRetention?: aws_logs.RetentionDays;
+  /**
+   * How long the documents of a run are kept, receipts and the manifests of deleted images
+   * included. @default Duration.days(400)
+   */
+  readonly runRetention?: Duration;
+  /** How long replaced or expired documents can be brought back. @default Duration.days(90) */
+  readonly noncurrentRetention?: Duration;
+  /**
+   * A key of your own for the run store. @default - S3's own encryption, which every reader of the
+   * bucket may use
+   */
+  readonly bucketKey?: aws_kms.IKey;
+  /** Where S3 logs accesses to the run store. @default - nowhere */
+  readonly accessLogsBucket?: aws_s3.IBucket;
+  /** The role that other accounts let the functions read by. @default 'EcrSweepRead' */
+  readonly readRoleName?: string;
+  /** The role that other accounts let delete-batch delete by. @default 'EcrSweepDelete' */
+  readonly deleteRoleName?: string;
+  /** Where each function is, as `<function>/bootstrap`. @default - `target/lambda` of the workspace */
+  readonly functionsDirectory?: string;
+  /** What the functions are built for. @default Architecture.ARM_64 */
+  readonly architecture?: aws_lambda.Architecture;
+  /** Memory in MiB, which decides about processor time, too. */
+  readonly memorySizes?: Partial<Record<FunctionName, number>>;
+  /** Where the alarms say that the runbook is. @default 'docs/runbook.md' */
+  readonly runbook?: string;
+}

@@ -1,0 +1,24 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { EcrSweep } from './ecr-sweep';
+import type { EcrSweepProps } from './ecr-sweep-props';
+
+/** A stack of its own for `EcrSweep`, with outputs for the command line. */
+export class EcrSweepStack extends Stack {
+  readonly sweep: EcrSweep;
+
+  constructor(scope: Construct, id: string, sweep: EcrSweepProps, props?: StackProps) {
+    super(scope, id, {
+      description: 'ecr-sweep: deletes container images that nothing uses',
+      ...props,
+    });
+    this.sweep = new EcrSweep(this, 'Sweep', sweep);
+    const { stateMachine, bucket, topic } = this.sweep;
+    const output = (name: string, description: string, value: string) =>
+      new CfnOutput(this, name, { description, value });
+    output('StateMachineArn', 'What a run is an execution of', stateMachine.stateMachineArn);
+    output('StoreUrl', 'The run store, as --store takes it', `s3://${bucket.bucketName}`);
+    output('BucketName', 'The bucket of the run store', bucket.bucketName);
+    output('TopicArn', 'The topic of notices and alarms', topic.topicArn);
+  }
+}

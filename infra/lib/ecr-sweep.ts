@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import {
+  Duration,
+  aws_lambda as lambda,
+  aws_logs as logs,
+  aws_s3 as s3,
+  aws_sns as sns,
+  aws_sqs as sqs,
+  aws_stepfunctions as sfn,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { Alarms } from './alarms';
+import type { EcrSweepProps } from './ecr-sweep-props';
+import { environments } from './environment';
+import { Functions } from './functions';
+import {
+  DEFAULT_DELETE_ROLE_NAME,
+  DEFAULT_NAME,
+  DEFAULT_READ_ROLE_NAME,
+  type PerFunction,
+  checkName,
+} from './names';
+import { Notices } from './notices';
+import { functionPermissions } from './permissions/functions';
+import { type PolicySource, deployedPolicy, storedPolicy } from './policy-source';
+import { RunStore } from './run-store';
+import type { SweepFunction } from './sweep-function';
+import { SweepMachine } from './sweep-machine';
+import { WeeklyDryRun } from './weekly-dry-run';
+
+/** Where a build of the workspace leaves the functions. */
+const BUILT_FUNCTIONS = join(__dirname, '../../target/lambda');
+
+/**
+ * ecr-sweep in one account: it reads every account that trusts it, and deletes nothing unless
+ * deletion is enabled.
+ */
+export class EcrSweep extends Construct {
+  /** The run store: plans, receipts, summaries. */
+  readonly bucket: s3.Bucket;
+  /** Where notices and alarms go. */
+  readonly topic: sns.Topic;
+  readonly functions: PerFunction<SweepFunction>;
+  readonly stateMachine: sfn.StateMachine;
+  /** The schedule's dead-letter queue, if there is a schedule. */
+  readonly deadLetterQueue?: sqs.Queue;
+
+  constructor(scope: Construct, id: string, props: EcrSweepProps = {}) {
+    super(scope, id);
+    const deployment = checkName(props.name ?? DEFAULT_NAME);
+    const deletion = props.deletion ?? false;
+    const logRetention = props.logRetention ?? logs.RetentionDays.THREE_MONTHS;
+
+    const { bucket } = new RunStore(this, 'RunStore', {
+      deployment,
+      runRetention: props.runRetention ?? Duration.days(400),
+      noncurrentRetention: props.noncurrentRetention ?? Duration.days(90),
+      encryptionKey: props.bucketKey,
+      accessLogsBucket: props.accessLogsBucket,
+    });
+    const { topic, key: topicKey } = new Notices(
+      this,
+      'Notices',
+      deployment,
+      props.subscriptions ?? [],
+    );
+    const policy = this.policy(bucket, props);
+    const { byName: functions } = new Functions(this, 'Functions', {
+      deployment,
+      functionsDirectory: props.functionsDirectory ?? BUILT_FUNCTIONS,
+      architecture: props.architecture ?? lambda.Architecture.ARM_64,
+      logRetention,
+      memorySizes: props.memorySizes ?? {},
+      environments: environments({
+        store: `s3://${bucket.bucketName}`,
+        policy: policy.address,
+        topicArn: topic.topicArn,
+        deletion,
+        approval: props.approval ?? false,
+        scopesAtOnce: props.concurrency?.scopes ?? 8,
+        registriesAtOnce: props.concurrency?.registries ?? 8,
+        repositoriesAtOnce: props.concurrency?.repositories ?? 4,
+      }),
+      permissions: functionPermissions({
+        bucket,
+        topic,
+        topicKey,
+        policy: policy.permissions,
+        deletion,
+        readRoleName: props.readRoleName ?? DEFAULT_READ_ROLE_NAME,
+        deleteRoleName: props.deleteRoleName ?? DEFAULT_DELETE_ROLE_NAME,
+      }),
+    });
+    const { stateMachine } = new SweepMachine(this, 'Machine', {
+      deployment,
+      functions,
+      bucket,
+      approvalTimeout: props.approvalTimeout ?? Duration.hours(24),
+      logRetention,
+    });
+    if (props.schedule !== false) {
+      const dryRun = new WeeklyDryRun(this, 'DryRun', deployment, stateMachine, props.schedule);
+      this.deadLetterQueue = dryRun.deadLetterQueue;
+    }
+    new Alarms(this, 'Alarms', {
+      deployment,
+      stateMachine,
+      deadLetterQueue: this.deadLetterQueue,
+      topic,
+      runbook: props.runbook ?? 'docs/runbook.md',
+    });
+    this.bucket = bucket;
+    this.topic = topic;
+    this.functions = functions;
+    this.stateMachine = stateMachine;
+  }
+
+  private policy(bucket: s3.IBucket, { policyFile, policyKey }: EcrSweepProps): PolicySource {
+    if (policyFile && policyKey) {
+      throw new Error('policyFile and policyKey both say where the policy is: give one of them');
+    }
+    return policyFile
+      ? deployedPolicy(this, policyFile)
+      : storedPolicy(bucket, policyKey ?? 'policy.yaml');
+  }
+}

@@ -1,0 +1,43 @@
+import type { PerFunction } from './names';
+
+/** What the functions are told by their environment. */
+export interface EnvironmentProps {
+  /** `s3://` address of the run store. */
+  readonly store: string;
+  /** `s3://` address of the policy. */
+  readonly policy: string;
+  readonly topicArn: string;
+  readonly deletion: boolean;
+  readonly approval: boolean;
+  readonly scopesAtOnce: number;
+  readonly registriesAtOnce: number;
+  readonly repositoriesAtOnce: number;
+}
+
+/** How many calls one function has under way at once, in one account and Region. */
+const CALLS_AT_ONCE = 16;
+
+/** The environment of each function: nothing that it does not read. */
+export function environments(props: EnvironmentProps): PerFunction<Record<string, string>> {
+  const all = {
+    ECR_SWEEP_STORE: props.store,
+    ECR_SWEEP_LOG: 'info',
+    ECR_SWEEP_CONCURRENCY: String(CALLS_AT_ONCE),
+  };
+  const deletion = { ECR_SWEEP_DELETION: props.deletion ? 'enabled' : 'disabled' };
+  return {
+    'list-repos': {
+      ...all,
+      ...deletion,
+      ECR_SWEEP_POLICY: props.policy,
+      ECR_SWEEP_APPROVAL: props.approval ? 'required' : 'none',
+      ECR_SWEEP_SCOPES_AT_ONCE: String(props.scopesAtOnce),
+      ECR_SWEEP_REGISTRIES_AT_ONCE: String(props.registriesAtOnce),
+      ECR_SWEEP_REPOSITORIES_AT_ONCE: String(props.repositoriesAtOnce),
+    },
+    'scan-usage': all,
+    'plan-repo': all,
+    'delete-batch': { ...all, ...deletion },
+    notify: { ...all, ECR_SWEEP_TOPIC_ARN: props.topicArn },
+  };
+}

@@ -1,0 +1,58 @@
+import { type aws_lambda as lambda, type aws_logs as logs } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { type FunctionName, type PerFunction, perFunction } from './names';
+import type { Permission } from './permissions/grant';
+import { SweepFunction } from './sweep-function';
+
+/** What each function is for, as the console shows it. */
+const DESCRIPTIONS: PerFunction<string> = {
+  'list-repos': 'ecr-sweep: lists accounts, Regions and repositories',
+  'scan-usage': 'ecr-sweep: reads what uses images, one account and Region at a time',
+  'plan-repo': 'ecr-sweep: decides what of one repository is kept and what goes, and why',
+  'delete-batch': 'ecr-sweep: deletes what is planned and still goes, if deletion is enabled',
+  notify: 'ecr-sweep: judges a run, asks for approval, tells how it ended',
+};
+
+/** MiB. A repository of 100,000 images takes plan-repo less than 256; more is processor time. */
+const MEMORY_SIZES: PerFunction<number> = {
+  'list-repos': 256,
+  'scan-usage': 512,
+  'plan-repo': 512,
+  'delete-batch': 512,
+  notify: 256,
+};
+
+/** What the five functions have in common, and what each has for itself. */
+export interface FunctionsProps {
+  readonly deployment: string;
+  readonly functionsDirectory: string;
+  readonly architecture: lambda.Architecture;
+  readonly logRetention: logs.RetentionDays;
+  readonly memorySizes: Partial<Record<FunctionName, number>>;
+  readonly environments: PerFunction<Record<string, string>>;
+  readonly permissions: PerFunction<readonly Permission[]>;
+}
+
+/** The five functions. */
+export class Functions extends Construct {
+  readonly byName: PerFunction<SweepFunction>;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    const { deployment, functionsDirectory, architecture, logRetention } = props;
+    this.byName = perFunction(
+      (name) =>
+        new SweepFunction(this, name, {
+          deployment,
+          name,
+          functionsDirectory,
+          architecture,
+          logRetention,
+          description: DESCRIPTIONS[name],
+          memorySize: props.memorySizes[name] ?? MEMORY_SIZES[name],
+          environment: props.environments[name],
+          permissions: props.permissions[name],
+        }),
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import type { aws_s3 as s3 } from 'aws-cdk-lib';
+import type { FunctionName, PerFunction } from '../names';
+import type { Permission } from './grant';
+
+/**
+ * Where each function writes in the run store. None writes the policy, none deletes, and who
+ * never holds the lock cannot write it.
+ */
+const WRITES: PerFunction<readonly string[]> = {
+  'list-repos': ['sweeps/*'],
+  'scan-usage': ['sweeps/*', 'cache/*', 'lock.json'],
+  'plan-repo': ['sweeps/*', 'cache/*', 'lock.json'],
+  'delete-batch': ['sweeps/*', 'cache/*', 'lock.json'],
+  notify: ['sweeps/*', 'lock.json'],
+};
+
+const DOCUMENTS = 'The documents of a run have names that the run decides.';
+
+/** What a function may do in the run store. */
+export function storeAccess(bucket: s3.IBucket, name: FunctionName): Permission[] {
+  return [
+    { actions: ['s3:GetObject'], resources: [bucket.arnForObjects('*')], because: DOCUMENTS },
+    {
+      actions: ['s3:PutObject'],
+      resources: WRITES[name].map((key) => bucket.arnForObjects(key)),
+      because: DOCUMENTS,
+    },
+    // Without it, S3 denies a document that is not there instead of saying so.
+    { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] },
+    ...keyAccess(bucket),
+  ];
+}
+
+/**
+ * What the state machine may do in the run store: read the arrays that its Maps go through, and
+ * write what the Maps' children answered, which nothing reads again.
+ *
+ * https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+ */
+export function mapAccess(bucket: s3.IBucket): Permission[] {
+  const answers = bucket.arnForObjects('sweeps/*/map/*');
+  return [
+    {
+      actions: ['s3:GetObject'],
+      resources: [bucket.arnForObjects('sweeps/*/items/*'), answers],
+      because: DOCUMENTS,
+    },
+    { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] },
+    {
+      actions: ['s3:PutObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+      resources: [answers],
+      because: DOCUMENTS,
+    },
+    ...keyAccess(bucket),
+  ];
+}
+
+function keyAccess({ encryptionKey }: s3.IBucket): Permission[] {
+  const actions = ['kms:Decrypt', 'kms:GenerateDataKey'];
+  return encryptionKey ? [{ actions, resources: [encryptionKey.keyArn] }] : [];
+}

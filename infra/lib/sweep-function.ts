@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  Duration,
+  RemovalPolicy,
+  aws_iam as iam,
+  aws_lambda as lambda,
+  aws_logs as logs,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { type FunctionName, functionName } from './names';
+import { type Permission, grant } from './permissions/grant';
+
+/** How one function is deployed. */
+export interface SweepFunctionProps {
+  readonly deployment: string;
+  readonly name: FunctionName;
+  readonly description: string;
+  /** Where `<name>/bootstrap` is. */
+  readonly functionsDirectory: string;
+  readonly architecture: lambda.Architecture;
+  /** MiB. */
+  readonly memorySize: number;
+  readonly logRetention: logs.RetentionDays;
+  readonly environment: Record<string, string>;
+  readonly permissions: readonly Permission[];
+}
+
+/** One of the five functions, with its own role and its own log group. */
+export class SweepFunction extends Construct {
+  readonly handler: lambda.Function;
+  readonly role: iam.Role;
+
+  constructor(scope: Construct, id: string, props: SweepFunctionProps) {
+    super(scope, id);
+    const name = functionName(props.deployment, props.name);
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${name}`,
+      retention: props.logRetention,
+      // What has to be kept is in the run store. A log group that stayed would be in the way of the
+      // next deployment.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new iam.Role(this, 'Role', {
+      roleName: name,
+      description: props.description,
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
+    grant(this.role, [
+      // The ARN of a log group ends with `:*`: these are its streams.
+      {
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      },
+      ...props.permissions,
+    ]);
+    this.handler = new lambda.Function(this, 'Function', {
+      functionName: name,
+      description: props.description,
+      runtime: lambda.Runtime.PROVIDED_AL2023,
+      architecture: props.architecture,
+      handler: 'bootstrap',
+      code: lambda.Code.fromAsset(builtFunction(props.functionsDirectory, props.name)),
+      role: this.role,
+      logGroup,
+      memorySize: props.memorySize,
+      // The most that Lambda has: a function stops by itself before, and hands back a cursor.
+      timeout: Duration.minutes(15),
+      environment: props.environment,
+    });
+  }
+}
+
+/** The folder of a function's binary. */
+function builtFunction(directory: string, name: FunctionName): string {
+  const folder = join(directory, name);
+  if (!existsSync(join(folder, 'bootstrap'))) {
+    throw new Error(
+      `no function at ${join(folder, 'bootstrap')}: build the functions (cargo xtask package), or ` +
+        `say with functionsDirectory where they are`,
+    );
+  }
+  return folder;
+}

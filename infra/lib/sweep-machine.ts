@@ -1,0 +1,114 @@
+import {
+  Aws,
+  type Duration,
+  RemovalPolicy,
+  Stack,
+  Validations,
+  aws_iam as iam,
+  aws_logs as logs,
+  aws_s3 as s3,
+  aws_stepfunctions as sfn,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { type Substitutions, definition } from './definition';
+import { type PerFunction, stateMachineArn } from './names';
+import { type Permission, grant } from './permissions/grant';
+import { mapAccess } from './permissions/store';
+import type { SweepFunction } from './sweep-function';
+
+/** What the state machine runs with. */
+export interface SweepMachineProps {
+  readonly deployment: string;
+  readonly functions: PerFunction<SweepFunction>;
+  readonly bucket: s3.IBucket;
+  readonly approvalTimeout: Duration;
+  readonly logRetention: logs.RetentionDays;
+}
+
+/** The state machine of a sweep, its role and its log. */
+export class SweepMachine extends Construct {
+  readonly stateMachine: sfn.StateMachine;
+
+  constructor(scope: Construct, id: string, props: SweepMachineProps) {
+    super(scope, id);
+    const role = new iam.Role(this, 'Role', {
+      roleName: `${props.deployment}-state-machine`,
+      description: `The state machine ${props.deployment}: calls the five functions, and itself`,
+      assumedBy: new iam.ServicePrincipal('states.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    const handlers = Object.values(props.functions).map(({ handler }) => handler.functionArn);
+    grant(role, [
+      { actions: ['lambda:InvokeFunction'], resources: handlers },
+      ...mapAccess(props.bucket),
+      ...distributedMaps(stateMachineArn(Stack.of(this), props.deployment)),
+    ]);
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      stateMachineName: props.deployment,
+      definitionBody: sfn.DefinitionBody.fromString(definition()),
+      definitionSubstitutions: substitutions(props),
+      role,
+      tracingEnabled: true,
+      logs: {
+        destination: new logs.LogGroup(this, 'Logs', {
+          // This prefix keeps the log's resource policy from growing with each state machine.
+          logGroupName: `/aws/vendedlogs/states/${props.deployment}`,
+          retention: props.logRetention,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        level: sfn.LogLevel.ALL,
+        // The data has the token that an approval is answered with.
+        includeExecutionData: false,
+      },
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'Delivery of logs and traces knows no resource: ' +
+        'https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html',
+    });
+  }
+}
+
+function substitutions({ functions, bucket, approvalTimeout }: SweepMachineProps): Substitutions {
+  return {
+    Partition: Aws.PARTITION,
+    ListReposArn: functions['list-repos'].handler.functionArn,
+    ScanUsageArn: functions['scan-usage'].handler.functionArn,
+    PlanRepoArn: functions['plan-repo'].handler.functionArn,
+    DeleteBatchArn: functions['delete-batch'].handler.functionArn,
+    NotifyArn: functions.notify.handler.functionArn,
+    BucketName: bucket.bucketName,
+    ApprovalTimeoutSeconds: String(approvalTimeout.toSeconds()),
+  };
+}
+
+/**
+ * What Distributed Maps need: to start their children, which are executions of the same state
+ * machine, and to watch, stop and redrive them. A Map in a child of another Map works under that
+ * Map's label, after a slash.
+ *
+ * https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+ */
+function distributedMaps(machineArn: string): Permission[] {
+  const executions = executionArn(machineArn);
+  const because = 'The children of the state machine’s own Maps, under names that they are given.';
+  return [
+    {
+      actions: ['states:StartExecution'],
+      resources: [machineArn, `${machineArn}/*`],
+      because,
+    },
+    {
+      actions: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
+      resources: [`${executions}:*`, `${executions}/*`],
+      because,
+    },
+  ];
+}
+
+/** The ARN that the ones of a state machine's executions start with. */
+function executionArn(machineArn: string): string {
+  return machineArn.replace(':stateMachine:', ':execution:');
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { App } from 'aws-cdk-lib';
+import { addStacks } from '../lib/app';
+import { actionsOf, resourcesOf, statementsOf } from './statements';
+import { FUNCTIONS_DIRECTORY, only, template } from './synthesized';
+import { FUNCTION_NAMES } from '../lib/names';
+
+/** Everything that an app synthesizes, as text. */
+function assembly(context: Record<string, string | undefined>): string {
+  const app = new App({ context: { functionsDirectory: FUNCTIONS_DIRECTORY, ...context } });
+  addStacks(app);
+  return app
+    .synth()
+    .stacks.map((stack) => JSON.stringify(stack.template))
+    .join('\n');
+}
+
+test('an app without deletion names the call that deletes nowhere', () => {
+  for (const context of [{}, { deletion: 'false' }]) {
+    const text = assembly(context);
+    assert.doesNotMatch(text, /BatchDeleteImage/i);
+    assert.doesNotMatch(text, /EcrSweepDelete/);
+  }
+});
+
+test('without deletion the functions are told so', () => {
+  for (const name of ['list-repos', 'delete-batch']) {
+    const { Properties } = only(template(), 'AWS::Lambda::Function', {
+      FunctionName: `ecr-sweep-${name}`,
+    });
+    assert.equal(Properties.Environment.Variables.ECR_SWEEP_DELETION, 'disabled');
+  }
+});
+
+test('with deletion enabled delete-batch alone can delete', () => {
+  const enabled = template({ deletion: true });
+  for (const name of [...FUNCTION_NAMES, 'state-machine', 'schedule']) {
+    const role = `ecr-sweep-${name}`;
+    const deletes = actionsOf(enabled, role).filter((action) => /Delete/.test(action));
+    const allowed = name === 'delete-batch' ? ['ecr:BatchDeleteImage'] : [];
+    // CloudWatch's delivery of logs has an action with that word.
+    assert.deepEqual(
+      deletes.filter((action) => action !== 'logs:DeleteLogDelivery'),
+      allowed,
+      name,
+    );
+    const roles = resourcesOf(enabled, role, 'sts:AssumeRole').join(' ');
+    assert.equal(/EcrSweepDelete/.test(roles), name === 'delete-batch', name);
+  }
+});
+
+test('enabling deletion adds deleting, and listing again what is scanned before it, and nothing else', () => {
+  for (const name of FUNCTION_NAMES) {
+    const role = `ecr-sweep-${name}`;
+    const before = statementsOf(template(), role).map((statement) => JSON.stringify(statement));
+    const added = statementsOf(template({ deletion: true }), role).filter(
+      (statement) => !before.includes(JSON.stringify(statement)),
+    );
+    const expected = [
+      {
+        effect: 'Allow',
+        actions: ['ecr:BatchDeleteImage'],
+        resources: ['arn:<AWS::Partition>:ecr:*:<AWS::AccountId>:repository/*'],
+      },
+      { effect: 'Allow', actions: ['account:ListRegions'], resources: ['*'] },
+      {
+        effect: 'Allow',
+        actions: ['organizations:DescribeOrganization', 'organizations:ListAccounts'],
+        resources: ['*'],
+      },
+      {
+        effect: 'Allow',
+        actions: ['sts:AssumeRole'],
+        resources: ['arn:<AWS::Partition>:iam::*:role/EcrSweepDelete'],
+      },
+    ];
+    assert.deepEqual(added, name === 'delete-batch' ? expected : [], name);
+  }
+});

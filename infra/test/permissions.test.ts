@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { FUNCTION_NAMES, READING_FUNCTIONS } from '../lib/names';
+import { actionsOf, resourcesOf, statementsOf } from './statements';
+import { template } from './synthesized';
+
+const enabled = template({ deletion: true });
+
+/** The actions of a table row in the documentation that start so. */
+function documented(prefix: RegExp): string[] {
+  const text = readFileSync(join(__dirname, '../../docs/permissions.md'), 'utf8');
+  const actions = text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([a-z0-9]+:[A-Za-z]+)`/g)])
+    .map(([, action]) => String(action))
+    .filter((action) => prefix.test(action));
+  return [...new Set(actions)].sort();
+}
+
+test('what the functions may call of the accounts is what the documentation says', () => {
+  const prefix = /^(account|ecr|ecs|lambda):/;
+  const granted = FUNCTION_NAMES.flatMap((name) => actionsOf(enabled, `ecr-sweep-${name}`));
+  assert.deepEqual(
+    [...new Set(granted)].filter((action) => prefix.test(action)).sort(),
+    documented(prefix),
+  );
+});
+
+test('each function may do just what it does', () => {
+  const store = ['s3:GetObject', 's3:ListBucket', 's3:PutObject'];
+  const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  const expected: Record<string, string[]> = {
+    'list-repos': [
+      'account:ListRegions',
+      'ecr:DescribeRepositories',
+      'ecr:ListTagsForResource',
+      'organizations:DescribeOrganization',
+      'organizations:ListAccounts',
+      'sts:AssumeRole',
+    ],
+    'scan-usage': [
+      'ecr:DescribeRegistry',
+      'ecr:GetRegistryPolicy',
+      'ecs:DescribeServiceDeployments',
+      'ecs:DescribeServiceRevisions',
+      'ecs:DescribeServices',
+      'ecs:DescribeTaskDefinition',
+      'ecs:DescribeTasks',
+      'ecs:ListClusters',
+      'ecs:ListServiceDeployments',
+      'ecs:ListServices',
+      'ecs:ListTaskDefinitions',
+      'ecs:ListTasks',
+      'lambda:GetFunction',
+      'lambda:ListFunctions',
+      'sts:AssumeRole',
+    ],
+    'plan-repo': [
+      'ecr:BatchGetImage',
+      'ecr:DescribeImages',
+      'ecr:GetRepositoryPolicy',
+      'sts:AssumeRole',
+    ],
+    'delete-batch': ['ecr:BatchGetImage', 'ecr:DescribeImages', 'sts:AssumeRole'],
+    notify: ['kms:Decrypt', 'kms:GenerateDataKey', 'sns:Publish'],
+  };
+  for (const name of FUNCTION_NAMES) {
+    assert.deepEqual(
+      actionsOf(template(), `ecr-sweep-${name}`),
+      [...(expected[name] ?? []), ...store, ...logs].sort(),
+      name,
+    );
+  }
+});
+
+test('no role has an action with a wildcard', () => {
+  for (const name of [...FUNCTION_NAMES, 'state-machine', 'schedule']) {
+    const wide = actionsOf(enabled, `ecr-sweep-${name}`).filter((action) => action.includes('*'));
+    assert.deepEqual(wide, [], name);
+  }
+});
+
+test('every resource only means reads, or delivers logs and traces', () => {
+  const reads = /^(account:List|ecr:(Describe|Get)|ecs:(Describe|List)|lambda:List|organizations:)/;
+  for (const name of FUNCTION_NAMES) {
+    for (const { actions, resources } of statementsOf(enabled, `ecr-sweep-${name}`)) {
+      if (resources.includes('*')) {
+        assert.ok(
+          actions.every((action) => reads.test(action)),
+          `${name}: ${actions.join()}`,
+        );
+      }
+    }
+  }
+});
+
+test('the readers of other accounts assume the reading role alone', () => {
+  for (const name of FUNCTION_NAMES) {
+    const roles = resourcesOf(template(), `ecr-sweep-${name}`, 'sts:AssumeRole');
+    const reading = ['arn:<AWS::Partition>:iam::*:role/EcrSweepRead'];
+    assert.deepEqual(roles, READING_FUNCTIONS.includes(name) ? reading : [], name);
+  }
+});
+
+test('no function can write the policy or delete a document', () => {
+  for (const name of FUNCTION_NAMES) {
+    const role = `ecr-sweep-${name}`;
+    for (const resource of resourcesOf(enabled, role, 's3:PutObject')) {
+      assert.match(resource, /\/(sweeps\/\*|cache\/\*|lock\.json)$/, name);
+    }
+    assert.ok(!actionsOf(enabled, role).some((action) => action.startsWith('s3:Delete')), name);
+  }
+});
+
+test('who lists and who never sweeps cannot write the cache', () => {
+  for (const name of ['list-repos', 'notify']) {
+    const writes = resourcesOf(enabled, `ecr-sweep-${name}`, 's3:PutObject');
+    assert.ok(!writes.some((resource) => resource.endsWith('/cache/*')), name);
+  }
+});
+
+test('a function writes its own log alone', () => {
+  for (const name of FUNCTION_NAMES) {
+    const [log, ...others] = resourcesOf(enabled, `ecr-sweep-${name}`, 'logs:PutLogEvents');
+    assert.equal(log, `<SweepFunctions${name.replace('-', '')}Logs>`);
+    assert.deepEqual(others, []);
+  }
+});
+
+test('a policy that is deployed is read as one object', () => {
+  const policyFile = join(__dirname, '../../examples/policy.yaml');
+  const deployed = template({ policyFile });
+  const before = resourcesOf(template(), 'ecr-sweep-list-repos', 's3:GetObject');
+  const added = resourcesOf(deployed, 'ecr-sweep-list-repos', 's3:GetObject').filter(
+    (resource) => !before.includes(resource),
+  );
+  assert.equal(added.length, 1);
+  assert.match(String(added[0]), /cdk-hnb659fds-assets-.*\/[0-9a-f]{64}\.yaml$/);
+});
