@@ -5,7 +5,8 @@
 //! error.
 //!
 //! The order of reading: [`Sessions`] makes the clients; [`RegistryClient`] reads and deletes
-//! images; [`usage`] finds what names images; [`store`] keeps the documents of a run.
+//! images; [`usage`] finds what names images; [`store`] keeps the documents of a run;
+//! [`StateMachine`] starts runs where they are deployed.
 
 mod call;
 mod concurrently;
@@ -15,6 +16,7 @@ pub mod notice;
 mod paging;
 pub mod registry;
 mod sessions;
+mod state_machine;
 pub mod store;
 mod time;
 pub mod usage;
@@ -23,3 +25,4 @@ pub use deadline::Deadline;
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use registry::RegistryClient;
 pub use sessions::{DELETE_ROLE, Member, Organization, SessionError, SessionOptions, Sessions};
+pub use state_machine::{Answered, Execution, NotAStateMachine, Started, StateMachine, Status};

@@ -17,6 +17,21 @@ pub fn ask(plan: &Summary, repositories: u64) -> io::Result<bool> {
     ask_on(&mut io::stdin().lock(), &mut anstream::stderr(), plan, repositories)
 }
 
+/// Asks on the terminal whether a state machine is to delete what it will have planned.
+pub fn ask_to_sweep(state_machine: &str) -> io::Result<bool> {
+    let mut output = anstream::stderr();
+    write!(
+        output,
+        "\n{DELETE}Let {state_machine} delete what it plans?{DELETE:#} There is no way back.\n\
+         {FAINT}Nobody sees the plan before, unless the deployment asks for approval; `--plan RUN` deletes one that was seen.{FAINT:#}\n\
+         Type `delete` to go on: "
+    )?;
+    output.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim() == "delete")
+}
+
 fn ask_on(
     input: &mut impl BufRead,
     output: &mut impl Write,

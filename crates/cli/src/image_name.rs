@@ -98,7 +98,8 @@ impl ImageName {
         let mut found: Vec<Found<'a>> = repositories
             .iter()
             .flat_map(|(registry, repository)| {
-                let images = repository.images.iter().filter(|image| self.image.is(image));
+                let images =
+                    repository.images.iter().filter(|image| self.is(image.digest, &image.tags));
                 images.map(|image| Found { registry: registry.clone(), repository, image })
             })
             .collect();
@@ -107,6 +108,11 @@ impl ImageName {
             1 => Ok(found.remove(0)),
             _ => Err(self.ambiguous(&found)),
         }
+    }
+
+    /// Whether an image with this digest and these tags is one of that name.
+    pub fn is(&self, digest: Digest, tags: &[Box<str>]) -> bool {
+        self.image.is(digest, tags)
     }
 
     fn no_repository(&self, registries: &[Registry]) -> Failure {
@@ -160,10 +166,10 @@ impl ImageName {
 }
 
 impl Which {
-    fn is(&self, image: &Image) -> bool {
+    fn is(&self, digest: Digest, tags: &[Box<str>]) -> bool {
         match self {
-            Self::Tag(tag) => image.tags.contains(tag),
-            Self::Digest(digits) => image.digest.hex().starts_with(digits),
+            Self::Tag(tag) => tags.contains(tag),
+            Self::Digest(digits) => digest.hex().starts_with(digits),
         }
     }
 }

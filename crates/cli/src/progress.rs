@@ -27,6 +27,11 @@ impl Bars {
         Self { drawn, under_way: Mutex::default() }
     }
 
+    /// Whether there is somebody to see them.
+    pub const fn are_drawn(&self) -> bool {
+        self.drawn.is_some()
+    }
+
     /// Takes all bars away: something else is to be read now.
     pub fn clear(&self) {
         for (_, bar) in std::mem::take(&mut *self.bars()) {

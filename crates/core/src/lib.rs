@@ -23,6 +23,7 @@ pub mod policy;
 mod reference;
 mod registry;
 mod repository;
+mod unmatched;
 mod usage;
 mod verdict;
 mod waves;
@@ -39,7 +40,7 @@ pub use evidence::{Evidence, Gap, Named, UsageIndex};
 pub use image::{Image, ImageStatus, MediaType, fallback_subject, is_image_configuration};
 pub use organization::{
     OrganizationPlan, index_organization, missing_repositories, plan_organization, plan_selection,
-    selections_without_a_plan, unmatched_patterns,
+    selections_without_a_plan,
 };
 pub use pattern::{NotAPattern, Pattern};
 pub use plan::{
@@ -52,6 +53,7 @@ pub use reference::{
 };
 pub use registry::{Account, NotAPlace, Place, Region};
 pub use repository::{Admitted, Registry, Repository};
+pub use unmatched::{unmatched_off, unmatched_patterns, unmatched_rules};
 pub use usage::{NotAUsageKind, TaskDefinition, TaskDefinitionStatus, Usage, UsageKind};
 pub use verdict::{NotAReasonCode, Reason, ReasonCode};
 pub use waves::deletion_waves;

@@ -1,12 +1,13 @@
 //! The decision over everything at once, as it is made offline.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use crate::decide::{
     RunLimit, block_over_limit, missing_image, plan_repository, plan_repository_holding, run_limit,
 };
+use crate::unmatched::unmatched_patterns;
 use crate::{
     Account, Coverage, Gap, Pattern, Place, Policy, Registry, RepositoryPlan, Usage, UsageIndex,
     Warning, WarningCode,
@@ -167,30 +168,6 @@ pub fn missing_repositories<'a>(
         .flat_map(|name| index.evidence_for(registry, name).named)
         .filter(|named| named.is_here)
         .map(|named| missing_image(named.usage))
-        .collect()
-}
-
-/// The patterns over repository names that match none of them.
-#[must_use]
-pub fn unmatched_patterns<'a>(
-    policy: &Policy,
-    repositories: impl IntoIterator<Item = &'a str>,
-) -> Vec<Warning> {
-    let mut unmatched: BTreeMap<&str, &Pattern> = policy
-        .repositories
-        .iter()
-        .flat_map(|rule| &rule.matches.name)
-        .map(|pattern| (pattern.as_str(), pattern))
-        .collect();
-    for name in repositories {
-        unmatched.retain(|_, pattern| !pattern.matches(name));
-    }
-    unmatched
-        .into_values()
-        .map(|pattern| Warning {
-            code: WarningCode::PatternMatchesNothing,
-            detail: format!("no repository's name matches `{pattern}`").into(),
-        })
         .collect()
 }
 

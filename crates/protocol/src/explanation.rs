@@ -1,6 +1,6 @@
 //! The document that `ecr-sweep explain --format json` prints.
 
-use ecr_sweep_core::{Account, Image, Reason, Region, RepositoryPlan, Unmet};
+use ecr_sweep_core::{Account, Digest, Image, Reason, Region, RepositoryPlan, Unmet};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,9 @@ pub struct Explanation {
 }
 
 /// What happens to one image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It is kept.
@@ -47,11 +49,27 @@ pub enum Verdict {
     Untouched,
 }
 
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Keep => "keep",
+            Self::Delete => "delete",
+            Self::Blocked => "blocked",
+            Self::Untouched => "untouched",
+        })
+    }
+}
+
 impl Verdict {
     /// What a plan says of an image, with the reasons that keep it; none if it says nothing.
     #[must_use]
     pub fn of(image: &Image, plan: &RepositoryPlan) -> Option<(Self, Vec<Reason>)> {
-        let digest = image.digest;
+        Self::of_digest(image.digest, plan)
+    }
+
+    /// The same of an image of which only the digest is known.
+    #[must_use]
+    pub fn of_digest(digest: Digest, plan: &RepositoryPlan) -> Option<(Self, Vec<Reason>)> {
         if let Some(kept) = plan.keep.iter().find(|kept| kept.digest == digest) {
             return Some((Self::Keep, kept.reasons.clone()));
         }

@@ -4,6 +4,7 @@
 //! Documents embed core's own types; there are no mirrors. Every document carries its
 //! `schema_version`, unknown fields are refused, and older versions are read for ever.
 
+pub mod diff;
 pub mod documents;
 mod exit_code;
 mod explanation;
@@ -11,10 +12,13 @@ pub mod functions;
 pub mod manifest;
 mod plan;
 pub mod policy;
+pub mod recheck;
 pub mod resource_policy;
+pub mod runs;
 pub mod schema;
 pub mod snapshot;
 
+pub use diff::PolicyDiff;
 pub use exit_code::{Ending, ExitCode};
 pub use explanation::{Explanation, Verdict};
 pub use plan::PlanDocument;

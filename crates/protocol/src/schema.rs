@@ -14,7 +14,9 @@ use crate::documents::{
     RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes,
     StoredManifest, StoredPlan,
 };
-use crate::{Explanation, PlanDocument, Snapshot, policy};
+use crate::recheck::Recheck;
+use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
+use crate::{Explanation, PlanDocument, PolicyDiff, Snapshot, policy};
 
 macro_rules! schemas {
     ($($variant:ident $name:literal $doc:literal $schema:expr),+ $(,)?) => {
@@ -47,6 +49,13 @@ schemas! {
     Snapshot "snapshot" "The snapshot of an organization." generated::<Snapshot>,
     Plan "plan" "What `plan --format json` prints." generated::<PlanDocument>,
     Explanation "explanation" "What `explain --format json` prints." generated::<Explanation>,
+    Diff "diff" "What `diff --format json` prints." generated::<PolicyDiff>,
+    Runs "runs" "What `runs --format json` prints." generated::<RunList>,
+    ShownRun "shown-run" "What `show --format json` prints of a run." generated::<ShownRun>,
+    ShownRepository "shown-repository" "What `show --format json` prints of a repository." generated::<ShownRepository>,
+    RunExplanation "run-explanation" "What `explain --run --format json` prints." generated::<RunExplanation>,
+    StartedRun "started-run" "What `start --format json` prints of a deployed run." generated::<StartedRun>,
+    Recheck "recheck" "What `start --plan --format json` prints of a plan that is checked here." generated::<Recheck>,
     RunRequest "run-request" "What a run was asked to do." generated::<RunRequest>,
     RunScopes "run-scopes" "Where a run looks for usage." generated::<Scopes>,
     RunRepositories "run-repositories" "Which repositories a run plans." generated::<Repositories>,

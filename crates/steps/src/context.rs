@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::computing::computing;
+use crate::documents::{find_document, parse_document};
 use crate::{Clock, Progress, StepError};
 
 /// What every step is given. Cheap to clone.
@@ -47,10 +48,7 @@ impl Context {
 
     /// The document under a key, if there is one.
     pub async fn find<D: DeserializeOwned>(&self, key: &str) -> Result<Option<D>, StepError> {
-        match self.store.get(key).await? {
-            Some(stored) => self.parse(key, &stored.bytes).map(Some),
-            None => Ok(None),
-        }
+        find_document(&*self.store, key).await
     }
 
     /// The document under a key, which an earlier step wrote.
@@ -133,11 +131,7 @@ impl Context {
         key: &str,
         bytes: &[u8],
     ) -> Result<D, StepError> {
-        documents::read(bytes).map_err(|source| StepError::Document {
-            act: "read",
-            address: self.store.address(key),
-            source,
-        })
+        parse_document(&*self.store, key, bytes)
     }
 
     fn text_of<D: Serialize>(&self, key: &str, document: &D) -> Result<Vec<u8>, StepError> {

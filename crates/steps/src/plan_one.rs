@@ -7,8 +7,9 @@ use ecr_sweep_core::{Image, Place, is_repository_name};
 use ecr_sweep_protocol::documents::{Repositories, Stage, StoredPlan, keys};
 
 use crate::driver::{RunOptions, see};
+use crate::list_repos::{Purpose, list_repos_to};
 use crate::plan_repo::plan_with_images;
-use crate::{Context, ListReposRequest, RunInputs, StepError, list_repos};
+use crate::{Context, ListReposRequest, RunInputs, StepError};
 
 /// The plan of one repository, with the images that it was made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub async fn plan_one(
         dry_run: true,
         repositories: vec![repository.into()],
     };
-    list_repos(ctx, request).await?;
+    list_repos_to(ctx, request, Purpose::Explain).await?;
     let listed: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
     let matched = listed
         .repositories

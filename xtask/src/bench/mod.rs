@@ -1,18 +1,29 @@
 //! `cargo xtask bench`: figures, as ratios to a bound where there is one. Never a pass or a fail.
 
+mod functions;
 mod live;
 mod offline;
 mod organization;
+mod runtime_api;
 mod watch;
 
 use std::process::Command;
 
+use ecr_sweep_ministack::FUNCTIONS;
+
 use crate::run::{cargo, run, target};
+
+/// The part that needs the functions' binaries.
+const FUNCTIONS_PART: &str = "functions";
 
 /// Builds in the release profile, this program included, and runs the measurements there.
 pub(crate) fn build_and_run(part: Option<&str>) -> miette::Result<()> {
     let packages = ["build", "--release", "--locked", "-p", "xtask", "-p", "ecr-sweep-cli"];
-    run(&mut cargo(packages), 0)?;
+    let mut build = cargo(packages);
+    if is_chosen(FUNCTIONS_PART, part) {
+        build.args(FUNCTIONS.iter().flat_map(|name| ["-p", name]));
+    }
+    run(&mut build, 0)?;
     run(Command::new(target("release").join("xtask")).arg("bench-release").args(part), 0)
 }
 
@@ -28,6 +39,9 @@ pub(crate) fn measure(part: Option<&str>) -> miette::Result<()> {
     }
     if is_chosen("live", part) {
         live::measure()?;
+    }
+    if is_chosen(FUNCTIONS_PART, part) {
+        functions::measure()?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(crate) fn watch(command: &mut Command) -> miette::Result<Taken> {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().into_diagnostic()?;
     let mut resident_mib: f64 = 0.0;
     let status = loop {
-        resident_mib = resident_mib.max(resident(child.id()).unwrap_or(0.0));
+        resident_mib = resident_mib.max(memory(child.id(), "VmHWM:").unwrap_or(0.0));
         if let Some(status) = child.try_wait().into_diagnostic()? {
             break status;
         }
@@ -32,10 +32,11 @@ pub(crate) fn watch(command: &mut Command) -> miette::Result<Taken> {
     }
 }
 
-/// The high-water mark that Linux keeps for a process.
-fn resident(process: u32) -> Option<f64> {
+/// What Linux says of a process's memory, in MiB: `VmRSS:` what is resident now, `VmHWM:` the most
+/// that ever was.
+pub(crate) fn memory(process: u32, field: &str) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
     let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib / 1024.0)
 }

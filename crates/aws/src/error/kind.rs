@@ -97,7 +97,10 @@ pub(crate) fn kind_of_code(code: &str) -> Option<AwsErrorKind> {
         Some(AwsErrorKind::Credentials)
     } else if code.starts_with("UnknownOperation") {
         Some(AwsErrorKind::Internal)
-    } else if code.contains("NotFound") || code.starts_with("NoSuch") {
+    } else if code.contains("NotFound")
+        || code.starts_with("NoSuch")
+        || code.ends_with("DoesNotExist")
+    {
         Some(AwsErrorKind::NotFound)
     } else if code.starts_with("Invalid")
         || code.starts_with("Validation")
@@ -152,6 +155,7 @@ mod tests {
             ("ResourceNotFoundException", AwsErrorKind::NotFound),
             ("ImageNotFoundException", AwsErrorKind::NotFound),
             ("NoSuchBucket", AwsErrorKind::NotFound),
+            ("StateMachineDoesNotExist", AwsErrorKind::NotFound),
             ("ExpiredToken", AwsErrorKind::Credentials),
             ("ExpiredTokenException", AwsErrorKind::Credentials),
             ("InvalidClientTokenId", AwsErrorKind::Credentials),

@@ -107,6 +107,14 @@ impl RunStore for FolderStore {
         Ok(keys)
     }
 
+    async fn folders(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        if !folder.is_empty() {
+            key::check(folder)?;
+        }
+        let start = folder.to_owned();
+        self.on_disk(folder, "list", move |root, _| folders(&root, &start)).await
+    }
+
     fn address(&self, key: &str) -> String {
         self.root.join(key).display().to_string()
     }
@@ -160,22 +168,54 @@ fn replace(
 
 /// The keys of all documents in a folder, however deep.
 fn walk(root: &Path, folder: &str, keys: &mut Vec<String>) -> io::Result<()> {
-    let entries = match fs::read_dir(root.join(folder)) {
-        Ok(entries) => entries,
-        Err(error) if is_absent(&error) => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name();
-        // What is not a key's name is not a document.
-        let Some(name) = name.to_str().filter(|name| key::check(name).is_ok()) else { continue };
-        let key = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-        if entry.file_type()?.is_dir() {
+    for (name, is_folder) in entries(root, folder)? {
+        let key = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+        if is_folder {
             walk(root, &key, keys)?;
         } else {
             keys.push(key);
         }
     }
     Ok(())
+}
+
+/// The names of the folders right under one that hold a document.
+fn folders(root: &Path, folder: &str) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for (name, is_folder) in entries(root, folder)? {
+        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        if is_folder && holds_a_document(root, &path)? {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn holds_a_document(root: &Path, folder: &str) -> io::Result<bool> {
+    for (name, is_folder) in entries(root, folder)? {
+        if !is_folder || holds_a_document(root, &format!("{folder}/{name}"))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What is right in a folder: its names, and whether each is a folder itself.
+fn entries(root: &Path, folder: &str) -> io::Result<Vec<(String, bool)>> {
+    let entries = match fs::read_dir(root.join(folder)) {
+        Ok(entries) => entries,
+        Err(error) if is_absent(&error) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut named = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        // What is not a key's name is not a document.
+        if let Some(name) = name.to_str().filter(|name| key::check(name).is_ok()) {
+            named.push((name.to_owned(), entry.file_type()?.is_dir()));
+        }
+    }
+    Ok(named)
 }

@@ -41,6 +41,10 @@ pub trait RunStore: Send + Sync {
     /// The keys that start with this text, sorted.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
 
+    /// The names of the folders right under this one, sorted; `""` is the store itself. A folder is
+    /// there as long as a document is in it, however deep.
+    async fn folders(&self, folder: &str) -> Result<Vec<String>, StoreError>;
+
     /// Where people find the document.
     fn address(&self, key: &str) -> String;
 }

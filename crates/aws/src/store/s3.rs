@@ -8,6 +8,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::operation::put_object::PutObjectError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use ecr_sweep_core::{Account, Region};
@@ -150,27 +151,52 @@ impl S3Store {
     /// The names of all objects that start with this.
     async fn objects(&self, start: &str) -> Result<Vec<String>, AwsError> {
         let call = &self.call("ListObjectsV2");
+        let read = |page: ListObjectsV2Output| {
+            let objects = page.contents.unwrap_or_default().into_iter();
+            let keys = objects
+                .map(|object| object.key.ok_or_else(|| call.unreadable("an object has no key")));
+            keys.collect()
+        };
+        self.list_pages(call, start, None, read).await
+    }
+
+    /// What all objects that start with this have in common up to the next `/`.
+    async fn common_prefixes(&self, start: &str) -> Result<Vec<String>, AwsError> {
+        let call = &self.call("ListObjectsV2");
+        let read = |page: ListObjectsV2Output| {
+            let prefixes = page.common_prefixes.unwrap_or_default().into_iter();
+            let texts = prefixes.map(|common| {
+                common.prefix.ok_or_else(|| call.unreadable("a common prefix has no text"))
+            });
+            texts.collect()
+        };
+        self.list_pages(call, start, Some("/"), read).await
+    }
+
+    async fn list_pages(
+        &self,
+        call: &Call<'_>,
+        start: &str,
+        delimiter: Option<&str>,
+        read: impl Fn(ListObjectsV2Output) -> Result<Vec<String>, AwsError>,
+    ) -> Result<Vec<String>, AwsError> {
+        let read = &read;
         every_page(call, |token| {
             let list = self
                 .client
                 .list_objects_v2()
                 .bucket(self.location.bucket())
                 .prefix(start)
+                .set_delimiter(delimiter.map(str::to_owned))
                 .set_continuation_token(token)
                 .set_expected_bucket_owner(self.owner());
             async move {
-                let page = list.send().await.map_err(|error| call.failed(error))?;
+                let mut page = list.send().await.map_err(|error| call.failed(error))?;
                 if page.is_truncated() == Some(true) && page.next_continuation_token().is_none() {
                     return Err(call.unreadable("there is more, but no token to ask for it"));
                 }
-                let objects = page.contents.unwrap_or_default().into_iter();
-                let items = objects.map(|object| {
-                    object.key.ok_or_else(|| call.unreadable("an object has no key"))
-                });
-                Ok(Page {
-                    items: items.collect::<Result<_, _>>()?,
-                    next: page.next_continuation_token,
-                })
+                let next = page.next_continuation_token.take();
+                Ok(Page { items: read(page)?, next })
             }
         })
         .await
@@ -218,6 +244,23 @@ impl RunStore for S3Store {
         let mut keys: Vec<String> = keys.map(str::to_owned).collect();
         keys.sort();
         Ok(keys)
+    }
+
+    async fn folders(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        let start = if folder.is_empty() {
+            self.location.object("")
+        } else {
+            format!("{}/", self.object(folder)?)
+        };
+        let prefixes = self.common_prefixes(&start).await;
+        let prefixes = prefixes.map_err(|error| self.failed("list", folder, error))?;
+        let names =
+            prefixes.iter().filter_map(|prefix| prefix.strip_prefix(&start)?.strip_suffix('/'));
+        // What is not a key's name is no folder of documents.
+        let names = names.filter(|name| key::check(name).is_ok());
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        names.sort();
+        Ok(names)
     }
 
     fn address(&self, key: &str) -> String {

@@ -89,6 +89,18 @@ async fn every_page_is_listed() {
 }
 
 #[tokio::test]
+async fn folders_on_every_page_are_listed() {
+    let bucket = Bucket::make().await;
+    let names: Vec<String> = (0..1001).map(|number| format!("{number:04}")).collect();
+    for names in names.chunks(100) {
+        let objects: Vec<String> =
+            names.iter().map(|name| format!("home/sweeps/{name}/a")).collect();
+        futures::future::join_all(objects.iter().map(|object| bucket.put(object))).await;
+    }
+    assert_eq!(bucket.store("home").folders("sweeps").await.unwrap(), names);
+}
+
+#[tokio::test]
 async fn the_object_of_a_folder_is_no_document() {
     let bucket = Bucket::make().await;
     for key in ["sweeps/", "sweeps/plans/", "sweeps/plans/a", "sweeps/.hidden"] {

@@ -107,11 +107,27 @@ pub(crate) async fn keys_are_listed_by_prefix_and_sorted(store: Arc<dyn RunStore
     assert_eq!(store.list("other/").await.unwrap(), [""; 0]);
 }
 
+pub(crate) async fn folders_are_listed_by_what_is_in_them(store: Arc<dyn RunStore>) {
+    assert_eq!(store.folders("sweeps").await.unwrap(), [""; 0]);
+    for key in ["sweeps/b/request.json", "sweeps/a/plans/x/y.json", "sweeps/file.json", "lock.json"]
+    {
+        store.put(key, Vec::new()).await.unwrap();
+    }
+    assert_eq!(store.folders("").await.unwrap(), ["sweeps"]);
+    assert_eq!(store.folders("sweeps").await.unwrap(), ["a", "b"]);
+    assert_eq!(store.folders("sweeps/a").await.unwrap(), ["plans"]);
+    assert_eq!(store.folders("sweeps/a/plans/x").await.unwrap(), [""; 0]);
+    assert_eq!(store.folders("sweep").await.unwrap(), [""; 0]);
+}
+
 pub(crate) async fn no_key_leads_out_of_the_store(store: Arc<dyn RunStore>) {
     for key in ["../a", "/a", "a/../../b", "", ".store/lock"] {
         assert!(matches!(store.get(key).await, Err(StoreError::Key { .. })), "{key}");
         let put = store.put(key, Vec::new()).await;
         assert!(matches!(put, Err(StoreError::Key { .. })), "{key}");
+    }
+    for folder in ["../a", "/a", "a/"] {
+        assert!(matches!(store.folders(folder).await, Err(StoreError::Key { .. })), "{folder}");
     }
     for prefix in ["../", "a//b"] {
         assert!(matches!(store.list(prefix).await, Err(StoreError::Key { .. })), "{prefix}");
@@ -139,6 +155,7 @@ macro_rules! contract {
             of_many_that_write_a_new_document_one_does
             no_compare_and_swap_is_lost_among_many
             keys_are_listed_by_prefix_and_sorted
+            folders_are_listed_by_what_is_in_them
             no_key_leads_out_of_the_store
         }
     };

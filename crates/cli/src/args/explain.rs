@@ -9,7 +9,8 @@ Examples:
   ecr-sweep explain dev/app:v1 --snapshot org.json
   ecr-sweep explain dev/app@sha256:0a1b2c3d
   ecr-sweep explain 111122223333.dkr.ecr.eu-west-1.amazonaws.com/dev/app:v1
-  ecr-sweep explain sha256:0a1b2c3d --snapshot org.json";
+  ecr-sweep explain sha256:0a1b2c3d --snapshot org.json
+  ecr-sweep explain dev/app:v1 --run latest";
 
 /// What `explain` takes.
 #[derive(Debug, Args)]
@@ -20,6 +21,15 @@ pub struct ExplainArguments {
     pub image: String,
     #[command(flatten)]
     pub policy: PolicyArguments,
+    /// Explain from what this run has stored: its name, the first letters of it, or `latest`
+    #[arg(
+        long,
+        value_name = "RUN",
+        env = "ECR_SWEEP_RUN",
+        hide_env = true,
+        conflicts_with = "snapshot"
+    )]
+    pub run: Option<String>,
     /// The form of the explanation
     #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
     pub format: Format,

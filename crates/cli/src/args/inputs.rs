@@ -22,6 +22,21 @@ pub struct PolicyArguments {
     pub policy: PathBuf,
 }
 
+/// A deployed state machine.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Deployed")]
+pub struct StateMachineArguments {
+    /// The state machine: its name, or its ARN
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "ECR_SWEEP_STATE_MACHINE",
+        hide_env = true,
+        default_value = "ecr-sweep"
+    )]
+    pub state_machine: String,
+}
+
 /// A snapshot instead of a live account.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Offline")]

@@ -1,20 +1,28 @@
 //! The command line: every option, its environment variable and its default.
 
+mod check;
+mod diff;
 mod explain;
 mod inputs;
 mod output;
 mod plan;
 mod run;
+mod runs;
 mod schema;
 mod snapshot;
+mod start;
 
+pub use check::CheckArguments;
+pub use diff::DiffArguments;
 pub use explain::ExplainArguments;
-pub use inputs::{LiveArguments, OfflineArguments, PolicyArguments};
+pub use inputs::{LiveArguments, OfflineArguments, PolicyArguments, StateMachineArguments};
 pub use output::{Format, LogFormat, OutputArguments};
 pub use plan::PlanArguments;
 pub use run::RunArguments;
+pub use runs::{RunsArguments, ShowArguments, WatchArguments};
 pub use schema::SchemaArguments;
 pub use snapshot::SnapshotArguments;
+pub use start::{ApproveArguments, StartArguments};
 
 use clap::{Parser, Subcommand};
 
@@ -26,6 +34,8 @@ Examples:
   ecr-sweep plan --policy policy.yaml                        plan the account of the credentials
   ecr-sweep explain dev/app:v1 --policy policy.yaml          why an image stays or goes
   ecr-sweep run --policy policy.yaml                         plan, ask, check again, delete
+  ecr-sweep check policy.yaml                                what is wrong with it, or what it does
+  ecr-sweep show latest                                      the newest run, and what it planned
 
 Every option has an environment variable: ECR_SWEEP_POLICY for --policy, and so on.
 
@@ -63,6 +73,20 @@ pub enum Command {
     Run(RunArguments),
     /// Tell why one image stays or goes
     Explain(ExplainArguments),
+    /// Start a run: deployed, or here from a stored plan
+    Start(StartArguments),
+    /// Say whether a deployed run that waits may delete its plan
+    Approve(ApproveArguments),
+    /// Follow a run to its end
+    Watch(WatchArguments),
+    /// List the runs of a run store
+    Runs(RunsArguments),
+    /// Show what a run has stored
+    Show(ShowArguments),
+    /// Tell what is wrong with a policy, or what it does
+    Check(CheckArguments),
+    /// Tell which verdicts change from one policy to another
+    Diff(DiffArguments),
     /// Record an account in a file to plan from offline
     Snapshot(SnapshotArguments),
     /// Print the JSON Schema of a file that ecr-sweep reads or writes

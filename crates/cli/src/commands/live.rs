@@ -29,19 +29,8 @@ pub struct Live {
 impl Live {
     /// Finds out who calls, and from where.
     pub fn connect(arguments: &LiveArguments) -> Result<Self, Failure> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .map_err(|error| {
-                Failure::new(ExitCode::Failed, "cannot start the threads for calls").because(error)
-            })?;
-        let options = SessionOptions {
-            region: arguments.region.clone(),
-            profile: arguments.profile.clone(),
-            concurrency: arguments.concurrency.into(),
-        };
-        let sessions = runtime.block_on(Sessions::load(options))?;
+        let runtime = runtime()?;
+        let sessions = runtime.block_on(sessions(arguments))?;
         let bars = Arc::new(Bars::new());
         let ctx = Context {
             store: arguments.store.open(&sessions),
@@ -74,6 +63,23 @@ impl Live {
         let summary = self.ctx.store.address(&keys::summary(&self.ctx.run, Stage::Plan));
         summary.trim_end_matches("/summary.json").to_owned()
     }
+}
+
+/// The threads that calls run on.
+pub fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
+        |error| Failure::new(ExitCode::Failed, "cannot start the threads for calls").because(error),
+    )
+}
+
+/// Finds out who calls, and from where.
+pub async fn sessions(arguments: &LiveArguments) -> Result<Sessions, SessionError> {
+    Sessions::load(SessionOptions {
+        region: arguments.region.clone(),
+        profile: arguments.profile.clone(),
+        concurrency: arguments.concurrency.into(),
+    })
+    .await
 }
 
 /// What a run is to do, by a policy that is good.

@@ -1,14 +1,24 @@
 //! The commands: read what they were given, have the work done, show the result.
 
+mod approve;
+mod check;
+mod deployed;
+mod diff;
 mod explain;
 mod live;
 mod next_step;
+mod open_store;
 mod plan;
+mod review;
 mod run;
+mod runs;
 mod schema;
 mod selection;
+mod show;
 mod snapshot;
+mod start;
 mod stored;
+mod watch;
 
 use ecr_sweep_protocol::ExitCode;
 
@@ -21,6 +31,13 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Start(arguments) => start::run(arguments),
+        Command::Approve(arguments) => approve::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
+        Command::Runs(arguments) => runs::run(&arguments),
+        Command::Show(arguments) => show::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Snapshot(arguments) => snapshot::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
     }

@@ -89,14 +89,14 @@ pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
         Format::Json => render::json::write(&stored::document(&live, &summary)?)?,
         Format::Table if arguments.details => {
             let plans = live.run(stored::plans(&live.ctx, &summary))?;
-            render::print(&stored::in_lines(&summary, Some(&plans)))?;
+            render::print(&render::stored::in_lines(&summary, Some(&plans)))?;
         }
-        Format::Table => render::print(&stored::in_lines(&summary, None))?,
+        Format::Table => render::print(&render::stored::in_lines(&summary, None))?,
     }
     next_step::blank();
     diagnostics::note(&format!("the plans are stored in {}/plans", live.folder()));
     if arguments.format == Format::Table {
-        next_step::if_unseen(&stored::gaps(&summary));
+        next_step::if_unseen(&render::stored::gaps(&summary));
         if summary.totals.plan.delete > 0 {
             let images = render::Count(summary.totals.plan.delete);
             let policy = policy.display();

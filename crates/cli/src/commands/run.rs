@@ -3,7 +3,7 @@
 use ecr_sweep_core::RepositoryPlan;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::RunSummary;
-use ecr_sweep_steps::sweep;
+use ecr_sweep_steps::{RunOptions, sweep, sweep_planned};
 
 use super::live::{self, Live};
 use super::{next_step, plan, stored};
@@ -24,17 +24,47 @@ pub fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     }
     let options = live::options(&arguments.policy.policy, &arguments.repository)?;
     let live = Live::connect(&arguments.live)?;
+    let RunArguments { yes, format, details, .. } = arguments;
+    sweep_and_show(&live, Swept::New(options), &Asking { yes, format, details })
+}
+
+/// What is swept.
+pub enum Swept {
+    /// A plan that is made first.
+    New(RunOptions),
+    /// The plan that the run has stored.
+    Stored,
+}
+
+/// How a plan is shown and confirmed.
+pub struct Asking {
+    /// Whether it is confirmed already.
+    pub yes: bool,
+    /// The form of the result.
+    pub format: Format,
+    /// Whether every image that goes is listed.
+    pub details: bool,
+}
+
+/// Sweeps, asking in between, and shows what became of it.
+pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<ExitCode, Failure> {
     let mut answer = None;
-    let swept = live.run(sweep(&live.ctx, options, async |planned: &RunSummary| {
-        live.bars.clear();
-        matches!(answer.insert(show_and_ask(&live, &arguments, planned).await), Ok(true))
-    }));
+    let summary = live.run(async {
+        let confirm = async |planned: &RunSummary| {
+            live.bars.clear();
+            matches!(answer.insert(show_and_ask(live, asking, planned).await), Ok(true))
+        };
+        match swept {
+            Swept::New(options) => sweep(&live.ctx, options, confirm).await,
+            Swept::Stored => sweep_planned(&live.ctx, confirm).await,
+        }
+    });
     let was_shown = answer.transpose()?.is_some();
-    let summary = swept?;
+    let summary = summary?;
     if !was_shown {
-        show(&arguments, &summary, None);
+        show(asking, &summary, None);
     }
-    match arguments.format {
+    match asking.format {
         Format::Json => render::json::write(&summary)?,
         Format::Table => {
             next_step::blank();
@@ -43,25 +73,21 @@ pub fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     }
     next_step::blank();
     diagnostics::note(&format!("plans and receipts are stored in {}", live.folder()));
-    if arguments.format == Format::Table {
-        next_step::if_unseen(&stored::gaps(&summary));
+    if asking.format == Format::Table {
+        next_step::if_unseen(&render::stored::gaps(&summary));
     }
     Ok(summary.ending.into())
 }
 
 /// Shows the plan, then asks, unless the answer was given on the command line.
-async fn show_and_ask(
-    live: &Live,
-    arguments: &RunArguments,
-    planned: &RunSummary,
-) -> Result<bool, Failure> {
-    let plans = if arguments.details {
+async fn show_and_ask(live: &Live, asking: &Asking, planned: &RunSummary) -> Result<bool, Failure> {
+    let plans = if asking.details {
         Some(stored::plans(&live.ctx, planned).await.map_err(Failure::from)?)
     } else {
         None
     };
-    show(arguments, planned, plans.as_deref());
-    if arguments.yes {
+    show(asking, planned, plans.as_deref());
+    if asking.yes {
         return Ok(true);
     }
     let deleting = planned.repositories.iter().filter(|it| it.plan.delete > 0).count();
@@ -69,9 +95,9 @@ async fn show_and_ask(
 }
 
 /// Shows the plan to a person: it is not the result of a run.
-fn show(arguments: &RunArguments, planned: &RunSummary, details: Option<&[RepositoryPlan]>) {
-    if arguments.format == Format::Table || !arguments.yes {
-        diagnostics::show(&stored::in_lines(planned, details));
+fn show(asking: &Asking, planned: &RunSummary, details: Option<&[RepositoryPlan]>) {
+    if asking.format == Format::Table || !asking.yes {
+        diagnostics::show(&render::stored::in_lines(planned, details));
     }
 }
 

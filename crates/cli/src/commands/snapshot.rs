@@ -9,7 +9,7 @@ use ecr_sweep_protocol::{ExitCode, Snapshot, snapshot};
 use ecr_sweep_steps::{RecordRequest, record};
 
 use super::live::Live;
-use super::{next_step, stored};
+use super::next_step;
 use crate::args::SnapshotArguments;
 use crate::failure::Failure;
 use crate::render::Count;
@@ -35,7 +35,7 @@ pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
         .except
         .iter()
         .filter(|row| row.status == CoverageStatus::Failed)
-        .map(stored::gap)
+        .map(render::stored::gap)
         .collect();
     diagnostics::note(&in_words(path, &recorded));
     diagnostics::show(&render::unseen::Unseen(&gaps));

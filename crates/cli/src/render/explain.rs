@@ -3,10 +3,56 @@
 use std::fmt::{self, Formatter};
 
 use ecr_sweep_core::{Image, Reason, Usage};
+use ecr_sweep_protocol::documents::BlockSummary;
+use ecr_sweep_protocol::runs::{RunExplanation, RunVerdict};
 use ecr_sweep_protocol::{Explanation, Verdict};
 
+use super::repository::outcome_in_words;
+use super::run::write_facts;
 use super::styles::{BLOCKED, CODE, DELETE, FAINT, HEADING, KEEP};
 use super::{Bytes, Time};
+
+/// What a run says of an image, with all that its reader is shown.
+pub struct ExplainedByRun<'a>(pub &'a RunExplanation);
+
+impl fmt::Display for ExplainedByRun<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let RunExplanation { run, account, region, repository, digest, tags, .. } = self.0;
+        let RunExplanation { plan, recheck, receipt, .. } = self.0;
+        writeln!(f, "{HEADING}{repository}@{digest}{HEADING:#}")?;
+        let tags = tags.join(", ");
+        let tags = if tags.is_empty() { "none stored".to_owned() } else { tags };
+        write_facts(
+            f,
+            &[
+                ("tags", tags),
+                ("registry", format!("{account}/{region}")),
+                ("run", run.to_string()),
+            ],
+        )?;
+        by_plan(f, "Planned", plan)?;
+        if let Some(recheck) = recheck {
+            by_plan(f, "Checked again", recheck)?;
+        }
+        if let Some(receipt) = receipt {
+            let outcome = outcome_in_words(Some(&receipt.outcome));
+            let at = Time(receipt.answered_at.unwrap_or(receipt.asked_at));
+            writeln!(f, "\n{HEADING}Deletion{HEADING:#}: {outcome} {FAINT}at {at}{FAINT:#}")?;
+        }
+        Ok(())
+    }
+}
+
+fn by_plan(f: &mut Formatter<'_>, label: &str, plan: &RunVerdict) -> fmt::Result {
+    let at = Time(plan.planned_at);
+    writeln!(
+        f,
+        "\n{HEADING}{label}{HEADING:#} {FAINT}at {at}{FAINT:#}: {}",
+        verdict(plan.verdict)
+    )?;
+    plan.reasons.iter().try_for_each(|reason| self::reason(f, reason))?;
+    blocked(f, &plan.blocked)
+}
 
 /// An explanation with all that its reader is shown.
 pub struct Explained<'a>(pub &'a Explanation);
@@ -25,14 +71,18 @@ impl fmt::Display for Explained<'_> {
         for unmet in &explanation.unmet {
             writeln!(f, "  {CODE}{}{CODE:#}: {}", unmet.rule, unmet.detail)?;
         }
-        if !explanation.blocked.is_empty() {
-            writeln!(f, "\n{HEADING}Nothing is deleted in this repository{HEADING:#}")?;
-        }
-        for block in &explanation.blocked {
-            writeln!(f, "  {BLOCKED}{}{BLOCKED:#}: {}", block.code, block.detail)?;
-        }
-        Ok(())
+        blocked(f, &explanation.blocked)
     }
+}
+
+fn blocked(f: &mut Formatter<'_>, blocked: &[BlockSummary]) -> fmt::Result {
+    if !blocked.is_empty() {
+        writeln!(f, "\n{HEADING}Nothing is deleted in this repository{HEADING:#}")?;
+    }
+    for block in blocked {
+        writeln!(f, "  {BLOCKED}{}{BLOCKED:#}: {}", block.code, block.detail)?;
+    }
+    Ok(())
 }
 
 fn heading(f: &mut Formatter<'_>, explanation: &Explanation) -> fmt::Result {

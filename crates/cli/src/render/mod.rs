@@ -1,11 +1,18 @@
 //! What results look like.
 
+pub mod diff;
 pub mod explain;
 mod grid;
 mod images;
 pub mod json;
 mod notes;
+pub mod policy;
 mod quantities;
+pub mod recheck;
+pub mod repository;
+pub mod run;
+pub mod runs;
+pub mod stored;
 pub mod styles;
 pub mod summary;
 pub mod table;

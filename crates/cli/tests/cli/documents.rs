@@ -13,7 +13,7 @@ fn document(folder: &Path, arguments: &[&str], code: i32) -> Value {
     serde_json::from_str(&ended.stdout).unwrap()
 }
 
-fn is_valid(document: &Value, schema: &str) {
+pub fn is_valid(document: &Value, schema: &str) {
     let ended = ended(ecr_sweep(Path::new("."), &["schema", schema]));
     let schema: Value = serde_json::from_str(&ended.stdout).unwrap();
     jsonschema::validate(&schema, document).unwrap();

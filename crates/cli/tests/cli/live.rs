@@ -2,8 +2,13 @@
 
 mod accounts;
 mod bucket;
+mod comparing;
+mod deployed;
 mod policy;
 mod reading;
 mod refusals;
+mod runs;
+mod starting;
+mod states;
 mod sweeping;
 mod world;

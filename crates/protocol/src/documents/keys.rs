@@ -59,6 +59,15 @@ impl Stage {
 /// The lock of the home.
 pub const LOCK: &str = "lock.json";
 
+/// The folder of all runs.
+pub const SWEEPS: &str = "sweeps";
+
+/// What the keys of everything start with that a run stores.
+#[must_use]
+pub fn run(run: &RunId) -> String {
+    format!("{SWEEPS}/{run}/")
+}
+
 /// The manifest of an index: it never changes, so every run shares it.
 #[must_use]
 pub fn cached_manifest(digest: &Digest) -> String {

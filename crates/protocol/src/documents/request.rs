@@ -25,4 +25,12 @@ pub struct RunRequest {
     pub dry_run: bool,
     /// Patterns over the names of the repositories to plan; all that the policy takes, if empty.
     pub repositories: Vec<Box<str>>,
+    /// Whether it only explains an image: it has no summary, and nothing is ever deleted by it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub explain_only: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }

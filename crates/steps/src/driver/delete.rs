@@ -88,16 +88,28 @@ struct Sweeping<'a> {
     evidence: Mutex<Arc<SharedEvidence>>,
 }
 
+/// The recheck: these repositories planned again from fresh evidence, and held against the limits
+/// of a run. Gives those that could be planned.
+pub(super) async fn see_and_plan_again(
+    ctx: &Context,
+    inputs: &Arc<RunInputs>,
+    lock: &HeldLock,
+    repositories: Vec<MatchedRepository>,
+) -> Result<(Arc<SharedEvidence>, Vec<MatchedRepository>), StepError> {
+    let evidence = see(ctx, inputs, Stage::Recheck, Some(lock)).await?;
+    let replanned = plan_all(ctx, inputs, &evidence, repositories, Some(lock)).await?;
+    limit_run(ctx, inputs, &evidence).await?;
+    Ok((evidence, replanned))
+}
+
 async fn recheck_and_delete(
     ctx: &Context,
     inputs: &Arc<RunInputs>,
     lock: &HeldLock,
     repositories: Vec<MatchedRepository>,
 ) -> Result<(), StepError> {
-    let evidence = see(ctx, inputs, Stage::Recheck, Some(lock)).await?;
     // Who cannot be planned again is not deleted by an earlier recheck.
-    let replanned = plan_all(ctx, inputs, &evidence, repositories, Some(lock)).await?;
-    limit_run(ctx, inputs, &evidence).await?;
+    let (evidence, replanned) = see_and_plan_again(ctx, inputs, lock, repositories).await?;
 
     ctx.progress.start(Phase::DeleteImages, planned_deletions(ctx, &replanned).await?);
     let sweeping = Sweeping { ctx, inputs, lock, evidence: Mutex::new(evidence) };

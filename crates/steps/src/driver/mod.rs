@@ -2,10 +2,12 @@
 
 mod delete;
 mod plan;
+mod recheck;
 
 pub use delete::{sweep, sweep_planned};
 pub use plan::dry_run;
 pub(crate) use plan::see;
+pub use recheck::recheck_planned;
 
 /// What a run is to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

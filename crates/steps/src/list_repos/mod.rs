@@ -47,6 +47,24 @@ pub async fn list_repos(
     ctx: &Context,
     request: ListReposRequest,
 ) -> Result<ListReposResponse, StepError> {
+    list_repos_to(ctx, request, Purpose::Plan).await
+}
+
+/// What the lists are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A plan.
+    Plan,
+    /// To explain one image.
+    Explain,
+}
+
+/// The same, for a purpose.
+pub(crate) async fn list_repos_to(
+    ctx: &Context,
+    request: ListReposRequest,
+    purpose: Purpose,
+) -> Result<ListReposResponse, StepError> {
     let file = policy::read(&request.policy_name, &request.policy, Use::Live)?;
     let ctx = &ctx.reading_by(&file.policy);
     let patterns = patterns(&request.repositories)?;
@@ -60,6 +78,7 @@ pub async fn list_repos(
             policy_digest: sha256(request.policy.as_bytes()),
             dry_run: request.dry_run,
             repositories: request.repositories,
+            explain_only: purpose == Purpose::Explain,
         },
         policy: file.policy,
     };

@@ -1,6 +1,7 @@
 //! `ecr-sweep explain`: why one image stays or goes.
 
 mod from_account;
+mod from_run;
 mod from_snapshot;
 
 use ecr_sweep_core::{RepositoryPlan, Unmet};
@@ -15,6 +16,14 @@ use crate::render;
 
 /// Explains, offline or live.
 pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
+    if let Some(run) = &arguments.run {
+        let explanation = from_run::explain(arguments, run)?;
+        match arguments.format {
+            Format::Json => render::json::write(&explanation)?,
+            Format::Table => render::print(&render::explain::ExplainedByRun(&explanation))?,
+        }
+        return Ok(ExitCode::Done);
+    }
     let explanation = match &arguments.offline.snapshot {
         Some(snapshot) => from_snapshot::explain(arguments, snapshot)?,
         None => from_account::explain(arguments)?,

@@ -1,6 +1,9 @@
 //! A run store in a bucket: S3 is moto's, everything else the simulated account.
 
 use std::collections::BTreeSet;
+use std::process::Command;
+
+use serde_json::Value;
 
 use super::world::World;
 use crate::command::{Ended, ended};
@@ -15,19 +18,19 @@ const MAKE: &str = "print(json.dumps(s3.create_bucket(Bucket='sweeps')['Location
 const LIST: &str = "print(json.dumps([o['Key'] for o in s3.list_objects_v2(Bucket='sweeps').get('Contents', [])]))";
 
 /// A simulated account, and a bucket `sweeps`.
-struct Bucket {
+pub struct Bucket {
     moto: Moto,
-    world: World,
+    pub world: World,
 }
 
 impl Bucket {
-    fn make() -> Self {
+    pub fn make() -> Self {
         let bucket = Self { moto: Moto::start(), world: World::new() };
         bucket.python(MAKE);
         bucket
     }
 
-    fn python(&self, act: &str) -> serde_json::Value {
+    fn python(&self, act: &str) -> Value {
         let mut command = self.moto.python();
         let output =
             command.arg("-c").arg(format!("{S3}{act}")).arg(self.moto.endpoint()).output().unwrap();
@@ -35,10 +38,28 @@ impl Bucket {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    fn run(&self, arguments: &[&str]) -> Ended {
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        ended(self.command(arguments))
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.world.command(arguments);
         command.env("AWS_ENDPOINT_URL_S3", self.moto.endpoint());
-        ended(command)
+        command
+    }
+
+    /// An object, word for word.
+    pub fn get(&self, key: &str) -> String {
+        let read = format!("s3.get_object(Bucket='sweeps', Key={key:?})['Body'].read().decode()");
+        self.python(&format!("print(json.dumps({read}))")).as_str().unwrap().to_owned()
+    }
+
+    /// Writes an object as somebody else does.
+    pub fn put(&self, key: &str, body: &Value) {
+        let body = body.to_string();
+        self.python(&format!(
+            "print(json.dumps(bool(s3.put_object(Bucket='sweeps', Key={key:?}, Body={body:?}))))"
+        ));
     }
 
     /// What the objects are called, with `RUN` for the run.

@@ -1,0 +1,79 @@
+//! `ecr-sweep runs`, `show` and `watch`
+
+use clap::Args;
+
+use super::{Format, LiveArguments, StateMachineArguments};
+
+const RUNS_EXAMPLES: &str = "\
+Examples:
+  ecr-sweep runs
+  ecr-sweep runs --store s3://my-sweeps --format json
+
+Runs in a folder are read without credentials. What `explain` stores is no run.";
+
+/// What `runs` takes.
+#[derive(Debug, Args)]
+#[command(after_help = RUNS_EXAMPLES)]
+pub struct RunsArguments {
+    /// The form of the list
+    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
+    pub format: Format,
+    #[command(flatten)]
+    pub live: LiveArguments,
+}
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  ecr-sweep show latest
+  ecr-sweep show 20261120T1015 prod/web
+  ecr-sweep show latest --store s3://my-sweeps --format json";
+
+/// What `show` takes.
+#[derive(Debug, Args)]
+#[command(after_help = SHOW_EXAMPLES)]
+pub struct ShowArguments {
+    /// The run: its name, the first letters of it, or `latest`
+    pub run: String,
+    /// Show the plan of this repository, and what became of its images
+    pub repository: Option<String>,
+    /// The form of the result
+    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
+    pub format: Format,
+    #[command(flatten)]
+    pub live: LiveArguments,
+}
+
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  ecr-sweep watch latest
+  ecr-sweep watch 20261120T101500.123Z --store s3://my-sweeps
+
+It ends with the exit code of the run. Ending it earlier does nothing to the run.";
+
+/// What `watch` takes.
+#[derive(Debug, Args)]
+#[command(after_help = WATCH_EXAMPLES)]
+pub struct WatchArguments {
+    /// The run: its name, the first letters of it, or `latest`
+    pub run: String,
+    /// The execution that takes up a stored plan, where it has another name than the run
+    #[arg(long, value_name = "NAME", env = "ECR_SWEEP_EXECUTION", hide_env = true)]
+    pub execution: Option<String>,
+    /// How many seconds pass between two looks
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "ECR_SWEEP_EVERY",
+        hide_env = true,
+        default_value_t = 2,
+        value_parser = clap::value_parser!(u16).range(1..=600)
+    )]
+    pub every: u16,
+    /// The form of the result
+    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
+    pub format: Format,
+    #[command(flatten)]
+    pub deployed: StateMachineArguments,
+    #[command(flatten)]
+    pub live: LiveArguments,
+}

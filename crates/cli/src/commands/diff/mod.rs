@@ -1,0 +1,145 @@
+//! `ecr-sweep diff`: which verdicts change where one policy decides instead of another.
+
+mod seen_by;
+
+use std::path::Path;
+
+use ecr_sweep_core::{Gap, OrganizationPlan, Pattern, Registry, Repository, plan_selection};
+use ecr_sweep_protocol::diff::Decided;
+use ecr_sweep_protocol::policy::{PolicyFile, Use};
+use ecr_sweep_protocol::{ExitCode, PolicyDiff, Snapshot};
+use ecr_sweep_steps::{RecordRequest, record};
+use jiff::Timestamp;
+
+use super::live::Live;
+use super::{next_step, selection};
+use crate::args::{DiffArguments, Format};
+use crate::failure::Failure;
+use crate::render::diff::DiffView;
+use crate::{diagnostics, files, render};
+
+/// A policy, and the facts that it decides over.
+struct Side<'a> {
+    path: &'a Path,
+    file: PolicyFile,
+    facts: Snapshot,
+}
+
+/// Compares, offline or live, and shows what changes.
+pub fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
+    let [before, after] = &arguments.policy[..] else {
+        let message =
+            format!("`diff` compares two policies, and here are {}", arguments.policy.len());
+        return Err(Failure::invalid(message)
+            .next("name the one before, then the one after: `--policy OLD --policy NEW`"));
+    };
+    let use_of = if arguments.offline.snapshot.is_some() { Use::Offline } else { Use::Live };
+    let files = [files::policy(before, use_of)?.0, files::policy(after, use_of)?.0];
+    let (snapshot, facts) = facts(arguments, &files)?;
+    let names = snapshot.registries.iter().flat_map(|registry| &registry.repositories);
+    selection::check(&arguments.repository, names.map(|repository| &*repository.name))?;
+    let now = arguments.offline.now.unwrap_or(snapshot.taken_at);
+    let [file_before, file_after] = files;
+    let [facts_before, facts_after] = facts;
+    let before = Side { path: before, file: file_before, facts: facts_before };
+    let after = Side { path: after, file: file_after, facts: facts_after };
+    let (plan_before, plan_after) =
+        (before.plan(&arguments.repository, now), after.plan(&arguments.repository, now));
+    let registries = selected(snapshot.registries, &arguments.repository);
+    let diff = PolicyDiff::new(
+        now,
+        &registries,
+        &before.decided(&plan_before, &|repository| before.rule_for(repository)),
+        &after.decided(&plan_after, &|repository| after.rule_for(repository)),
+    );
+    match arguments.format {
+        Format::Json => render::json::write(&diff)?,
+        Format::Table => {
+            let view = DiffView { diff: &diff, gaps: &plan_after.gaps, details: arguments.details };
+            render::print(&view)?;
+            next(arguments, &diff, &plan_after.gaps);
+        }
+    }
+    let is_free = diff.after.is_complete && diff.after.blocked == 0;
+    Ok(if is_free { ExitCode::Done } else { ExitCode::Incomplete })
+}
+
+/// Everything that was seen, and what of it each policy decides over.
+fn facts(
+    arguments: &DiffArguments,
+    files: &[PolicyFile; 2],
+) -> Result<(Snapshot, [Snapshot; 2]), Failure> {
+    if let Some(path) = &arguments.offline.snapshot {
+        let snapshot = files::snapshot(path)?;
+        return Ok((snapshot.clone(), [snapshot.clone(), snapshot]));
+    }
+    let [before, after] = files;
+    let live = Live::connect(&arguments.live)?;
+    let home = live.ctx.sessions.home().clone();
+    if before.policy.usage.task_definition_revisions != after.policy.usage.task_definition_revisions
+    {
+        diagnostics::note(
+            "`usage.ecs.task_definition_revisions` differs: both policies decide over as many revisions as the one that looks at more",
+        );
+    }
+    let policy = seen_by::either(&before.policy, &after.policy, &home);
+    let request = RecordRequest { policy, ..RecordRequest::default() };
+    let snapshot = live.run(record(&live.ctx, request))?;
+    let facts = [before, after].map(|file| seen_by::one(&file.policy, snapshot.clone()));
+    Ok((snapshot, facts))
+}
+
+impl Side<'_> {
+    fn plan(&self, selection: &[Pattern], now: Timestamp) -> OrganizationPlan {
+        let Snapshot { home, registries, usage, coverage, .. } = &self.facts;
+        let policy = &self.file.policy;
+        plan_selection(&home.account, registries, usage.clone(), coverage, policy, selection, now)
+    }
+
+    fn rule_for(&self, repository: &Repository) -> Option<usize> {
+        let rule = self.file.policy.rule_for(&repository.name, &repository.tags);
+        rule.map(|(number, _)| number)
+    }
+
+    fn decided<'a>(
+        &'a self,
+        planned: &'a OrganizationPlan,
+        rule_for: &'a dyn Fn(&Repository) -> Option<usize>,
+    ) -> Decided<'a> {
+        Decided {
+            name: self.path.to_str().unwrap_or("policy"),
+            digest: self.file.digest,
+            rule_for,
+            plans: &planned.plans,
+            is_complete: planned.is_complete,
+        }
+    }
+}
+
+/// The registries with those repositories alone that are compared.
+fn selected(mut registries: Vec<Registry>, selection: &[Pattern]) -> Vec<Registry> {
+    for registry in &mut registries {
+        registry.repositories.retain(|repository| {
+            selection.is_empty() || selection.iter().any(|it| it.matches(&repository.name))
+        });
+    }
+    registries
+}
+
+/// The next command to try: why one of the images has another verdict.
+fn next(arguments: &DiffArguments, diff: &PolicyDiff, gaps: &[Gap]) {
+    next_step::blank();
+    next_step::if_unseen(gaps);
+    let first = diff.repositories.iter().find_map(|it| Some((it, it.changes.first()?)));
+    if let Some((repository, change)) = first {
+        let from = match &arguments.offline.snapshot {
+            Some(path) => format!(" --snapshot {}", path.display()),
+            None => String::new(),
+        };
+        let image = format!("{}@{}", repository.repository, render::short(change.digest));
+        diagnostics::next(&format!(
+            "`ecr-sweep explain {image}{from} --policy {}` tells why",
+            diff.after.name
+        ));
+    }
+}

@@ -1,0 +1,31 @@
+//! A stored plan before it is deleted: shown to a person, who is asked.
+
+use ecr_sweep_core::{Place, RepositoryPlan};
+use ecr_sweep_protocol::documents::{RunSummary, Stage, StoredPlan, keys};
+
+use super::open_store::OpenStore;
+use crate::failure::Failure;
+use crate::{confirm, diagnostics, render};
+
+/// Shows the plan of a run, with every image that goes if they are asked for.
+pub fn show(open: &OpenStore, planned: &RunSummary, details: bool) -> Result<(), Failure> {
+    let plans = if details { Some(plans(open, planned)?) } else { None };
+    diagnostics::show(&render::stored::in_lines(planned, plans.as_deref()));
+    Ok(())
+}
+
+/// Asks on the terminal whether so much is to be deleted.
+pub fn ask(planned: &RunSummary) -> Result<bool, Failure> {
+    let deleting = planned.repositories.iter().filter(|it| it.plan.delete > 0).count();
+    Ok(confirm::ask(&planned.totals.plan, deleting as u64)?)
+}
+
+fn plans(open: &OpenStore, planned: &RunSummary) -> Result<Vec<RepositoryPlan>, Failure> {
+    let run = &planned.run;
+    let read = |it: &ecr_sweep_protocol::documents::RepositorySummary| {
+        let registry = Place { account: it.account.clone(), region: it.region.clone() };
+        let key = keys::plan(run, Stage::Plan, &registry, &it.repository);
+        Ok(open.read::<StoredPlan>(run, &key)?.plan)
+    };
+    planned.repositories.iter().map(read).collect()
+}

@@ -1,0 +1,31 @@
+//! `ecr-sweep runs`: every run of a store.
+
+use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_steps::list_runs;
+
+use super::next_step;
+use super::open_store::{self, OpenStore};
+use crate::args::{Format, RunsArguments};
+use crate::failure::Failure;
+use crate::render::runs::Listed;
+use crate::{diagnostics, render};
+
+/// Lists, newest first.
+pub fn run(arguments: &RunsArguments) -> Result<ExitCode, Failure> {
+    let open = OpenStore::open(&arguments.live)?;
+    let list = open.run(list_runs(&*open.store))?;
+    match arguments.format {
+        Format::Json => render::json::write(&list)?,
+        Format::Table => {
+            render::print(&Listed(&list))?;
+            next_step::blank();
+            let store = open_store::option(&arguments.live.store);
+            diagnostics::next(&if list.runs.is_empty() {
+                "`ecr-sweep plan` makes a run; `--store` names another run store".to_owned()
+            } else {
+                format!("`ecr-sweep show latest{store}` shows the newest")
+            });
+        }
+    }
+    Ok(ExitCode::Done)
+}

@@ -1,0 +1,73 @@
+//! `ecr-sweep show`: what a run has stored.
+
+mod repository;
+
+use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_protocol::documents::{RunId, RunRequest, Stage, V1, keys};
+use ecr_sweep_protocol::runs::ShownRun;
+use ecr_sweep_steps::{StepError, read_run};
+
+use super::next_step;
+use super::open_store::{self, OpenStore};
+use crate::args::{Format, ShowArguments};
+use crate::failure::Failure;
+use crate::render::run::RunView;
+use crate::{diagnostics, render};
+
+pub use repository::find_repositories;
+
+/// Shows a run, or its part that is about one repository.
+pub fn run(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
+    let open = OpenStore::open(&arguments.live)?;
+    let run = open.find_run(&arguments.run)?;
+    if let Some(name) = &arguments.repository {
+        return repository::show(&open, &run, name, arguments);
+    }
+    let shown = read(&open, &run)?;
+    print(&shown, arguments.format)?;
+    if arguments.format == Format::Table {
+        next_step::blank();
+        let store = open_store::option(&arguments.live.store);
+        diagnostics::next(&next(&shown, &store));
+    }
+    Ok(ExitCode::Done)
+}
+
+/// A run as it stands.
+pub fn read(open: &OpenStore, run: &RunId) -> Result<ShownRun, Failure> {
+    let request: RunRequest = open.read(run, &keys::request(run))?;
+    let stands = open.run(async {
+        let row = read_run(&*open.store, run).await?;
+        let address = open.store.address(&keys::request(run));
+        row.ok_or(StepError::Missing { run: run.clone(), address })
+    })?;
+    let summary = open.find(&keys::summary(run, Stage::Plan))?;
+    Ok(ShownRun { schema_version: V1, request, stands, summary })
+}
+
+/// Prints it.
+pub fn print(shown: &ShownRun, format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Json => render::json::write(shown)?,
+        Format::Table => render::print(&RunView(shown))?,
+    }
+    Ok(())
+}
+
+fn next(shown: &ShownRun, store: &str) -> String {
+    let run = &shown.request.run;
+    let busiest = shown
+        .summary
+        .iter()
+        .flat_map(|summary| &summary.repositories)
+        .max_by_key(|it| it.plan.delete + it.plan.would_delete);
+    match busiest {
+        _ if shown.stands.ending.is_none() => {
+            format!("`ecr-sweep watch {run}{store}` follows it to its end")
+        }
+        Some(it) => {
+            format!("`ecr-sweep show {run} {}{store}` shows the plan of one", it.repository)
+        }
+        None => format!("`ecr-sweep runs{store}` lists the others"),
+    }
+}

@@ -1,0 +1,114 @@
+//! Starts an execution of the deployed state machine.
+
+use std::time::Duration;
+
+use ecr_sweep_aws::StateMachine;
+use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_protocol::documents::{RunId, RunSummary, Stage, V1, keys};
+use ecr_sweep_protocol::runs::StartedRun;
+use ecr_sweep_steps::StepError;
+use serde_json::{Map, Value};
+
+use crate::args::{Format, StartArguments};
+use crate::commands::open_store::{self, OpenStore};
+use crate::commands::watch::{self, Followed};
+use crate::commands::{deployed, next_step, review};
+use crate::failure::Failure;
+use crate::render::run::Started;
+use crate::{confirm, diagnostics, render};
+
+/// How long it is from one look at a run to the next.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Starts it, after asking if it deletes; with `--wait`, follows it.
+pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
+    let open = OpenStore::open(&arguments.live)?;
+    let Some(sessions) = &open.sessions else {
+        return Err(Failure::new(ExitCode::Failed, "the run store is no bucket"));
+    };
+    let machine = deployed::machine(sessions, &arguments.deployed)?;
+    let plan = match &arguments.plan {
+        Some(name) => Some(open.find_run(name)?),
+        None => None,
+    };
+    if arguments.delete && !is_confirmed(arguments, &open, plan.as_ref(), &machine)? {
+        return Err(Failure::new(ExitCode::Refused, "it was not confirmed; nothing was started"));
+    }
+    let execution = RunId::at(open_store::now());
+    let input = input(arguments, plan.as_ref());
+    let started = open.run(async {
+        let started = machine.start(execution.as_str(), input).await;
+        started.map_err(|error| deployed::failed(&machine, StepError::Aws(error)))
+    })?;
+    let started = StartedRun {
+        schema_version: V1,
+        run: plan.clone().unwrap_or_else(|| execution.clone()),
+        dry_run: !arguments.delete,
+        started_at: started.started_at,
+        execution: execution.clone(),
+        execution_arn: started.execution_arn,
+    };
+    if arguments.wait {
+        diagnostics::show(&Started(&started));
+        let execution = Some((machine, execution.to_string()));
+        let (run, format, live) = (started.run, arguments.format, &arguments.live);
+        return watch::follow(&open, &Followed { run, execution, every: EVERY, format, live });
+    }
+    match arguments.format {
+        Format::Json => render::json::write(&started)?,
+        Format::Table => {
+            render::print(&Started(&started))?;
+            next_step::blank();
+            diagnostics::next(&format!(
+                "`{}` follows it to its end",
+                watch_command(arguments, &started)
+            ));
+        }
+    }
+    Ok(ExitCode::Done)
+}
+
+/// What the state machine is asked to do.
+fn input(arguments: &StartArguments, plan: Option<&RunId>) -> String {
+    let mut input = Map::new();
+    input.insert("dryRun".to_owned(), Value::Bool(!arguments.delete));
+    if let Some(plan) = plan {
+        input.insert("plan".to_owned(), plan.as_str().into());
+    }
+    if !arguments.repository.is_empty() {
+        let patterns = arguments.repository.iter().map(|it| it.as_str().into()).collect();
+        input.insert("repositories".to_owned(), Value::Array(patterns));
+    }
+    Value::Object(input).to_string()
+}
+
+/// Shows the plan that is to be deleted, or says that there is none yet, and asks.
+fn is_confirmed(
+    arguments: &StartArguments,
+    open: &OpenStore,
+    plan: Option<&RunId>,
+    machine: &StateMachine,
+) -> Result<bool, Failure> {
+    match plan {
+        Some(run) => {
+            let planned: RunSummary = open.read(run, &keys::summary(run, Stage::Plan))?;
+            review::show(open, &planned, arguments.details)?;
+            Ok(arguments.yes || review::ask(&planned)?)
+        }
+        None => Ok(arguments.yes || confirm::ask_to_sweep(&machine.arn())?),
+    }
+}
+
+fn watch_command(arguments: &StartArguments, started: &StartedRun) -> String {
+    let store = open_store::option(&arguments.live.store);
+    let execution = if started.execution == started.run {
+        String::new()
+    } else {
+        format!(" --execution {}", started.execution)
+    };
+    let machine = match &*arguments.deployed.state_machine {
+        "ecr-sweep" => String::new(),
+        other => format!(" --state-machine {other}"),
+    };
+    format!("ecr-sweep watch {}{execution}{store}{machine}", started.run)
+}

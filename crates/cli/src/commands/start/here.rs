@@ -1,0 +1,60 @@
+//! A run in this process.
+
+use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_steps::{find_run, recheck_planned};
+
+use crate::args::{Format, OfflineArguments, PlanArguments, StartArguments};
+use crate::commands::live::{self, Live};
+use crate::commands::run::{self, Asking, Swept};
+use crate::commands::{next_step, open_store, plan};
+use crate::failure::Failure;
+use crate::render::recheck::Rechecked;
+use crate::{diagnostics, render};
+
+/// Plans, or sweeps after asking; or takes up the plan that a run has stored.
+pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
+    let StartArguments { format, details, yes, .. } = arguments;
+    let asking = Asking { yes, format, details };
+    match (&arguments.plan, arguments.delete) {
+        (None, false) => plan::from_account(&as_plan(arguments)),
+        (None, true) => {
+            let options = live::options(&arguments.policy.policy, &arguments.repository)?;
+            let live = Live::connect(&arguments.live)?;
+            run::sweep_and_show(&live, Swept::New(options), &asking)
+        }
+        (Some(name), delete) => {
+            let mut live = Live::connect(&arguments.live)?;
+            live.ctx.run = live.run(find_run(&*live.ctx.store, name))?;
+            if delete {
+                return run::sweep_and_show(&live, Swept::Stored, &asking);
+            }
+            recheck(&live, &arguments)
+        }
+    }
+}
+
+/// Says what of a stored plan still holds.
+fn recheck(live: &Live, arguments: &StartArguments) -> Result<ExitCode, Failure> {
+    let rechecked = live.run(recheck_planned(&live.ctx))?;
+    match arguments.format {
+        Format::Json => render::json::write(&rechecked)?,
+        Format::Table => {
+            render::print(&Rechecked(&rechecked))?;
+            if rechecked.repositories.iter().any(|it| it.still > 0) {
+                next_step::blank();
+                let store = open_store::option(&arguments.live.store);
+                diagnostics::next(&format!(
+                    "`ecr-sweep start --plan {}{store} --delete` deletes it, after it has asked",
+                    rechecked.run
+                ));
+            }
+        }
+    }
+    Ok(rechecked.exit_code())
+}
+
+fn as_plan(arguments: StartArguments) -> PlanArguments {
+    let StartArguments { policy, repository, format, details, live, .. } = arguments;
+    let offline = OfflineArguments { snapshot: None, now: None };
+    PlanArguments { policy, repository, format, details, offline, live }
+}

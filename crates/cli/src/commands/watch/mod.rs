@@ -1,0 +1,140 @@
+//! `ecr-sweep watch`: follows a run to its end.
+
+mod told;
+
+use std::time::Duration;
+
+use ecr_sweep_aws::{StateMachine, Status};
+use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_protocol::documents::RunId;
+use ecr_sweep_protocol::runs::RunState;
+use ecr_sweep_steps::{Position, StepError, position, read_run};
+
+use super::open_store::{self, OpenStore};
+use super::{deployed, show};
+use crate::args::{Format, LiveArguments, WatchArguments};
+use crate::failure::Failure;
+use told::Told;
+
+/// What is followed.
+pub struct Followed<'a> {
+    /// The run.
+    pub run: RunId,
+    /// The execution that does it; none for a run of a process.
+    pub execution: Option<(StateMachine, String)>,
+    /// How long it is from one look to the next.
+    pub every: Duration,
+    /// The form of the result.
+    pub format: Format,
+    /// Where the run is, for the next commands to try.
+    pub live: &'a LiveArguments,
+}
+
+/// Follows a run, shows its summary, and ends as it ended.
+pub fn run(arguments: &WatchArguments) -> Result<ExitCode, Failure> {
+    let open = OpenStore::open(&arguments.live)?;
+    let (run, execution) = find(&open, arguments)?;
+    let every = Duration::from_secs(arguments.every.into());
+    let (format, live) = (arguments.format, &arguments.live);
+    follow(&open, &Followed { run, execution, every, format, live })
+}
+
+/// The run that is meant, and its execution. One that was just started has stored nothing yet.
+fn find(
+    open: &OpenStore,
+    arguments: &WatchArguments,
+) -> Result<(RunId, Option<(StateMachine, String)>), Failure> {
+    let found = open.find_run(&arguments.run);
+    let Some(sessions) = &open.sessions else { return Ok((found?, None)) };
+    let machine = deployed::machine(sessions, &arguments.deployed)?;
+    let run = match (&found, arguments.run.parse::<RunId>()) {
+        (Ok(run), _) => run.clone(),
+        (Err(_), Ok(run)) if arguments.run != "latest" => run,
+        (Err(_), _) => return found.map(|run| (run, None)),
+    };
+    let name = arguments.execution.clone().unwrap_or_else(|| run.to_string());
+    let execution = open.run(look(&machine, &name))?;
+    match execution {
+        Some(_) => Ok((run, Some((machine, name)))),
+        None if arguments.execution.is_some() => {
+            let message = format!("there is no execution {}", machine.execution_arn(&name));
+            Err(Failure::invalid(message)
+                .next("`ecr-sweep start` tells the name of the execution that it starts"))
+        }
+        // A process may store its runs in a bucket, too.
+        None => found.map(|run| (run, None)),
+    }
+}
+
+async fn look(machine: &StateMachine, name: &str) -> Result<Option<Status>, Failure> {
+    let execution = machine.execution(name).await;
+    let execution = execution.map_err(|error| deployed::failed(machine, StepError::Aws(error)))?;
+    Ok(execution.map(|execution| execution.status))
+}
+
+/// Looks again and again until the run has ended.
+pub fn follow(open: &OpenStore, followed: &Followed<'_>) -> Result<ExitCode, Failure> {
+    let Followed { run, execution, every, format, live } = followed;
+    let told = Told::new(format!("{run}{}", open_store::option(&live.store)), execution.as_ref());
+    let status = open.run(async {
+        loop {
+            let status = match execution {
+                Some((machine, name)) => look(machine, name).await?,
+                None => None,
+            };
+            let row = read_run(&*open.store, run).await?;
+            let has_ended = match &status {
+                Some(status) => *status != Status::Running,
+                None => row.as_ref().is_some_and(|row| row.state == RunState::Ended),
+            };
+            if has_ended {
+                return Ok::<_, Failure>(status);
+            }
+            told.tell(match row {
+                Some(_) => position(&*open.store, run).await?,
+                None => Position::Starting,
+            });
+            tokio::time::sleep(*every).await;
+        }
+    });
+    told.clear();
+    end(open, run, status?, *format)
+}
+
+/// Shows how the run ended, and ends so.
+fn end(
+    open: &OpenStore,
+    run: &RunId,
+    status: Option<Status>,
+    format: Format,
+) -> Result<ExitCode, Failure> {
+    let row = open.run(read_run(&*open.store, run))?;
+    let shown = match row {
+        Some(_) => Some(show::read(open, run)?),
+        None => None,
+    };
+    if let Some(shown) = &shown {
+        show::print(shown, format)?;
+    }
+    let ending = shown.as_ref().and_then(|shown| shown.stands.ending).map(ExitCode::from);
+    match (status, ending) {
+        (Some(Status::Failed { error, cause }), ending) => {
+            // The summary of a plan says nothing of what failed after it.
+            let is_of_a_failure =
+                ending.filter(|code| ![ExitCode::Done, ExitCode::Incomplete].contains(code));
+            if let Some(code) = is_of_a_failure {
+                return Ok(code);
+            }
+            let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
+            let message = format!("the execution of the run `{run}` failed: {error}{cause}");
+            Err(Failure::new(deployed::exit_code(&error), message)
+                .next("the execution's history in the AWS console tells what it did before"))
+        }
+        (_, Some(code)) => Ok(code),
+        (_, None) => {
+            let message = format!("the run `{run}` has ended without a summary");
+            Err(Failure::new(ExitCode::Failed, message)
+                .next(format!("`ecr-sweep show {run}` shows what it has stored")))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What a good policy does, in a line, and what of it matches nothing.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display, Formatter};
+
+use ecr_sweep_core::policy::Consumers;
+use ecr_sweep_core::{Policy, Warning};
+
+use super::styles::{HEADING, KEEP, WARNING};
+
+/// A good policy with all that its reader is shown.
+pub struct Checked<'a> {
+    /// The file, as it was named.
+    pub name: &'a str,
+    /// What it says.
+    pub policy: &'a Policy,
+    /// What matches nothing; none where that was not asked for.
+    pub unmatched: Option<&'a [Warning]>,
+}
+
+impl Display for Checked<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { name, policy, unmatched } = self;
+        writeln!(f, "{KEEP}good{KEEP:#}: `{name}` {}", in_words(policy))?;
+        match unmatched {
+            None => return Ok(()),
+            Some([]) => writeln!(f, "Every pattern matches something.")?,
+            Some(_) => writeln!(f, "\n{HEADING}Matches nothing{HEADING:#}")?,
+        }
+        let unmatched = unmatched.iter().copied().flatten();
+        unmatched
+            .into_iter()
+            .try_for_each(|warning| writeln!(f, "  {WARNING}-{WARNING:#} {}", warning.detail))
+    }
+}
+
+fn in_words(policy: &Policy) -> String {
+    let Policy { scope, minimum_age, minimum_idle, limits, .. } = policy;
+    let but_for = match scope.off.len() {
+        0 => String::new(),
+        rows => format!(" but for {}", count(rows, "`off` row")),
+    };
+    let limit = if limits.share.is_none() && limits.images.is_none() {
+        "nothing limits a run as a whole".to_owned()
+    } else {
+        format!("a run deletes at most {limits}")
+    };
+    format!(
+        "has {}; sweeps {}; looks for usage in {}{but_for}; keeps what was pushed within \
+         {minimum_age} or pulled within {minimum_idle}; {limit}",
+        count(policy.repositories.len(), "rule"),
+        swept(policy),
+        consumers(&scope.consumers),
+    )
+}
+
+fn swept(policy: &Policy) -> String {
+    let registries = &policy.scope.registries;
+    let accounts = listed(&registries.accounts, "account", "the caller's account");
+    let regions = listed(&registries.regions, "Region", "its Region");
+    format!("{accounts} in {regions}")
+}
+
+fn consumers(consumers: &Consumers) -> String {
+    match consumers {
+        Consumers::Organization => "the whole organization".to_owned(),
+        Consumers::Accounts { accounts, regions } => {
+            let more = match accounts.len() {
+                0 => String::new(),
+                number => format!(" and {}", count(number, "more account")),
+            };
+            let regions = listed(regions, "Region", "every enabled Region");
+            format!("the accounts of the registries{more} in {regions}")
+        }
+    }
+}
+
+/// One by its name, more by their number.
+fn listed<T: Display + Ord>(items: &BTreeSet<T>, noun: &str, none: &str) -> String {
+    match (items.first(), items.len()) {
+        (None, _) => none.to_owned(),
+        (Some(only), 1) => only.to_string(),
+        (Some(_), several) => count(several, noun),
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        number => format!("{number} {noun}s"),
+    }
+}

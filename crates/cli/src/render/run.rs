@@ -1,0 +1,59 @@
+//! One run: what it was asked to do, how it stands, its plan, and what became of it.
+
+use std::fmt::{self, Formatter};
+
+use ecr_sweep_protocol::runs::{ShownRun, StartedRun};
+
+use super::styles::{FAINT, HEADING};
+use super::summary::Swept;
+use super::{Time, runs, stored};
+
+/// A run with all that its reader is shown.
+pub struct RunView<'a>(pub &'a ShownRun);
+
+impl fmt::Display for RunView<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let ShownRun { request, stands, summary, .. } = self.0;
+        writeln!(f, "{HEADING}Run {}{HEADING:#}", request.run)?;
+        let mut facts = vec![
+            ("kind", runs::kind(stands).to_owned()),
+            ("state", runs::state(stands)),
+            ("started", Time(request.started_at).to_string()),
+        ];
+        facts.extend(stands.ended_at.map(|at| ("ended", Time(at).to_string())));
+        if !request.repositories.is_empty() {
+            facts.push(("only", request.repositories.join(", ")));
+        }
+        write_facts(f, &facts)?;
+        let Some(summary) = summary else { return Ok(()) };
+        write!(f, "\n{}", stored::in_lines(summary, None))?;
+        if summary.dry_run { Ok(()) } else { write!(f, "\n{}", Swept(summary)) }
+    }
+}
+
+/// A deployed run that was just started.
+pub struct Started<'a>(pub &'a StartedRun);
+
+impl fmt::Display for Started<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let StartedRun { run, dry_run, started_at, execution_arn, .. } = self.0;
+        writeln!(f, "{HEADING}Started run {run}{HEADING:#}")?;
+        let kind = if *dry_run { "dry run" } else { "sweep" };
+        write_facts(
+            f,
+            &[
+                ("kind", kind.to_owned()),
+                ("started", Time(*started_at).to_string()),
+                ("execution", execution_arn.to_string()),
+            ],
+        )
+    }
+}
+
+/// Labelled facts, below a heading.
+pub fn write_facts(f: &mut Formatter<'_>, facts: &[(&str, String)]) -> fmt::Result {
+    let width = facts.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+    facts
+        .iter()
+        .try_for_each(|(label, value)| writeln!(f, "  {FAINT}{label:<width$}{FAINT:#}  {value}"))
+}

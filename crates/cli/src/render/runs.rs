@@ -1,0 +1,76 @@
+//! The runs of a store, one line each.
+
+use std::fmt::{self, Formatter};
+
+use comfy_table::{Cell, Color};
+use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::runs::{RunList, RunRow, RunState};
+
+use super::grid::Grid;
+use super::styles::ERROR;
+use super::{Count, notes};
+
+/// Runs with all that their reader is shown.
+pub struct Listed<'a>(pub &'a RunList);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let RunList { runs, unreadable, .. } = self.0;
+        if runs.is_empty() {
+            writeln!(f, "There are no runs here.")?;
+        } else {
+            let headings = ["RUN", "STARTED", "KIND", "PLANNED", "DELETED", "STATE"];
+            let mut grid = Grid::new(&headings, 3..5);
+            for run in runs {
+                grid.add(row(run));
+            }
+            write!(f, "{grid}")?;
+        }
+        let rows = unreadable.iter().map(|it| (it.run.to_string(), it.problem.to_string()));
+        notes::section(f, "Cannot be read", ERROR, rows.collect())
+    }
+}
+
+fn row(run: &RunRow) -> [Cell; 6] {
+    let state = Cell::new(state(run));
+    [
+        Cell::new(&run.run),
+        Cell::new(run.started_at.strftime("%Y-%m-%d %H:%M").to_string()),
+        Cell::new(kind(run)),
+        Cell::new(Count(run.totals.plan.delete)),
+        Cell::new(Count(run.totals.outcomes.deleted)),
+        match run.ending {
+            Some(Ending::Done) => state.fg(Color::DarkGreen),
+            Some(Ending::Failed) => state.fg(Color::DarkRed),
+            Some(_) | None => state.fg(Color::DarkYellow),
+        },
+    ]
+}
+
+/// Whether it was to delete.
+pub fn kind(run: &RunRow) -> &'static str {
+    if run.dry_run { "dry run" } else { "sweep" }
+}
+
+/// How it ended, or how far it is.
+pub fn state(run: &RunRow) -> String {
+    match (run.ending, run.state) {
+        (Some(ending), _) => ending_in_words(ending).to_owned(),
+        (None, RunState::Planning) => "unfinished: planning".to_owned(),
+        (None, RunState::Planned) => "unfinished: planned".to_owned(),
+        (None, RunState::Deleting) => "unfinished: deleting".to_owned(),
+        (None, RunState::Ended) => "ended".to_owned(),
+    }
+}
+
+/// The ending as documents spell it.
+const fn ending_in_words(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Done => "done",
+        Ending::Incomplete => "incomplete",
+        Ending::NothingDeleted => "nothing-deleted",
+        Ending::Partial => "partial",
+        Ending::Refused => "refused",
+        Ending::Failed => "failed",
+    }
+}

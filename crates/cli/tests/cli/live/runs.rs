@@ -1,0 +1,200 @@
+//! Runs that are over, or on their way: listed, shown, watched, explained.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::world::World;
+use crate::command::{ecr_sweep, ended};
+use crate::documents::is_valid;
+
+/// The names of the runs in the folder, newest first.
+fn runs(world: &World) -> Vec<String> {
+    let listed = world.run(&["runs", "--format", "json"]);
+    let listed: Value = serde_json::from_str(&listed.stdout).unwrap();
+    is_valid(&listed, "runs");
+    let runs = listed["runs"].as_array().unwrap();
+    runs.iter().map(|run| run["run"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn runs_are_listed_newest_first_without_credentials() {
+    let world = World::new();
+    world.run(&["plan"]);
+    world.run(&["run", "--yes"]);
+    world.simulator.reset_counts();
+    let listed = ended(ecr_sweep(world.path(), &["runs"]));
+    assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+    let rows: Vec<Vec<&str>> =
+        listed.stdout.lines().map(|line| line.split_whitespace().skip(3).collect()).collect();
+    assert_eq!(rows[1..], [vec!["sweep", "3", "3", "done"], vec!["dry", "run", "3", "0", "done"]]);
+    assert!(world.simulator.counts().is_empty());
+}
+
+#[test]
+fn what_only_explained_an_image_is_no_run() {
+    let world = World::new();
+    assert_eq!(world.run(&["explain", "dev/app:v1"]).code, Some(0));
+    let listed = world.run(&["runs"]);
+    assert_eq!(listed.stdout, "There are no runs here.\n");
+    let shown = world.run(&["show", "latest"]);
+    assert_eq!(shown.code, Some(2));
+    assert!(shown.stderr.contains("there is no run in .ecr-sweep"), "{}", shown.stderr);
+}
+
+#[test]
+fn a_run_is_named_by_its_first_letters_or_as_the_latest() {
+    let world = World::new();
+    world.run(&["plan"]);
+    world.run(&["plan"]);
+    let names = runs(&world);
+    let latest = world.run(&["show", "latest"]);
+    assert!(latest.stdout.starts_with(&format!("Run {}", names[0])), "{}", latest.stdout);
+    let ambiguous = world.run(&["show", "20"]);
+    assert_eq!(ambiguous.code, Some(2));
+    assert!(ambiguous.stderr.contains("the beginning of 2 runs"), "{}", ambiguous.stderr);
+    let first = &names[1][..names[1].len() - 1];
+    let shown = world.run(&["show", first]);
+    assert!(shown.stdout.starts_with(&format!("Run {}", names[1])), "{}", shown.stderr);
+    let nobody = world.run(&["show", "nobody"]);
+    assert!(nobody.stderr.contains(&names[0]), "{}", nobody.stderr);
+}
+
+#[test]
+fn a_run_that_did_not_end_is_shown_as_such() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let [run] = &runs(&world)[..] else { panic!("one run") };
+    fs::remove_file(world.path().join(format!(".ecr-sweep/sweeps/{run}/summary.json"))).unwrap();
+    let listed = world.run(&["runs"]);
+    assert!(listed.stdout.contains("unfinished: planning"), "{}", listed.stdout);
+    let shown = world.run(&["show", run]);
+    assert!(shown.stdout.contains("unfinished: planning"), "{}", shown.stdout);
+    assert!(shown.stderr.contains("ecr-sweep watch"), "{}", shown.stderr);
+}
+
+#[test]
+fn a_run_that_cannot_be_read_is_told_beside_the_others() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let broken = world.path().join(".ecr-sweep/sweeps/broken");
+    fs::create_dir(&broken).unwrap();
+    fs::write(broken.join("request.json"), r#"{"schema_version": 9}"#).unwrap();
+    let listed = world.run(&["runs"]);
+    assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+    assert!(listed.stdout.contains("dry run"), "{}", listed.stdout);
+    assert!(listed.stdout.contains("Cannot be read\n  broken"), "{}", listed.stdout);
+    assert!(listed.stdout.contains("a newer ecr-sweep wrote it"), "{}", listed.stdout);
+}
+
+#[test]
+fn a_run_is_shown_with_its_plan_and_what_became_of_it() {
+    let world = World::new();
+    world.run(&["run", "--yes"]);
+    let shown = world.run(&["show", "latest"]);
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    for part in ["sweep", "done", "Plan of 111122223333/eu-west-1", "Done."] {
+        assert!(shown.stdout.contains(part), "`{part}` is not in {}", shown.stdout);
+    }
+    let document = world.run(&["show", "latest", "--format", "json"]);
+    let document: Value = serde_json::from_str(&document.stdout).unwrap();
+    is_valid(&document, "shown-run");
+    assert_eq!(document["stands"]["ending"], "done");
+    assert_eq!(document["summary"]["totals"]["outcomes"]["deleted"], 3);
+}
+
+#[test]
+fn a_repository_is_shown_with_what_goes_and_what_stays_and_why() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let shown = world.run(&["show", "latest", "dev/app"]);
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    for part in ["dev/app: to be deleted", "dev/app: kept", "used-by-lambda-version", "newest"] {
+        assert!(shown.stdout.contains(part), "`{part}` is not in {}", shown.stdout);
+    }
+    world.run(&["start", "--plan", "latest", "--delete", "--yes"]);
+    let shown = world.run(&["show", "latest", "111122223333/eu-west-1/dev/app"]);
+    assert!(shown.stdout.contains("planned for deletion"), "{}", shown.stdout);
+    assert_eq!(shown.stdout.matches("  deleted\n").count(), 3, "{}", shown.stdout);
+    let document = world.run(&["show", "latest", "dev/app", "--format", "json"]);
+    is_valid(&serde_json::from_str(&document.stdout).unwrap(), "shown-repository");
+}
+
+#[test]
+fn a_repository_that_the_run_does_not_have_is_told_with_the_nearest() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let absent = world.run(&["show", "latest", "dev/ap"]);
+    assert_eq!(absent.code, Some(2));
+    assert!(absent.stderr.contains("did you mean `dev/app`?"), "{}", absent.stderr);
+    let untouched = world.run(&["show", "latest", "other"]);
+    assert!(untouched.stderr.contains("no rule of its policy takes it"), "{}", untouched.stderr);
+}
+
+#[test]
+fn an_image_is_explained_from_the_run_after_it_is_gone() {
+    let world = World::new();
+    world.run(&["run", "--yes"]);
+    let gone = ended(ecr_sweep(world.path(), &["explain", "dev/app:v1", "--run", "latest"]));
+    assert_eq!(gone.code, Some(0), "{}", gone.stderr);
+    for part in ["Planned at", "delete: nothing uses it", "Checked again at", "Deletion: deleted"] {
+        assert!(gone.stdout.contains(part), "`{part}` is not in {}", gone.stdout);
+    }
+    let kept = world.run(&["explain", "dev/app:v2", "--run", "latest", "--format", "json"]);
+    let kept: Value = serde_json::from_str(&kept.stdout).unwrap();
+    is_valid(&kept, "run-explanation");
+    assert_eq!(kept["plan"]["reasons"][0]["code"], "used-by-lambda-version");
+    let absent = world.run(&["explain", "dev/app:v9", "--run", "latest"]);
+    assert_eq!(absent.code, Some(2), "{}", absent.stderr);
+}
+
+#[test]
+fn a_run_that_has_ended_is_watched_to_its_own_exit_code() {
+    let world = World::new();
+    world.refuse("ecs:ListClusters", "AccessDeniedException");
+    assert_eq!(world.run(&["run", "--yes"]).code, Some(4));
+    let watched = world.run(&["watch", "latest"]);
+    assert_eq!(watched.code, Some(4), "{}", watched.stderr);
+    assert!(watched.stdout.contains("Nothing was deleted"), "{}", watched.stdout);
+}
+
+#[test]
+fn a_run_under_way_is_watched_until_its_summary_is_there() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let [run] = &runs(&world)[..] else { panic!("one run") };
+    let summary = world.path().join(format!(".ecr-sweep/sweeps/{run}/summary.json"));
+    let aside = world.path().join("summary.json");
+    fs::rename(&summary, &aside).unwrap();
+    let mut watch = ecr_sweep(world.path(), &["watch", run, "--every", "1"]);
+    let watch = watch
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = Lines::of(watch);
+    assert_eq!(lines.next(), "planning: 1 of 1\n");
+    fs::rename(&aside, &summary).unwrap();
+    let output = lines.child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with(&format!("Run {run}")));
+}
+
+/// What a child says on standard error, while it runs.
+struct Lines {
+    child: std::process::Child,
+    stderr: std::io::BufReader<std::process::ChildStderr>,
+}
+
+impl Lines {
+    fn of(mut child: std::process::Child) -> Self {
+        let stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+        Self { child, stderr }
+    }
+
+    fn next(&mut self) -> String {
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut self.stderr, &mut line).unwrap();
+        line
+    }
+}

@@ -1,0 +1,88 @@
+//! `start` with a folder: in this process.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::world::World;
+use crate::documents::is_valid;
+
+#[test]
+fn a_start_is_a_dry_run() {
+    let world = World::new();
+    for arguments in [&["start"][..], &["start", "--dry-run"]] {
+        let start = world.run(arguments);
+        assert_eq!(start.code, Some(0), "{}", start.stderr);
+        assert!(start.stdout.starts_with("Plan of 111122223333/eu-west-1"), "{}", start.stdout);
+    }
+    assert_eq!(world.changes(), Vec::<String>::new());
+}
+
+#[test]
+fn without_a_terminal_a_start_that_deletes_is_refused_before_any_call() {
+    let world = World::new();
+    for arguments in [&["start", "--delete"][..], &["start", "--plan", "latest", "--delete"]] {
+        let start = world.run(arguments);
+        assert_eq!(start.code, Some(6), "{}", start.stderr);
+        assert!(start.stderr.contains("start --delete --yes"), "{}", start.stderr);
+    }
+    assert!(world.simulator.counts().is_empty());
+}
+
+#[test]
+fn a_reviewed_plan_is_deleted_and_nothing_else() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let start = world.run(&["start", "--plan", "latest", "--delete", "--yes"]);
+    assert_eq!(start.code, Some(0), "{}", start.stderr);
+    assert!(start.stdout.starts_with("Done."), "{}", start.stdout);
+    assert_eq!(world.tags(), BTreeSet::from(["v2", "v5", "v6", "v7"].map(String::from)));
+    let listed: Value =
+        serde_json::from_str(&world.run(&["runs", "--format", "json"]).stdout).unwrap();
+    assert_eq!(listed["runs"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["runs"][0]["dry_run"], false);
+}
+
+#[test]
+fn a_plan_that_is_only_checked_again_deletes_nothing_and_stays_as_it_was() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let checked = world.run(&["start", "--plan", "latest"]);
+    assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+    let line = checked.stdout.lines().find(|line| line.starts_with("dev/app")).unwrap();
+    let cells: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(cells, ["dev/app", "3", "3", "0"]);
+    assert_eq!(world.changes(), Vec::<String>::new());
+    let document = world.run(&["start", "--plan", "latest", "--format", "json"]);
+    is_valid(&serde_json::from_str(&document.stdout).unwrap(), "recheck");
+    let shown = world.run(&["show", "latest"]);
+    assert!(shown.stdout.contains("dry run"), "{}", shown.stdout);
+    let deleted = world.run(&["start", "--plan", "latest", "--delete", "--yes"]);
+    assert_eq!(deleted.code, Some(0), "{}", deleted.stderr);
+}
+
+#[test]
+fn a_plan_of_which_usage_is_not_seen_now_is_blocked_now() {
+    let world = World::new();
+    world.run(&["plan"]);
+    world.refuse("ecs:ListClusters", "AccessDeniedException");
+    let checked = world.run(&["start", "--plan", "latest"]);
+    assert_eq!(checked.code, Some(3), "{}", checked.stderr);
+    assert!(checked.stdout.contains("incomplete-usage"), "{}", checked.stdout);
+}
+
+#[test]
+fn a_plan_and_a_selection_are_one_too_many() {
+    let world = World::new();
+    let start = world.run(&["start", "--plan", "latest", "--repository", "dev/*"]);
+    assert_eq!(start.code, Some(2), "{}", start.stderr);
+    assert!(world.simulator.counts().is_empty());
+}
+
+#[test]
+fn nobody_waits_for_approval_in_a_folder() {
+    let world = World::new();
+    let approved = world.run(&["approve", "latest", "--yes"]);
+    assert_eq!(approved.code, Some(2), "{}", approved.stderr);
+    assert!(approved.stderr.contains("--store s3://BUCKET"), "{}", approved.stderr);
+}

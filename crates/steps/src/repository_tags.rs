@@ -1,0 +1,71 @@
+//! The names and tags that the patterns of a policy are about, without anything else.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_aws::registry::RepositoryRow;
+use ecr_sweep_core::{Image, Place, Policy, Registry, Repository};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::error::is_repository_gone;
+use crate::list_repos::check_scope;
+use crate::{Context, Phase, StepError};
+
+/// Every repository that the policy may sweep, with its own tags where the policy asks for them,
+/// and with the tags of its images where a pattern is over those. No manifest is read, and
+/// nothing is stored. A repository that is removed meanwhile is left out.
+pub async fn names_and_tags(ctx: &Context, policy: &Policy) -> Result<Vec<Registry>, StepError> {
+    check_scope(ctx, policy)?;
+    let ctx = &ctx.reading_by(policy);
+    let mut listed = Vec::new();
+    for place in policy.scope.registries.places(ctx.sessions.home()) {
+        let rows = ctx.sessions.registry(&place).repositories().await?;
+        ctx.progress.start(Phase::ListRepos, rows.len() as u64);
+        let repositories: Vec<Option<Repository>> = stream::iter(rows)
+            .map(async |row| {
+                let repository = list(ctx, policy, &place, row).await?;
+                ctx.progress.step(Phase::ListRepos, 1);
+                Ok::<_, StepError>(repository)
+            })
+            .buffered(ctx.sessions.concurrency())
+            .try_collect()
+            .await?;
+        listed.push(Registry {
+            account: place.account,
+            region: place.region,
+            deletes_replicate_to: Vec::new(),
+            repositories: repositories.into_iter().flatten().collect(),
+        });
+    }
+    Ok(listed)
+}
+
+async fn list(
+    ctx: &Context,
+    policy: &Policy,
+    place: &Place,
+    row: RepositoryRow,
+) -> Result<Option<Repository>, StepError> {
+    let registry = ctx.sessions.registry(place);
+    let tags = if policy.asks_for_repository_tags() {
+        match registry.repository_tags(&row.arn).await {
+            Err(error) if is_repository_gone(&error) => return Ok(None),
+            tags => tags?,
+        }
+    } else {
+        BTreeMap::new()
+    };
+    let asks_for_tags = policy
+        .rule_for(&row.name, &tags)
+        .is_some_and(|(_, rule)| !rule.keep.tags.is_empty() || rule.keep.behind_tags.is_some());
+    let images = if asks_for_tags {
+        match registry.images(&row.name).await {
+            Err(error) if is_repository_gone(&error) => return Ok(None),
+            images => images?,
+        }
+    } else {
+        Vec::new()
+    };
+    let tagged = |image: Image| Image { tags: image.tags, ..Image::new(image.digest) };
+    let images = images.into_iter().map(tagged).collect();
+    Ok(Some(Repository { name: row.name, tags, allows: Vec::new(), images }))
+}

@@ -1,0 +1,57 @@
+//! How a person names a run.
+
+use ecr_sweep_aws::store::RunStore;
+use ecr_sweep_protocol::documents::{RunId, keys};
+
+use super::list_runs;
+use crate::StepError;
+
+/// How many runs a message names.
+const NAMED: usize = 3;
+
+/// The run that is meant: by its name, by the first letters of it, or as `latest`.
+pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepError> {
+    let named: Option<RunId> = name.parse().ok();
+    if let Some(run) = named
+        && store.get(&keys::request(&run)).await?.is_some()
+    {
+        return Ok(run);
+    }
+    let list = list_runs(store).await?;
+    if name == "latest" {
+        let latest = list.runs.into_iter().next();
+        return latest.map(|row| row.run).ok_or_else(|| StepError::InvalidRequest {
+            problem: format!("there is no run in {}", home(store)),
+            next: "`ecr-sweep plan` makes one; `--store` names another run store".to_owned(),
+        });
+    }
+    let known: Vec<RunId> = list.runs.into_iter().map(|row| row.run).collect();
+    let mut found: Vec<&RunId> =
+        known.iter().filter(|run| !name.is_empty() && run.as_str().starts_with(name)).collect();
+    if let [only] = found[..] {
+        return Ok(only.clone());
+    }
+    let problem = match found.len() {
+        0 => format!("there is no run `{name}` in {}", home(store)),
+        several => format!("`{name}` is the beginning of {several} runs"),
+    };
+    if found.is_empty() {
+        found = known.iter().collect();
+    }
+    let named: Vec<String> = found.iter().take(NAMED).map(|run| format!("`{run}`")).collect();
+    let next = if named.is_empty() {
+        "`ecr-sweep plan` makes one; `--store` names another run store".to_owned()
+    } else {
+        format!(
+            "name one that is there, such as {}; `ecr-sweep runs` lists them",
+            named.join(" or ")
+        )
+    };
+    Err(StepError::InvalidRequest { problem, next })
+}
+
+/// The store as people name it.
+fn home(store: &dyn RunStore) -> String {
+    let lock = store.address(keys::LOCK);
+    lock.strip_suffix(keys::LOCK).unwrap_or(&lock).trim_end_matches('/').to_owned()
+}

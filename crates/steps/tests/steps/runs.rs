@@ -1,0 +1,97 @@
+//! Runs as those see them who come later.
+
+use std::fs;
+
+use ecr_sweep_protocol::runs::RunState;
+use ecr_sweep_protocol::{Ending, documents::Stage};
+use ecr_sweep_steps::{HeldLock, Phase, Position, find_run, list_runs, position, read_run};
+use jiff::SignedDuration;
+
+use crate::world::{World, small};
+
+async fn state(world: &World, run: &str) -> RunState {
+    let ctx = world.context(run);
+    read_run(&*ctx.store, &ctx.run).await.unwrap().unwrap().state
+}
+
+async fn is_at(world: &World, run: &str) -> Position {
+    let ctx = world.context(run);
+    position(&*ctx.store, &ctx.run).await.unwrap()
+}
+
+#[tokio::test]
+async fn runs_are_listed_by_their_start_and_not_by_their_name() {
+    let world = World::start(small()).await;
+    world.dry_run("z-first").await;
+    world.clock.advance(SignedDuration::from_mins(1));
+    world.sweep("a-second").await;
+    let ctx = world.context("any");
+    let list = list_runs(&*ctx.store).await.unwrap();
+    let rows: Vec<_> =
+        list.runs.iter().map(|row| (row.run.as_str(), row.dry_run, row.ending)).collect();
+    assert_eq!(
+        rows,
+        [("a-second", false, Some(Ending::Done)), ("z-first", true, Some(Ending::Done))]
+    );
+    assert_eq!(list.runs[0].totals.outcomes.deleted, 6);
+    assert_eq!(find_run(&*ctx.store, "latest").await.unwrap().as_str(), "a-second");
+    assert_eq!(find_run(&*ctx.store, "z").await.unwrap().as_str(), "z-first");
+    assert!(find_run(&*ctx.store, "").await.is_err());
+}
+
+#[tokio::test]
+async fn a_run_that_is_to_delete_is_not_over_when_it_has_planned() {
+    let world = World::start(small()).await;
+    world.sweep("r1").await;
+    assert_eq!(state(&world, "r1").await, RunState::Ended);
+    // As it was before the recheck.
+    let summary = world.path("sweeps/r1/summary.json");
+    let text = fs::read_to_string(&summary).unwrap();
+    fs::write(&summary, text.replace(r#""dry_run": false"#, r#""dry_run": true"#)).unwrap();
+    assert_eq!(state(&world, "r1").await, RunState::Planned);
+    fs::remove_file(&summary).unwrap();
+    assert_eq!(state(&world, "r1").await, RunState::Planning);
+}
+
+#[tokio::test]
+async fn a_reviewed_plan_is_not_over_while_its_run_has_the_lock() {
+    let world = World::start(small()).await;
+    world.dry_run("r1").await;
+    let ctx = world.context("r1");
+    let lock = HeldLock::take(&ctx).await.unwrap();
+    assert_eq!(state(&world, "r1").await, RunState::Deleting);
+    // Stopped, it never gave the lock back.
+    world.clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(state(&world, "r1").await, RunState::Deleting);
+    lock.release(&ctx).await.unwrap();
+    assert_eq!(state(&world, "r1").await, RunState::Ended);
+}
+
+#[tokio::test]
+async fn the_documents_tell_how_far_a_run_is() {
+    let world = World::start(small()).await;
+    world.sweep("r1").await;
+    let remove = |key: &str| {
+        let path = world.path(&format!("sweeps/r1/{key}"));
+        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+    };
+    let at = |phase, done, total| Position::At { phase, done, total };
+    assert_eq!(is_at(&world, "r1").await, at(Phase::DeleteImages, 1, 1));
+    remove("receipts");
+    assert_eq!(is_at(&world, "r1").await, at(Phase::ReplanRepos, 1, 1));
+    remove("recheck/coverage.json");
+    assert_eq!(is_at(&world, "r1").await, at(Phase::RescanUsage, 1, 1));
+    remove("recheck");
+    assert_eq!(is_at(&world, "r1").await, Position::Planned);
+    let request = world.path("sweeps/r1/approval/request.json");
+    fs::create_dir(request.parent().unwrap()).unwrap();
+    fs::write(request, "{}").unwrap();
+    assert_eq!(is_at(&world, "r1").await, Position::AwaitingApproval);
+    remove("summary.json");
+    assert_eq!(is_at(&world, "r1").await, at(Phase::PlanRepos, 1, 1));
+    remove("coverage.json");
+    assert_eq!(is_at(&world, "r1").await, at(Phase::ScanUsage, 1, 1));
+    remove("scopes.json");
+    assert_eq!(is_at(&world, "r1").await, Position::Starting);
+    assert_eq!(world.plan("r1", Stage::Plan, "dev/app").await.plan.delete.len(), 6);
+}
