@@ -10,7 +10,7 @@ use crate::documents::{assert_same, documents};
 use crate::execution::{Ended, wait_for};
 use crate::in_process::InProcess;
 use crate::organization::{KEEP_ONE, KEPT, policy};
-use crate::stage::{RUNTIME, Stage, stage};
+use crate::stage::{Deployed, RUNTIME, Stage, stage};
 
 /// Who is asked by a run that waits for an answer.
 struct Asked {
@@ -19,15 +19,22 @@ struct Asked {
     plan_digest: String,
 }
 
+impl Deployed {
+    /// Waits until a run asks, and gives what it asks with.
+    pub(crate) fn wait_for_the_question(&self, run: &str) -> Value {
+        let key = keys::approval_request(&run.parse().unwrap());
+        wait_for("the question", || self.has(&key).then_some(()));
+        self.read(&key)
+    }
+}
+
 impl Stage {
     /// Starts a sweep of a deployment that asks first, up to its question.
     fn ask(&self, run: &str, repositories: &str) -> Asked {
         Self::set_policy(&self.asking, &policy(KEEP_ONE));
         let input = json!({ "dryRun": false, "repositories": [repositories] });
         let arn = self.asking.start(run, &input);
-        let key = keys::approval_request(&run.parse().unwrap());
-        wait_for("the question", || self.asking.has(&key).then_some(()));
-        let request: Value = self.asking.read(&key);
+        let request = self.asking.wait_for_the_question(run);
         let text = |name: &str| request[name].as_str().unwrap().to_owned();
         let asked = Asked { arn, task_token: text("task_token"), plan_digest: text("plan_digest") };
         assert_eq!(self.changes(), BTreeMap::new());

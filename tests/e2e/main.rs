@@ -8,6 +8,7 @@
 #![cfg(test)]
 
 mod approving;
+mod commanding;
 mod crossing;
 mod documents;
 mod execution;

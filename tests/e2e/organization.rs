@@ -27,6 +27,7 @@ const SMALL: [(&str, &[&str]); 3] = [
         ACCOUNT,
         &[
             "broken/app",
+            "commanded/app",
             "denied/app",
             "dry/app",
             "failing/one",
@@ -44,6 +45,7 @@ const SMALL: [(&str, &[&str]); 3] = [
         ASKING,
         &[
             "approved/app",
+            "asked/app",
             "declined/app",
             "rejected/app",
             "removed/app",
@@ -78,8 +80,8 @@ impl Organization {
         for (account, names) in SMALL {
             let repositories: Vec<Value> = names.iter().map(|name| small(name, now)).collect();
             let user = if account == MEMBER { ACCOUNT } else { account };
-            let used = names.iter().map(|name| definition(user, account, name));
-            definitions.entry(user).or_default().extend(used);
+            let more = names.iter().map(|name| definition(user, account, name));
+            definitions.entry(user).or_default().extend(more);
             registries.push(json!({
                 "account": account, "region": REGION, "repositories": repositories,
             }));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -27,6 +28,8 @@ pub(crate) struct Deployed {
     pub(crate) config: SdkConfig,
     pub(crate) sfn: aws_sdk_sfn::Client,
     pub(crate) machine: String,
+    /// The run store, as the command takes it.
+    store_url: String,
     pub(crate) store: Arc<dyn RunStore>,
 }
 
@@ -79,7 +82,7 @@ fn binaries() -> PathBuf {
 impl Local {
     /// Starts MiniStack.
     pub(crate) fn start(simulator: &str, enforce_iam: bool) -> Self {
-        let ministack = MiniStack::start(MiniStackOptions {
+        let ministack = MiniStack::start(&MiniStackOptions {
             cache: cache(),
             home: home(ACCOUNT),
             simulator: Some(simulator),
@@ -98,16 +101,30 @@ impl Local {
         let outputs = self.deploy_stack(account, STACK, context, &[]);
         let output = |name: &str| outputs.get(STACK, name).unwrap().to_owned();
         let config = config(&self.ministack.endpoint().to_string(), account);
-        let location: StoreLocation = output("StoreUrl").parse().unwrap();
+        let store_url = output("StoreUrl");
+        let location: StoreLocation = store_url.parse().unwrap();
         let place = place(account);
         let sessions = Sessions::with_config(config.clone(), place.clone());
         Deployed {
             machine: output("StateMachineArn"),
             store: location.open(&sessions),
+            store_url,
             sfn: aws_sdk_sfn::Client::new(&config),
             config,
             place,
         }
+    }
+
+    /// Runs the command as somebody of the deployment's account.
+    pub(crate) fn ecr_sweep(&self, deployed: &Deployed, arguments: &[&str]) -> Output {
+        Command::new(binaries().join("ecr-sweep"))
+            .args(arguments)
+            .args(["--store", &deployed.store_url])
+            .stdin(Stdio::null())
+            .env_clear()
+            .envs(self.ministack.client_environment(&home(deployed.place.account.as_str())))
+            .output()
+            .unwrap()
     }
 
     /// Prepares an account for deployments.

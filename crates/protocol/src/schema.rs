@@ -10,9 +10,9 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::documents::{
-    ApprovalAnswer, ApprovalRequest, DigestIndex, Lock, ManifestReads, Receipts, Repositories,
-    RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes,
-    StoredManifest, StoredPlan,
+    ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, Lock, ManifestReads, Receipts,
+    Repositories, RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary,
+    ScopeUsage, Scopes, StoredManifest, StoredPlan,
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
@@ -68,6 +68,7 @@ schemas! {
     RunFailure "run-failure" "What stopped a step for one repository." generated::<RepositoryFailure>,
     RunSummary "run-summary" "How a run ended." generated::<RunSummary>,
     ApprovalRequest "approval-request" "The question whether a plan is to be deleted." generated::<ApprovalRequest>,
+    ApprovalRecord "approval-record" "Who approved a plan, or rejected it." generated::<ApprovalRecord>,
     ApprovalAnswer "approval-answer" "What that question is answered with." generated::<ApprovalAnswer>,
     StoredManifest "stored-manifest" "A manifest, word for word." generated::<StoredManifest>,
     ManifestReads "manifest-reads" "What reading manifests did to pull times." generated::<ManifestReads>,

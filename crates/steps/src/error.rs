@@ -116,7 +116,8 @@ impl StepError {
             Self::Store(StoreError::Io { source: StoreCause::Aws(error), .. }) => {
                 name_of(error.kind)
             }
-            Self::Store(StoreError::Io { source: StoreCause::Disk(_), .. }) => "Unavailable",
+            Self::Store(StoreError::Io { source: StoreCause::Disk(_), .. })
+            | Self::OutOfTime { .. } => "Unavailable",
             Self::Store(StoreError::Key { .. })
             | Self::Document { .. }
             | Self::Table { .. }
@@ -127,7 +128,6 @@ impl StepError {
             Self::StaleEvidence { .. } => "StaleEvidence",
             Self::Conflict { .. } => "Conflict",
             Self::Rejected { .. } => "Rejected",
-            Self::OutOfTime { .. } => "Unavailable",
         }
     }
 
@@ -204,7 +204,7 @@ impl StepError {
 }
 
 /// The fixed name of an error of AWS's.
-pub const fn name_of(kind: AwsErrorKind) -> &'static str {
+const fn name_of(kind: AwsErrorKind) -> &'static str {
     match kind {
         AwsErrorKind::Throttled => "Throttled",
         AwsErrorKind::AccessDenied | AwsErrorKind::Credentials => "AccessDenied",

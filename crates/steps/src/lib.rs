@@ -42,7 +42,7 @@ pub use context::Context;
 pub use delete_batch::{DeleteBatchRequest, DeleteBatchResponse, delete_batch};
 pub use documents::find_document;
 pub use driver::{RunOptions, dry_run, recheck_planned, sweep, sweep_planned};
-pub use error::{StepError, name_of};
+pub use error::StepError;
 pub use index_usage::{IndexUsageRequest, IndexUsageResponse, index_usage};
 pub use inputs::RunInputs;
 pub use judge::{JudgeRequest, Stopped, judge};

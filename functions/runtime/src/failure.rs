@@ -11,9 +11,9 @@ pub(crate) enum Failure {
     /// A step failed.
     #[error(transparent)]
     Step(#[from] StepError),
-    /// There are no credentials, or no Region.
+    /// There is no Region, or no account.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Session(SessionError),
     /// The deployment is not good.
     #[error(transparent)]
     Setting(#[from] NotASetting),
@@ -30,7 +30,6 @@ impl Failure {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Step(error) => error.name(),
-            Self::Session(SessionError::Aws(error)) => ecr_sweep_steps::name_of(error.kind),
             Self::Session(_) | Self::Setting(_) | Self::Environment(_) => "Internal",
             Self::Request(_) => "InvalidRequest",
         }
@@ -49,6 +48,15 @@ impl Failure {
                 }
                 text
             }
+        }
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Aws(error) => Self::Step(StepError::Aws(error)),
+            other => Self::Session(other),
         }
     }
 }

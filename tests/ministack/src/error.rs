@@ -61,30 +61,6 @@ pub enum LocalError {
         /// Why not.
         source: serde_json::Error,
     },
-    /// MiniStack could not be asked.
-    #[error("MiniStack could not be asked: {what}")]
-    Call {
-        /// The request.
-        what: String,
-        /// Why not.
-        source: io::Error,
-    },
-    /// MiniStack refused.
-    #[error("MiniStack refused `{what}`: {answer}")]
-    Refused {
-        /// The request.
-        what: String,
-        /// What it answered.
-        answer: String,
-    },
-    /// MiniStack answered with what is no JSON.
-    #[error("MiniStack's answer to {what} cannot be read")]
-    Answer {
-        /// The operation.
-        what: String,
-        /// Why not.
-        source: serde_json::Error,
-    },
     /// A stack has no such output.
     #[error("the stack `{stack}` has no output `{name}`; it has: {have}")]
     NoOutput {

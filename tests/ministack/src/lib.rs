@@ -7,7 +7,6 @@
 //! `PATH`.
 
 mod cdk;
-mod client;
 mod endpoint;
 mod error;
 mod functions;
@@ -16,7 +15,6 @@ mod python;
 mod run;
 
 pub use cdk::{Cdk, Deployment, Outputs};
-pub use client::{Ended, Machine};
 pub use endpoint::{Endpoint, NotLoopback};
 pub use error::LocalError;
 pub use functions::{FUNCTIONS, lay_out_functions};

@@ -61,7 +61,7 @@ pub struct MiniStack {
 impl MiniStack {
     /// Starts MiniStack on a free port of 127.0.0.1. Its virtual environment is made where it is
     /// not there yet. Fails if the simulator is not on a loopback address.
-    pub fn start(options: MiniStackOptions<'_>) -> Result<Self, LocalError> {
+    pub fn start(options: &MiniStackOptions<'_>) -> Result<Self, LocalError> {
         let simulator = options.simulator.map(str::parse::<Endpoint>).transpose()?;
         let python = python::environment(options.cache)?;
         let folder = tempfile::Builder::new()
@@ -78,7 +78,7 @@ impl MiniStack {
             .args(["-c", SERVE])
             .current_dir(&home)
             .env_clear()
-            .envs(environment(&endpoint, simulator.as_ref(), &options))
+            .envs(environment(&endpoint, simulator.as_ref(), options))
             .envs([("HOME", &home), ("TMPDIR", &home)])
             .process_group(0)
             .stdin(Stdio::piped())
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn a_simulator_elsewhere_is_refused_before_anything_starts() {
         let home = Home { account: "111122223333".to_owned(), region: "eu-west-1".to_owned() };
-        let refused = MiniStack::start(MiniStackOptions {
+        let refused = MiniStack::start(&MiniStackOptions {
             cache: Path::new("/nowhere"),
             home,
             simulator: Some("https://ecr.eu-west-1.amazonaws.com"),

@@ -1,15 +1,14 @@
 //! `cargo xtask demo --deployed`: the same organization, swept by what is deployed to AWS.
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Instant;
 
 use ecr_sweep_aws_sim::{Simulator, SimulatorOptions};
 use ecr_sweep_ministack::{
-    Cdk, Deployment, FUNCTIONS, Home, Machine, MiniStack, MiniStackOptions, Outputs,
-    lay_out_functions,
+    Cdk, Deployment, FUNCTIONS, Home, MiniStack, MiniStackOptions, Outputs, lay_out_functions,
 };
 use miette::{IntoDiagnostic, WrapErr, miette};
-use serde_json::{Value, json};
 
 use super::{CHANGING, organization, say};
 use crate::run::{cargo, root, run, target};
@@ -34,7 +33,7 @@ pub(crate) fn deployed() -> miette::Result<()> {
         .block_on(Simulator::start(options))
         .into_diagnostic()
         .wrap_err("cannot start the simulated organization")?;
-    let ministack = MiniStack::start(MiniStackOptions {
+    let ministack = MiniStack::start(&MiniStackOptions {
         cache: &target("tmp"),
         home: home.clone(),
         simulator: Some(&simulator.endpoint()),
@@ -48,8 +47,8 @@ pub(crate) fn deployed() -> miette::Result<()> {
          app is deployed as it is anywhere: with the CDK CLI.",
     );
     let outputs = stage.deploy()?;
-    say("An execution without an input is a dry run, which can delete nothing.");
-    stage.execute(&outputs, "first", &json!({}))?;
+    say("A dry run by the state machine, which can delete nothing.");
+    stage.show(&outputs, &["start", "--wait"])?;
     if stage.changes() != 0 {
         return Err(miette!("the dry run made {} calls that change something", stage.changes()));
     }
@@ -61,8 +60,8 @@ pub(crate) fn deployed() -> miette::Result<()> {
     if stage.changes() == 0 {
         return Err(miette!("the sweep deleted nothing"));
     }
-    say("What is left, by one more dry run:");
-    stage.execute(&outputs, "third", &json!({}))
+    say("Its documents are in the bucket, and so are those of every run:");
+    stage.show(&outputs, &["runs"])
 }
 
 struct Stage {
@@ -97,25 +96,17 @@ impl Stage {
         Ok(outputs)
     }
 
-    /// Runs an execution, says which states it enters, and shows what came of it.
-    fn execute(&self, outputs: &Outputs, name: &str, input: &Value) -> miette::Result<()> {
-        let arn = outputs.get(STACK, "StateMachineArn").into_diagnostic()?;
-        let bucket = outputs.get(STACK, "BucketName").into_diagnostic()?;
-        eprintln!("\n$ aws stepfunctions start-execution --name {name} --input '{input}'\n");
-        let start = Instant::now();
-        let ended = Machine::new(&self.ministack, &self.home, arn)
-            .run(name, input, |state| {
-                eprintln!("{:>6.1} s  {state}", start.elapsed().as_secs_f64());
-            })
-            .into_diagnostic()?;
-        if ended.status != "SUCCEEDED" {
-            return Err(miette!("{}: {}: {}", ended.status, ended.error, ended.cause));
-        }
-        let key = format!("sweeps/{name}/summary.csv");
-        let table = self.ministack.object(&self.home, bucket, &key).into_diagnostic()?;
-        eprintln!("\n{} (s3://{bucket}/{key})\n", ended.status);
-        show(&String::from_utf8_lossy(&table));
-        Ok(())
+    /// Shows a command of ecr-sweep, and runs it on what is deployed.
+    fn show(&self, outputs: &Outputs, arguments: &[&str]) -> miette::Result<()> {
+        let store = outputs.get(STACK, "StoreUrl").into_diagnostic()?;
+        eprintln!("\n$ ecr-sweep {} --store {store}\n", arguments.join(" "));
+        let mut command = Command::new(target("debug").join("ecr-sweep"));
+        command
+            .args(arguments)
+            .args(["--store", store])
+            .env_clear()
+            .envs(self.ministack.client_environment(&self.home));
+        run(&mut command, 0)
     }
 
     /// The calls so far that changed a registry.
@@ -127,20 +118,4 @@ impl Stage {
 /// The policy that is deployed with the app.
 fn policy() -> PathBuf {
     root().join("examples/organization/policy.yaml")
-}
-
-/// The columns of the table that say what it came to.
-const COLUMNS: [&str; 5] = ["repository", "images", "keep", "delete", "deleted"];
-
-/// Prints some columns of a table, in which no value has a comma.
-fn show(table: &str) {
-    let mut rows = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
-    let header = rows.next().unwrap_or_default();
-    let at = COLUMNS.map(|column| header.iter().position(|it| *it == column));
-    for row in std::iter::once(header.clone()).chain(rows) {
-        let [repository, numbers @ ..] =
-            at.map(|at| at.and_then(|at| row.get(at)).copied().unwrap_or_default());
-        let numbers: String = numbers.iter().map(|number| format!("{number:>10}")).collect();
-        eprintln!("{repository:<20}{numbers}");
-    }
 }

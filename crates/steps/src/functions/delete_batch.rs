@@ -176,18 +176,18 @@ async fn failed(
 async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
     let (ctx, inputs) = host.open(&state.run, state.token).await?;
     let Repositories { repositories, .. } = ctx.read(&keys::repositories(&ctx.run)).await?;
-    let mut stale = Vec::new();
+    let mut left = Vec::new();
     let mut gone = 0;
     for repository in repositories {
         let (place, name) = (repository.place(), &*repository.repository);
-        let receipts: Option<Receipts> = ctx.find(&keys::receipts(&ctx.run, &place, name)).await?;
-        let Some(receipts) = receipts else { continue };
-        gone += receipts.receipts.iter().filter(|receipt| receipt.outcome.is_gone()).count() as u64;
-        if !receipts.finished && is_stale(&ctx, &repository).await? {
-            stale.push(repository);
+        let found: Option<Receipts> = ctx.find(&keys::receipts(&ctx.run, &place, name)).await?;
+        let Some(Receipts { receipts, finished, .. }) = found else { continue };
+        gone += receipts.iter().filter(|receipt| receipt.outcome.is_gone()).count() as u64;
+        if !finished && is_stale(&ctx, &repository).await? {
+            left.push(repository);
         }
     }
-    if stale.is_empty() || gone == state.gone {
+    if left.is_empty() || gone == state.gone {
         if let Some(token) = state.token {
             HeldLock::of(token).release(&ctx).await?;
         }
@@ -195,7 +195,7 @@ async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
     }
     let state = SweepState {
         scopes_key: list_scopes(&ctx, &inputs, Stage::Recheck).await?,
-        registries_key: write_repositories(&ctx, Stage::Recheck, &stale).await?,
+        registries_key: write_repositories(&ctx, Stage::Recheck, &left).await?,
         gone,
         ..state
     };

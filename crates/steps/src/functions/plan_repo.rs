@@ -19,9 +19,8 @@ pub async fn plan_repo(host: &Host, call: PlanRepoCall) -> Result<Progressed, St
             let error = match step(cursor, planned) {
                 Ok(Step::Done) => return Ok(Progressed::DONE),
                 Ok(Step::Further(progressed)) => return Ok(progressed),
-                Ok(Step::Stuck(error)) => error,
                 Err(error) if error.may_pass() => return Err(error),
-                Err(error) => error,
+                Ok(Step::Stuck(error)) | Err(error) => error,
             };
             let (place, name) = (repository.place(), &repository.repository);
             record_failure(&ctx, &place, name, step_name(stage), &error).await?;

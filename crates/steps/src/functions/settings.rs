@@ -18,8 +18,8 @@ pub struct NotASetting {
 }
 
 impl NotASetting {
-    pub(super) fn new(name: &'static str, problem: impl ToString) -> Self {
-        Self { name, problem: problem.to_string() }
+    fn new(name: &'static str, problem: impl Into<String>) -> Self {
+        Self { name, problem: problem.into() }
     }
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use ecr_sweep_aws::StateMachine;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{RunId, RunSummary, Stage, V1, keys};
+use ecr_sweep_protocol::functions::SweepInput;
 use ecr_sweep_protocol::runs::StartedRun;
 use ecr_sweep_steps::StepError;
-use serde_json::{Map, Value};
 
 use crate::args::{Format, StartArguments};
 use crate::commands::open_store::{self, OpenStore};
@@ -35,7 +35,7 @@ pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
         return Err(Failure::new(ExitCode::Refused, "it was not confirmed; nothing was started"));
     }
     let execution = RunId::at(open_store::now());
-    let input = input(arguments, plan.as_ref());
+    let input = input(arguments, plan.as_ref())?;
     let started = open.run(async {
         let started = machine.start(execution.as_str(), input).await;
         started.map_err(|error| deployed::failed(&machine, StepError::Aws(error)))
@@ -69,17 +69,15 @@ pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
 }
 
 /// What the state machine is asked to do.
-fn input(arguments: &StartArguments, plan: Option<&RunId>) -> String {
-    let mut input = Map::new();
-    input.insert("dryRun".to_owned(), Value::Bool(!arguments.delete));
-    if let Some(plan) = plan {
-        input.insert("plan".to_owned(), plan.as_str().into());
-    }
-    if !arguments.repository.is_empty() {
-        let patterns = arguments.repository.iter().map(|it| it.as_str().into()).collect();
-        input.insert("repositories".to_owned(), Value::Array(patterns));
-    }
-    Value::Object(input).to_string()
+fn input(arguments: &StartArguments, plan: Option<&RunId>) -> Result<String, Failure> {
+    let input = SweepInput {
+        dry_run: !arguments.delete,
+        plan: plan.cloned(),
+        repositories: arguments.repository.iter().map(|it| it.as_str().into()).collect(),
+    };
+    serde_json::to_string(&input).map_err(|error| {
+        Failure::new(ExitCode::Failed, "cannot write the input of the state machine").because(error)
+    })
 }
 
 /// Shows the plan that is to be deleted, or says that there is none yet, and asks.

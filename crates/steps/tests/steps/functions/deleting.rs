@@ -131,10 +131,11 @@ async fn a_function_that_crashed_is_written_down_as_what_it_worked_on() {
     assert_eq!((&*failure.error, &*failure.message), ("Lambda.Unknown", "signal: killed"));
 
     let scope: Place = place();
-    let (run, stage) = (state.run.clone(), Stage::Recheck);
-    let call = ScanUsageCall::Failed { run: run.clone(), stage, scope: scope.clone(), error };
+    let (run, again) = (state.run.clone(), Stage::Recheck);
+    let call =
+        ScanUsageCall::Failed { run: run.clone(), stage: again, scope: scope.clone(), error };
     scan_usage(&execution.host, call).await.unwrap();
-    let usage: documents::ScopeUsage = ctx.read(&keys::usage(&run, stage, &scope)).await.unwrap();
+    let usage: documents::ScopeUsage = ctx.read(&keys::usage(&run, again, &scope)).await.unwrap();
     let ecs = usage.coverage.iter().find(|row| row.source.to_string() == "ecs").unwrap();
     assert_eq!(json!(ecs.status), "failed");
     assert_eq!(ecs.reason.as_deref(), Some("Lambda.Unknown: signal: killed"));

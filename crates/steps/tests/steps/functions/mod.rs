@@ -82,16 +82,16 @@ impl<'a> Execution<'a> {
     }
 
     /// Usage is scanned, and every repository of the state planned.
-    pub(crate) async fn see_and_plan(&self, state: &SweepState) {
-        let SweepState { run, stage, token, .. } = state.clone();
-        for scope in self.items::<Place>(&state.scopes_key) {
+    pub(crate) async fn see_and_plan(&self, sweep: &SweepState) {
+        let SweepState { run, stage, token, .. } = sweep.clone();
+        for scope in self.items::<Place>(&sweep.scopes_key) {
             let (run, stage) = (run.clone(), stage);
             let call = ScanUsageCall::Scan { run, stage, token, scope, cursor: None };
             assert!(scan_usage(&self.host, call).await.unwrap().done);
         }
         let call = ScanUsageCall::Index { run: run.clone(), stage, token };
         scan_usage(&self.host, call).await.unwrap();
-        for repository in self.repositories(state) {
+        for repository in self.repositories(sweep) {
             let (run, stage) = (run.clone(), stage);
             let call = PlanRepoCall::Plan { run, stage, token, repository, cursor: None };
             assert!(plan_repo(&self.host, call).await.unwrap().done);
