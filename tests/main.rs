@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod decision;
-#[cfg(test)]
+#[cfg(all(test, feature = "live"))]
 mod live;
 #[cfg(test)]
 mod pages;
