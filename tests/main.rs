@@ -4,7 +4,7 @@
 mod decision;
 #[cfg(test)]
 mod dependencies;
-#[cfg(test)]
+#[cfg(all(test, feature = "live"))]
 mod live;
 #[cfg(test)]
 mod pages;

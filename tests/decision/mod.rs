@@ -5,6 +5,7 @@ mod invariants;
 mod regressions;
 
 pub(crate) use agreement::as_the_model_says;
+#[cfg(feature = "live")]
 pub(crate) use plan as offline;
 
 use ecr_sweep_core::{OrganizationPlan, Policy, plan_organization};

@@ -1,16 +1,27 @@
 //! The identity of an image: the SHA-256 of its manifest.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 /// A `sha256:<64 lower-case hex digits>` digest, the only kind that ECR gives an image.
 ///
 /// Ordered as its text is. 32 bytes, copied freely: a repository holds up to 100,000.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
+
+impl Hash for Digest {
+    /// A digest is a hash already. All of its words count, as people write digests such as
+    /// `000...001` by hand.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (words, _) = self.0.as_chunks::<8>();
+        let words = words.iter().copied().map(u64::from_ne_bytes);
+        state.write_u64(words.fold(0, u64::wrapping_add));
+    }
+}
 
 /// A text that is not a digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +29,19 @@ pub struct Digest([u8; 32]);
 pub struct NotADigest(String);
 
 const PREFIX: &str = "sha256:";
+const TEXT_LENGTH: usize = PREFIX.len() + 64;
+const DIGITS: [u8; 16] = *b"0123456789abcdef";
+
+/// The value of each digit, by its byte; of what is no digit, more than any has.
+const VALUES: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[DIGITS[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+};
 
 impl Digest {
     /// The digest whose SHA-256 bytes are given.
@@ -40,18 +64,24 @@ impl Digest {
             return None;
         }
         let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(hex.chunks_exact(2)) {
-            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+        let mut all = 0;
+        for (byte, pair) in bytes.iter_mut().zip(hex.as_chunks::<2>().0) {
+            let [high, low] = pair.map(|digit| VALUES[usize::from(digit)]);
+            all |= high | low;
+            *byte = high << 4 | low;
         }
-        Some(Self(bytes))
+        (all < 16).then_some(Self(bytes))
     }
-}
 
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+    /// The text in ASCII.
+    fn text(&self) -> [u8; TEXT_LENGTH] {
+        let mut text = [0; TEXT_LENGTH];
+        let (prefix, hex) = text.split_at_mut(PREFIX.len());
+        prefix.copy_from_slice(PREFIX.as_bytes());
+        for (pair, byte) in hex.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+            *pair = [byte >> 4, byte & 15].map(|value| DIGITS[usize::from(value)]);
+        }
+        text
     }
 }
 
@@ -67,14 +97,7 @@ impl FromStr for Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = [0; 71];
-        text[..7].copy_from_slice(PREFIX.as_bytes());
-        for (index, byte) in self.0.iter().enumerate() {
-            text[7 + 2 * index] = DIGITS[usize::from(byte >> 4)];
-            text[8 + 2 * index] = DIGITS[usize::from(byte & 15)];
-        }
-        f.pad(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+        f.pad(std::str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -86,7 +109,7 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(std::str::from_utf8(&self.text()).map_err(ser::Error::custom)?)
     }
 }
 

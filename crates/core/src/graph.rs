@@ -1,17 +1,22 @@
 //! The graph of a repository: indexes and their children, images and what refers to them.
 
+mod links;
+
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use crate::{Digest, Image};
+use links::Links;
 
 /// The images of a repository in their total order, with what lists and what refers to each.
 ///
 /// Images are named by their position in that order.
 pub(crate) struct Graph<'a> {
     images: Vec<&'a Image>,
-    by_digest: Vec<(Digest, usize)>,
-    listed_by: Vec<Vec<usize>>,
-    referrers: Vec<Vec<usize>>,
+    positions: HashMap<Digest, usize>,
+    children: Links,
+    listed_by: Links,
+    referrers: Links,
 }
 
 /// The total order: push time, newest first, then digest. Images without a push time come last.
@@ -23,32 +28,25 @@ impl<'a> Graph<'a> {
     pub(crate) fn new(images: &'a [Image]) -> Self {
         let mut images: Vec<&Image> = images.iter().collect();
         images.sort_by(|a, b| newest_first(a, b));
-        let mut by_digest: Vec<(Digest, usize)> =
+        let positions: HashMap<Digest, usize> =
             images.iter().enumerate().map(|(at, image)| (image.digest, at)).collect();
-        by_digest.sort_unstable();
-        let mut graph = Self {
-            listed_by: vec![Vec::new(); images.len()],
-            referrers: vec![Vec::new(); images.len()],
+        let (mut children, mut listed_by, mut referrers) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, image) in images.iter().enumerate() {
+            for child in image.known_children().iter().filter_map(|it| positions.get(it)) {
+                children.push((at, *child));
+                listed_by.push((*child, at));
+            }
+            let subjects = image.subject.into_iter().chain(image.fallback_subjects());
+            referrers.extend(subjects.filter_map(|it| Some((*positions.get(&it)?, at))));
+        }
+        let links = |pairs| Links::new(images.len(), pairs);
+        Self {
+            children: links(children),
+            listed_by: links(listed_by),
+            referrers: links(referrers),
+            positions,
             images,
-            by_digest,
-        };
-        for at in 0..graph.images.len() {
-            let image = graph.images[at];
-            for child in image.known_children() {
-                if let Some(child) = graph.find(*child) {
-                    graph.listed_by[child].push(at);
-                }
-            }
-            for subject in image.subject.into_iter().chain(image.fallback_subjects()) {
-                if let Some(subject) = graph.find(subject) {
-                    graph.referrers[subject].push(at);
-                }
-            }
         }
-        for lists in graph.listed_by.iter_mut().chain(&mut graph.referrers) {
-            lists.dedup();
-        }
-        graph
     }
 
     /// How many images there are.
@@ -67,23 +65,22 @@ impl<'a> Graph<'a> {
 
     /// The position of an image, if it is in the repository.
     pub(crate) fn find(&self, digest: Digest) -> Option<usize> {
-        let at = self.by_digest.binary_search_by_key(&digest, |(digest, _)| *digest).ok()?;
-        Some(self.by_digest[at].1)
+        self.positions.get(&digest).copied()
     }
 
     /// The indexes that list an image.
     pub(crate) fn listed_by(&self, at: usize) -> &[usize] {
-        &self.listed_by[at]
+        self.listed_by.of(at)
     }
 
     /// The images that refer to an image, by subject or by fallback tag.
     pub(crate) fn referrers(&self, at: usize) -> &[usize] {
-        &self.referrers[at]
+        self.referrers.of(at)
     }
 
     /// The manifests of the repository that an image lists.
-    pub(crate) fn children(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
-        self.images[at].known_children().iter().filter_map(|child| self.find(*child))
+    pub(crate) fn children(&self, at: usize) -> &[usize] {
+        self.children.of(at)
     }
 
     /// The images of the repository that an image refers to.
@@ -100,7 +97,7 @@ impl<'a> Graph<'a> {
 
     /// Whether an index of the repository lists an image.
     pub(crate) fn is_child(&self, at: usize) -> bool {
-        !self.listed_by[at].is_empty()
+        !self.listed_by(at).is_empty()
     }
 
     /// Whether counting rules count an image: nothing in the graph speaks for it, it can be
@@ -118,10 +115,10 @@ impl<'a> Graph<'a> {
     pub(crate) fn close(&self, kept: &mut [bool]) {
         let mut open: Vec<usize> = (0..kept.len()).filter(|at| kept[*at]).collect();
         while let Some(at) = open.pop() {
-            for needed in self.children(at).chain(self.referrers(at).iter().copied()) {
-                if !kept[needed] {
-                    kept[needed] = true;
-                    open.push(needed);
+            for needed in self.children(at).iter().chain(self.referrers(at)) {
+                if !kept[*needed] {
+                    kept[*needed] = true;
+                    open.push(*needed);
                 }
             }
         }

@@ -142,6 +142,11 @@ pub enum MediaType {
     Other(Box<str>),
 }
 
+const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+
 impl MediaType {
     /// The known ones.
     pub const KNOWN: [Self; 4] =
@@ -151,10 +156,10 @@ impl MediaType {
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::OciManifest => "application/vnd.oci.image.manifest.v1+json",
-            Self::OciIndex => "application/vnd.oci.image.index.v1+json",
-            Self::DockerManifest => "application/vnd.docker.distribution.manifest.v2+json",
-            Self::DockerList => "application/vnd.docker.distribution.manifest.list.v2+json",
+            Self::OciManifest => OCI_MANIFEST,
+            Self::OciIndex => OCI_INDEX,
+            Self::DockerManifest => DOCKER_MANIFEST,
+            Self::DockerList => DOCKER_LIST,
             Self::Other(text) => text,
         }
     }
@@ -168,10 +173,13 @@ impl MediaType {
 
 impl From<&str> for MediaType {
     fn from(text: &str) -> Self {
-        Self::KNOWN
-            .into_iter()
-            .find(|known| known.as_str() == text)
-            .unwrap_or_else(|| Self::Other(text.into()))
+        match text {
+            OCI_MANIFEST => Self::OciManifest,
+            OCI_INDEX => Self::OciIndex,
+            DOCKER_MANIFEST => Self::DockerManifest,
+            DOCKER_LIST => Self::DockerList,
+            other => Self::Other(other.into()),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{Usage, UsageKind};
 
@@ -25,8 +25,8 @@ pub struct Reason {
 macro_rules! reason_codes {
     ($($variant:ident $text:literal $doc:literal),+ $(,)?) => {
         /// The kinds of reasons for which images are kept. Closed, and stable.
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+        #[serde(try_from = "String")]
         pub enum ReasonCode {
             /// A resource names it; the code is `used-by-` and the kind of resource.
             UsedBy(UsageKind),
@@ -101,9 +101,9 @@ impl TryFrom<String> for ReasonCode {
     }
 }
 
-impl From<ReasonCode> for String {
-    fn from(code: ReasonCode) -> Self {
-        code.text().into_owned()
+impl Serialize for ReasonCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text())
     }
 }
 

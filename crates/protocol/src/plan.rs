@@ -26,8 +26,8 @@ impl PlanDocument {
     #[must_use]
     pub fn new(now: Timestamp, mut plans: Vec<RepositoryPlan>, mut warnings: Vec<Warning>) -> Self {
         plans.sort_by(|left, right| {
-            let key = |plan: &RepositoryPlan| (plan.place(), plan.repository.clone());
-            key(left).cmp(&key(right))
+            let by_place = (&left.account, &left.region).cmp(&(&right.account, &right.region));
+            by_place.then_with(|| left.repository.cmp(&right.repository))
         });
         warnings.sort();
         warnings.dedup();

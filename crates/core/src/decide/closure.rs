@@ -10,7 +10,7 @@ pub(super) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) {
     for at in (0..kept.len()).filter(|at| kept[*at]) {
         let digest = facts.graph.image(at).digest;
         for child in facts.graph.children(at) {
-            add(reasons, child, ReasonCode::ChildOfKeptIndex, || format!("{digest} lists it"));
+            add(reasons, *child, ReasonCode::ChildOfKeptIndex, || format!("{digest} lists it"));
         }
         for referrer in facts.graph.referrers(at) {
             add(reasons, *referrer, ReasonCode::ReferrerOfKeptImage, || {

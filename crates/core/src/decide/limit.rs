@@ -31,16 +31,15 @@ pub(super) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) -> bool {
     let beyond = usize::try_from(beyond).unwrap_or(usize::MAX).min(not_kept.len());
     let (beyond, within) = not_kept.split_at(beyond);
     let held = within.iter().filter(|at| facts.held.contains(&facts.graph.image(**at).digest));
-    for (at, limits) in beyond
-        .iter()
-        .map(|at| (*at, limits))
-        .chain(held.map(|at| (*at, &facts.policy.limits)))
-        .collect::<Vec<_>>()
+    let mut is_any = false;
+    for (at, limits) in
+        beyond.iter().map(|at| (*at, limits)).chain(held.map(|at| (*at, &facts.policy.limits)))
     {
         let detail = format!("the limit is {limits}, and the oldest go first");
         reasons[at].push(Reason::new(ReasonCode::OverLimit, detail));
+        is_any = true;
     }
-    reasons.iter().any(|reasons| reasons.iter().any(|it| it.code == ReasonCode::OverLimit))
+    is_any
 }
 
 /// What the limits of a whole run mean for its plans.

@@ -99,6 +99,8 @@ fn decide(facts: &Facts<'_>) -> Reasons {
     }
     for reasons in &mut reasons {
         reasons.sort();
+        // Most images have one or two: what is left over is a tenth of a large plan.
+        reasons.shrink_to_fit();
     }
     reasons
 }

@@ -1,6 +1,6 @@
 //! What the reader of a plan should know besides the verdicts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::rules::{Within, pushed_within};
 use super::{Facts, Reasons};
@@ -17,15 +17,14 @@ pub(super) fn find(facts: &Facts<'_>, reasons: &Reasons) -> Vec<Warning> {
 
 /// References to images that do not exist: deployments that cannot be restarted.
 fn missing_images(facts: &Facts<'_>) -> Vec<Warning> {
-    let tags: BTreeSet<&str> =
-        facts.graph.images().flat_map(|(_, image)| image.tags.iter().map(|tag| &**tag)).collect();
-    facts
-        .evidence
-        .named
-        .iter()
-        .filter(|named| named.is_here)
+    let named = || facts.evidence.named.iter().filter(|named| named.is_here);
+    let mut missing: HashSet<&str> = named().filter_map(|named| named.tag).collect();
+    for tag in facts.graph.images().flat_map(|(_, image)| &image.tags) {
+        missing.remove(&**tag);
+    }
+    named()
         .filter(|named| {
-            named.tag.is_some_and(|tag| !tags.contains(tag))
+            named.tag.is_some_and(|tag| missing.contains(tag))
                 || named.digest.is_some_and(|digest| facts.graph.find(digest).is_none())
         })
         .map(|named| missing_image(named.usage))

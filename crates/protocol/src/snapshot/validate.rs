@@ -3,6 +3,9 @@
 //! A child listed twice, or that is not there, can be true: registries have such things, and the
 //! decision copes.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use ecr_sweep_core::{CoverageRow, Digest, Registry, Repository, is_repository_name, is_tag};
 
 use super::Snapshot;
@@ -10,7 +13,7 @@ use super::error::Contradiction;
 
 /// Everything that cannot be true, in the order of the file.
 ///
-/// Works on sorted keys, one repository at a time: some 50 bytes an image or tag of the largest.
+/// Works on one repository at a time: some 100 bytes an image or tag of the largest.
 pub(super) fn validate(snapshot: &Snapshot) -> Vec<Contradiction> {
     let mut found = Vec::new();
     let registries = &snapshot.registries;
@@ -69,18 +72,14 @@ fn check_repository(repository: &Repository, path: &str, found: &mut Vec<Contrad
 }
 
 /// Positions of items with the same key as an earlier one: the first with it, and the later one.
-fn repeated<'i, T, K: Ord>(items: &'i [T], key: impl Fn(&'i T) -> K) -> Vec<(usize, usize)> {
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by_cached_key(|index| key(&items[*index]));
-    let mut repeated = Vec::new();
-    let mut first = 0;
-    for at in 1..order.len() {
-        if key(&items[order[at]]) == key(&items[order[first]]) {
-            repeated.push((order[first], order[at]));
-        } else {
-            first = at;
-        }
-    }
-    repeated.sort_by_key(|(_, again)| *again);
-    repeated
+fn repeated<'i, T, K: Hash + Eq>(items: &'i [T], key: impl Fn(&'i T) -> K) -> Vec<(usize, usize)> {
+    let mut firsts = HashMap::with_capacity(items.len());
+    items
+        .iter()
+        .enumerate()
+        .filter_map(|(at, item)| {
+            let first = *firsts.entry(key(item)).or_insert(at);
+            (first != at).then_some((first, at))
+        })
+        .collect()
 }

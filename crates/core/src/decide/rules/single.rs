@@ -33,7 +33,8 @@ struct Recent {
     code: ReasonCode,
     what: &'static str,
     when: fn(&Image) -> Option<Timestamp>,
-    age: Age,
+    /// The age, in words once for all images.
+    age: String,
     since: Timestamp,
 }
 
@@ -63,7 +64,13 @@ fn recent(facts: &Facts<'_>, within: &Within) -> Vec<Recent> {
     ]
     .into_iter()
     .filter_map(|(code, (what, when), age)| {
-        age.map(|age| Recent { code, what, when, age, since: age.before(facts.now) })
+        age.map(|age| Recent {
+            code,
+            what,
+            when,
+            age: age.to_string(),
+            since: age.before(facts.now),
+        })
     })
     .collect()
 }
