@@ -220,7 +220,7 @@ async fn a_repository_whose_memory_cannot_be_read_is_not_planned() {
     let summary = world.sweep("r2").await;
     let [failed] = &summary.failed[..] else { panic!("{:?}", summary.failed) };
     assert!(failed.message.contains("cache/planned/"), "{}", failed.message);
-    assert_eq!(ExitCode::from(summary.ending), ExitCode::Partial);
+    assert_eq!(ExitCode::from(summary.ending), ExitCode::Failed);
     assert_eq!(changing_calls(&world.simulator.counts()), [].into());
 }
 
