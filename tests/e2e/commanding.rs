@@ -25,7 +25,7 @@ fn the_command_starts_a_dry_run_and_follows_it_to_its_end() {
     let stage = stage();
     Stage::set_policy(&stage.sweeping, &policy(KEEP_ONE));
     let start = ["start", "--repository", "commanded/*", "--wait", "--format", "json"];
-    let summary = stage.command(&stage.sweeping, &start);
+    let summary = &stage.command(&stage.sweeping, &start)["summary"];
     assert_eq!(summary["ending"], "done", "{summary:#}");
     assert_eq!(summary["totals"]["plan"]["delete"], 6, "{summary:#}");
     assert_eq!(stage.changes(), BTreeMap::new());
@@ -42,7 +42,8 @@ fn the_command_starts_a_sweep_approves_it_and_follows_it_to_its_end() {
     assert_eq!(stage.changes(), BTreeMap::new());
 
     stage.command(&stage.asking, &["approve", run, "--yes", "--format", "json"]);
-    let summary = stage.command(&stage.asking, &["watch", run, "--every", "1", "--format", "json"]);
+    let watch = ["watch", run, "--every", "1", "--format", "json"];
+    let summary = &stage.command(&stage.asking, &watch)["summary"];
     assert_eq!(summary["totals"]["outcomes"]["deleted"], 6, "{summary:#}");
     assert_eq!(
         stage.images(&stage.asking, "asked/app"),

@@ -53,6 +53,15 @@ impl Age {
             .and_then(|seconds| now.checked_sub(SignedDuration::from_secs(seconds)).ok())
             .unwrap_or(Timestamp::MIN)
     }
+
+    /// The last instant at which `from` is within this age; the end of time if it is later.
+    #[must_use]
+    pub fn after(self, from: Timestamp) -> Timestamp {
+        i64::try_from(self.seconds)
+            .ok()
+            .and_then(|seconds| from.checked_add(SignedDuration::from_secs(seconds)).ok())
+            .unwrap_or(Timestamp::MAX)
+    }
 }
 
 impl FromStr for Age {
@@ -135,5 +144,7 @@ mod tests {
         let age: Age = "999999999w".parse().unwrap();
         assert_eq!(age.before(Timestamp::UNIX_EPOCH), Timestamp::MIN);
         assert_eq!(Age::seconds(u64::MAX).before(Timestamp::UNIX_EPOCH), Timestamp::MIN);
+        assert_eq!(age.after(Timestamp::UNIX_EPOCH), Timestamp::MAX);
+        assert_eq!(Age::seconds(9).after(Timestamp::UNIX_EPOCH).as_second(), 9);
     }
 }

@@ -32,8 +32,8 @@ pub use age::{Age, NotAnAge};
 pub use bytes::Bytes;
 pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, NotASource, Source};
 pub use decide::{
-    Planned, RunLimit, Unmet, block_over_limit, plan_repository, plan_repository_holding,
-    run_limit, unmet_rules,
+    Planned, PlannedSince, Remembered, RunLimit, Unmet, block_over_limit, plan_repository,
+    plan_repository_holding, plan_repository_remembering, run_limit, unmet_grace, unmet_rules,
 };
 pub use digest::{Digest, NotADigest};
 pub use evidence::{Evidence, Gap, Named, UsageIndex};

@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::policy::{Keep, RepositoryRule};
 use crate::{
-    Coverage, Digest, Image, Place, Planned, Policy, Repository, TaskDefinition,
-    TaskDefinitionStatus, Usage, UsageIndex, plan_repository,
+    Coverage, Digest, Image, Place, Planned, PlannedSince, Policy, Remembered, Repository,
+    TaskDefinition, TaskDefinitionStatus, Usage, UsageIndex, plan_repository,
+    plan_repository_remembering,
 };
 
 pub(crate) const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
@@ -87,6 +88,7 @@ pub(crate) struct Case {
     pub(crate) coverage: Coverage,
     pub(crate) policy: Policy,
     pub(crate) replication: BTreeMap<Place, Vec<Place>>,
+    pub(crate) planned_since: Option<PlannedSince>,
 }
 
 /// Images under a policy that keeps nothing by age or pull.
@@ -112,6 +114,7 @@ pub(crate) fn case(images: impl IntoIterator<Item = Image>) -> Case {
             ..Policy::default()
         },
         replication: BTreeMap::new(),
+        planned_since: None,
     }
 }
 
@@ -131,12 +134,31 @@ impl Case {
         self
     }
 
+    /// As a run that remembers since when images have been planned for deletion, in days ago.
+    pub(crate) fn remembering(mut self, planned: &[(u8, i64)]) -> Self {
+        let since = planned.iter().map(|(n, days)| (digest(*n), days_ago(*days)));
+        self.planned_since = Some(since.collect());
+        self
+    }
+
     pub(crate) fn plan(self) -> Planned {
-        let Self { repository, usage, coverage, policy, replication } = self;
+        let Self { repository, usage, coverage, policy, replication, planned_since } = self;
         let index = UsageIndex::new(usage, &coverage, &policy, replication);
         let evidence = index.evidence_for(&home(), &repository.name);
         let rule = &policy.repositories[0];
-        plan_repository(&home(), &repository, &evidence, &policy, rule, now())
+        let Some(planned_since) = planned_since else {
+            return plan_repository(&home(), &repository, &evidence, &policy, rule, now());
+        };
+        let remembered = Remembered { planned_since, ..Remembered::default() };
+        plan_repository_remembering(
+            &home(),
+            &repository,
+            &evidence,
+            &policy,
+            rule,
+            &remembered,
+            now(),
+        )
     }
 
     /// The plan in one line: what goes, what stays and why, what blocks.

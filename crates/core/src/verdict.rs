@@ -67,6 +67,7 @@ reason_codes! {
     BehindDeployed "behind-deployed" "The rule `behind_deployed` keeps it.",
     NoAnchor "no-anchor" "A rule counts from an image that cannot be told, so it keeps everything.",
     RepositoryTagUnreadable "repository-tag-unreadable" "The repository's own tag should say how many days to keep, and is no number.",
+    InGrace "in-grace" "It would go, but no run has planned that for as long as the rule's `grace`.",
     OverLimit "over-limit" "It would go, but a limit allows only so many, and older ones go first.",
     IndexOfUsedImage "index-of-used-image" "It lists an image that is used.",
     ChildOfKeptIndex "child-of-kept-index" "An index that is kept lists it.",

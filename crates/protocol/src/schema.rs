@@ -10,9 +10,9 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::documents::{
-    ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, Lock, ManifestReads, Receipts,
-    Repositories, RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary,
-    ScopeUsage, Scopes, StoredManifest, StoredPlan,
+    ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, Lock, ManifestReads,
+    PlannedImages, Receipts, Repositories, RepositoryFailure, RepositoryIndex, RunCoverage,
+    RunRequest, RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
@@ -72,6 +72,7 @@ schemas! {
     ApprovalAnswer "approval-answer" "What that question is answered with." generated::<ApprovalAnswer>,
     StoredManifest "stored-manifest" "A manifest, word for word." generated::<StoredManifest>,
     ManifestReads "manifest-reads" "What reading manifests did to pull times." generated::<ManifestReads>,
+    PlannedImages "planned-images" "Since when images have been planned for deletion." generated::<PlannedImages>,
     Lock "lock" "Who may delete now." generated::<Lock>,
 }
 

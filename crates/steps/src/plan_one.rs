@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ecr_sweep_core::{Image, Place, is_repository_name};
+use ecr_sweep_core::{Image, Place, PlannedSince, is_repository_name};
 use ecr_sweep_protocol::documents::{Repositories, Stage, StoredPlan, keys};
 
 use crate::driver::{RunOptions, see};
 use crate::list_repos::{Purpose, list_repos_to};
-use crate::plan_repo::plan_with_images;
+use crate::plan_repo::{MadePlan, make_plan};
 use crate::{Context, ListReposRequest, RunInputs, StepError};
 
 /// The plan of one repository, with the images that it was made from.
@@ -18,10 +18,12 @@ pub struct PlannedRepository {
     pub plan: StoredPlan,
     /// The images.
     pub images: Vec<Image>,
+    /// Since when images have been planned for deletion, as far as runs remember.
+    pub planned_since: PlannedSince,
 }
 
 /// Scans usage and plans one repository, as a dry run does. The limits of a whole run are not
-/// applied: one repository does not tell.
+/// applied: one repository does not tell. Asking is no run: nothing is remembered of it.
 pub async fn plan_one(
     ctx: &Context,
     options: RunOptions,
@@ -49,10 +51,10 @@ pub async fn plan_one(
         .ok_or_else(|| not_planned(&listed, registry, repository))?;
     let inputs = Arc::new(RunInputs::read(ctx).await?);
     let evidence = see(ctx, &inputs, Stage::Plan, None).await?;
-    let (plan, images) =
-        plan_with_images(ctx, &inputs, &evidence, matched, BTreeSet::new()).await?;
+    let made = make_plan(ctx, &inputs, &evidence, matched, BTreeSet::new()).await?;
+    let MadePlan { plan, images, planned_since, .. } = made;
     ctx.write(&keys::plan(&ctx.run, Stage::Plan, registry, repository), &plan).await?;
-    Ok(PlannedRepository { plan, images })
+    Ok(PlannedRepository { plan, images, planned_since })
 }
 
 /// Why a repository has no plan.

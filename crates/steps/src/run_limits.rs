@@ -9,7 +9,7 @@ use ecr_sweep_protocol::documents::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::plan_repo::plan_with_images;
+use crate::plan_repo::make_plan;
 use crate::{Context, RunInputs, SharedEvidence, StepError};
 
 /// A plan that counts for the run's limits.
@@ -163,8 +163,8 @@ async fn hold(
         .filter_map(|(plan, held)| Some((plan.repository?, held)));
     stream::iter(to_plan)
         .map(async |(repository, held)| {
-            match plan_with_images(ctx, inputs, evidence, &repository, held).await {
-                Ok((plan, _)) => ctx.write_large(&key(ctx, stage, &repository), plan).await,
+            match make_plan(ctx, inputs, evidence, &repository, held).await {
+                Ok(made) => ctx.write_large(&key(ctx, stage, &repository), made.plan).await,
                 Err(error) => {
                     let detail = format!(
                         "the run's limit is {}, and planning again within it failed: {}",

@@ -2,6 +2,7 @@
 //! argument.
 
 mod evidence;
+mod grace;
 mod limits;
 mod more;
 mod output;

@@ -56,7 +56,7 @@ pub(crate) fn deployed() -> miette::Result<()> {
         "This one is to delete: it plans, takes the lock, scans and plans again, and deletes what\n\
          both plans delete.",
     );
-    stage.execute(&outputs, "second", &json!({ "dryRun": false }))?;
+    stage.show(&outputs, &["start", "--delete", "--yes", "--wait"])?;
     if stage.changes() == 0 {
         return Err(miette!("the sweep deleted nothing"));
     }

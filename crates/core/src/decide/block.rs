@@ -12,15 +12,10 @@ pub(super) fn find(facts: &Facts<'_>, reasons: &Reasons) -> Vec<Block> {
     if would_delete.is_empty() {
         return Vec::new();
     }
-    let causes = [
-        (BlockCode::IncompleteUsage, incomplete_usage(facts)),
-        (BlockCode::OverLimit, limit::exceeded(facts, would_delete.len()).into_iter().collect()),
-        (BlockCode::ManifestUnreadable, unreadable(facts)),
-        (BlockCode::UnresolvedDeployment, unresolved(facts)),
-        (BlockCode::UnscannedConsumer, unscanned(facts)),
-    ];
-    causes
+    let over_limit = limit::exceeded(facts, would_delete.len()).into_iter().collect();
+    unknown(facts)
         .into_iter()
+        .chain([(BlockCode::OverLimit, over_limit)])
         .filter(|(_, causes)| !causes.is_empty())
         .map(|(code, causes)| Block {
             code,
@@ -28,6 +23,21 @@ pub(super) fn find(facts: &Facts<'_>, reasons: &Reasons) -> Vec<Block> {
             would_delete: would_delete.clone(),
         })
         .collect()
+}
+
+/// Whether something unknown blocks the repository, or would if anything were deleted there.
+pub(super) fn is_uncertain(facts: &Facts<'_>) -> bool {
+    unknown(facts).iter().any(|(_, causes)| !causes.is_empty())
+}
+
+/// What is not known, by the block that it makes.
+fn unknown(facts: &Facts<'_>) -> [(BlockCode, Vec<String>); 4] {
+    [
+        (BlockCode::IncompleteUsage, incomplete_usage(facts)),
+        (BlockCode::ManifestUnreadable, unreadable(facts)),
+        (BlockCode::UnresolvedDeployment, unresolved(facts)),
+        (BlockCode::UnscannedConsumer, unscanned(facts)),
+    ]
 }
 
 fn in_words(causes: &[String]) -> String {

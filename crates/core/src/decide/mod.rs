@@ -2,12 +2,14 @@
 
 mod block;
 mod closure;
+mod grace;
 mod limit;
 mod rules;
 mod unmet;
 mod usage;
 mod warning;
 
+pub use grace::{PlannedSince, unmet_grace};
 pub use limit::{RunLimit, block_over_limit, run_limit};
 pub use unmet::{Unmet, unmet_rules};
 pub(crate) use warning::missing_image;
@@ -30,6 +32,9 @@ pub struct Planned {
     pub plan: RepositoryPlan,
     /// The warnings, sorted.
     pub warnings: Vec<Warning>,
+    /// What is planned for deletion, though a grace or a limit may hold it back: what nothing else
+    /// keeps. Empty where something unknown blocks the repository, and where no grace asks for it.
+    pub candidates: BTreeSet<Digest>,
 }
 
 /// What every part of the decision looks at.
@@ -41,6 +46,7 @@ struct Facts<'a> {
     policy: &'a Policy,
     rule: &'a RepositoryRule,
     held: &'a BTreeSet<Digest>,
+    planned_since: Option<&'a PlannedSince>,
     now: Timestamp,
 }
 
@@ -78,20 +84,60 @@ pub fn plan_repository_holding(
     now: Timestamp,
 ) -> Planned {
     let graph = Graph::new(&repository.images);
-    let facts = Facts { registry, repository, graph, evidence, policy, rule, held, now };
-    let reasons = decide(&facts);
-    let warnings = warning::find(&facts, &reasons);
-    let blocked = block::find(&facts, &reasons);
-    Planned { plan: write_down(&facts, reasons, blocked), warnings }
+    let planned_since = None;
+    plan(&Facts { registry, repository, graph, evidence, policy, rule, held, planned_since, now })
 }
 
-fn decide(facts: &Facts<'_>) -> Reasons {
+/// What earlier decisions of a live run, and earlier runs, give the next decision.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// What the limits of the run hold ([`run_limit`]).
+    pub held: BTreeSet<Digest>,
+    /// Since when images have been planned for deletion.
+    pub planned_since: PlannedSince,
+}
+
+/// Decides like [`plan_repository_holding`], and keeps what the rule's grace still holds back,
+/// with all that it needs. Offline nothing is remembered, and grace does not apply.
+#[must_use]
+pub fn plan_repository_remembering(
+    registry: &Place,
+    repository: &Repository,
+    evidence: &Evidence<'_>,
+    policy: &Policy,
+    rule: &RepositoryRule,
+    remembered: &Remembered,
+    now: Timestamp,
+) -> Planned {
+    let graph = Graph::new(&repository.images);
+    let held = &remembered.held;
+    let planned_since = Some(&remembered.planned_since);
+    plan(&Facts { registry, repository, graph, evidence, policy, rule, held, planned_since, now })
+}
+
+fn plan(facts: &Facts<'_>) -> Planned {
+    let (reasons, candidates) = decide(facts);
+    let warnings = warning::find(facts, &reasons);
+    let blocked = block::find(facts, &reasons);
+    Planned { plan: write_down(facts, reasons, blocked), warnings, candidates }
+}
+
+/// The reasons for which images are kept, and what would go but for grace and limits.
+///
+/// Grace comes after all that keeps an image for its own sake, and before the limits: an image in
+/// grace is no deletion, so it does not count for them.
+fn decide(facts: &Facts<'_>) -> (Reasons, BTreeSet<Digest>) {
     let mut reasons: Reasons = vec![Vec::new(); facts.graph.len()];
     usage::keep(facts, &mut reasons);
     rules::keep(facts, &mut reasons);
     closure::keep(facts, &mut reasons);
     if let Some(spare) = facts.rule.keep.spare {
         rules::spare(facts, spare, &mut reasons);
+        closure::keep(facts, &mut reasons);
+    }
+    let counts = grace::is_asked_for(facts) && !block::is_uncertain(facts);
+    let candidates = if counts { facts.not_kept(&reasons) } else { Vec::new() };
+    if grace::keep(facts, counts, &mut reasons) {
         closure::keep(facts, &mut reasons);
     }
     if limit::keep(facts, &mut reasons) {
@@ -102,7 +148,7 @@ fn decide(facts: &Facts<'_>) -> Reasons {
         // Most images have one or two: what is left over is a tenth of a large plan.
         reasons.shrink_to_fit();
     }
-    reasons
+    (reasons, candidates.into_iter().collect())
 }
 
 fn write_down(

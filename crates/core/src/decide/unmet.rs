@@ -24,7 +24,7 @@ pub struct Unmet {
 
 /// What would keep an image that nothing keeps: usage, the graph, and each rule in turn.
 ///
-/// Takes what [`crate::plan_repository`] takes. Empty for an image that the repository does not
+/// Takes what [`crate::plan_repository`] takes; [`crate::unmet_grace`] is what it leaves out. Empty for an image that the repository does not
 /// have.
 #[must_use]
 pub fn unmet_rules(
@@ -38,7 +38,9 @@ pub fn unmet_rules(
 ) -> Vec<Unmet> {
     let graph = Graph::new(&repository.images);
     let held = &BTreeSet::new();
-    let facts = Facts { registry, repository, graph, evidence, policy, rule, held, now };
+    let planned_since = None;
+    let facts =
+        Facts { registry, repository, graph, evidence, policy, rule, held, planned_since, now };
     let Some(at) = facts.graph.find(digest) else { return Vec::new() };
     let mut unmet = Vec::new();
     let mut add = |rule: &str, detail: String| {
@@ -63,7 +65,7 @@ pub fn unmet_rules(
         add("keep.newest", counted(&facts, newest, at, |_| true));
     }
     if let Some(spare) = rule.keep.spare {
-        let reasons = decide(&facts);
+        let (reasons, _) = decide(&facts);
         add("keep.spare", counted(&facts, spare, at, |at| is_spared(&reasons, at)));
     }
     if !rule.keep.tags.is_empty() {
@@ -117,7 +119,7 @@ fn graph_around(facts: &Facts<'_>, at: usize) -> Vec<String> {
     around
 }
 
-fn since(what: &str, at: Option<Timestamp>, keeps: Age, now: Timestamp) -> String {
+pub(super) fn since(what: &str, at: Option<Timestamp>, keeps: Age, now: Timestamp) -> String {
     match at {
         Some(_) => format!("{what} {}; within {keeps} would keep it", time(at, now)),
         None => format!("never {what}; within {keeps} would keep it"),

@@ -4,6 +4,7 @@
 //! lock.json                                              the lock of the home
 //! cache/manifests/<hex>.json                             manifests of indexes, by digest
 //! cache/reads/<account>/<region>/<repository>.json       what reading them did to pull times
+//! cache/planned/<account>/<region>/<repository>.json     since when images have been planned for deletion
 //! sweeps/<run>/request.json, policy.yaml, scopes.json, repositories.json
 //! sweeps/<run>/summary.json, summary.csv                 and recheck/scopes.json, recheck/summary.json
 //! sweeps/<run>/items/...                                 what the state machine's maps go through
@@ -78,6 +79,12 @@ pub fn cached_manifest(digest: &Digest) -> String {
 #[must_use]
 pub fn manifest_reads(registry: &Place, repository: &str) -> String {
     format!("cache/reads/{}.json", path(registry, repository))
+}
+
+/// Since when images of a repository have been planned for deletion.
+#[must_use]
+pub fn planned_images(registry: &Place, repository: &str) -> String {
+    format!("cache/planned/{}.json", path(registry, repository))
 }
 
 /// What was asked for.

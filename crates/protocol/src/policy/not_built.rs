@@ -18,11 +18,6 @@ struct NotBuilt {
 const NOT_BUILT: &[NotBuilt] = &[
     NotBuilt { path: "usage.files", offline: false, instead: "no `files`" },
     NotBuilt {
-        path: "repositories[].grace",
-        offline: false,
-        instead: "no `grace`: `minimum_age` and `limits` hold",
-    },
-    NotBuilt {
         path: "repositories[].action.archive_for",
         offline: true,
         instead: "`action: delete`, or no `action`",

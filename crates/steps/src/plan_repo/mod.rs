@@ -2,6 +2,7 @@
 
 mod evidence;
 mod listing;
+mod memory;
 
 pub use evidence::SharedEvidence;
 pub(crate) use listing::{list_repository, stored};
@@ -10,9 +11,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ecr_sweep_core::{
-    Digest, Image, RepositoryPlan, Summary, deletion_waves, plan_repository_holding,
+    Digest, Image, PlannedSince, Remembered, RepositoryPlan, Summary, deletion_waves,
+    plan_repository_remembering,
 };
-use ecr_sweep_protocol::documents::{MatchedRepository, StoredPlan, V1, keys};
+use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StoredPlan, V1, keys};
 
 use crate::computing::computing;
 use crate::list_repos::gone;
@@ -31,6 +33,9 @@ pub struct PlanRepoResponse {
 
 /// Plans one repository and stores the plan. One that was removed in the meantime has an empty
 /// plan, with a warning.
+///
+/// What the first of a run's two plans deletes, or would but for grace and limits, is remembered
+/// for the runs to come, once the plan is stored.
 pub async fn plan_repo(
     ctx: &Context,
     inputs: &Arc<RunInputs>,
@@ -38,20 +43,36 @@ pub async fn plan_repo(
     repository: &MatchedRepository,
 ) -> Result<PlanRepoResponse, StepError> {
     let key = keys::plan(&ctx.run, evidence.stage, &repository.place(), &repository.repository);
-    let (plan, _) = plan_with_images(ctx, inputs, evidence, repository, BTreeSet::new()).await?;
+    let made = make_plan(ctx, inputs, evidence, repository, BTreeSet::new()).await?;
+    let MadePlan { plan, candidates, planned_since, .. } = made;
     let (summary, blocked) = (plan.plan.summary, !plan.plan.blocked.is_empty());
+    let planned_at = plan.planned_at;
     ctx.write_large(&key, plan).await?;
+    if evidence.stage == Stage::Plan {
+        memory::remember(ctx, repository, &planned_since, &candidates, planned_at).await?;
+    }
     Ok(PlanRepoResponse { key, summary, blocked })
 }
 
-/// The plan, and the images that it was made from. What the run's limits hold is kept.
-pub(crate) async fn plan_with_images(
+/// A plan, with what it was made from.
+pub(crate) struct MadePlan {
+    pub(crate) plan: StoredPlan,
+    /// The images.
+    pub(crate) images: Vec<Image>,
+    /// Since when images have been planned for deletion, as runs remembered it before.
+    pub(crate) planned_since: PlannedSince,
+    /// What is to be remembered of this plan.
+    candidates: BTreeSet<Digest>,
+}
+
+/// Plans one repository, and stores nothing. What the run's limits hold is kept.
+pub(crate) async fn make_plan(
     ctx: &Context,
     inputs: &Arc<RunInputs>,
     evidence: &SharedEvidence,
     matched: &MatchedRepository,
     held: BTreeSet<Digest>,
-) -> Result<(StoredPlan, Vec<Image>), StepError> {
+) -> Result<MadePlan, StepError> {
     let ctx = &ctx.reading_by(&inputs.policy);
     let (registry, name) = (matched.place(), &*matched.repository);
     let rule = inputs.policy.repositories.get(matched.rule).cloned().ok_or_else(|| {
@@ -75,25 +96,28 @@ pub(crate) async fn plan_with_images(
         waves: Vec::new(),
         warnings: Vec::new(),
     };
+    let planned_since = memory::planned_since(ctx, matched).await?;
     let settings = evidence.settings(ctx, &registry)?;
     let (allows, organization) = (&settings.allows, evidence.organization());
     let listed = list_repository(ctx, &registry, name, &matched.tags, allows, organization).await?;
     let Some(repository) = listed else {
         plan.warnings.push(gone(&registry, name));
-        return Ok((plan, Vec::new()));
+        let (images, candidates) = (Vec::new(), BTreeSet::new());
+        return Ok(MadePlan { plan, images, planned_since, candidates });
     };
     let index = evidence.for_repository(ctx, inputs, &registry, name, &repository.images).await?;
     let inputs = inputs.clone();
+    let remembered = Remembered { held, planned_since };
     computing(move || {
         let evidence = index.evidence_for(&registry, &repository.name);
         let policy = &inputs.policy;
-        let planned = plan_repository_holding(
+        let planned = plan_repository_remembering(
             &registry,
             &repository,
             &evidence,
             policy,
             &rule,
-            &held,
+            &remembered,
             planned_at,
         );
         let delete: Vec<Digest> =
@@ -102,7 +126,8 @@ pub(crate) async fn plan_with_images(
         plan.plan = planned.plan;
         plan.allows = repository.allows;
         plan.warnings = planned.warnings;
-        (plan, repository.images)
+        let (images, planned_since) = (repository.images, remembered.planned_since);
+        MadePlan { plan, images, planned_since, candidates: planned.candidates }
     })
     .await
 }

@@ -7,6 +7,7 @@ mod dry_run;
 mod evidence;
 mod failures;
 mod functions;
+mod grace;
 mod locking;
 mod rechecking;
 mod recording;

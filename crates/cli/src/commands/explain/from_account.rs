@@ -1,7 +1,7 @@
 //! Explains from a live account.
 
 use ecr_sweep_core::policy::RegistryScope;
-use ecr_sweep_core::{Place, Registry, Repository, Usage, UsageIndex, unmet_rules};
+use ecr_sweep_core::{Place, Registry, Repository, Usage, UsageIndex, unmet_grace, unmet_rules};
 use ecr_sweep_protocol::Explanation;
 use ecr_sweep_protocol::documents::{
     DigestIndex, MatchedRepository, Repositories, RepositoryIndex, RunCoverage, Stage, keys,
@@ -59,7 +59,11 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Explanation, Failure> {
         let index = UsageIndex::new(rows, &coverage.coverage, &policy, replication);
         let evidence = index.evidence_for(&registry, repository);
         let digest = found.image.digest;
-        unmet_rules(&registry, found.repository, &evidence, &policy, rule, now, digest)
+        let planned_since = planned.planned_since.get(&digest).copied();
+        let mut unmet =
+            unmet_rules(&registry, found.repository, &evidence, &policy, rule, now, digest);
+        unmet.extend(unmet_grace(rule, planned_since, now));
+        unmet
     }))
 }
 

@@ -431,7 +431,6 @@ repositories:
         errors(text),
         [
             "p.yaml:2:10: `usage.files` is not built yet; expected no `files`",
-            "p.yaml:5:5: `repositories[].grace` is not built yet; expected no `grace`: `minimum_age` and `limits` hold",
             "p.yaml:6:15: `repositories[].action.archive_for` is not built yet; expected `action: delete`, or no `action`",
             "p.yaml:7:5: `repositories[].notify` is not built yet; expected no `notify`",
         ]

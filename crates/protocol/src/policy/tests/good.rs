@@ -60,7 +60,7 @@ fn age(text: &str) -> Age {
 
 /// The file, without the settings that are not built yet.
 fn built() -> String {
-    let not_built = ["files:", "grace:", "action:", "notify:"];
+    let not_built = ["files:", "action:", "notify:"];
     let is_built = |line: &&str| !not_built.iter().any(|key| line.trim().starts_with(key));
     EVERYTHING.lines().filter(is_built).collect::<Vec<_>>().join("\n")
 }
@@ -156,7 +156,7 @@ fn prod() -> RepositoryRule {
             images: Some(500),
             on_exceed: OnExceed::OldestFirst,
         },
-        grace: None,
+        grace: Some(age("7d")),
         action: Action::Delete,
         notify_slack: Vec::new(),
     }

@@ -1,0 +1,193 @@
+//! Grace: what would go stays until it has been planned for deletion long enough.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::unmet::{Unmet, since};
+use super::{Facts, Reasons};
+use crate::policy::RepositoryRule;
+use crate::{Digest, Reason, ReasonCode};
+
+/// Since when images have been planned for deletion without a break. One that is absent was not
+/// planned by the run before.
+pub type PlannedSince = BTreeMap<Digest, Timestamp>;
+
+/// Whether anybody has to know what is planned for deletion: the rule's grace does, or the runs to
+/// come, as earlier ones remembered something.
+pub(super) fn is_asked_for(facts: &Facts<'_>) -> bool {
+    let remembered = |planned_since: &PlannedSince| !planned_since.is_empty();
+    facts.planned_since.is_some_and(|since| facts.rule.grace.is_some() || remembered(since))
+}
+
+/// Keeps what has not been planned for deletion for the whole grace. Says whether it kept
+/// anything. Without a memory, which is offline, it keeps nothing.
+///
+/// `counts` is whether this plan is one that the time of an image can begin with: nothing unknown
+/// blocks it.
+pub(super) fn keep(facts: &Facts<'_>, counts: bool, reasons: &mut Reasons) -> bool {
+    let (Some(grace), Some(planned_since)) = (facts.rule.grace, facts.planned_since) else {
+        return false;
+    };
+    let mut has_kept = false;
+    for (at, image) in
+        facts.graph.images().filter(|(at, _)| reasons[*at].is_empty()).collect::<Vec<_>>()
+    {
+        let before = planned_since.get(&image.digest).copied();
+        let since = before.unwrap_or(facts.now);
+        if since <= grace.before(facts.now) {
+            continue;
+        }
+        let ends_at = grace.after(since);
+        let detail = match (before, counts) {
+            (_, false) => {
+                format!("its grace of {grace} begins with a plan that nothing unknown blocks")
+            }
+            (Some(_), true) => format!(
+                "planned for deletion since {since}; its grace of {grace} ends at {ends_at}"
+            ),
+            (None, true) => format!(
+                "planned for deletion for the first time; its grace of {grace} ends at {ends_at}"
+            ),
+        };
+        reasons[at].push(Reason::new(ReasonCode::InGrace, detail));
+        has_kept = true;
+    }
+    has_kept
+}
+
+/// How far an image that goes is from its rule's grace; `since` is when it was first planned for
+/// deletion. None without a grace.
+#[must_use]
+pub fn unmet_grace(
+    rule: &RepositoryRule,
+    planned_since: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Unmet> {
+    let grace = rule.grace?;
+    let detail = since("planned for deletion", Some(planned_since?), grace, now);
+    Some(Unmet { rule: "grace".into(), detail: detail.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::OnExceed;
+    use crate::testing::{Case, case, days_ago, digest, image, index, now, referrer, usage};
+    use crate::{Age, CoverageDefault, Image};
+
+    /// Under a grace of 7 days, by a run that remembers.
+    fn in_grace(images: impl IntoIterator<Item = Image>, planned: &[(u8, i64)]) -> Case {
+        let set = |case: &mut Case| case.policy.repositories[0].grace = Some(Age::days(7));
+        case(images).with(set).remembering(planned)
+    }
+
+    fn three() -> [Image; 3] {
+        [image(1, 60), image(2, 60), image(3, 60)]
+    }
+
+    #[test]
+    fn what_was_planned_for_the_whole_grace_goes_and_the_rest_waits() {
+        let planned = in_grace(three(), &[(1, 8), (2, 7), (3, 6)]);
+        assert_eq!(planned.verdicts(), "1: delete, 2: delete, 3: in-grace");
+        let planned = in_grace(three(), &[]);
+        assert_eq!(planned.verdicts(), "1: in-grace, 2: in-grace, 3: in-grace");
+    }
+
+    #[test]
+    fn grace_says_since_when_and_until_when() {
+        let details = |case: Case| -> Vec<Box<str>> {
+            case.plan()
+                .plan
+                .keep
+                .into_iter()
+                .flat_map(|it| it.reasons)
+                .map(|it| it.detail)
+                .collect()
+        };
+        assert_eq!(
+            details(in_grace([image(1, 60), image(2, 70)], &[(1, 6)])),
+            [
+                "planned for deletion since 2026-11-14T00:00:00Z; its grace of 7d ends at 2026-11-21T00:00:00Z".into(),
+                "planned for deletion for the first time; its grace of 7d ends at 2026-11-27T00:00:00Z".into(),
+            ] as [Box<str>; 2]
+        );
+        let uncertain = in_grace([image(1, 60)], &[])
+            .with(|case| case.coverage.default = CoverageDefault::Failed);
+        let [detail] = &details(uncertain)[..] else { panic!() };
+        assert_eq!(&**detail, "its grace of 7d begins with a plan that nothing unknown blocks");
+    }
+
+    #[test]
+    fn offline_and_without_a_grace_nothing_waits() {
+        let mut offline = in_grace([image(1, 60)], &[]);
+        offline.planned_since = None;
+        assert_eq!(offline.verdicts(), "1: delete");
+        assert_eq!(case([image(1, 60)]).remembering(&[]).verdicts(), "1: delete");
+        let none = in_grace([image(1, 60)], &[])
+            .with(|case| case.policy.repositories[0].grace = Some(Age::days(0)));
+        assert_eq!(none.verdicts(), "1: delete");
+    }
+
+    #[test]
+    fn what_an_image_in_grace_needs_waits_with_it() {
+        let images = [index(1, 60, &[2]), image(2, 60), referrer(3, 60, 1), image(4, 60)];
+        assert_eq!(
+            in_grace(images, &[(1, 1), (2, 30), (3, 30), (4, 30)]).verdicts(),
+            "1: in-grace, 2: child-of-kept-index, 3: referrer-of-kept-image, 4: delete"
+        );
+    }
+
+    #[test]
+    fn what_waits_is_no_deletion_for_the_limits() {
+        let limited = |on_exceed| {
+            in_grace(three(), &[(1, 30), (2, 30)]).with(|case| {
+                let limits = &mut case.policy.repositories[0].limits;
+                (limits.images, limits.on_exceed) = (Some(1), on_exceed);
+            })
+        };
+        assert_eq!(
+            limited(OnExceed::OldestFirst).verdicts(),
+            "1: over-limit, 2: delete, 3: in-grace"
+        );
+        assert_eq!(limited(OnExceed::Block).verdicts(), "3: in-grace, blocked over-limit: 1 2");
+        let allowed = limited(OnExceed::Block)
+            .with(|case| case.policy.repositories[0].limits.images = Some(2));
+        assert_eq!(allowed.verdicts(), "1: delete, 2: delete, 3: in-grace");
+    }
+
+    #[test]
+    fn what_only_grace_and_limits_hold_back_is_to_be_remembered() {
+        let limit = |case: &mut Case| case.policy.repositories[0].limits.images = Some(0);
+        let case =
+            in_grace(three(), &[(1, 30)]).used(usage("ecs-task", "HOST/app:used")).with(limit);
+        let used = case.with(|case| case.repository.images[1].tags.push("used".into()));
+        assert_eq!(used.plan().candidates, [digest(1), digest(3)].into());
+    }
+
+    #[test]
+    fn nothing_is_to_be_remembered_of_a_plan_that_something_unknown_blocks() {
+        let uncertain = |planned: &[(u8, i64)]| {
+            in_grace(three(), planned).with(|case| case.coverage.default = CoverageDefault::Failed)
+        };
+        let blocked = uncertain(&[(1, 30), (2, 30), (3, 30)]).plan();
+        assert_eq!((blocked.candidates.len(), blocked.plan.blocked.len()), (0, 1));
+        let waiting = uncertain(&[]).plan();
+        assert_eq!((waiting.candidates.len(), waiting.plan.blocked.len()), (0, 0));
+    }
+
+    #[test]
+    fn an_image_that_goes_is_told_how_far_it_is_from_its_grace() {
+        let mut rule = in_grace([], &[]).policy.repositories.remove(0);
+        let unmet = unmet_grace(&rule, Some(days_ago(8)), now()).unwrap();
+        assert_eq!(
+            (&*unmet.rule, &*unmet.detail),
+            (
+                "grace",
+                "planned for deletion 8 days ago (2026-11-12T00:00:00Z); within 7d would keep it",
+            )
+        );
+        rule.grace = None;
+        assert_eq!(unmet_grace(&rule, Some(days_ago(8)), now()), None);
+    }
+}

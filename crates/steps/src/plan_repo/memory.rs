@@ -1,0 +1,61 @@
+//! What runs remember of one another: since when images have been planned for deletion.
+//!
+//! One document a repository, which the plan of every run brings up to date, a dry run's too, where
+//! a rule has a grace or had one. A plan that was not made changes nothing; an image that a plan
+//! keeps is forgotten, and so is every image of a repository that something unknown blocks.
+
+use std::collections::BTreeSet;
+
+use ecr_sweep_core::{Digest, PlannedSince};
+use ecr_sweep_protocol::documents::{MatchedRepository, PlannedImage, PlannedImages, V1, keys};
+use jiff::Timestamp;
+
+use crate::{Context, StepError};
+
+/// Since when the images of a repository have been planned for deletion.
+pub(super) async fn planned_since(
+    ctx: &Context,
+    matched: &MatchedRepository,
+) -> Result<PlannedSince, StepError> {
+    let key = keys::planned_images(&matched.place(), &matched.repository);
+    Ok(since(ctx.find(&key).await?))
+}
+
+/// Writes down what was planned for deletion, unless that is what is there.
+pub(super) async fn remember(
+    ctx: &Context,
+    matched: &MatchedRepository,
+    known: &PlannedSince,
+    candidates: &BTreeSet<Digest>,
+    planned_at: Timestamp,
+) -> Result<(), StepError> {
+    // Another run may have written meanwhile: what is brought up to date is what is there then.
+    let up_to_date = |known: &PlannedSince| -> PlannedSince {
+        let since = |digest| known.get(digest).copied().unwrap_or(planned_at);
+        candidates.iter().map(|digest| (*digest, since(digest))).collect()
+    };
+    if up_to_date(known) == *known {
+        return Ok(());
+    }
+    let key = keys::planned_images(&matched.place(), &matched.repository);
+    ctx.update(&key, |old: Option<PlannedImages>| {
+        let images = up_to_date(&since(old));
+        Ok(PlannedImages {
+            schema_version: V1,
+            account: matched.account.clone(),
+            region: matched.region.clone(),
+            repository: matched.repository.clone(),
+            images: images
+                .into_iter()
+                .map(|(digest, since)| PlannedImage { digest, since })
+                .collect(),
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+fn since(document: Option<PlannedImages>) -> PlannedSince {
+    let images = document.into_iter().flat_map(|document| document.images);
+    images.map(|image| (image.digest, image.since)).collect()
+}

@@ -1,0 +1,137 @@
+//! Grace only holds back: it takes from what goes, and adds nothing to it.
+
+use std::collections::BTreeSet;
+
+use ecr_sweep_core::{
+    Age, Digest, PlannedSince, Policy, Remembered, Repository, RepositoryPlan, index_organization,
+    plan_repository, plan_repository_remembering,
+};
+use ecr_sweep_protocol::Snapshot;
+use ecr_sweep_tests::random::{organization, policy_without_limits, reference_without_revision};
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+
+use super::super::cases;
+use super::{going, lists, refers_to};
+
+const GRACE_DAYS: u32 = 7;
+
+/// For how many days images have been planned for deletion, in their order and round again.
+fn days() -> impl Strategy<Value = Vec<Option<u32>>> {
+    vec(weighted(0.8, prop_oneof![Just(GRACE_DAYS), 0..2 * GRACE_DAYS]), 1..6)
+}
+
+fn remembered(snapshot: &Snapshot, repository: &Repository, days: &[Option<u32>]) -> Remembered {
+    let images = repository.images.iter().zip(days.iter().cycle());
+    let planned_since: PlannedSince = images
+        .filter_map(|(image, days)| {
+            Some((image.digest, Age::days((*days)?).before(snapshot.taken_at)))
+        })
+        .collect();
+    Remembered { held: BTreeSet::new(), planned_since }
+}
+
+/// A repository, its plan without a grace, and its plan with one.
+struct Both<'a> {
+    repository: &'a Repository,
+    without: RepositoryPlan,
+    with: RepositoryPlan,
+    candidates: BTreeSet<Digest>,
+    remembered: Remembered,
+}
+
+/// Every repository that a rule takes, planned as a live run plans it.
+fn plans<'a>(snapshot: &'a Snapshot, policy: &Policy, days: &[Option<u32>]) -> Vec<Both<'a>> {
+    let (home, registries) = (&snapshot.home.account, &snapshot.registries);
+    let usage = snapshot.usage.clone();
+    let index = index_organization(home, registries, usage, &snapshot.coverage, policy);
+    let mut plans = Vec::new();
+    for registry in registries {
+        for repository in &registry.repositories {
+            let Some((_, rule)) = policy.rule_for(&repository.name, &repository.tags) else {
+                continue;
+            };
+            let (place, now) = (registry.place(), snapshot.taken_at);
+            let evidence = index.evidence_for(&place, &repository.name);
+            let without = plan_repository(&place, repository, &evidence, policy, rule, now).plan;
+            let mut rule = rule.clone();
+            rule.grace = Some(Age::days(GRACE_DAYS));
+            let remembered = remembered(snapshot, repository, days);
+            let planned = plan_repository_remembering(
+                &place,
+                repository,
+                &evidence,
+                policy,
+                &rule,
+                &remembered,
+                now,
+            );
+            let (with, candidates) = (planned.plan, planned.candidates);
+            plans.push(Both { repository, without, with, candidates, remembered });
+        }
+    }
+    plans
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    /// What goes is what would without a grace, but for the young, and all that they need.
+    #[test]
+    fn grace_takes_the_young_and_what_they_need_from_what_goes(
+        snapshot in organization(),
+        policy in policy_without_limits(),
+        days in days(),
+    ) {
+        let ends = Age::days(GRACE_DAYS).before(snapshot.taken_at);
+        for Both { repository, without, with, candidates, remembered } in plans(&snapshot, &policy, &days) {
+            let would_go = going(&without);
+            let is_old = |digest: &Digest| {
+                remembered.planned_since.get(digest).is_some_and(|since| *since <= ends)
+            };
+            let mut stays: BTreeSet<Digest> =
+                would_go.iter().filter(|digest| !is_old(digest)).copied().collect();
+            loop {
+                let needed = repository.images.iter().filter(|image| {
+                    repository.images.iter().any(|it| {
+                        stays.contains(&it.digest) && (lists(it, image) || refers_to(image, it))
+                    })
+                });
+                let more: BTreeSet<Digest> = needed.map(|image| image.digest).collect();
+                if more.is_subset(&stays) {
+                    break;
+                }
+                stays.extend(more);
+            }
+            prop_assert_eq!(going(&with), &would_go - &stays);
+            if without.blocked.is_empty() {
+                prop_assert_eq!(&candidates, &would_go);
+            } else {
+                prop_assert!(candidates.is_empty());
+            }
+        }
+    }
+
+    /// Invariant 11, under a grace.
+    #[test]
+    fn one_more_reference_deletes_no_more_under_a_grace(
+        (snapshot, more) in organization().prop_flat_map(|snapshot| {
+            let more = reference_without_revision(snapshot.registries.clone());
+            (Just(snapshot), more)
+        }),
+        policy in policy_without_limits(),
+        days in days(),
+    ) {
+        let mut with_more = snapshot.clone();
+        with_more.usage.push(more);
+        let before = plans(&snapshot, &policy, &days);
+        for (before, after) in before.iter().zip(plans(&with_more, &policy, &days)) {
+            prop_assert!(going(&after.with).is_subset(&going(&before.with)));
+            // More can also tell what a block did not know.
+            if before.without.blocked.is_empty() {
+                prop_assert!(after.candidates.is_subset(&before.candidates));
+            }
+        }
+    }
+}
