@@ -64,7 +64,8 @@ pub(super) fn keep(facts: &Facts<'_>, counts: bool, reasons: &mut Reasons) -> bo
     has_kept
 }
 
-/// How far an image that goes is from its rule's grace, since when it has been planned for deletion. None without a grace.
+/// How far an image that goes is from its rule's grace. None without a grace, and for an image that
+/// was not planned for deletion before.
 #[must_use]
 pub fn unmet_grace(
     rule: &RepositoryRule,
