@@ -33,7 +33,8 @@ pub use bytes::Bytes;
 pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, NotASource, Source};
 pub use decide::{
     Planned, PlannedSince, Remembered, RunLimit, Unmet, block_over_limit, plan_repository,
-    plan_repository_holding, plan_repository_remembering, run_limit, unmet_grace, unmet_rules,
+    plan_repository_holding, plan_repository_remembering, planned_before, run_limit, unmet_grace,
+    unmet_rules,
 };
 pub use digest::{Digest, NotADigest};
 pub use evidence::{Evidence, Gap, Named, UsageIndex};

@@ -7,11 +7,19 @@ use jiff::Timestamp;
 use super::unmet::{Unmet, since};
 use super::{Facts, Reasons};
 use crate::policy::RepositoryRule;
-use crate::{Digest, Reason, ReasonCode};
+use crate::{Digest, Image, Reason, ReasonCode};
 
 /// Since when images have been planned for deletion without a break. One that is absent was not
 /// planned by the run before.
 pub type PlannedSince = BTreeMap<Digest, Timestamp>;
+
+/// Since when an image has been planned for deletion. None where it was not, or was pushed again
+/// after it was: the image that was planned is gone, and this one starts anew.
+#[must_use]
+pub fn planned_before(image: &Image, planned_since: &PlannedSince) -> Option<Timestamp> {
+    let since = planned_since.get(&image.digest).copied()?;
+    image.pushed_at.is_some_and(|pushed_at| pushed_at <= since).then_some(since)
+}
 
 /// Whether anybody has to know what is planned for deletion: the rule's grace does, or the runs to
 /// come, as earlier ones remembered something.
@@ -33,7 +41,7 @@ pub(super) fn keep(facts: &Facts<'_>, counts: bool, reasons: &mut Reasons) -> bo
     for (at, image) in
         facts.graph.images().filter(|(at, _)| reasons[*at].is_empty()).collect::<Vec<_>>()
     {
-        let before = planned_since.get(&image.digest).copied();
+        let before = planned_before(image, planned_since);
         let since = before.unwrap_or(facts.now);
         if since <= grace.before(facts.now) {
             continue;
@@ -56,8 +64,8 @@ pub(super) fn keep(facts: &Facts<'_>, counts: bool, reasons: &mut Reasons) -> bo
     has_kept
 }
 
-/// How far an image that goes is from its rule's grace; `since` is when it was first planned for
-/// deletion. None without a grace.
+/// How far an image that goes is from its rule's grace. None without a grace, and for an image that
+/// was not planned for deletion before.
 #[must_use]
 pub fn unmet_grace(
     rule: &RepositoryRule,
@@ -92,6 +100,13 @@ mod tests {
         assert_eq!(planned.verdicts(), "1: delete, 2: delete, 3: in-grace");
         let planned = in_grace(three(), &[]);
         assert_eq!(planned.verdicts(), "1: in-grace, 2: in-grace, 3: in-grace");
+    }
+
+    #[test]
+    fn an_image_that_was_pushed_again_starts_anew() {
+        let planned = in_grace([image(1, 9), image(2, 10)], &[(1, 10), (2, 10)]);
+        let planned = planned.with(|case| case.policy.minimum_age = Age::days(1));
+        assert_eq!(planned.verdicts(), "1: in-grace, 2: delete");
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod unmet;
 mod usage;
 mod warning;
 
-pub use grace::{PlannedSince, unmet_grace};
+pub use grace::{PlannedSince, planned_before, unmet_grace};
 pub use limit::{RunLimit, block_over_limit, run_limit};
 pub use unmet::{Unmet, unmet_rules};
 pub(crate) use warning::missing_image;

@@ -24,8 +24,8 @@ pub struct Unmet {
 
 /// What would keep an image that nothing keeps: usage, the graph, and each rule in turn.
 ///
-/// Takes what [`crate::plan_repository`] takes; [`crate::unmet_grace`] is what it leaves out. Empty for an image that the repository does not
-/// have.
+/// Takes what [`crate::plan_repository`] takes; grace, which that leaves out, is
+/// [`crate::unmet_grace`]. Empty for an image that the repository does not have.
 #[must_use]
 pub fn unmet_rules(
     registry: &Place,

@@ -4,9 +4,7 @@
 //! a rule has a grace or had one. A plan that was not made changes nothing; an image that a plan
 //! keeps is forgotten, and so is every image of a repository that something unknown blocks.
 
-use std::collections::BTreeSet;
-
-use ecr_sweep_core::{Digest, PlannedSince};
+use ecr_sweep_core::{Image, PlannedSince, planned_before};
 use ecr_sweep_protocol::documents::{MatchedRepository, PlannedImage, PlannedImages, V1, keys};
 use jiff::Timestamp;
 
@@ -26,13 +24,13 @@ pub(super) async fn remember(
     ctx: &Context,
     matched: &MatchedRepository,
     known: &PlannedSince,
-    candidates: &BTreeSet<Digest>,
+    candidates: &[Image],
     planned_at: Timestamp,
 ) -> Result<(), StepError> {
     // Another run may have written meanwhile: what is brought up to date is what is there then.
     let up_to_date = |known: &PlannedSince| -> PlannedSince {
-        let since = |digest| known.get(digest).copied().unwrap_or(planned_at);
-        candidates.iter().map(|digest| (*digest, since(digest))).collect()
+        let since = |image| planned_before(image, known).unwrap_or(planned_at);
+        candidates.iter().map(|image| (image.digest, since(image))).collect()
     };
     if up_to_date(known) == *known {
         return Ok(());
