@@ -87,8 +87,13 @@ proptest! {
         let ends = Age::days(GRACE_DAYS).before(snapshot.taken_at);
         for Both { repository, without, with, candidates, remembered } in plans(&snapshot, &policy, &days) {
             let would_go = going(&without);
+            let pushed_at = |digest: &Digest| {
+                repository.images.iter().find(|it| it.digest == *digest)?.pushed_at
+            };
+            // What was pushed again since it was planned is not what was planned.
             let is_old = |digest: &Digest| {
-                remembered.planned_since.get(digest).is_some_and(|since| *since <= ends)
+                let since = remembered.planned_since.get(digest).filter(|since| **since <= ends);
+                since.is_some_and(|since| pushed_at(digest).is_some_and(|pushed| pushed <= *since))
             };
             let mut stays: BTreeSet<Digest> =
                 would_go.iter().filter(|digest| !is_old(digest)).copied().collect();
