@@ -2,6 +2,8 @@
 
 mod bench;
 mod demo;
+mod fuzz;
+mod mutants;
 mod run;
 mod test;
 
@@ -25,6 +27,14 @@ enum Chore {
         /// Only the part whose name contains this
         part: Option<String>,
     },
+    /// Feed broken input to whatever reads, and random organizations to the decision
+    Fuzz(fuzz::Fuzz),
+    /// Change the decision, and see whether its tests notice
+    Mutants {
+        /// Only a part of the changes, such as `0/8`
+        #[arg(long)]
+        shard: Option<String>,
+    },
     /// The part of `bench` that runs in the release profile
     #[command(hide = true)]
     BenchRelease { part: Option<String> },
@@ -35,6 +45,8 @@ fn main() -> miette::Result<()> {
         Chore::Demo => demo::demo(),
         Chore::Test => test::test(),
         Chore::Bench { part } => bench::build_and_run(part.as_deref()),
+        Chore::Fuzz(options) => fuzz::fuzz(&options),
+        Chore::Mutants { shard } => mutants::mutants(shard.as_deref()),
         Chore::BenchRelease { part } => bench::measure(part.as_deref()),
     }
 }
