@@ -17,7 +17,7 @@ use crate::stories::NOT_FROM_A_SNAPSHOT;
 use super::{cases, plan};
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(20_000))]
 
     #[test]
     fn core_and_the_naive_model_agree(snapshot in organization(), policy in policy()) {
@@ -25,6 +25,10 @@ proptest! {
         prop_assert!(differences.is_empty(), "{differences}\n{}\n{}",
             serde_json::to_string_pretty(&snapshot).unwrap(), policy_text(&policy, false));
     }
+}
+
+proptest! {
+    #![proptest_config(cases(2_000))]
 
     #[test]
     fn a_policy_reads_as_it_was_written(policy in policy(), long in any::<bool>()) {

@@ -13,7 +13,7 @@ use ecr_sweep_protocol::Snapshot;
 use proptest::test_runner::Config;
 
 /// How many random cases each property sees: `ECR_SWEEP_CASES`, or so many that all of them
-/// together take seconds.
+/// together take about half a minute of two cores.
 pub(crate) fn cases(default: u32) -> Config {
     let cases = std::env::var("ECR_SWEEP_CASES").ok().and_then(|text| text.parse().ok());
     Config {

@@ -3,6 +3,8 @@
 mod bench;
 mod demo;
 mod e2e;
+mod fuzz;
+mod mutants;
 mod package;
 mod run;
 mod test;
@@ -38,6 +40,14 @@ enum Chore {
         /// Only the part whose name contains this
         part: Option<String>,
     },
+    /// Feed broken input to whatever reads, and random organizations to the decision
+    Fuzz(fuzz::Fuzz),
+    /// Change the decision, and see whether its tests notice
+    Mutants {
+        /// Only a part of the changes, such as `0/8`
+        #[arg(long)]
+        shard: Option<String>,
+    },
     /// The part of `bench` that runs in the release profile
     #[command(hide = true)]
     BenchRelease { part: Option<String> },
@@ -51,6 +61,8 @@ fn main() -> miette::Result<()> {
         Chore::E2e { filter } => e2e::e2e(filter.as_deref()),
         Chore::Package => package::package(),
         Chore::Bench { part } => bench::build_and_run(part.as_deref()),
+        Chore::Fuzz(options) => fuzz::fuzz(&options),
+        Chore::Mutants { shard } => mutants::mutants(shard.as_deref()),
         Chore::BenchRelease { part } => bench::measure(part.as_deref()),
     }
 }

@@ -154,6 +154,12 @@ mod tests {
     }
 
     #[test]
+    fn a_bad_regular_expression_says_what_is_wrong_with_it_in_a_line() {
+        let problem = "/v(/".parse::<Pattern>().unwrap_err().to_string();
+        assert_eq!(problem, "`/v(/` is not a regular expression: unclosed group");
+    }
+
+    #[test]
     fn a_star_runs_over_slashes_and_a_question_mark_is_one_character() {
         for (pattern, name) in [
             ("prod/*", "prod/team/app"),

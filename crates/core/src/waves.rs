@@ -153,6 +153,13 @@ mod tests {
     }
 
     #[test]
+    fn a_circle_that_waits_for_another_goes_after_it() {
+        let images =
+            [index(1, 50, &[2]), index(2, 50, &[1]), index(3, 60, &[4]), index(4, 60, &[3, 1])];
+        assert_eq!(waves(&images, &[1, 2, 3, 4]), [vec![3, 4], vec![1, 2]]);
+    }
+
+    #[test]
     fn a_circle_goes_together() {
         let images = [index(1, 60, &[2]), index(2, 60, &[1]), image(3, 60), index(4, 60, &[4])];
         assert_eq!(waves(&images, &[1, 2, 3, 4]), [vec![3, 4], vec![1, 2]]);

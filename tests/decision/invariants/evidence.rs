@@ -8,10 +8,10 @@ use ecr_sweep_tests::random::{organization, policy};
 use proptest::prelude::*;
 
 use super::super::{cases, plan};
-use super::{going, lists, repository};
+use super::{CASES, going, lists, repository};
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(CASES))]
 
     /// Invariant 1.
     #[test]

@@ -6,10 +6,10 @@ use ecr_sweep_tests::random::{organization, policy};
 use proptest::prelude::*;
 
 use super::super::{cases, plan};
-use super::repository;
+use super::{CASES, repository};
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(CASES))]
 
     /// Invariant 8.
     #[test]

@@ -8,10 +8,10 @@ use ecr_sweep_tests::random::{
 use proptest::prelude::*;
 
 use super::super::{cases, plan};
-use super::going;
+use super::{CASES, going};
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(CASES))]
 
     /// Invariant 11.
     #[test]

@@ -7,10 +7,10 @@ use ecr_sweep_tests::random::{organization, policy};
 use proptest::prelude::*;
 
 use super::super::{cases, plan};
-use super::{going, repository};
+use super::{CASES, going, repository};
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(CASES))]
 
     #[test]
     fn every_image_is_in_one_list_in_order_and_every_reason_is_told(

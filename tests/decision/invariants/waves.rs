@@ -7,10 +7,10 @@ use ecr_sweep_tests::random::{organization, policy};
 use proptest::prelude::*;
 
 use super::super::{cases, plan};
-use super::{going, lists, refers_to, repository};
+use super::{CASES, going, lists, refers_to, repository};
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(CASES))]
 
     /// Invariants 4 and 5.
     #[test]
