@@ -4,7 +4,8 @@
 mod decision;
 #[cfg(test)]
 mod dependencies;
-#[cfg(all(test, feature = "live"))]
+#[cfg(feature = "live")]
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod pages;

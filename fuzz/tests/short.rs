@@ -9,7 +9,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 fn feed(name: &str, inputs: u64) {
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let target = TARGETS.iter().find(|target| target.name == name).unwrap();
+    let target = TARGETS.iter().find(|target| target.name == name).expect("a target of this name");
     let mut session = Session::new(target, 1);
     while session.totals.inputs < inputs {
         let input = session.input();

@@ -13,9 +13,7 @@ use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::store::{RunStore, StoreLocation};
 use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions};
 use ecr_sweep_core::{Digest, Place};
-use ecr_sweep_ministack::{
-    Cdk, Deployment, Home, MiniStack, MiniStackOptions, Outputs, lay_out_functions,
-};
+use ecr_sweep_ministack::{Cdk, Deployment, Home, MiniStack, MiniStackOptions, Outputs};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use tokio::runtime::Runtime;
@@ -140,9 +138,7 @@ impl Local {
         context: &[(&str, &str)],
         parameters: &[(&str, &str)],
     ) -> Outputs {
-        let functions = cache().join("functions");
-        lay_out_functions(&binaries(), &functions).unwrap();
-        let functions = functions.display().to_string();
+        let functions = self.cdk.lay_out(&binaries()).unwrap().display().to_string();
         // The whole app is synthesized, whichever of its stacks is deployed.
         let mut all =
             vec![("functionsDirectory", &*functions), ("architecture", std::env::consts::ARCH)];

@@ -1,7 +1,7 @@
 """MiniStack for as long as standard input stays open.
 
-The functions run as processes of MiniStack's group: they end with it, however it ends. What is in
-its home folder goes too.
+The functions run as processes of MiniStack's group: they end with it, however it ends. The folder
+that its home is in goes too.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ BEHIND_IAM = ("account", "ecr", "ecs", "organizations")
 
 def end_with_standard_input():
     sys.stdin.buffer.read()
-    shutil.rmtree(os.environ["HOME"], ignore_errors=True)
+    shutil.rmtree(os.path.dirname(os.environ["HOME"]), ignore_errors=True)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 

@@ -50,9 +50,12 @@ fn seeds() -> Vec<Vec<u8>> {
     };
     MediaType::KNOWN
         .iter()
-        .map(|media_type| match media_type.is_index() {
-            true => index(media_type.as_str()),
-            false => image(media_type.as_str()),
+        .map(|media_type| {
+            if media_type.is_index() {
+                index(media_type.as_str())
+            } else {
+                image(media_type.as_str())
+            }
         })
         .map(String::into_bytes)
         .collect()

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::ministack::scrubbed;
 use crate::run::{path, run};
-use crate::{Home, LocalError, MiniStack};
+use crate::{Home, LocalError, MiniStack, functions};
 
 /// The app, ready to be deployed.
 #[derive(Debug)]
@@ -60,6 +60,19 @@ impl Cdk {
             run(npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(infra))?;
         }
         Ok(Self { infra: infra.to_owned(), cache: cache.to_owned() })
+    }
+
+    /// Lays out the functions of a build as the app takes them, and gives the folder: what
+    /// `functionsDirectory` says in the context.
+    pub fn lay_out(&self, binaries: &Path) -> Result<PathBuf, LocalError> {
+        let functions = self.cache.join("functions");
+        let assembly = self.cache.join("assembly");
+        let _until_it_is_dropped = lock(&self.cache, "assembly.lock")?;
+        // The archives of an earlier build are large, and nobody deploys them again.
+        if functions::lay_out(binaries, &functions)? && assembly.exists() {
+            fs::remove_dir_all(&assembly).map_err(LocalError::file("empty", &assembly))?;
+        }
+        Ok(functions)
     }
 
     /// Prepares an account and Region for deployments.

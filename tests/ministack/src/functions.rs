@@ -13,7 +13,9 @@ pub const FUNCTIONS: [&str; 5] =
 
 /// Copies each function's binary to `<to>/<name>/bootstrap`, without its symbols if there is a
 /// `strip`: they are most of it, and all of it is zipped. One that has not changed is left alone.
-pub fn lay_out_functions(binaries: &Path, to: &Path) -> Result<(), LocalError> {
+/// Says whether any was new.
+pub(crate) fn lay_out(binaries: &Path, to: &Path) -> Result<bool, LocalError> {
+    let mut is_any_new = false;
     for name in FUNCTIONS {
         let binary = binaries.join(name);
         if !binary.is_file() {
@@ -35,8 +37,9 @@ pub fn lay_out_functions(binaries: &Path, to: &Path) -> Result<(), LocalError> {
             stripped => stripped?,
         }
         fs::rename(&new, &bootstrap).map_err(LocalError::file("write", &bootstrap))?;
+        is_any_new = true;
     }
-    Ok(())
+    Ok(is_any_new)
 }
 
 fn is_newer(file: &Path, than: &Path) -> bool {

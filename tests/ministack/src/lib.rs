@@ -17,5 +17,5 @@ mod run;
 pub use cdk::{Cdk, Deployment, Outputs};
 pub use endpoint::{Endpoint, NotLoopback};
 pub use error::LocalError;
-pub use functions::{FUNCTIONS, lay_out_functions};
+pub use functions::FUNCTIONS;
 pub use ministack::{Home, MiniStack, MiniStackOptions};

@@ -5,9 +5,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use ecr_sweep_aws_sim::{Simulator, SimulatorOptions};
-use ecr_sweep_ministack::{
-    Cdk, Deployment, FUNCTIONS, Home, MiniStack, MiniStackOptions, Outputs, lay_out_functions,
-};
+use ecr_sweep_ministack::{Cdk, Deployment, FUNCTIONS, Home, MiniStack, MiniStackOptions, Outputs};
 use miette::{IntoDiagnostic, WrapErr, miette};
 
 use super::{CHANGING, organization, say};
@@ -72,10 +70,8 @@ struct Stage {
 
 impl Stage {
     fn deploy(&self) -> miette::Result<Outputs> {
-        let functions = target("lambda-debug");
-        lay_out_functions(&target("debug"), &functions).into_diagnostic()?;
         let cdk = Cdk::install(&root().join("infra"), &target("tmp")).into_diagnostic()?;
-        let functions = functions.display().to_string();
+        let functions = cdk.lay_out(&target("debug")).into_diagnostic()?.display().to_string();
         let policy = policy().display().to_string();
         let context = [
             ("deletion", "true"),
