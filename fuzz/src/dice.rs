@@ -25,7 +25,7 @@ impl Dice {
     /// A number below `end`; 0 where there is none.
     pub fn below(&mut self, end: usize) -> usize {
         let below = self.roll() % (end.max(1) as u64);
-        usize::try_from(below).unwrap()
+        usize::try_from(below).unwrap_or(0)
     }
 
     /// One of some things.

@@ -60,7 +60,7 @@ pub(crate) fn words(inputs: &[Vec<u8>]) -> Vec<Vec<u8>> {
         .flat_map(|input| input.split(|byte| !is_word(byte)))
         .filter(|word| !word.is_empty())
         .collect();
-    words.into_iter().map(<[u8]>::to_vec).chain(NASTY.map(|text| text.into())).collect()
+    words.into_iter().map(<[u8]>::to_vec).chain(NASTY.map(Into::into)).collect()
 }
 
 /// Changes an input in one to eight places.

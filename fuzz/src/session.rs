@@ -46,7 +46,7 @@ impl Session {
 
     /// The next input: first the seeds as they are, then changed ones.
     pub fn input(&mut self) -> Vec<u8> {
-        let next = usize::try_from(self.totals.inputs).unwrap();
+        let next = usize::try_from(self.totals.inputs).unwrap_or(usize::MAX);
         if next < self.seeds {
             return self.inputs[next].clone();
         }

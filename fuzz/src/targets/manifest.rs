@@ -50,9 +50,9 @@ fn seeds() -> Vec<Vec<u8>> {
     };
     MediaType::KNOWN
         .iter()
-        .map(|media_type| match media_type.is_index() {
-            true => index(media_type.as_str()),
-            false => image(media_type.as_str()),
+        .map(|media_type| {
+            let text = media_type.as_str();
+            if media_type.is_index() { index(text) } else { image(text) }
         })
         .map(String::into_bytes)
         .collect()

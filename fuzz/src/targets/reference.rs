@@ -18,14 +18,12 @@ fn read(input: &[u8]) -> bool {
             assert!(image.tag.as_deref().is_none_or(is_tag), "{image}");
             assert!(image.tag.is_some() || image.digest.is_some(), "{image}");
             let (account, region) = (&image.registry.account, &image.registry.region);
-            let mut again =
-                format!("{account}.dkr.ecr.{region}.amazonaws.com/{}", image.repository);
-            if let Some(tag) = &image.tag {
-                again += &format!(":{tag}");
-            }
-            if let Some(digest) = image.digest {
-                again += &format!("@{digest}");
-            }
+            let tag = image.tag.as_ref().map_or_else(String::new, |tag| format!(":{tag}"));
+            let digest = image.digest.map_or_else(String::new, |digest| format!("@{digest}"));
+            let again = format!(
+                "{account}.dkr.ecr.{region}.amazonaws.com/{}{tag}{digest}",
+                image.repository
+            );
             assert_eq!(Reference::parse(&again, &aliases), Ok(Reference::Ecr(image)), "{again}");
             true
         }
@@ -43,6 +41,6 @@ fn read(input: &[u8]) -> bool {
 /// The references of the golden list, one an input.
 fn seeds() -> Vec<Vec<u8>> {
     let golden = std::fs::read(root().join("crates/core/src/reference/golden.txt")).unwrap();
-    let words = golden.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+    let words = golden.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     words.map(<[u8]>::to_vec).collect()
 }
