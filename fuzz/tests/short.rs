@@ -1,7 +1,5 @@
 //! The same few thousand broken inputs every time. `cargo xtask fuzz` goes on where these end.
 
-#![expect(clippy::unwrap_used, reason = "a target of that name exists")]
-
 use std::sync::Mutex;
 
 use ecr_sweep_fuzz::{Session, TARGETS};
