@@ -17,10 +17,12 @@ const TEMPLATES: [(&str, &str, &str); 4] = [
 ];
 
 pub(super) fn synthesize(package: &Path) -> miette::Result<()> {
+    let functions = target("lambda").display().to_string();
     let cdk = Cdk::install(&root().join("infra"), &target("tmp")).into_diagnostic()?;
     for deletion in ["false", "true"] {
         let assembly = target("package-assembly").join(deletion);
-        cdk.synth(&assembly, &[("deletion", deletion)]).into_diagnostic()?;
+        let context = [("deletion", deletion), ("functionsDirectory", &*functions)];
+        cdk.synth(&assembly, &context).into_diagnostic()?;
         for (with, stack, to) in TEMPLATES {
             if with == deletion {
                 let template = assembly.join(format!("{stack}.template.json"));
