@@ -87,7 +87,7 @@ impl fmt::Display for Age {
         // Days are what people write; whole weeks would surprise who wrote `28d`.
         let (letter, unit) = UNITS[1..]
             .iter()
-            .find(|(_, unit)| self.seconds > 0 && self.seconds.is_multiple_of(*unit))
+            .find(|(_, unit)| self.seconds.is_multiple_of(*unit))
             .copied()
             .unwrap_or(('d', 86_400));
         f.pad(&format!("{}{letter}", self.seconds / unit))
@@ -131,6 +131,9 @@ mod tests {
         ] {
             let age: Age = text.parse().unwrap();
             assert_eq!((age.as_seconds(), age.to_string().as_str()), (seconds, shown));
+            assert_eq!(format!("{age:?}"), shown);
+            assert_eq!(String::from(age), shown);
+            assert_eq!(Age::try_from(text.to_owned()), Ok(age));
         }
         for text in
             ["", "d", "90", "-1d", "+1d", "1.5d", "90 d", "90days", "1é", "99999999999999999999d"]

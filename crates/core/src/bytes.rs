@@ -14,13 +14,16 @@ impl fmt::Display for Bytes {
             return f.pad(&format!("{} B", self.0));
         }
         let mut value = self.0 as f64 / 1024.0;
-        let mut unit = 0;
-        // Not 1024, which would print as `1024.0 KiB` just below a unit's end.
-        while value >= 1023.95 && unit + 1 < UNITS.len() {
+        let [mut unit, larger @ ..] = UNITS;
+        for larger in larger {
+            // Not 1024, which would print as `1024.0 KiB` just below a unit's end.
+            if value < 1023.95 {
+                break;
+            }
             value /= 1024.0;
-            unit += 1;
+            unit = larger;
         }
-        f.pad(&format!("{value:.1} {}", UNITS[unit]))
+        f.pad(&format!("{value:.1} {unit}"))
     }
 }
 
@@ -34,6 +37,8 @@ mod tests {
             (0, "0 B"),
             (1023, "1023 B"),
             (1024, "1.0 KiB"),
+            (1_048_524, "1023.9 KiB"),
+            (1_048_525, "1.0 MiB"),
             (52_428_800, "50.0 MiB"),
             (1_073_741_823, "1.0 GiB"),
             (1_288_490_189, "1.2 GiB"),

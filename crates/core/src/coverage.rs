@@ -193,3 +193,33 @@ impl JsonSchema for Coverage {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complete_coverage_is_written_as_a_word() {
+        let row = CoverageRow {
+            account: "111122223333".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+            source: Source::Ecs,
+            status: CoverageStatus::Off,
+            reason: None,
+        };
+        let in_part = Coverage { except: vec![row], ..Coverage::COMPLETE };
+        let text = serde_json::to_string(&in_part).unwrap();
+        assert!(text.starts_with(r#"{"default":"complete","except":[{"#), "{text}");
+        assert_eq!(serde_json::from_str::<Coverage>(&text).unwrap(), in_part);
+        assert_eq!(serde_json::to_string(&Coverage::COMPLETE).unwrap(), r#""complete""#);
+        assert_eq!(serde_json::from_str::<Coverage>(r#""complete""#).unwrap(), Coverage::COMPLETE);
+    }
+
+    #[test]
+    fn what_is_not_coverage_is_refused_with_what_would_be() {
+        for text in [r#""partly""#, "true", "[]"] {
+            let error = serde_json::from_str::<Coverage>(text).unwrap_err().to_string();
+            assert!(error.contains("`\"complete\"`, or an object with `default`"), "{error}");
+        }
+    }
+}

@@ -152,7 +152,15 @@ mod tests {
     #[test]
     fn a_digest_reads_and_writes_the_same_text() {
         let text = format!("sha256:{}", "0123456789abcdef".repeat(4));
-        assert_eq!(text.parse::<Digest>().unwrap().to_string(), text);
+        let digest: Digest = text.parse().unwrap();
+        assert_eq!(digest.to_string(), text);
+        assert_eq!(format!("{digest:?}"), text);
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_with_what_would_be_one() {
+        let error = serde_json::from_str::<Digest>("1").unwrap_err().to_string();
+        assert!(error.contains("expected a digest, `sha256:`"), "{error}");
     }
 
     #[test]
@@ -167,6 +175,17 @@ mod tests {
             &format!("sha256:{}é", "a".repeat(62)),
         ] {
             assert!(text.parse::<Digest>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_wrong_digit_anywhere_is_refused() {
+        for place in 0..64 {
+            for wrong in ["g", "A", "/", ":", "`", " "] {
+                let mut hex = "0f".repeat(32);
+                hex.replace_range(place..=place, wrong);
+                assert_eq!(Digest::from_hex(&hex), None, "{hex}");
+            }
         }
     }
 }

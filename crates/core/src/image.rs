@@ -264,6 +264,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_no_media_type_is_refused_with_what_would_be_one() {
+        let error = serde_json::from_str::<MediaType>("1").unwrap_err().to_string();
+        assert!(error.contains("expected a manifest's media type"), "{error}");
+    }
+
+    #[test]
     fn a_fallback_tag_names_its_subject() {
         let hex = "ab".repeat(32);
         let subject = Digest::from_hex(&hex);

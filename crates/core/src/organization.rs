@@ -220,6 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn a_selection_that_takes_nothing_is_a_warning() {
+        let selection: Vec<Pattern> =
+            ["a", "dev/*", "prod/*"].map(|text| text.parse().unwrap()).into();
+        let warnings = selections_without_a_plan(&selection, ["a", "dev/app"]);
+        assert_eq!(warnings.len(), 1);
+        assert_eq!(warnings[0].code, WarningCode::PatternMatchesNothing);
+        assert!(warnings[0].detail.contains("`--repository prod/*`"), "{}", warnings[0].detail);
+    }
+
+    #[test]
     fn beyond_the_limit_of_a_run_every_repository_is_blocked() {
         assert_eq!(deleted(&organization(|policy| policy.limits.images = Some(4))), [1, 3]);
         let organization = organization(|policy| policy.limits.images = Some(3));

@@ -202,6 +202,14 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_is_what_was_written() {
+        let pattern = |text: &str| text.parse::<Pattern>().unwrap();
+        assert_eq!(pattern("a*"), pattern("a*"));
+        assert_ne!(pattern("a*"), pattern("a**"));
+        assert_eq!(format!("{:?} {}", pattern("a*"), pattern("/b/")), "`a*` /b/");
+    }
+
+    #[test]
     fn a_lone_slash_is_a_name() {
         assert!(matches("/", "/"));
     }

@@ -88,3 +88,17 @@ impl From<Admitted> for String {
         admitted.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whom_a_policy_admits_reads_as_it_is_written() {
+        for text in ["111122223333", "organization", "public"] {
+            let admitted = Admitted::try_from(text.to_owned()).unwrap();
+            assert_eq!(String::from(admitted), text);
+        }
+        assert!(Admitted::try_from("everybody".to_owned()).unwrap_err().contains("`everybody`"));
+    }
+}

@@ -201,7 +201,9 @@ mod tests {
             ("app-runner-service", Source::AppRunner),
             ("step-functions-state-machine", Source::StepFunctions),
         ] {
-            assert_eq!(text.parse::<UsageKind>().unwrap().source(), source, "{text}");
+            let kind: UsageKind = text.parse().unwrap();
+            assert_eq!(kind.source(), source, "{text}");
+            assert_eq!((format!("{kind:?}"), kind.to_string()), (text.to_owned(), text.to_owned()));
         }
         for text in ["", "ecs", "ecs-pod", "lambda", "batch-", "batchjob", "kubernetes-Pod"] {
             assert!(text.parse::<UsageKind>().is_err(), "{text}");

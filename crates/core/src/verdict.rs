@@ -146,6 +146,7 @@ mod tests {
     fn every_code_reads_as_it_is_written() {
         let used = ReasonCode::UsedBy("ecs-service".parse().unwrap());
         for code in ReasonCode::PLAIN.into_iter().map(|(code, _)| code).chain([used]) {
+            assert_eq!(code.to_string(), code.text());
             assert_eq!(code.text().parse::<ReasonCode>(), Ok(code));
         }
         assert!("used-by-nobody".parse::<ReasonCode>().is_err());

@@ -37,6 +37,23 @@ fn the_rows_that_name_a_repository_and_those_with_a_digest_give_the_same_evidenc
 }
 
 #[test]
+fn what_was_not_seen_is_a_gap() {
+    let whole = index(Vec::new(), BTreeMap::new());
+    assert!(whole.is_complete() && whole.gaps().is_empty());
+    let row = crate::CoverageRow {
+        account: home().account,
+        region: home().region,
+        source: crate::Source::Ecs,
+        status: crate::CoverageStatus::Failed,
+        reason: None,
+    };
+    let coverage = Coverage { except: vec![row], ..Coverage::COMPLETE };
+    let part = UsageIndex::new(Vec::new(), &coverage, &Policy::default(), BTreeMap::new());
+    assert!(!part.is_complete());
+    assert_eq!(part.gaps().len(), 1);
+}
+
+#[test]
 fn the_same_row_twice_counts_once() {
     let index = index(vec![usage("ecs-task", "HOST/app:v1"); 2], BTreeMap::new());
     assert_eq!(index.evidence_for(&home(), "app").named.len(), 1);

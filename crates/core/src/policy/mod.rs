@@ -130,3 +130,34 @@ impl Policy {
             || self.scope.registries.accounts.contains(account)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{case, home};
+
+    #[test]
+    fn repository_tags_are_read_if_a_rule_asks_for_them() {
+        let policy = case([]).policy;
+        assert!(!policy.asks_for_repository_tags());
+
+        let mut matching = policy.clone();
+        matching.repositories[0].matches.tags.insert("team".into(), "a".parse().unwrap());
+        assert!(matching.asks_for_repository_tags());
+
+        let mut keeping = policy;
+        let from_a_tag = PushedWithin::RepositoryTag { tag: "days".into(), default: Age::days(9) };
+        keeping.repositories[0].keep.pushed_within = Some(from_a_tag);
+        assert!(keeping.asks_for_repository_tags());
+    }
+
+    #[test]
+    fn only_the_named_accounts_may_be_swept_if_any_are_named() {
+        let mut policy = case([]).policy;
+        assert!(policy.may_sweep(&home().account));
+        policy.scope.registries.accounts.insert("444455556666".parse().unwrap());
+        assert!(!policy.may_sweep(&home().account));
+        policy.scope.registries.accounts.insert(home().account);
+        assert!(policy.may_sweep(&home().account));
+    }
+}

@@ -119,15 +119,7 @@ impl fmt::Display for ImageReference {
 
 /// Container runtimes write a scheme in front: `docker://`, `docker-pullable://`, `https://`.
 fn without_scheme(text: &str) -> &str {
-    match text.split_once("://") {
-        Some((scheme, rest))
-            if !scheme.is_empty()
-                && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b)) =>
-        {
-            rest
-        }
-        _ => text,
-    }
+    text.split_once("://").map_or(text, |(_, rest)| rest)
 }
 
 /// The digest at the end of a reference, or the digest that it is.

@@ -92,3 +92,99 @@ fn in_words(summary: &RunSummary) -> Box<str> {
     }
     format!("{} images could not be deleted", summary.totals.outcomes.failed).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn outcome(ending: &str, change: impl FnOnce(&mut Value)) -> Outcome {
+        let plan = json!({
+            "images": 10, "keep": 6, "delete": 4, "would_delete": 0,
+            "keep_bytes": 600, "delete_bytes": 4096,
+        });
+        let outcomes = json!({
+            "deleted": 0, "already_gone": 0, "failed": 0, "skipped": 0, "deleted_bytes": 0,
+        });
+        let mut summary = json!({
+            "schema_version": 1, "run": "r1", "ending": ending, "dry_run": false,
+            "started_at": "2026-11-20T00:00:00Z", "ended_at": "2026-11-20T00:01:00Z",
+            "totals": { "repositories": 3, "blocked": 0, "plan": plan, "outcomes": outcomes },
+            "coverage_default": "complete", "incomplete": [], "failed": [], "warnings": [],
+            "repositories": [],
+        });
+        change(&mut summary);
+        let summary = serde_json::from_value(summary).unwrap();
+        let digest = format!("sha256:{}", "b".repeat(64)).parse().unwrap();
+        Outcome::of(&summary, Stage::Recheck, false, digest)
+    }
+
+    fn failure(repository: &str) -> Value {
+        json!({
+            "schema_version": 1, "run": "r1", "account": "111122223333", "region": "eu-west-1",
+            "repository": repository, "step": "plan", "failed_at": "2026-11-20T00:00:30Z",
+            "error": "Throttled", "message": "ecr:DescribeImages was throttled",
+        })
+    }
+
+    #[test]
+    fn a_run_that_met_nothing_or_was_only_to_look_succeeds() {
+        for ending in ["done", "incomplete"] {
+            let outcome = outcome(ending, |_| {});
+            assert!(outcome.succeeded, "{ending}");
+            assert_eq!((&*outcome.error, &*outcome.cause), ("", ""));
+            assert_eq!((outcome.stage, outcome.deletions), (Stage::Recheck, 4));
+        }
+    }
+
+    #[test]
+    fn a_sweep_that_left_blocked_repositories_alone_succeeds() {
+        assert!(outcome("partial", |_| {}).succeeded);
+    }
+
+    #[test]
+    fn a_sweep_in_which_a_deletion_failed_fails() {
+        let outcome = outcome("partial", |summary| {
+            summary["totals"]["outcomes"]["failed"] = 2.into();
+        });
+        assert_eq!((outcome.succeeded, &*outcome.error), (false, "Internal"));
+        assert_eq!(&*outcome.cause, "2 images could not be deleted");
+    }
+
+    #[test]
+    fn a_sweep_in_which_a_repository_failed_fails_under_that_error() {
+        let outcome = outcome("partial", |summary| {
+            summary["failed"] = json!([failure("dev/app"), failure("dev/web")]);
+        });
+        assert_eq!((outcome.succeeded, &*outcome.error), (false, "Throttled"));
+        assert_eq!(
+            &*outcome.cause,
+            "2 of 3 repositories failed, first dev/app: ecr:DescribeImages was throttled"
+        );
+    }
+
+    #[test]
+    fn a_sweep_that_deleted_nothing_fails_with_what_was_not_seen() {
+        let outcome = outcome("nothing-deleted", |summary| {
+            let unseen = |source| {
+                json!({
+                    "account": "111122223333", "region": "eu-west-1", "source": source,
+                    "status": "failed", "reason": "denied",
+                })
+            };
+            let sources = ["ecs", "lambda", "batch", "codebuild", "events", "sagemaker"];
+            summary["incomplete"] = sources.map(unseen).to_vec().into();
+        });
+        assert_eq!((outcome.succeeded, &*outcome.error), (false, "IncompleteUsage"));
+        let cause = &*outcome.cause;
+        assert!(cause.contains("ecs of 111122223333/eu-west-1: denied; lambda of"), "{cause}");
+        assert!(cause.ends_with("; and 1 more") && !cause.contains("sagemaker"), "{cause}");
+    }
+
+    #[test]
+    fn what_stopped_a_run_is_its_cause() {
+        let outcome = outcome("refused", |summary| summary["stopped"] = "another run".into());
+        assert_eq!((outcome.succeeded, &*outcome.cause), (false, "another run"));
+    }
+}
