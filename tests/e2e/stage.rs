@@ -248,6 +248,7 @@ fn config(endpoint: &str, account: &str) -> SdkConfig {
     let credentials = Credentials::new(account, "test", None, None, "test");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
+        .http_client(ecr_sweep_aws::http_client())
         .region(aws_config::Region::new(REGION))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(endpoint)

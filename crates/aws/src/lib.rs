@@ -24,5 +24,7 @@ pub mod usage;
 pub use deadline::Deadline;
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use registry::RegistryClient;
-pub use sessions::{DELETE_ROLE, Member, Organization, SessionError, SessionOptions, Sessions};
+pub use sessions::{
+    DELETE_ROLE, Member, Organization, SessionError, SessionOptions, Sessions, http_client,
+};
 pub use state_machine::{Answered, Execution, NotAStateMachine, Started, StateMachine, Status};

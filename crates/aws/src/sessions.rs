@@ -1,10 +1,12 @@
 //! Sessions: who calls, and the clients of every account and Region.
 
 mod clients;
+mod http;
 mod organization;
 pub(crate) mod retries;
 mod roles;
 
+pub use http::http_client;
 pub use organization::{Member, Organization};
 pub use roles::DELETE_ROLE;
 
@@ -90,7 +92,9 @@ type ByRole<K, V> = Mutex<BTreeMap<(K, Option<Arc<str>>), V>>;
 impl Sessions {
     /// Finds Region and credentials, and asks STS whose they are.
     pub async fn load(options: SessionOptions) -> Result<Self, SessionError> {
+        let http = http_client();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http.clone())
             .retry_config(retries::retry_config())
             .timeout_config(retries::timeout_config());
         if let Some(region) = &options.region {
@@ -99,7 +103,8 @@ impl Sessions {
         if let Some(profile) = options.profile {
             // Whoever names a profile means it: credentials in the environment, which the default
             // chain prefers, may be those of another account.
-            let configuration = ProviderConfig::with_default_region().await;
+            let configuration = ProviderConfig::without_region().with_http_client(http);
+            let configuration = configuration.load_default_region().await;
             let credentials = ProfileFileCredentialsProvider::builder()
                 .configure(&configuration)
                 .profile_name(&profile)
@@ -140,6 +145,7 @@ impl Sessions {
     pub fn simulated(endpoint: &str, home: Place) -> Self {
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
+            .http_client(http_client())
             .region(aws_config::Region::new(home.region.as_str().to_owned()))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
                 home.account.as_str(),

@@ -2,28 +2,33 @@
 
 use std::io::IsTerminal as _;
 
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{fmt, registry};
 
 use crate::args::{LogFormat, OutputArguments};
 
 /// Starts the log at the level that was asked for.
 pub fn start(output: &OutputArguments) {
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(filter(output.verbose)))
-        .with_writer(std::io::stderr);
+    let log = registry().with(filter(output.verbose));
+    let lines = fmt::layer().with_writer(std::io::stderr);
     match output.log_format {
-        LogFormat::Text => subscriber.with_ansi(is_coloured()).init(),
-        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+        LogFormat::Text => log.with(lines.with_ansi(is_coloured())).init(),
+        LogFormat::Json => log.with(lines.json().flatten_event(true)).init(),
     }
 }
 
-const fn filter(verbose: u8) -> &'static str {
-    match verbose {
-        0 => "warn",
-        1 => "warn,ecr_sweep=info",
-        2 => "info,ecr_sweep=debug",
-        _ => "debug,ecr_sweep=trace",
-    }
+/// The levels of ecr-sweep's own crates, and of all others.
+fn filter(verbose: u8) -> Targets {
+    let (own, others) = match verbose {
+        0 => (Level::WARN, Level::WARN),
+        1 => (Level::INFO, Level::WARN),
+        2 => (Level::DEBUG, Level::INFO),
+        _ => (Level::TRACE, Level::DEBUG),
+    };
+    Targets::new().with_default(others).with_target("ecr_sweep", own)
 }
 
 fn is_coloured() -> bool {

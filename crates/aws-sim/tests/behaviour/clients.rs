@@ -15,6 +15,7 @@ async fn config(world: &World, account: &str) -> SdkConfig {
     let credentials = aws_sdk_ecr::config::Credentials::new(account, "secret", None, None, "test");
     aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(REGION))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
         .endpoint_url(world.simulator.endpoint())
         .credentials_provider(credentials)
         .retry_config(aws_config::retry::RetryConfig::disabled())

@@ -233,6 +233,7 @@ impl Somebody {
     fn ecr(&self) -> aws_sdk_ecr::Client {
         let config = aws_sdk_ecr::Config::builder()
             .behavior_version(BehaviorVersion::latest())
+            .http_client(ecr_sweep_aws::http_client())
             .region(aws_sdk_ecr::config::Region::new(REGION))
             .credentials_provider(Credentials::new(ACCOUNT, "test", None, None, "test"))
             .endpoint_url(&self.endpoint)
