@@ -93,7 +93,7 @@ pub fn keep() -> impl Strategy<Value = Keep> {
             behind_tags: behind.0,
             behind_deployed: behind.1,
         };
-        if !keep.has_a_rule() {
+        if keep == Keep::default() {
             keep.newest = Some(Newest::tagged(1));
         }
         keep

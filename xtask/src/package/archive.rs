@@ -14,6 +14,10 @@ const NAME: &str = "bootstrap";
 /// Zopfli's effort: more takes longer and gains no more than a hundredth of a percent.
 const LEVEL: i64 = 14;
 
+/// So many bytes are packed at a time, as by the original Zopfli: it splits each piece in a few
+/// blocks, so that larger pieces get larger.
+const PIECE: usize = 1_000_000;
+
 /// Packs the function in a folder. The same function gives the same archive, byte by byte.
 pub(super) fn pack(folder: &Path, archive: &Path) -> miette::Result<()> {
     let function = folder.join(NAME);
@@ -28,7 +32,9 @@ pub(super) fn pack(folder: &Path, archive: &Path) -> miette::Result<()> {
     let write = || -> Result<(), zip::result::ZipError> {
         let mut zip = ZipWriter::new(File::create(archive)?);
         zip.start_file(NAME, options)?;
-        zip.write_all(&bytes)?;
+        for piece in bytes.chunks(PIECE) {
+            zip.write_all(piece)?;
+        }
         zip.finish()?.sync_all()?;
         Ok(())
     };

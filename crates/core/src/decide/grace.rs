@@ -79,6 +79,8 @@ pub fn unmet_grace(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::policy::OnExceed;
     use crate::testing::{Case, case, days_ago, digest, image, index, now, referrer, usage};
@@ -142,6 +144,21 @@ mod tests {
         let none = in_grace([image(1, 60)], &[])
             .with(|case| case.policy.repositories[0].grace = Some(Age::days(0)));
         assert_eq!(none.verdicts(), "1: delete");
+    }
+
+    #[test]
+    fn candidates_are_told_where_a_grace_or_the_runs_to_come_ask_for_them() {
+        let candidates = |case: Case| case.plan().candidates;
+        let both = BTreeSet::from([digest(1), digest(2)]);
+        let images = || [image(1, 60), image(2, 60)];
+        assert_eq!(candidates(in_grace(images(), &[])), both);
+        // The grace has left the policy, and what it remembered is brought up to date.
+        assert_eq!(candidates(case(images()).remembering(&[(2, 3)])), both);
+        assert_eq!(candidates(case(images()).remembering(&[])), BTreeSet::new());
+        assert_eq!(candidates(case(images())), BTreeSet::new());
+        let uncertain =
+            in_grace(images(), &[]).with(|case| case.coverage.default = CoverageDefault::Failed);
+        assert_eq!(candidates(uncertain), BTreeSet::new());
     }
 
     #[test]

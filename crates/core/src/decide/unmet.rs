@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -130,14 +130,13 @@ fn time(at: Option<Timestamp>, now: Timestamp) -> String {
     let Some(at) = at else { return "at an unknown time".to_owned() };
     let ago = now.duration_since(at);
     let hours = ago.as_hours();
-    let ago = if ago < SignedDuration::from_hours(1) {
-        format!("{} minutes", ago.as_mins())
-    } else if hours < 48 {
-        format!("{hours} hours")
-    } else {
-        format!("{} days", hours / 24)
+    let (count, unit) = match hours {
+        ..1 => (ago.as_mins(), "minute"),
+        1..48 => (hours, "hour"),
+        48.. => (hours / 24, "day"),
     };
-    format!("{ago} ago ({at})")
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural} ago ({at})")
 }
 
 fn counted(facts: &Facts<'_>, rule: Newest, at: usize, counts: impl Fn(usize) -> bool) -> String {
@@ -208,8 +207,10 @@ fn listed(names: &[Box<str>]) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
+    use jiff::SignedDuration;
+
     use super::*;
-    use crate::policy::{Action, Keep, Limits, PushedWithin, RepositoryMatch};
+    use crate::policy::{Action, BehindTags, Keep, Limits, PushedWithin, RepositoryMatch};
     use crate::{Coverage, Image, UsageIndex};
 
     const NOW: &str = "2026-11-20T00:00:00Z";
@@ -290,6 +291,54 @@ mod tests {
         assert_eq!(unmet["keep.newest"], "not counted: an index lists it");
         let listed_by = format!("{} lists it, and is not kept either", digest(41));
         assert_eq!(unmet["graph"], listed_by);
+    }
+
+    #[test]
+    fn what_counts_no_image_says_why() {
+        let keep = Keep { newest: Some(Newest::tagged(1)), ..Keep::default() };
+        let why = |other: Image| {
+            let unmet = unmet(vec![image(1), other], keep.clone(), 40);
+            unmet["keep.newest"].clone()
+        };
+        let archived = Image { status: ImageStatus::Archived, ..image(40) };
+        assert_eq!(why(archived), "not counted: it is archived");
+        let undated = Image { pushed_at: None, ..image(40) };
+        assert_eq!(why(undated), "not counted: when it was pushed is not known");
+        let untagged = Image { tags: Vec::new(), ..image(40) };
+        assert_eq!(why(untagged), "not counted: it has no tag");
+    }
+
+    #[test]
+    fn an_image_behind_an_anchor_says_how_far_both_are() {
+        let tags = vec!["v20".parse().unwrap()];
+        let behind_tags = Some(BehindTags { tags, within: None, newest: 1 });
+        let keep = Keep { behind_tags, ..Keep::default() };
+        let told = |images: std::ops::RangeInclusive<u8>| {
+            let unmet = unmet(images.map(image).collect(), keep.clone(), 40);
+            unmet["keep.behind_tags"].clone()
+        };
+        let pushed = "pushed 40 days ago (2026-10-11T00:00:00Z)";
+        let anchor = digest(20);
+        let anchored = "20 days ago (2026-10-31T00:00:00Z)";
+        let expected = format!("{pushed}; its anchor {anchor} was pushed {anchored}");
+        assert_eq!(told(19..=40), expected);
+        assert_eq!(told(21..=40), format!("{pushed}; no image carries any of its tags"));
+    }
+
+    #[test]
+    fn the_time_since_is_in_minutes_within_an_hour_and_in_hours_within_two_days() {
+        let now: Timestamp = NOW.parse().unwrap();
+        let ago = |minutes: i64| {
+            let at = now - SignedDuration::from_mins(minutes);
+            time(Some(at), now).split_once(" (").unwrap().0.to_owned()
+        };
+        assert_eq!(ago(0), "0 minutes ago");
+        assert_eq!(ago(1), "1 minute ago");
+        assert_eq!(ago(59), "59 minutes ago");
+        assert_eq!(ago(60), "1 hour ago");
+        assert_eq!(ago(47 * 60 + 59), "47 hours ago");
+        assert_eq!(ago(48 * 60), "2 days ago");
+        assert_eq!(ago(71 * 60 + 59), "2 days ago");
     }
 
     #[test]

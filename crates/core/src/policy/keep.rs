@@ -25,14 +25,6 @@ pub struct Keep {
     pub behind_deployed: Option<BehindDeployed>,
 }
 
-impl Keep {
-    /// Whether there is any rule.
-    #[must_use]
-    pub fn has_a_rule(&self) -> bool {
-        *self != Self::default()
-    }
-}
-
 /// An age, or the repository's own tag that says it in days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PushedWithin {
