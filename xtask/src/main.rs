@@ -2,12 +2,14 @@
 
 mod bench;
 mod demo;
+mod deny;
 mod e2e;
 mod fuzz;
 mod mutants;
 mod package;
 mod run;
 mod test;
+mod tools;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +30,8 @@ enum Chore {
     },
     /// Run everything that CI runs: formatting, clippy, all tests
     Test,
+    /// See whether every dependency is one that `deny.toml` allows
+    Deny,
     /// Run what is deployed from end to end, on this machine
     E2e {
         /// Only the scenarios whose name contains this
@@ -58,6 +62,7 @@ fn main() -> miette::Result<()> {
         Chore::Demo { deployed: false } => demo::demo(),
         Chore::Demo { deployed: true } => demo::deployed(),
         Chore::Test => test::test(),
+        Chore::Deny => deny::deny(),
         Chore::E2e { filter } => e2e::e2e(filter.as_deref()),
         Chore::Package => package::package(),
         Chore::Bench { part } => bench::build_and_run(part.as_deref()),

@@ -2,11 +2,12 @@
 //!
 //! `docs/mutants.md` tells what came of it, and why the survivors may live.
 
-use std::path::PathBuf;
+use std::process::Command;
 
 use miette::{IntoDiagnostic, miette};
 
-use crate::run::{cargo, root, run, target};
+use crate::run::{root, target};
+use crate::tools::installed;
 
 /// The version of cargo-mutants that is run.
 const VERSION: &str = "27.1.0";
@@ -16,8 +17,7 @@ const CASES: &str = "150";
 
 /// Runs a shard of the mutants, such as `0/8`, or all of them, and lists those that survive.
 pub(crate) fn mutants(shard: Option<&str>) -> miette::Result<()> {
-    let tool = installed()?;
-    let mut command = std::process::Command::new(tool);
+    let mut command = Command::new(installed("cargo-mutants", VERSION)?);
     command.current_dir(root()).args(["mutants", "--package", "ecr-sweep-core", "--jobs", "1"]);
     command.arg("--output").arg(target("mutants")).env("ECR_SWEEP_CASES", CASES);
     if let Some(shard) = shard {
@@ -28,15 +28,4 @@ pub(crate) fn mutants(shard: Option<&str>) -> miette::Result<()> {
         Some(0 | 2 | 3) => Ok(()),
         code => Err(miette!("cargo-mutants ended with {code:?}")),
     }
-}
-
-/// cargo-mutants, from a folder of this project's own.
-fn installed() -> miette::Result<PathBuf> {
-    let folder = target("tools");
-    let tool = folder.join("bin").join("cargo-mutants");
-    if !tool.exists() {
-        let mut install = cargo(["install", "--locked", "--version", VERSION, "cargo-mutants"]);
-        run(install.arg("--root").arg(&folder), 0)?;
-    }
-    Ok(tool)
 }

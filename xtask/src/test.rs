@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use miette::WrapErr;
 
+use crate::deny::deny;
 use crate::run::{cargo, root, run};
 
 /// One build serves all tests; clippy needs its own, without code.
@@ -30,14 +31,19 @@ pub(crate) fn test() -> miette::Result<()> {
     for (name, arguments) in RUST {
         step(name, &mut cargo(arguments))?;
     }
+    timed("dependencies", deny)?;
     eprintln!("== all passed in {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
 }
 
 fn step(name: &str, command: &mut Command) -> miette::Result<()> {
+    timed(name, || run(command, 0))
+}
+
+fn timed(name: &str, act: impl FnOnce() -> miette::Result<()>) -> miette::Result<()> {
     eprintln!("== {name}");
     let start = Instant::now();
-    run(command, 0).wrap_err_with(|| format!("{name} failed"))?;
+    act().wrap_err_with(|| format!("{name} failed"))?;
     eprintln!("== {name}: {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
 }
