@@ -10,6 +10,7 @@ mod not_built;
 mod position;
 mod problem;
 mod reach;
+mod regexes;
 mod repositories;
 mod schema;
 mod scope;
@@ -21,6 +22,7 @@ mod yaml;
 
 pub use keys::{LEVELS, Level};
 pub use problem::{PolicyError, PolicyErrors, PolicyWarning};
+pub use regexes::MAX_REGEXES;
 pub(crate) use schema::policy as schema;
 
 use ecr_sweep_core::{Age, Digest, Policy};
@@ -59,7 +61,7 @@ pub enum Use {
 /// Reads a policy. `name` is what errors call the file.
 ///
 /// All errors are reported at once, but for those of the YAML itself and of the file's version:
-/// what follows one of them cannot be understood.
+/// what follows one of them cannot be understood; and for too many regular expressions.
 pub fn read(name: &str, text: &str, use_of: Use) -> Result<PolicyFile, PolicyErrors> {
     let is_too_large = text.len() > MAX_POLICY_BYTES;
     let problems = Problems::of(if is_too_large { "" } else { text });
@@ -90,7 +92,7 @@ fn read_text(problems: &Problems<'_>, use_of: Use) -> Option<Policy> {
         return None;
     };
     let root = Field::root(problems, &node);
-    if !is_of_this_version(&root) {
+    if !is_of_this_version(&root) || !regexes::are_few(problems, &node) {
         return None;
     }
     let fields = root.clone().fields(&keys::POLICY, "the settings of a policy")?;
