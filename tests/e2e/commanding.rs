@@ -21,13 +21,21 @@ impl Stage {
 }
 
 #[test]
-fn the_command_starts_a_dry_run_and_follows_it_to_its_end() {
+fn the_command_starts_a_dry_run_follows_it_to_its_end_and_checks_it_again() {
     let stage = stage();
     Stage::set_policy(&stage.sweeping, &policy(KEEP_ONE));
     let start = ["start", "--repository", "commanded/*", "--wait", "--format", "json"];
     let summary = &stage.command(&stage.sweeping, &start)["summary"];
     assert_eq!(summary["ending"], "done", "{summary:#}");
     assert_eq!(summary["totals"]["plan"]["delete"], 6, "{summary:#}");
+
+    let run = summary["run"].as_str().unwrap();
+    let again = ["start", "--plan", run, "--wait", "--format", "json"];
+    let rechecked = stage.command(&stage.sweeping, &again);
+    assert_eq!(rechecked["run"], run, "{rechecked:#}");
+    let repositories = rechecked["repositories"].as_array().unwrap();
+    let still: Vec<_> = repositories.iter().filter_map(|it| it["still"].as_u64()).collect();
+    assert_eq!(still.iter().sum::<u64>(), 6, "{rechecked:#}");
     assert_eq!(stage.changes(), BTreeMap::new());
 }
 

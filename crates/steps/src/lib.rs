@@ -54,5 +54,5 @@ pub use progress::{Phase, Progress, Unwatched};
 pub use record::{RecordRequest, record};
 pub use repository_tags::names_and_tags;
 pub use run_limits::limit_run;
-pub use runs::{Position, find_run, list_runs, position, read_run};
+pub use runs::{Position, find_run, list_runs, position, read_recheck, read_run};
 pub use scan_usage::{ScanUsageRequest, ScanUsageResponse, scan_failed, scan_usage};

@@ -9,6 +9,7 @@ mod live;
 mod next_step;
 mod open_store;
 mod plan;
+mod recheck;
 mod review;
 mod run;
 mod runs;

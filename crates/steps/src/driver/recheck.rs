@@ -1,17 +1,13 @@
 //! Checking a stored plan again, without deleting.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ecr_sweep_core::Digest;
-use ecr_sweep_protocol::documents::{
-    BlockSummary, MatchedRepository, RepositoryFailure, RunSummary, Stage, StepName, StoredPlan,
-    V1, keys,
-};
-use ecr_sweep_protocol::recheck::{KeptNow, Recheck, RecheckedRepository};
+use ecr_sweep_protocol::documents::{RunSummary, Stage, V1, keys};
+use ecr_sweep_protocol::recheck::Recheck;
 
 use super::delete::see_and_plan_again;
 use crate::reviewed::with_deletions;
+use crate::runs::compare_plans;
 use crate::{Context, HeldLock, RunInputs, StepError};
 
 /// Plans again what a stored plan deletes, from fresh evidence, and says what of it still holds.
@@ -32,57 +28,8 @@ pub async fn recheck_planned(ctx: &Context) -> Result<Recheck, StepError> {
     }
     let mut rechecked = Vec::new();
     for repository in &repositories {
-        rechecked.push(compare(ctx, repository).await?);
+        let (registry, name) = (repository.place(), &repository.repository);
+        rechecked.push(compare_plans(&*ctx.store, &ctx.run, &registry, name).await?);
     }
     Ok(Recheck { schema_version: V1, run: ctx.run.clone(), checked_at, repositories: rechecked })
-}
-
-async fn compare(
-    ctx: &Context,
-    matched: &MatchedRepository,
-) -> Result<RecheckedRepository, StepError> {
-    let (registry, name) = (matched.place(), &*matched.repository);
-    let key = |stage| keys::plan(&ctx.run, stage, &registry, name);
-    let first: StoredPlan = ctx.read(&key(Stage::Plan)).await?;
-    let again: Option<StoredPlan> = ctx.find(&key(Stage::Recheck)).await?;
-    let failure: Option<RepositoryFailure> =
-        ctx.find(&keys::failure(&ctx.run, StepName::Recheck, &registry, name)).await?;
-    // A failure that a later plan made up for is none.
-    let failed =
-        failure.filter(|it| again.as_ref().is_none_or(|again| again.planned_at < it.failed_at));
-    let mut rechecked = RecheckedRepository {
-        account: registry.account,
-        region: registry.region,
-        repository: name.into(),
-        planned: first.plan.delete.len() as u64,
-        still: 0,
-        gone: 0,
-        kept: Vec::new(),
-        blocked: Vec::new(),
-        failed,
-    };
-    let Some(again) = again.filter(|_| rechecked.failed.is_none()) else { return Ok(rechecked) };
-    let still: BTreeSet<Digest> = again.plan.delete.iter().map(|it| it.digest).collect();
-    let blocked: BTreeSet<Digest> =
-        again.plan.blocked.iter().flat_map(|block| block.would_delete.iter().copied()).collect();
-    let keep: BTreeMap<Digest, _> =
-        again.plan.keep.iter().map(|kept| (kept.digest, &kept.reasons)).collect();
-    let mut kept: BTreeMap<String, u64> = BTreeMap::new();
-    for digest in first.plan.delete.iter().map(|it| it.digest) {
-        if still.contains(&digest) {
-            rechecked.still += 1;
-        } else if let Some(reasons) = keep.get(&digest) {
-            for reason in *reasons {
-                *kept.entry(reason.code.to_string()).or_default() += 1;
-            }
-        } else if !blocked.contains(&digest) {
-            rechecked.gone += 1;
-        }
-    }
-    rechecked.kept =
-        kept.into_iter().map(|(code, images)| KeptNow { code: code.into(), images }).collect();
-    let blocked = again.plan.blocked.into_iter();
-    rechecked.blocked =
-        blocked.map(|block| BlockSummary { code: block.code, detail: block.detail }).collect();
-    Ok(rechecked)
 }

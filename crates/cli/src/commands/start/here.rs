@@ -3,13 +3,11 @@
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_steps::{find_run, recheck_planned};
 
-use crate::args::{Format, OfflineArguments, PlanArguments, StartArguments};
+use crate::args::{OfflineArguments, PlanArguments, StartArguments};
 use crate::commands::live::{self, Live};
 use crate::commands::run::{self, Asking, Swept};
-use crate::commands::{next_step, open_store, plan};
+use crate::commands::{plan, recheck};
 use crate::failure::Failure;
-use crate::render::recheck::Rechecked;
-use crate::{diagnostics, render};
 
 /// Plans, or sweeps after asking; or takes up the plan that a run has stored.
 pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
@@ -28,28 +26,15 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
             if delete {
                 return run::sweep_and_show(&live, Swept::Stored, &asking);
             }
-            recheck(&live, &arguments)
+            check_again(&live, &arguments)
         }
     }
 }
 
 /// Says what of a stored plan still holds.
-fn recheck(live: &Live, arguments: &StartArguments) -> Result<ExitCode, Failure> {
+fn check_again(live: &Live, arguments: &StartArguments) -> Result<ExitCode, Failure> {
     let rechecked = live.run(recheck_planned(&live.ctx))?;
-    match arguments.format {
-        Format::Json => render::json::write(&rechecked)?,
-        Format::Table => {
-            render::print(&Rechecked(&rechecked))?;
-            if rechecked.repositories.iter().any(|it| it.still > 0) {
-                next_step::blank();
-                let store = open_store::option(&arguments.live.store);
-                diagnostics::next(&format!(
-                    "`ecr-sweep start --plan {}{store} --delete` deletes it, after it has asked",
-                    rechecked.run
-                ));
-            }
-        }
-    }
+    recheck::print(&rechecked, arguments.format, &arguments.live.store)?;
     Ok(rechecked.exit_code())
 }
 

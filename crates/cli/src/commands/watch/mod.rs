@@ -7,11 +7,12 @@ use std::time::Duration;
 use ecr_sweep_aws::{StateMachine, Status};
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::RunId;
+use ecr_sweep_protocol::recheck::Recheck;
 use ecr_sweep_protocol::runs::RunState;
-use ecr_sweep_steps::{Position, StepError, position, read_run};
+use ecr_sweep_steps::{Position, StepError, position, read_recheck, read_run};
 
 use super::open_store::{self, OpenStore};
-use super::{deployed, show};
+use super::{deployed, recheck, show};
 use crate::args::{Format, LiveArguments, WatchArguments};
 use crate::failure::Failure;
 use told::Told;
@@ -98,7 +99,25 @@ pub fn follow(open: &OpenStore, followed: &Followed<'_>) -> Result<ExitCode, Fai
         }
     });
     told.clear();
-    end(open, run, status?, *format)
+    let status = status?;
+    let takes_up_a_plan = execution.as_ref().is_some_and(|(_, name)| name != run.as_str());
+    if takes_up_a_plan
+        && status == Some(Status::Succeeded)
+        && let Some(rechecked) = rechecked(open, run)?
+    {
+        recheck::print(&rechecked, *format, &live.store)?;
+        return Ok(rechecked.exit_code());
+    }
+    end(open, run, status, *format)
+}
+
+/// What of a stored plan still holds, if nothing of it was deleted: then that is what was asked.
+fn rechecked(open: &OpenStore, run: &RunId) -> Result<Option<Recheck>, Failure> {
+    let row = open.run(read_run(&*open.store, run))?;
+    if row.is_none_or(|row| !row.dry_run) {
+        return Ok(None);
+    }
+    open.run(read_recheck(&*open.store, run))
 }
 
 /// Shows how the run ended, and ends so.
