@@ -23,6 +23,9 @@ export function environments(props: EnvironmentProps): PerFunction<Record<string
     ECR_SWEEP_STORE: props.store,
     ECR_SWEEP_LOG: 'info',
     ECR_SWEEP_CONCURRENCY: String(CALLS_AT_ONCE),
+    // One thread allocates nearly all. With an arena for each, planning the largest repository
+    // takes twice the memory: what one frees, the others cannot have.
+    MALLOC_ARENA_MAX: '1',
   };
   const deletion = { ECR_SWEEP_DELETION: props.deletion ? 'enabled' : 'disabled' };
   return {

@@ -30,6 +30,7 @@ pub(crate) struct ReadLedger {
     key: String,
     registry: Place,
     repository: Box<str>,
+    /// Sorted, so by image.
     reads: Vec<ManifestRead>,
     /// Images that are no more: the next write leaves them out.
     gone: BTreeSet<Digest>,
@@ -43,11 +44,13 @@ impl ReadLedger {
     ) -> Result<Self, StepError> {
         let key = keys::manifest_reads(registry, repository);
         let document: Option<ManifestReads> = ctx.find(&key).await?;
+        let mut reads = document.map(|document| document.reads).unwrap_or_default();
+        reads.sort_unstable();
         Ok(Self {
             key,
             registry: registry.clone(),
             repository: repository.into(),
-            reads: document.map(|document| document.reads).unwrap_or_default(),
+            reads,
             gone: BTreeSet::new(),
         })
     }
@@ -55,11 +58,9 @@ impl ReadLedger {
     /// The image with the last pull that somebody else made.
     pub(crate) fn without_own_reads(&self, mut image: Image) -> Image {
         let Some(pulled_at) = image.pulled_at else { return image };
-        let own = self
-            .reads
-            .iter()
-            .find(|read| read.digest == image.digest && is_within(read, pulled_at));
-        if let Some(read) = own {
+        let first = self.reads.partition_point(|read| read.digest < image.digest);
+        let mut own = self.reads[first..].iter().take_while(|read| read.digest == image.digest);
+        if let Some(read) = own.find(|read| is_within(read, pulled_at)) {
             image.pulled_at = read.pulled_before;
         }
         image

@@ -30,7 +30,7 @@ impl RegistryClient {
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html>
     pub async fn images(&self, repository: &str) -> Result<Vec<Image>, AwsError> {
         let call = &self.call("DescribeImages").about(repository);
-        let rows = every_page(call, |token| {
+        let mut images = every_page(call, |token| {
             let list = self
                 .reads
                 .describe_images()
@@ -47,13 +47,14 @@ impl RegistryClient {
         .await?;
         // An image that moves between pages while they are read comes twice: the later row is the
         // newer.
-        let images: BTreeMap<Digest, Image> =
-            rows.into_iter().map(|image| (image.digest, image)).collect();
+        images.reverse();
+        images.sort_by_key(|image| image.digest);
+        images.dedup_by_key(|image| image.digest);
         tracing::debug!(
             account = %self.place.account, region = %self.place.region, repository,
             images = images.len(), "listed images"
         );
-        Ok(images.into_values().collect())
+        Ok(images)
     }
 
     /// The images with these digests, whatever their status; their children are not known.

@@ -210,8 +210,8 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::policy::{Action, BehindTags, Keep, Limits, PushedWithin, RepositoryMatch};
-    use crate::{Coverage, Image, UsageIndex};
+    use crate::policy::{Action, BehindTags, Keep, Limits, Per, PushedWithin, RepositoryMatch};
+    use crate::{Coverage, Image, MediaType, UsageIndex};
 
     const NOW: &str = "2026-11-20T00:00:00Z";
 
@@ -306,6 +306,24 @@ mod tests {
         assert_eq!(why(undated), "not counted: when it was pushed is not known");
         let untagged = Image { tags: Vec::new(), ..image(40) };
         assert_eq!(why(untagged), "not counted: it has no tag");
+    }
+
+    #[test]
+    fn an_image_is_numbered_among_those_that_are_counted_with_it() {
+        let mut images: Vec<Image> = (1..=6).map(image).collect();
+        for index in [0, 1, 4] {
+            images[index].children = Some(Vec::new());
+            images[index].media_type = MediaType::OciIndex;
+        }
+        let number = |per, of| {
+            let newest = Some(Newest { per, ..Newest::tagged(0) });
+            let keep = Keep { newest, ..Keep::default() };
+            let unmet = unmet(images.clone(), keep, of);
+            unmet["keep.newest"].split_once(',').unwrap().0.to_owned()
+        };
+        assert_eq!(number(Per::Repository, 5), "number 5");
+        assert_eq!(number(Per::Kind, 5), "number 3");
+        assert_eq!(number(Per::Kind, 4), "number 2");
     }
 
     #[test]

@@ -113,7 +113,10 @@ mod tests {
             let share: Share = text.parse().unwrap();
             assert_eq!((share.of(7), share.to_string().as_str()), (of_seven, shown));
         }
-        for text in ["", "%", "50", "101%", "-1%", "0.5", "1.234%", "100.01%", " 5%"] {
+        for text in [
+            "", "%", "50", "101%", "-1%", "0.5", "1.234%", "100.01%", " 5%", "+5%", "5.+1%", ".5%",
+            "5.%", "0000%",
+        ] {
             assert!(text.parse::<Share>().is_err(), "{text}");
         }
     }

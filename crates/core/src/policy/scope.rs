@@ -160,6 +160,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_off_with_an_account_a_region_or_a_cluster_is_not_off_everywhere() {
+        let lambda = Some(Source::Lambda);
+        let is_off = |off: &Off| off.covers_everywhere(Source::Lambda);
+        assert!(is_off(&off(lambda, &[], &[])));
+        assert!(is_off(&off(None, &[], &[])));
+        assert!(!is_off(&off(Some(Source::Ecs), &[], &[])));
+        assert!(!is_off(&off(lambda, &["111122223333"], &[])));
+        assert!(!is_off(&off(lambda, &[], &["eu-west-1"])));
+        let one_cluster = Off { clusters: ["blue".into()].into(), ..off(lambda, &[], &[]) };
+        assert!(!is_off(&one_cluster));
+    }
+
+    #[test]
+    fn only_what_is_off_as_a_whole_names_an_account() {
+        let admitted = Admitted::Account(account("111122223333"));
+        let account = ["111122223333"].as_slice();
+        assert!(off(None, account, &[]).names(&admitted));
+        assert!(!off(None, &[], &[]).names(&admitted));
+        assert!(!off(Some(Source::Ecs), account, &[]).names(&admitted));
+        assert!(!off(None, account, &["eu-west-1"]).names(&admitted));
+        let one_cluster = Off { clusters: ["blue".into()].into(), ..off(None, account, &[]) };
+        assert!(!one_cluster.names(&admitted));
+    }
+
+    #[test]
     fn registries_are_every_account_in_every_region_and_by_default_the_own() {
         let home = Place { account: account("111122223333"), region: "eu-west-1".parse().unwrap() };
         let mut scope = RegistryScope::default();

@@ -30,3 +30,10 @@ fn an_error_says_what_cannot_be_read() {
     let error = Reference::parse(text, &Aliases::new()).unwrap_err().to_string();
     assert!(error.contains(text) && error.contains("not a digest"), "{error}");
 }
+
+#[test]
+fn a_host_is_shown_as_it_is_written() {
+    let text = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
+    let host: RegistryHost = text.parse().unwrap();
+    assert_eq!(format!("{host} {host:?}"), format!("{text} {text}"));
+}

@@ -1,5 +1,7 @@
 //! Documents as bytes.
 
+use std::io::{self, Write};
+
 use ecr_sweep_core::Digest;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,10 +31,29 @@ pub fn read<D: DeserializeOwned>(bytes: &[u8]) -> Result<D, DocumentError> {
 
 /// Writes a document as people read it: indented, with a line end behind it.
 pub fn write<D: Serialize>(document: &D) -> Result<Vec<u8>, DocumentError> {
-    let mut bytes = serde_json::to_vec_pretty(document)
-        .map_err(|source| DocumentError { path: ".".to_owned(), source })?;
+    let failed = |source| DocumentError { path: ".".to_owned(), source };
+    // The plan of a large repository has a hundred megabytes. A buffer that grows to hold them
+    // would take up to twice as much of a function's memory.
+    let mut length = Length(1);
+    serde_json::to_writer_pretty(&mut length, document).map_err(failed)?;
+    let mut bytes = Vec::with_capacity(length.0);
+    serde_json::to_writer_pretty(&mut bytes, document).map_err(failed)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// How many bytes were written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The SHA-256 of some bytes: what identifies a policy, a manifest, a scan's evidence.

@@ -76,6 +76,10 @@ async fn list_images(
     Ok(images)
 }
 
+/// So many manifests are read at a time: each window is written down twice, with all those before
+/// it, and has to be short.
+const A_WINDOW: usize = 10 * IDS_A_CALL;
+
 type Children = BTreeMap<Digest, Vec<Digest>>;
 
 /// What indexes list whose manifests were read before.
@@ -114,9 +118,8 @@ async fn read(
 ) -> Result<Children, StepError> {
     let mut children = Children::new();
     let digests: Vec<Digest> = to_read.keys().copied().collect();
-    // Begun one call at a time, so that a window is as short as the call.
-    for (number, batch) in digests.chunks(IDS_A_CALL).enumerate() {
-        // Each call gets at least one batch further.
+    for (number, batch) in digests.chunks(A_WINDOW).enumerate() {
+        // Each call of the step gets at least one window further.
         if number > 0 && ctx.deadline.has_passed() {
             return Err(StepError::OutOfTime { steps: (known + children.len()) as u64 });
         }
@@ -124,16 +127,27 @@ async fn read(
         ledger.begin(ctx, &window).await?;
         let rows = client.manifests(repository, batch).await?;
         ledger.complete(ctx, &window).await?;
-        for (digest, row) in rows {
-            let Ok(manifest) = row else { continue };
-            let Ok(listed) = manifest.children() else { continue };
-            if let Some(document) = stored(&manifest) {
-                ctx.write(&keys::cached_manifest(&digest), &document).await?;
-            }
-            children.insert(digest, listed);
-        }
+        let manifests = rows.into_iter().filter_map(|(_, row)| row.ok());
+        let listed: Vec<_> = stream::iter(manifests)
+            .map(|manifest| remember(ctx, manifest))
+            .buffer_unordered(ctx.sessions.concurrency())
+            .try_collect()
+            .await?;
+        children.extend(listed.into_iter().flatten());
     }
     Ok(children)
+}
+
+/// What a manifest lists, if that can be told. It is stored, and not read again.
+async fn remember(
+    ctx: &Context,
+    manifest: Manifest,
+) -> Result<Option<(Digest, Vec<Digest>)>, StepError> {
+    let Ok(listed) = manifest.children() else { return Ok(None) };
+    if let Some(document) = stored(&manifest) {
+        ctx.write(&keys::cached_manifest(&manifest.digest), &document).await?;
+    }
+    Ok(Some((manifest.digest, listed)))
 }
 
 /// The manifest as a document. None if it is no text: JSON always is.

@@ -44,14 +44,15 @@ pub async fn plan_repo(
 ) -> Result<PlanRepoResponse, StepError> {
     let key = keys::plan(&ctx.run, evidence.stage, &repository.place(), &repository.repository);
     let made = make_plan(ctx, inputs, evidence, repository, BTreeSet::new()).await?;
-    let MadePlan { plan, images, candidates, planned_since } = made;
+    let MadePlan { plan, mut images, candidates, planned_since } = made;
     let (summary, blocked) = (plan.plan.summary, !plan.plan.blocked.is_empty());
     let planned_at = plan.planned_at;
+    // The images go before the plan becomes a text: together they are hundreds of megabytes.
+    images.retain(|image| candidates.contains(&image.digest));
+    images.shrink_to_fit();
     ctx.write_large(&key, plan).await?;
     if evidence.stage == Stage::Plan {
-        let candidates = images.into_iter().filter(|image| candidates.contains(&image.digest));
-        let candidates: Vec<Image> = candidates.collect();
-        memory::remember(ctx, repository, &planned_since, &candidates, planned_at).await?;
+        memory::remember(ctx, repository, &planned_since, &images, planned_at).await?;
     }
     Ok(PlanRepoResponse { key, summary, blocked })
 }

@@ -128,10 +128,8 @@ pub(in crate::decide) fn pushed_within(
         Some(PushedWithin::RepositoryTag { tag, default }) => match repository.tags.get(tag) {
             None => Within::Age(*default),
             Some(value) => match format!("{value}d").parse() {
-                Ok(age) if value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() => {
-                    Within::Age(age)
-                }
-                _ => Within::Unreadable(format!(
+                Ok(age) => Within::Age(age),
+                Err(_) => Within::Unreadable(format!(
                     "the repository's tag `{tag}` is `{value}`: expected whole days"
                 )),
             },

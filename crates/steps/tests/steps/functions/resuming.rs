@@ -84,7 +84,7 @@ async fn a_scan_that_gets_no_further_is_written_down_as_failed() {
 
 #[tokio::test]
 async fn a_plan_goes_on_with_the_manifests_that_it_has_read_before() {
-    let world = planned(indexes(150).await, "r1").await;
+    let world = planned(indexes(1_150).await, "r1").await;
     let whole = world.plan("r1", Stage::Plan, "dev/app").await;
     std::fs::remove_dir_all(world.path("cache/manifests")).unwrap();
     let execution = Execution::of(&world).in_a_hurry();
@@ -96,19 +96,19 @@ async fn a_plan_goes_on_with_the_manifests_that_it_has_read_before() {
         plan_repo(&execution.host, call).await.unwrap()
     };
     let first = plan(None).await;
-    assert_eq!(first.cursor, Some(Cursor { calls: 1, steps: 100 }));
+    assert_eq!(first.cursor, Some(Cursor { calls: 1, steps: 1_000 }));
     assert!(plan(first.cursor).await.done);
     assert_eq!(world.plan("r1", Stage::Plan, "dev/app").await.plan.delete, whole.plan.delete);
 }
 
 #[tokio::test]
 async fn a_plan_that_gets_no_further_is_written_down_as_failed() {
-    let world = planned(indexes(150).await, "r1").await;
+    let world = planned(indexes(1_150).await, "r1").await;
     std::fs::remove_dir_all(world.path("cache/manifests")).unwrap();
     let execution = Execution::of(&world).in_a_hurry();
     let state = execution.of_plan("r1", true).await.unwrap();
     let [repository] = execution.repositories(&state).try_into().unwrap();
-    let cursor = Some(Cursor { calls: 3, steps: 100 });
+    let cursor = Some(Cursor { calls: 3, steps: 1_000 });
     let run = state.run.clone();
     let call = PlanRepoCall::Plan { run, stage: Stage::Plan, token: None, repository, cursor };
     assert!(plan_repo(&execution.host, call).await.unwrap().done);
