@@ -40,7 +40,7 @@ pub(crate) fn measure() -> miette::Result<()> {
     for (repositories, images) in [(1, 100_000), (500, 1_000), (5_000, 1_000)] {
         let snapshot = organization::of(now, repositories, images, true, images / 10)?;
         let alone = decide(&snapshot)?;
-        let taken = plan(&snapshot)?;
+        let taken = plan(snapshot)?;
         let all = f64::from(repositories) * f64::from(images);
         println!(
             "{:>24} {:>10.2} {:>12.0} {:>14.0} {:>20.0}",
@@ -72,13 +72,17 @@ fn decide(snapshot: &Snapshot) -> miette::Result<f64> {
     Ok(seconds)
 }
 
-fn plan(snapshot: &Snapshot) -> miette::Result<watch::Taken> {
+/// Runs the command when the machine has nothing else to do: the snapshot is on the disk, and gone
+/// from memory.
+fn plan(snapshot: Snapshot) -> miette::Result<watch::Taken> {
     let folder = target("bench");
     std::fs::create_dir_all(&folder).into_diagnostic()?;
     let (file, policy) = (folder.join("snapshot.json"), folder.join("policy.yaml"));
     let mut out = BufWriter::new(File::create(&file).into_diagnostic()?);
-    serde_json::to_writer(&mut out, snapshot).into_diagnostic()?;
+    serde_json::to_writer(&mut out, &snapshot).into_diagnostic()?;
+    drop(snapshot);
     out.flush().into_diagnostic()?;
+    out.get_ref().sync_all().into_diagnostic()?;
     std::fs::write(&policy, organization::POLICY).into_diagnostic()?;
     let mut command = Command::new(target("release").join("ecr-sweep"));
     command.arg("plan").arg("--snapshot").arg(&file).arg("--policy").arg(&policy);
