@@ -55,7 +55,7 @@ schemas! {
     ShownRepository "shown-repository" "What `show --format json` prints of a repository." generated::<ShownRepository>,
     RunExplanation "run-explanation" "What `explain --run --format json` prints." generated::<RunExplanation>,
     StartedRun "started-run" "What `start --format json` prints of a deployed run." generated::<StartedRun>,
-    Recheck "recheck" "What `start --plan --format json` prints of a plan that is checked here." generated::<Recheck>,
+    Recheck "recheck" "What `start --plan --format json` prints of a plan that is only checked again." generated::<Recheck>,
     RunRequest "run-request" "What a run was asked to do." generated::<RunRequest>,
     RunScopes "run-scopes" "Where a run looks for usage." generated::<Scopes>,
     RunRepositories "run-repositories" "Which repositories a run plans." generated::<Repositories>,
