@@ -59,6 +59,11 @@ impl Stage {
         self.asking.end_of(&asked.arn)
     }
 
+    /// The same run in one process.
+    fn alone(&self, run: &str) -> InProcess {
+        InProcess::named(&self.organization, &self.asking.place, &policy(KEEP_ONE), run)
+    }
+
     fn summary_of(&self, run: &str) -> RunSummary {
         self.asking.read(&keys::summary(&run.parse().unwrap(), Made::Plan))
     }
@@ -105,15 +110,7 @@ fn an_answer_that_says_no_is_a_rejection() {
     stage.answer(&asked, false).assert_failed("Rejected");
     assert_eq!(stage.changes(), BTreeMap::new());
 
-    let policy = policy(KEEP_ONE);
-    let alone = InProcess::new(
-        &stage.organization,
-        &stage.asking.place,
-        Vec::new(),
-        &policy,
-        "declined",
-        "declined/*",
-    );
+    let alone = stage.alone("declined");
     assert_eq!(alone.sweep(|| false).unwrap().ending, Ending::Refused);
 }
 
@@ -141,15 +138,7 @@ fn a_repository_that_is_removed_in_mid_run_stops_no_other() {
     let gone = WarningCode::RepositoryGone;
     assert!(summary.warnings.iter().any(|it| it.code == gone), "{:?}", summary.warnings);
 
-    let policy = policy(KEEP_ONE);
-    let alone = InProcess::new(
-        &stage.organization,
-        &stage.asking.place,
-        Vec::new(),
-        &policy,
-        "removed",
-        "removed/*",
-    );
+    let alone = stage.alone("removed");
     let (endpoint, place) = (alone.simulator.endpoint(), stage.asking.place.clone());
     let somebody = || std::thread::spawn(move || remove(&endpoint, &place)).join().is_ok();
     alone.sweep(somebody).unwrap();

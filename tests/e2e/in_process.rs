@@ -52,6 +52,16 @@ impl InProcess {
         Self { simulator, ctx, options, _folder: folder }
     }
 
+    /// The same without faults, over the repositories that begin with the run's name.
+    pub(crate) fn named(
+        organization: &Organization,
+        place: &Place,
+        policy: &str,
+        run: &str,
+    ) -> Self {
+        Self::new(organization, place, Vec::new(), policy, run, &format!("{run}/*"))
+    }
+
     pub(crate) fn dry_run(&self) -> Result<RunSummary, StepError> {
         RUNTIME.block_on(dry_run(&self.ctx, self.options.clone()))
     }

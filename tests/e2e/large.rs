@@ -2,6 +2,8 @@ use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{RunSummary, Stage as Made, keys};
 use serde_json::json;
 
+use crate::documents::{assert_same, documents};
+use crate::in_process::InProcess;
 use crate::organization::{HUGE, KEEP_ONE, MANY, policy};
 use crate::stage::{Stage, stage};
 use crate::transitions::transitions;
@@ -10,8 +12,8 @@ use crate::transitions::transitions;
 fn a_repository_of_ten_thousand_images_is_swept() {
     const KEPT: u32 = 8_500;
     let stage = stage();
-    let keep = format!("  - keep: {{ newest: {KEPT} }}\n");
-    Stage::set_policy(&stage.sweeping, &policy(&keep));
+    let policy = policy(&format!("  - keep: {{ newest: {KEPT} }}\n"));
+    Stage::set_policy(&stage.sweeping, &policy);
     let input = json!({ "dryRun": false, "repositories": ["huge/*"] });
     let ended = stage.sweeping.run("huge", &input);
     ended.assert_succeeded();
@@ -20,12 +22,17 @@ fn a_repository_of_ten_thousand_images_is_swept() {
     let summary: RunSummary = stage.sweeping.read(&key);
     assert_eq!(summary.totals.outcomes.deleted, u64::from(HUGE - KEPT));
     eprintln!("{HUGE} images, {} deleted: {:.1} s", HUGE - KEPT, ended.seconds);
+
+    let alone = InProcess::named(&stage.organization, &stage.sweeping.place, &policy, "huge");
+    alone.sweep(|| true).unwrap();
+    assert_same(&documents(&*stage.sweeping.store, "huge"), &alone.documents());
 }
 
 #[test]
 fn three_hundred_repositories_are_planned_in_few_transitions() {
     let stage = stage();
-    Stage::set_policy(&stage.sweeping, &policy(KEEP_ONE));
+    let policy = policy(KEEP_ONE);
+    Stage::set_policy(&stage.sweeping, &policy);
     let ended = stage.sweeping.run("many", &json!({ "repositories": ["many/*"] }));
     ended.assert_succeeded();
     let key = keys::summary(&"many".parse().unwrap(), Made::Plan);
@@ -41,4 +48,8 @@ fn three_hundred_repositories_are_planned_in_few_transitions() {
         ended.seconds
     );
     assert!(each <= 12.0, "{each} transitions a repository");
+
+    let alone = InProcess::named(&stage.organization, &stage.sweeping.place, &policy, "many");
+    alone.dry_run().unwrap();
+    assert_same(&documents(&*stage.sweeping.store, "many"), &alone.documents());
 }

@@ -36,14 +36,7 @@ fn a_sweep_deletes_exactly_the_plan() {
     let again = stage.sweeping.run("swept-again", &input);
     again.assert_succeeded();
 
-    let alone = InProcess::new(
-        &stage.organization,
-        &stage.sweeping.place,
-        Vec::new(),
-        &policy,
-        run,
-        "swept/*",
-    );
+    let alone = InProcess::named(&stage.organization, &stage.sweeping.place, &policy, run);
     alone.sweep(|| true).unwrap();
     assert_same(&documents(&*stage.sweeping.store, run), &alone.documents());
 }
