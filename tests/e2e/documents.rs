@@ -1,6 +1,7 @@
 //! What a run left behind, without what no two runs have in common.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use ecr_sweep_aws::store::RunStore;
 use jiff::Timestamp;
@@ -70,8 +71,10 @@ fn without_chance(value: Value) -> Value {
 
 /// The text of an error names its request; some texts name moments.
 fn without_numbers(text: &str) -> String {
-    let request = Regex::new("00000000-0000-4000-8000-[0-9a-f]{12}").unwrap();
-    let moment = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z").unwrap();
-    let text = request.replace_all(text, "<request>");
-    moment.replace_all(&text, "<moment>").into_owned()
+    static REQUEST: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("00000000-0000-4000-8000-[0-9a-f]{12}").unwrap());
+    static MOMENT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z").unwrap());
+    let text = REQUEST.replace_all(text, "<request>");
+    MOMENT.replace_all(&text, "<moment>").into_owned()
 }
