@@ -39,7 +39,10 @@ static PATH: LazyLock<Regex> = LazyLock::new(|| {
 /// Reads a reference; `aliases` are the policy's.
 #[must_use]
 pub fn read(text: &str, aliases: &BTreeMap<Box<str>, RegistryHost>) -> Named {
-    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let text = match text.split_once("://") {
+        Some((before, rest)) if !before.contains('/') => rest,
+        _ => text,
+    };
     let (host, path) = text.split_once('/').unwrap_or((text, ""));
     let host = host.to_lowercase();
     let alias = aliases.iter().find(|(alias, _)| alias.to_lowercase() == host);

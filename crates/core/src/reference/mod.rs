@@ -119,7 +119,11 @@ impl fmt::Display for ImageReference {
 
 /// Container runtimes write a scheme in front: `docker://`, `docker-pullable://`, `https://`.
 fn without_scheme(text: &str) -> &str {
-    text.split_once("://").map_or(text, |(_, rest)| rest)
+    match text.split_once("://") {
+        // With a slash before it, what comes after belongs to something that cannot be read.
+        Some((scheme, rest)) if !scheme.contains('/') => rest,
+        _ => text,
+    }
 }
 
 /// The digest at the end of a reference, or the digest that it is.
