@@ -32,8 +32,8 @@ pub fn read<D: DeserializeOwned>(bytes: &[u8]) -> Result<D, DocumentError> {
 /// Writes a document as people read it: indented, with a line end behind it.
 pub fn write<D: Serialize>(document: &D) -> Result<Vec<u8>, DocumentError> {
     let failed = |source| DocumentError { path: ".".to_owned(), source };
-    // The plan of a large repository has a hundred megabytes. A buffer that grows to hold them
-    // would take up to twice as much of a function's memory.
+    // The plan of a large repository has tens of megabytes. A buffer that grows to hold them would
+    // take up to twice as much of a function's memory.
     let mut length = Length(1);
     serde_json::to_writer_pretty(&mut length, document).map_err(failed)?;
     let mut bytes = Vec::with_capacity(length.0);

@@ -47,7 +47,7 @@ pub async fn plan_repo(
     let MadePlan { plan, mut images, candidates, planned_since } = made;
     let (summary, blocked) = (plan.plan.summary, !plan.plan.blocked.is_empty());
     let planned_at = plan.planned_at;
-    // The images go before the plan becomes a text: together they are hundreds of megabytes.
+    // The images go before the plan becomes a text: together they are what takes most memory.
     images.retain(|image| candidates.contains(&image.digest));
     images.shrink_to_fit();
     ctx.write_large(&key, plan).await?;
