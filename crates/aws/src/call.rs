@@ -60,6 +60,11 @@ impl<'a> Call<'a> {
             if let Some(assuming) = AwsError::among_sources(&error) {
                 return assuming;
             }
+            if let Some(unreadable) = UnreadableAnswer::among_sources(&error) {
+                let message = Some(unreadable.to_string().into());
+                let answer = Answer { message, request_id, ..Answer::default() };
+                return self.error(AwsErrorKind::Internal, answer);
+            }
             let kind = match &error {
                 _ if is_about_credentials(&error) => AwsErrorKind::Credentials,
                 SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {

@@ -49,6 +49,14 @@ pub struct UnreadableAnswer {
     pub problem: Box<str>,
 }
 
+impl UnreadableAnswer {
+    /// The first of these errors that is one.
+    pub(crate) fn among_sources<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
+        successors(Some(error), |error| (*error).source())
+            .find_map(|error| error.downcast_ref::<Self>())
+    }
+}
+
 impl AwsError {
     /// The account and Region, once both are known.
     #[must_use]

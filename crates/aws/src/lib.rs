@@ -8,6 +8,7 @@
 //! images; [`usage`] finds what names images; [`store`] keeps the documents of a run;
 //! [`StateMachine`] starts runs where they are deployed.
 
+mod answer;
 mod call;
 mod concurrently;
 mod deadline;

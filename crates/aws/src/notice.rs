@@ -1,9 +1,9 @@
 //! Notices: messages to whoever subscribed to a topic.
 
-use aws_sdk_sns::Client;
 use ecr_sweep_core::Place;
 
 use crate::call::Call;
+use crate::sessions::clients::client;
 use crate::{AwsError, Sessions};
 
 /// The longest subject, in characters.
@@ -27,7 +27,7 @@ pub async fn publish(
 ) -> Result<(), AwsError> {
     let place: &Place = sessions.home();
     let call = Call::new("sns", "Publish", place).about(topic_arn);
-    Client::new(sessions.config())
+    let published = client!(aws_sdk_sns, sessions.config(), place, "sns")
         .publish()
         .topic_arn(topic_arn)
         .subject(subject_of(subject))
@@ -35,6 +35,7 @@ pub async fn publish(
         .send()
         .await
         .map_err(|error| call.failed(error))?;
+    call.sent_text("MessageId", published.message_id())?;
     Ok(())
 }
 

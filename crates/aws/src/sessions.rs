@@ -1,6 +1,6 @@
 //! Sessions: who calls, and the clients of every account and Region.
 
-mod clients;
+pub(crate) mod clients;
 mod http;
 mod organization;
 pub(crate) mod retries;
@@ -21,11 +21,15 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_account::types::RegionOptStatus;
 use ecr_sweep_core::{Account, NotAPlace, Place, Region};
 
+use crate::answer::Answers;
 use crate::call::Call;
 use crate::paging::{Page, every_page};
 use crate::{AwsError, RegistryClient};
 use clients::Clients;
 use roles::Role;
+
+/// <https://docs.aws.amazon.com/accounts/latest/reference/API_Operations.html>
+pub(crate) const ACCOUNT_ANSWERS: Answers = &[("ListRegions", &["Regions[].RegionName"])];
 
 /// How to get at AWS. What is absent is asked of the environment and the profiles, in the order
 /// that every AWS tool knows.
@@ -124,12 +128,11 @@ impl Sessions {
             .send()
             .await
             .map_err(|error| call.failed(error))?;
-        let (Some(account), Some(arn)) = (caller.account(), caller.arn()) else {
-            return Err(call.unreadable("it names no account, or no caller").into());
-        };
+        let account = call.sent_text("Account", caller.account())?;
+        let arn = call.sent_text("Arn", caller.arn())?;
         let home = Place { account: account.parse()?, region: region.clone() };
-        tracing::debug!(%home, caller = arn, "session");
-        Ok(Self::new(config, home, arn.into(), concurrency))
+        tracing::debug!(%home, caller = &*arn, "session");
+        Ok(Self::new(config, home, arn, concurrency))
     }
 
     /// A session of which account and Region are known: no call is made.
@@ -216,11 +219,11 @@ impl Sessions {
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
                 let mut items = Vec::new();
-                for region in page.regions() {
+                for region in call.sent("Regions", page.regions)? {
                     if region.region_opt_status() == Some(&RegionOptStatus::Disabled) {
                         continue;
                     }
-                    let name = region.region_name().unwrap_or_default();
+                    let name = call.sent_text("RegionName", region.region_name())?;
                     let name = name.parse::<Region>();
                     items.push(name.map_err(|error| call.unreadable(error.to_string()))?);
                 }
@@ -230,6 +233,15 @@ impl Sessions {
         .await?;
         regions.sort();
         regions.dedup();
+        let home = self.home();
+        if *account == home.account && !regions.contains(&home.region) {
+            return Err(
+                call.unreadable(format!("the caller's own Region {} is not in it", home.region))
+            );
+        }
+        if regions.is_empty() {
+            return Err(call.unreadable("no account is without Regions"));
+        }
         tracing::debug!(%account, regions = regions.len(), "listed Regions");
         Ok(regions)
     }

@@ -6,10 +6,18 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use ecr_sweep_core::{NotAPlace, Place};
 use jiff::Timestamp;
 
+use crate::answer::Answers;
 use crate::call::Call;
-use crate::sessions::retries::partition;
+use crate::sessions::clients::client;
 use crate::time::timestamp;
 use crate::{AwsError, Sessions};
+
+/// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html>
+const ANSWERS: Answers = &[
+    ("DescribeExecution", &["startDate", "status"]),
+    ("SendTaskSuccess", &[]),
+    ("StartExecution", &["executionArn", "startDate"]),
+];
 
 /// A state machine that sweeps, in one account and Region. A call is made by no other method than
 /// those that are `async`.
@@ -95,11 +103,7 @@ impl StateMachine {
         }
         let region = aws_config::Region::new(place.region.as_str().to_owned());
         let config = sessions.config().to_builder().region(region).build();
-        let client = Client::from_conf(
-            aws_sdk_sfn::config::Builder::from(&config)
-                .retry_partition(partition(&place, "states"))
-                .build(),
-        );
+        let client = client!(aws_sdk_sfn, &config, &place, "states", ANSWERS);
         Ok(Self { client, partition: partition_of_arn.into(), place, name: name.into() })
     }
 

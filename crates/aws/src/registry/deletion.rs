@@ -57,17 +57,19 @@ impl RegistryClient {
             .map_err(|error| call.failed(error))?;
 
         // One row a tag: the same digest comes as often as it had tags.
-        let mut outcomes: BTreeMap<Digest, DeleteOutcome> = answer
-            .image_ids()
-            .iter()
-            .filter_map(|id| id.image_digest()?.parse().ok())
-            .map(|digest| (digest, DeleteOutcome::Deleted))
-            .collect();
+        let mut outcomes = BTreeMap::new();
+        for id in answer.image_ids.iter().flatten() {
+            let digest = call.sent_text("imageDigest", id.image_digest())?;
+            let digest: Digest =
+                digest.parse().map_err(|_| call.unreadable(format!("`{digest}` is no digest")))?;
+            outcomes.insert(digest, DeleteOutcome::Deleted);
+        }
         let mut nameless = None;
-        for failure in answer.failures() {
+        for failure in answer.failures.iter().flatten() {
+            let code = call.sent("failureCode", failure.failure_code())?;
             let digest = failure.image_id().and_then(|id| id.image_digest()?.parse().ok());
             match digest {
-                Some(digest) => drop(outcomes.insert(digest, outcome(failure))),
+                Some(digest) => drop(outcomes.insert(digest, outcome(code, failure))),
                 None => nameless = Some(format!("a failure names no image: {failure:?}")),
             }
         }
@@ -78,6 +80,9 @@ impl RegistryClient {
                 .unwrap_or("the answer names neither the image nor a failure")
                 .into(),
         };
+        if let Some(other) = outcomes.keys().find(|digest| !digests.contains(digest)) {
+            return Err(call.unreadable(format!("nobody asked for {other}")));
+        }
         let outcomes: Vec<_> = digests
             .into_iter()
             .map(|digest| (digest, outcomes.remove(&digest).unwrap_or_else(not_answered)))
@@ -90,12 +95,12 @@ impl RegistryClient {
     }
 }
 
-fn outcome(failure: &ImageFailure) -> DeleteOutcome {
-    match failure.failure_code() {
-        Some(ImageFailureCode::ImageNotFound) => DeleteOutcome::AlreadyGone,
+fn outcome(code: &ImageFailureCode, failure: &ImageFailure) -> DeleteOutcome {
+    match code {
+        ImageFailureCode::ImageNotFound => DeleteOutcome::AlreadyGone,
         code => DeleteOutcome::Failed {
-            code: code.map_or("Unknown", ImageFailureCode::as_str).into(),
-            reason: failure.failure_reason().unwrap_or_default().into(),
+            code: code.as_str().into(),
+            reason: failure.failure_reason().unwrap_or("no reason given").into(),
         },
     }
 }

@@ -40,7 +40,7 @@ impl RegistryClient {
                 .set_next_token(token);
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
-                let items = read_all(call, page.image_details())?;
+                let items = self.read_all(call, repository, page.image_details)?;
                 Ok(Page { items, next: page.next_token })
             }
         })
@@ -130,19 +130,39 @@ impl RegistryClient {
             }
             answer => answer?,
         };
-        let mut images: BTreeMap<Digest, Image> = read_all(call, answer.image_details())?
+        let mut images: BTreeMap<Digest, Image> = self
+            .read_all(call, repository, answer.image_details)?
             .into_iter()
             .map(|image| (image.digest, image))
             .collect();
-        batch
+        let asked = batch
             .iter()
             .map(|digest| {
                 images.remove(digest).ok_or_else(|| {
                     call.unreadable(format!("{digest} is neither described nor missing"))
                 })
             })
-            .collect::<Result<_, _>>()
-            .map(Some)
+            .collect::<Result<_, _>>()?;
+        match images.keys().next() {
+            Some(other) => Err(call.unreadable(format!("nobody asked for {other}"))),
+            None => Ok(Some(asked)),
+        }
+    }
+
+    fn read_all(
+        &self,
+        call: &Call<'_>,
+        repository: &str,
+        details: Option<Vec<ImageDetail>>,
+    ) -> Result<Vec<Image>, AwsError> {
+        let details = call.sent("imageDetails", details)?;
+        for detail in &details {
+            self.check_registry(call, detail.registry_id())?;
+            if let Some(other) = detail.repository_name().filter(|name| *name != repository) {
+                return Err(call.unreadable(format!("an image is of the repository `{other}`")));
+            }
+        }
+        details.iter().map(|detail| read(call, detail)).collect()
     }
 }
 
@@ -158,10 +178,6 @@ pub(super) fn by_digest(digests: &[Digest]) -> Vec<ImageIdentifier> {
         .collect()
 }
 
-fn read_all(call: &Call<'_>, details: &[ImageDetail]) -> Result<Vec<Image>, AwsError> {
-    details.iter().map(|detail| read(call, detail)).collect()
-}
-
 fn read(call: &Call<'_>, detail: &ImageDetail) -> Result<Image, AwsError> {
     let digest =
         |text: &str| text.parse::<Digest>().map_err(|error| call.unreadable(error.to_string()));
@@ -170,9 +186,10 @@ fn read(call: &Call<'_>, detail: &ImageDetail) -> Result<Image, AwsError> {
         detail.image_tags().iter().map(|tag| tag.as_str().into()).collect();
     tags.sort();
     let size_bytes = detail.image_size_in_bytes().map(u64::try_from).transpose();
-    let media_type = MediaType::from(detail.image_manifest_media_type().unwrap_or_default());
+    // Not every registry that speaks the API tells it: an image of an unknown type is kept.
+    let media_type = MediaType::from(detail.image_manifest_media_type().unwrap_or(""));
     Ok(Image {
-        digest: digest(detail.image_digest().unwrap_or_default())?,
+        digest: digest(&call.sent_text("imageDigest", detail.image_digest())?)?,
         tags,
         pushed_at: time("imagePushedAt", detail.image_pushed_at())?,
         pulled_at: time("lastRecordedPullTime", detail.last_recorded_pull_time())?,

@@ -87,27 +87,28 @@ impl RegistryClient {
         let answer = get.send().await.map_err(|error| call.failed(error))?;
 
         let mut rows = BTreeMap::new();
-        for image in answer.images.unwrap_or_default() {
-            let id = image.image_id.and_then(|id| id.image_digest).unwrap_or_default();
+        for image in answer.images.into_iter().flatten() {
+            let id = image.image_id.and_then(|id| id.image_digest);
+            let id = call.sent_text("imageDigest", id.as_deref())?;
             let digest: Digest = id
                 .parse()
                 .map_err(|_| call.unreadable(format!("an image has no digest: `{id}`")))?;
+            if !batch.contains(&digest) {
+                return Err(call.unreadable(format!("nobody asked for {digest}")));
+            }
             let media_type =
-                MediaType::from(image.image_manifest_media_type.as_deref().unwrap_or_default());
-            let manifest = image
-                .image_manifest
-                .ok_or_else(|| call.unreadable(format!("the image {digest} has no manifest")))?;
-            let bytes = manifest.into_bytes();
+                MediaType::from(image.image_manifest_media_type.as_deref().unwrap_or(""));
+            let bytes = call.sent("imageManifest", image.image_manifest)?.into_bytes();
             rows.insert(digest, Ok(Manifest { digest, media_type, bytes }));
         }
         let mut nameless = None;
-        for failure in answer.failures.unwrap_or_default() {
-            let code = failure.failure_code.as_ref().map_or("Unknown", |code| code.as_str()).into();
-            let reason = failure.failure_reason.unwrap_or_default().into();
-            let why = ManifestFailure { code, reason };
-            match failure.image_id.and_then(|id| id.image_digest).unwrap_or_default().parse() {
-                Ok(digest) => drop(rows.insert(digest, Err(why))),
-                Err(_) => nameless = Some(why),
+        for failure in answer.failures.into_iter().flatten() {
+            let code = call.sent("failureCode", failure.failure_code)?.as_str().into();
+            let reason = failure.failure_reason.unwrap_or_else(|| "no reason given".to_owned());
+            let why = ManifestFailure { code, reason: reason.into() };
+            match failure.image_id.and_then(|id| id.image_digest?.parse().ok()) {
+                Some(digest) => drop(rows.insert(digest, Err(why))),
+                None => nameless = Some(why),
             }
         }
         tracing::debug!(

@@ -15,7 +15,23 @@ pub use repositories::RepositoryRow;
 use aws_sdk_ecr::Client;
 use ecr_sweep_core::Place;
 
+use crate::AwsError;
+use crate::answer::Answers;
 use crate::call::Call;
+
+/// A batch names each image in one of its two lists.
+///
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html>
+pub(crate) const ANSWERS: Answers = &[
+    ("BatchDeleteImage", &["failures?[].failureCode", "imageIds?[].imageDigest"]),
+    ("BatchGetImage", &["failures?[].failureCode", "images?[].imageId.imageDigest"]),
+    ("DescribeImages", &["imageDetails[].imageDigest"]),
+    ("DescribeRegistry", &["replicationConfiguration.rules[]"]),
+    ("DescribeRepositories", &["repositories[].repositoryArn", "repositories[].repositoryName"]),
+    ("GetRegistryPolicy", &["policyText"]),
+    ("GetRepositoryPolicy", &["policyText"]),
+    ("ListTagsForResource", &["tags[].Key", "tags[].Value"]),
+];
 
 /// The most image ids that one call takes.
 ///
@@ -48,6 +64,16 @@ impl RegistryClient {
     #[must_use]
     pub const fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// Checks that an answer is of this registry, where it says of which.
+    fn check_registry(&self, call: &Call<'_>, registry: Option<&str>) -> Result<(), AwsError> {
+        match registry {
+            Some(other) if other != self.place.account.as_str() => {
+                Err(call.unreadable(format!("it is of the registry {other}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     const fn call<'a>(&'a self, operation: &'static str) -> Call<'a> {

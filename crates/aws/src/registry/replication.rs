@@ -69,7 +69,7 @@ impl Intercept for RawBody {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {
-    replication_configuration: Option<Configuration>,
+    replication_configuration: Configuration,
 }
 
 #[derive(Deserialize)]
@@ -103,8 +103,9 @@ struct DeleteReplication {
 
 fn destinations(answer: &[u8]) -> Result<Vec<Place>, serde_json::Error> {
     let answer: Answer = serde_json::from_slice(answer)?;
-    let rules = answer.replication_configuration.map(|it| it.rules).unwrap_or_default();
-    let places: BTreeSet<Place> = rules
+    let places: BTreeSet<Place> = answer
+        .replication_configuration
+        .rules
         .into_iter()
         .filter(|rule| rule.delete_replication.as_ref().is_some_and(|it| it.enabled))
         .flat_map(|rule| rule.destinations)
@@ -159,7 +160,13 @@ mod tests {
     #[test]
     fn no_rules_replicate_nothing() {
         assert!(read(&json!([])).unwrap().is_empty());
-        assert!(destinations(br#"{ "registryId": "111122223333" }"#).unwrap().is_empty());
+    }
+
+    #[test]
+    fn without_its_rules_nobody_knows_what_a_registry_replicates() {
+        for answer in ["null", "{}", r#"{ "registryId": "111122223333" }"#] {
+            assert!(destinations(answer.as_bytes()).is_err(), "{answer}");
+        }
     }
 
     #[test]

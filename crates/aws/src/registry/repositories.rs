@@ -27,13 +27,12 @@ impl RegistryClient {
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
                 let mut items = Vec::new();
-                for repository in page.repositories.unwrap_or_default() {
-                    let (Some(name), Some(arn)) =
-                        (repository.repository_name, repository.repository_arn)
-                    else {
-                        return Err(call.unreadable("a repository has no name, or no ARN"));
-                    };
-                    items.push(RepositoryRow { name: name.into(), arn: arn.into() });
+                for repository in call.sent("repositories", page.repositories)? {
+                    self.check_registry(call, repository.registry_id())?;
+                    items.push(RepositoryRow {
+                        name: call.sent_text("repositoryName", repository.repository_name())?,
+                        arn: call.sent_text("repositoryArn", repository.repository_arn())?,
+                    });
                 }
                 Ok(Page { items, next: page.next_token })
             }
@@ -63,6 +62,7 @@ impl RegistryClient {
             .send()
             .await
             .map_err(|error| call.failed(error))?;
-        Ok(answer.tags().iter().map(|tag| (tag.key().into(), tag.value().into())).collect())
+        let tags = call.sent("tags", answer.tags)?;
+        Ok(tags.iter().map(|tag| (tag.key().into(), tag.value().into())).collect())
     }
 }

@@ -3,7 +3,7 @@
 use aws_config::SdkConfig;
 use ecr_sweep_core::Place;
 
-use super::retries::partition;
+use crate::{registry, sessions, usage};
 
 /// One client a service and, in ECR, one for what deletes: throttled reads must not hold up a
 /// deletion, nor the other way round.
@@ -16,13 +16,20 @@ pub(super) struct Clients {
     pub(super) account: aws_sdk_account::Client,
 }
 
+/// A client of a service: its calls have a retry budget of their own, and those of services that
+/// speak JSON say what their answers always have.
 macro_rules! client {
-    ($sdk:ident, $config:expr, $place:expr, $kind:literal) => {
+    ($sdk:ident, $config:expr, $place:expr, $kind:literal $(, $answers:expr)?) => {
         $sdk::Client::from_conf(
-            $sdk::config::Builder::from($config).retry_partition(partition($place, $kind)).build(),
+            $sdk::config::Builder::from($config)
+                .retry_partition($crate::sessions::retries::partition($place, $kind))
+                $(.interceptor($crate::answer::WholeAnswers::new($answers)))?
+                .build(),
         )
     };
 }
+
+pub(crate) use client;
 
 impl Clients {
     /// The clients of a place: of one configuration those that read, of the other the one that
@@ -32,11 +39,11 @@ impl Clients {
         let config = &reads.to_builder().region(region.clone()).build();
         let deletes = &deletes.to_builder().region(region).build();
         Self {
-            reads: client!(aws_sdk_ecr, config, place, "ecr-reads"),
-            deletes: client!(aws_sdk_ecr, deletes, place, "ecr-deletes"),
-            ecs: client!(aws_sdk_ecs, config, place, "ecs"),
-            lambda: client!(aws_sdk_lambda, config, place, "lambda"),
-            account: client!(aws_sdk_account, config, place, "account"),
+            reads: client!(aws_sdk_ecr, config, place, "ecr-reads", registry::ANSWERS),
+            deletes: client!(aws_sdk_ecr, deletes, place, "ecr-deletes", registry::ANSWERS),
+            ecs: client!(aws_sdk_ecs, config, place, "ecs", usage::ecs::ANSWERS),
+            lambda: client!(aws_sdk_lambda, config, place, "lambda", usage::lambda::ANSWERS),
+            account: client!(aws_sdk_account, config, place, "account", sessions::ACCOUNT_ANSWERS),
         }
     }
 }

@@ -3,10 +3,17 @@
 use ecr_sweep_core::Account;
 
 use super::Sessions;
-use super::retries::partition;
+use super::clients::client;
 use crate::AwsError;
+use crate::answer::Answers;
 use crate::call::Call;
 use crate::paging::{Page, every_page};
+
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Operations.html>
+const ANSWERS: Answers = &[
+    ("DescribeOrganization", &["Organization.Id", "Organization.MasterAccountId"]),
+    ("ListAccounts", &["Accounts[].Id"]),
+];
 
 /// The most accounts that a page has.
 const ACCOUNTS_A_PAGE: i32 = 20;
@@ -39,28 +46,33 @@ impl Sessions {
     /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html>
     pub async fn organization(&self) -> Result<Organization, AwsError> {
         let (config, home) = (self.config(), self.home());
-        let client = aws_sdk_organizations::Client::from_conf(
-            aws_sdk_organizations::config::Builder::from(config)
-                .retry_partition(partition(home, "organizations"))
-                .build(),
-        );
+        let client = client!(aws_sdk_organizations, config, home, "organizations", ANSWERS);
         let call = &Call::new("organizations", "DescribeOrganization", home);
         let described = client.describe_organization().send().await;
         let described = described.map_err(|error| call.failed(error))?;
-        let id = described.organization().and_then(|organization| organization.id());
-        let id: Box<str> = id.ok_or_else(|| call.unreadable("the organization has no id"))?.into();
+        let organization = call.sent("Organization", described.organization())?;
+        let id = call.sent_text("Organization.Id", organization.id())?;
+        let management = organization.master_account_id();
+        let management = call.sent_text("Organization.MasterAccountId", management)?;
         let call = &Call::new("organizations", "ListAccounts", home);
         let mut members = every_page(call, |token| {
             let list = client.list_accounts().max_results(ACCOUNTS_A_PAGE).set_next_token(token);
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
-                let read = page.accounts().iter().map(|account| read(call, account));
+                let accounts = call.sent("Accounts", page.accounts)?;
+                let read = accounts.iter().map(|account| read(call, account));
                 Ok(Page { items: read.collect::<Result<_, _>>()?, next: page.next_token })
             }
         })
         .await?;
         members.sort();
         members.dedup();
+        let is_member = |name: &str| members.iter().any(|member| member.account.as_str() == name);
+        if let Some(absent) =
+            [home.account.as_str(), &management].into_iter().find(|it| !is_member(it))
+        {
+            return Err(call.unreadable(format!("the account {absent} is not in it")));
+        }
         tracing::debug!(organization = &*id, accounts = members.len(), "listed accounts");
         Ok(Organization { id, members })
     }
@@ -70,7 +82,7 @@ fn read(
     call: &Call<'_>,
     account: &aws_sdk_organizations::types::Account,
 ) -> Result<Member, AwsError> {
-    let id = account.id().unwrap_or_default();
+    let id = call.sent_text("Id", account.id())?;
     Ok(Member {
         account: id.parse().map_err(|error| call.unreadable(format!("{error}")))?,
         state: account.state().map(|state| state.as_str().into()),

@@ -9,7 +9,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use ecr_sweep_core::{Account, Place};
 
-use super::retries::partition;
+use super::clients::client;
 use crate::AwsError;
 use crate::call::Call;
 
@@ -40,11 +40,7 @@ impl Role {
     ) -> Self {
         let aws = caller_arn.split(':').nth(1).unwrap_or("aws");
         let arn = name.map(|name| format!("arn:{aws}:iam::{account}:role/{name}").into());
-        let client = aws_sdk_sts::Client::from_conf(
-            aws_sdk_sts::config::Builder::from(config)
-                .retry_partition(partition(home, "sts"))
-                .build(),
-        );
+        let client = client!(aws_sdk_sts, config, home, "sts");
         Self { home: home.clone(), client, arn: arn.ok_or_else(|| account.clone()) }
     }
 
@@ -73,7 +69,14 @@ impl Role {
             .send()
             .await
             .map_err(|error| call.failed(error))?;
-        let session = answer.credentials().ok_or_else(|| call.unreadable("no credentials"))?;
+        let session = call.sent("Credentials", answer.credentials())?;
+        for (member, text) in [
+            ("AccessKeyId", session.access_key_id()),
+            ("SecretAccessKey", session.secret_access_key()),
+            ("SessionToken", session.session_token()),
+        ] {
+            call.sent_text(member, Some(text))?;
+        }
         let expires_at = (*session.expiration())
             .try_into()
             .map_err(|_| call.unreadable("the session ends at no time that there is"))?;

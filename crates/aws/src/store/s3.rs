@@ -152,10 +152,8 @@ impl S3Store {
     async fn objects(&self, start: &str) -> Result<Vec<String>, AwsError> {
         let call = &self.call("ListObjectsV2");
         let read = |page: ListObjectsV2Output| {
-            let objects = page.contents.unwrap_or_default().into_iter();
-            let keys = objects
-                .map(|object| object.key.ok_or_else(|| call.unreadable("an object has no key")));
-            keys.collect()
+            let objects = page.contents.into_iter().flatten();
+            objects.map(|object| call.sent("Key", object.key)).collect()
         };
         self.list_pages(call, start, None, read).await
     }
@@ -164,11 +162,8 @@ impl S3Store {
     async fn common_prefixes(&self, start: &str) -> Result<Vec<String>, AwsError> {
         let call = &self.call("ListObjectsV2");
         let read = |page: ListObjectsV2Output| {
-            let prefixes = page.common_prefixes.unwrap_or_default().into_iter();
-            let texts = prefixes.map(|common| {
-                common.prefix.ok_or_else(|| call.unreadable("a common prefix has no text"))
-            });
-            texts.collect()
+            let prefixes = page.common_prefixes.into_iter().flatten();
+            prefixes.map(|common| call.sent("Prefix", common.prefix)).collect()
         };
         self.list_pages(call, start, Some("/"), read).await
     }
@@ -192,9 +187,7 @@ impl S3Store {
                 .set_expected_bucket_owner(self.owner());
             async move {
                 let mut page = list.send().await.map_err(|error| call.failed(error))?;
-                if page.is_truncated() == Some(true) && page.next_continuation_token().is_none() {
-                    return Err(call.unreadable("there is more, but no token to ask for it"));
-                }
+                check_whole(call, &page)?;
                 let next = page.next_continuation_token.take();
                 Ok(Page { items: read(page)?, next })
             }
@@ -266,6 +259,22 @@ impl RunStore for S3Store {
     fn address(&self, key: &str) -> String {
         format!("s3://{}/{}", self.location.bucket(), self.location.object(key))
     }
+}
+
+/// Checks that a page is whole. S3 leaves out the lists that would be empty, and says of how many
+/// rows it is.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
+fn check_whole(call: &Call<'_>, page: &ListObjectsV2Output) -> Result<(), AwsError> {
+    if call.sent("IsTruncated", page.is_truncated())? && page.next_continuation_token().is_none() {
+        return Err(call.unreadable("there is more, but no token to ask for it"));
+    }
+    let said = call.sent("KeyCount", page.key_count())?;
+    let rows = page.contents().len() + page.common_prefixes().len();
+    if usize::try_from(said) != Ok(rows) {
+        return Err(call.unreadable(format!("it has {rows} rows, and says {said}")));
+    }
+    Ok(())
 }
 
 fn version(call: &Call<'_>, etag: Option<String>) -> Result<Version, AwsError> {

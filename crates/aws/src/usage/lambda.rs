@@ -16,9 +16,24 @@ use serde_json::json;
 
 use super::rows::{Row, Rows, resolved};
 use super::{ScanCache, ScanError, ScanOptions, Scanned, ScannedWorkloads};
+use crate::answer::Answers;
 use crate::call::Call;
 use crate::paging::{Page, every_page};
 use crate::{AwsError, AwsErrorKind, Deadline, Sessions};
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>
+pub(crate) const ANSWERS: Answers = &[
+    ("GetFunction", &["Code.ImageUri", "Configuration.FunctionName", "Configuration.Version"]),
+    (
+        "ListFunctions",
+        &[
+            "Functions[].FunctionArn",
+            "Functions[].FunctionName",
+            "Functions[].PackageType",
+            "Functions[].Version",
+        ],
+    ),
+];
 
 /// The version that changes.
 const LATEST: &str = "$LATEST";
@@ -107,7 +122,7 @@ async fn versions(client: &Client, place: &Place) -> Result<Vec<Version>, AwsErr
         async move {
             let page = list.send().await.map_err(|error| call.failed(error))?;
             let mut items = Vec::new();
-            for function in page.functions() {
+            for function in &call.sent("Functions", page.functions)? {
                 items.extend(read(call, function)?);
             }
             Ok(Page { items, next: page.next_marker })
@@ -121,11 +136,9 @@ async fn versions(client: &Client, place: &Place) -> Result<Vec<Version>, AwsErr
 
 /// The version, if it is an image.
 fn read(call: &Call<'_>, function: &FunctionConfiguration) -> Result<Option<Version>, AwsError> {
-    let (Some(name), Some(arn), Some(version)) =
-        (function.function_name(), function.function_arn(), function.version())
-    else {
-        return Err(call.unreadable("a function lacks its name, its ARN or its version"));
-    };
+    let name = &*call.sent_text("FunctionName", function.function_name())?;
+    let arn = &*call.sent_text("FunctionArn", function.function_arn())?;
+    let version = &*call.sent_text("Version", function.version())?;
     match function.package_type() {
         Some(PackageType::Image) => {}
         Some(PackageType::Zip) => return Ok(None),
@@ -225,13 +238,15 @@ async fn code(client: &Client, place: &Place, version: &Version) -> Result<Optio
         Err(error) if error.kind == AwsErrorKind::NotFound => return Ok(None),
         answer => answer?,
     };
-    let code = answer.code().ok_or_else(|| call.unreadable("it has no code"))?;
-    let image_uri = code
-        .image_uri()
-        .filter(|uri| !uri.is_empty())
-        .ok_or_else(|| call.unreadable("its package is an image, and it names none"))?;
+    let described = call.sent("Configuration", answer.configuration())?;
+    if described.function_name() != Some(&version.function)
+        || described.version() != Some(&version.qualifier)
+    {
+        return Err(call.unreadable("it describes another function, or another version"));
+    }
+    let code = call.sent("Code", answer.code())?;
     Ok(Some(Code {
-        image_uri: image_uri.into(),
+        image_uri: call.sent_text("Code.ImageUri", code.image_uri())?,
         resolved_image_uri: code.resolved_image_uri().map(Into::into),
     }))
 }

@@ -4,8 +4,8 @@
 //! name in [`is_built`].
 
 mod cache;
-mod ecs;
-mod lambda;
+pub(crate) mod ecs;
+pub(crate) mod lambda;
 mod rows;
 
 pub use cache::ScanCache;

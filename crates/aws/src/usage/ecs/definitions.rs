@@ -7,7 +7,7 @@ use ecr_sweep_core::TaskDefinitionStatus;
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-use super::reader::{NAMES_A_PAGE, Reader, required};
+use super::reader::{NAMES_A_PAGE, Reader};
 use super::shapes::{ContainerDefinition, TaskDefinition};
 use crate::call::Call;
 use crate::paging::{Page, every_page};
@@ -121,7 +121,7 @@ impl Reader<'_> {
                 .set_next_token(token);
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
-                let items = page.task_definition_arns.unwrap_or_default();
+                let items = call.sent("taskDefinitionArns", page.task_definition_arns)?;
                 Ok(Page { items, next: page.next_token })
             }
         })
@@ -146,10 +146,12 @@ impl Reader<'_> {
             }
             answer => answer?,
         };
-        let definition = answer
-            .task_definition()
-            .ok_or_else(|| call.unreadable("it describes no task definition"))?;
-        read(call, definition).map(Some)
+        let definition = read(call, call.sent("taskDefinition", answer.task_definition())?)?;
+        if !definition.is_named(name) {
+            let other = &definition.task_definition_arn;
+            return Err(call.unreadable(format!("it describes `{other}`")));
+        }
+        Ok(Some(definition))
     }
 }
 
@@ -186,15 +188,13 @@ fn family_and_revision(arn: &str) -> Option<(&str, u32)> {
 fn read(call: &Call<'_>, definition: &sdk::TaskDefinition) -> Result<TaskDefinition, AwsError> {
     let container = |container: &sdk::ContainerDefinition| {
         Ok(ContainerDefinition {
-            name: container.name().unwrap_or_default().into(),
-            image: required(call, "container's image", container.image())?,
+            name: call.sent_text("container's name", container.name())?,
+            image: call.sent_text("container's image", container.image())?,
         })
     };
-    let arn = required(call, "taskDefinitionArn", definition.task_definition_arn())?;
-    let containers = definition
-        .container_definitions
-        .as_ref()
-        .ok_or_else(|| call.unreadable("it has no containerDefinitions"))?;
+    let arn = call.sent_text("taskDefinitionArn", definition.task_definition_arn())?;
+    let containers =
+        call.sent("containerDefinitions", definition.container_definitions.as_ref())?;
     let status = match definition.status() {
         Some(SdkStatus::Active) => TaskDefinitionStatus::Active,
         Some(SdkStatus::Inactive) => TaskDefinitionStatus::Inactive,
@@ -204,13 +204,21 @@ fn read(call: &Call<'_>, definition: &sdk::TaskDefinition) -> Result<TaskDefinit
         }
     };
     Ok(TaskDefinition {
-        family: required(call, "family", definition.family())?,
+        family: call.sent_text("family", definition.family())?,
         revision: u32::try_from(definition.revision())
             .map_err(|_| call.unreadable("a revision is negative"))?,
         status,
         container_definitions: containers.iter().map(container).collect::<Result<_, _>>()?,
         task_definition_arn: arn,
     })
+}
+
+impl TaskDefinition {
+    /// Whether a name, which is an ARN or the end of one, means this revision.
+    fn is_named(&self, name: &str) -> bool {
+        let arn = &*self.task_definition_arn;
+        arn == name || arn.strip_suffix(name).is_some_and(|start| start.ends_with('/'))
+    }
 }
 
 impl Unchanging {

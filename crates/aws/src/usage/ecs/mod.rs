@@ -22,9 +22,26 @@ use serde::Serialize;
 
 use super::{ScanCache, ScanError, ScanOptions, Scanned, ScannedWorkloads};
 use crate::Sessions;
+use crate::answer::Answers;
 use definitions::{Definitions, Named};
 use reader::Reader;
 use shapes::{Cluster, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition};
+
+/// What is described by name may be left out of its list, and is among the failures then.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Operations.html>
+pub(crate) const ANSWERS: Answers = &[
+    ("DescribeServiceDeployments", &["serviceDeployments?[].serviceDeploymentArn"]),
+    ("DescribeServiceRevisions", &["serviceRevisions?[].serviceRevisionArn"]),
+    ("DescribeServices", &["services?[].serviceArn"]),
+    ("DescribeTaskDefinition", &["taskDefinition.containerDefinitions[].image"]),
+    ("DescribeTasks", &["tasks?[].taskArn"]),
+    ("ListClusters", &["clusterArns[]"]),
+    ("ListServiceDeployments", &["serviceDeployments[].serviceDeploymentArn"]),
+    ("ListServices", &["serviceArns[]"]),
+    ("ListTaskDefinitions", &["taskDefinitionArns[]"]),
+    ("ListTasks", &["taskArns[]"]),
+];
 
 /// What a scan read.
 struct Seen {

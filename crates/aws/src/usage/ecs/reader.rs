@@ -52,30 +52,35 @@ pub(super) fn by_cluster(mut names: Vec<(Box<str>, Box<str>)>, size: usize) -> V
         .collect()
 }
 
-/// Checks that an answer says something of everything that was asked. `MISSING` says that it was
-/// deleted since it was named; every other failure is an error.
+/// Checks that an answer says something of everything that was asked, and of nothing else.
+/// `MISSING` says that it was deleted since it was named; every other failure is an error.
 ///
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html>
 pub(super) fn check_answered<'a>(
     call: &Call<'_>,
     asked: &'a [Box<str>],
     described: impl IntoIterator<Item = &'a str>,
-    failures: &'a [Failure],
+    failures: Option<&'a [Failure]>,
 ) -> Result<Vec<&'a str>, AwsError> {
     let mut missing = Vec::new();
-    for failure in failures {
+    // Without failures the list of them may be absent: each thing has to be described then.
+    for failure in failures.into_iter().flatten() {
         match (failure.arn(), failure.reason()) {
             (Some(arn), Some("MISSING")) => missing.push(arn),
             (arn, reason) => {
-                return Err(call.about(arn.unwrap_or_default()).unreadable(format!(
-                    "{}: {}",
-                    reason.unwrap_or("a failure without a reason"),
-                    failure.detail().unwrap_or_default()
-                )));
+                let call = arn.map_or(*call, |arn| call.about(arn));
+                let reason = reason.unwrap_or("a failure without a reason");
+                return Err(call.unreadable(match failure.detail() {
+                    Some(detail) => format!("{reason}: {detail}"),
+                    None => reason.to_owned(),
+                }));
             }
         }
     }
     let answered: BTreeSet<&str> = described.into_iter().chain(missing.iter().copied()).collect();
+    if let Some(other) = answered.iter().find(|answered| !is_among(asked, answered)) {
+        return Err(call.about(other).unreadable("nobody asked for it"));
+    }
     match asked.iter().find(|asked| !answered.contains(&***asked)) {
         Some(left_out) => {
             Err(call.about(left_out).unreadable("it is neither described nor among the failures"))
@@ -84,14 +89,6 @@ pub(super) fn check_answered<'a>(
     }
 }
 
-/// A field that the API documents as always there.
-pub(super) fn required(
-    call: &Call<'_>,
-    field: &str,
-    text: Option<&str>,
-) -> Result<Box<str>, AwsError> {
-    match text {
-        Some(text) if !text.is_empty() => Ok(text.into()),
-        _ => Err(call.unreadable(format!("a {field} is missing"))),
-    }
+fn is_among(names: &[Box<str>], name: &str) -> bool {
+    names.iter().any(|other| **other == *name)
 }

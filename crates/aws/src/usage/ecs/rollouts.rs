@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use aws_sdk_ecs::types::{self as sdk, ServiceDeploymentBrief, ServiceDeploymentStatus};
 use aws_smithy_types::DateTime;
 
-use super::reader::{NAMES_A_PAGE, Reader, check_answered, required};
+use super::reader::{NAMES_A_PAGE, Reader, check_answered};
 use super::shapes::{
     ContainerImage, RevisionName, Rollback, Service, ServiceDeployment, ServiceRevision,
 };
@@ -59,7 +59,7 @@ impl Reader<'_> {
                 .set_next_token(token);
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
-                let items = page.service_deployments.unwrap_or_default();
+                let items = call.sent("serviceDeployments", page.service_deployments)?;
                 Ok(Page { items, next: page.next_token })
             }
         })
@@ -73,11 +73,9 @@ impl Reader<'_> {
         for deployment in
             deployments.iter().filter(|deployment| !is_over(deployment)).chain(newest_success)
         {
-            arns.insert(required(
-                call,
-                "serviceDeploymentArn",
-                deployment.service_deployment_arn(),
-            )?);
+            arns.insert(
+                call.sent_text("serviceDeploymentArn", deployment.service_deployment_arn())?,
+            );
         }
         Ok(arns.into_iter().collect())
     }
@@ -94,14 +92,15 @@ impl Reader<'_> {
             .send()
             .await
             .map_err(|error| call.failed(error))?;
-        let described = answer.service_deployments().iter();
-        check_answered(
-            &call,
-            arns,
-            described.filter_map(|deployment| deployment.service_deployment_arn()),
-            answer.failures(),
-        )?;
-        answer.service_deployments().iter().map(|each| read_deployment(&call, each)).collect()
+        let deployments: Vec<ServiceDeployment> = answer
+            .service_deployments
+            .iter()
+            .flatten()
+            .map(|deployment| read_deployment(&call, deployment))
+            .collect::<Result<_, _>>()?;
+        let described = deployments.iter().map(|deployment| &*deployment.service_deployment_arn);
+        check_answered(&call, arns, described, answer.failures.as_deref())?;
+        Ok(deployments)
     }
 
     /// These revisions. One of the current ones may not be missing: `current` names those.
@@ -130,17 +129,18 @@ impl Reader<'_> {
             .send()
             .await
             .map_err(|error| call.failed(error))?;
-        let described = answer.service_revisions().iter();
-        let missing = check_answered(
-            &call,
-            arns,
-            described.filter_map(|revision| revision.service_revision_arn()),
-            answer.failures(),
-        )?;
+        let revisions: Vec<ServiceRevision> = answer
+            .service_revisions
+            .iter()
+            .flatten()
+            .map(|revision| read_revision(&call, revision))
+            .collect::<Result<_, _>>()?;
+        let described = revisions.iter().map(|revision| &*revision.service_revision_arn);
+        let missing = check_answered(&call, arns, described, answer.failures.as_deref())?;
         if let Some(missing) = missing.into_iter().find(|arn| current.contains(arn)) {
             return Err(call.about(missing).unreadable("a service's current revision is missing"));
         }
-        answer.service_revisions().iter().map(|each| read_revision(&call, each)).collect()
+        Ok(revisions)
     }
 }
 
@@ -161,15 +161,15 @@ fn read_deployment(
     call: &Call<'_>,
     deployment: &sdk::ServiceDeployment,
 ) -> Result<ServiceDeployment, AwsError> {
-    let arn = required(call, "serviceDeploymentArn", deployment.service_deployment_arn())?;
+    let arn = call.sent_text("serviceDeploymentArn", deployment.service_deployment_arn())?;
     let call = &call.about(&arn);
     let revision = |revision: &sdk::ServiceRevisionSummary| {
-        Ok(RevisionName { arn: required(call, "service revision's ARN", revision.arn())? })
+        Ok(RevisionName { arn: call.sent_text("service revision's ARN", revision.arn())? })
     };
     let rollback = deployment.rollback().and_then(|rollback| rollback.service_revision_arn());
     Ok(ServiceDeployment {
-        service_arn: required(call, "serviceArn", deployment.service_arn())?,
-        cluster_arn: required(call, "clusterArn", deployment.cluster_arn())?,
+        service_arn: call.sent_text("serviceArn", deployment.service_arn())?,
+        cluster_arn: call.sent_text("clusterArn", deployment.cluster_arn())?,
         status: deployment.status().map(|status| status.as_str().into()),
         created_at: timestamp(call, "createdAt", deployment.created_at())?,
         source_service_revisions: deployment
@@ -187,19 +187,19 @@ fn read_revision(
     call: &Call<'_>,
     revision: &sdk::ServiceRevision,
 ) -> Result<ServiceRevision, AwsError> {
-    let arn = required(call, "serviceRevisionArn", revision.service_revision_arn())?;
+    let arn = call.sent_text("serviceRevisionArn", revision.service_revision_arn())?;
     let call = &call.about(&arn);
     let image = |image: &sdk::ContainerImage| {
         Ok(ContainerImage {
             container_name: image.container_name().map(Into::into),
-            image: required(call, "container's image", image.image())?,
+            image: call.sent_text("container's image", image.image())?,
             image_digest: image.image_digest().filter(|text| !text.is_empty()).map(Into::into),
         })
     };
     Ok(ServiceRevision {
-        service_arn: required(call, "serviceArn", revision.service_arn())?,
-        cluster_arn: required(call, "clusterArn", revision.cluster_arn())?,
-        task_definition: required(call, "taskDefinition", revision.task_definition())?,
+        service_arn: call.sent_text("serviceArn", revision.service_arn())?,
+        cluster_arn: call.sent_text("clusterArn", revision.cluster_arn())?,
+        task_definition: call.sent_text("taskDefinition", revision.task_definition())?,
         created_at: timestamp(call, "createdAt", revision.created_at())?,
         container_images: revision
             .container_images()

@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types as sdk;
 
-use super::reader::{NAMES_A_PAGE, Reader, by_cluster, check_answered, required};
+use super::reader::{NAMES_A_PAGE, Reader, by_cluster, check_answered};
 use super::shapes::{Cluster, Deployment, RevisionName, Service, TaskSet};
 use super::tasks::none_if_gone;
 use crate::AwsError;
@@ -37,7 +37,10 @@ impl Reader<'_> {
                 .set_next_token(token);
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
-                Ok(Page { items: page.service_arns.unwrap_or_default(), next: page.next_token })
+                Ok(Page {
+                    items: call.sent("serviceArns", page.service_arns)?,
+                    next: page.next_token,
+                })
             }
         })
         .await;
@@ -58,46 +61,50 @@ impl Reader<'_> {
             .send()
             .await
             .map_err(|error| call.failed(error))?;
-        let described = answer.services().iter().filter_map(|service| service.service_arn());
-        check_answered(&call, arns, described, answer.failures())?;
-        answer.services().iter().map(|service| read(&call, cluster, service)).collect()
+        let services: Vec<Service> = answer
+            .services
+            .iter()
+            .flatten()
+            .map(|service| read(&call, cluster, service))
+            .collect::<Result<_, _>>()?;
+        let described = services.iter().map(|service| &*service.service_arn);
+        check_answered(&call, arns, described, answer.failures.as_deref())?;
+        Ok(services)
     }
 }
 
 fn read(call: &Call<'_>, cluster: &str, service: &sdk::Service) -> Result<Service, AwsError> {
-    let service_arn = required(call, "serviceArn", service.service_arn())?;
+    let service_arn = call.sent_text("serviceArn", service.service_arn())?;
     let call = &call.about(&service_arn);
     let deployment = |deployment: &sdk::Deployment| {
         Ok(Deployment {
             id: deployment.id().map(Into::into),
             status: deployment.status().map(Into::into),
-            task_definition: required(
-                call,
-                "deployment's taskDefinition",
-                deployment.task_definition(),
-            )?,
+            task_definition: call
+                .sent_text("deployment's taskDefinition", deployment.task_definition())?,
             created_at: timestamp(call, "createdAt", deployment.created_at())?,
         })
     };
     let task_set = |task_set: &sdk::TaskSet| {
         Ok(TaskSet {
             id: task_set.id().map(Into::into),
-            task_set_arn: required(call, "taskSetArn", task_set.task_set_arn())?,
+            task_set_arn: call.sent_text("taskSetArn", task_set.task_set_arn())?,
             status: task_set.status().map(Into::into),
-            task_definition: required(
-                call,
-                "task set's taskDefinition",
-                task_set.task_definition(),
-            )?,
+            task_definition: call
+                .sent_text("task set's taskDefinition", task_set.task_definition())?,
             created_at: timestamp(call, "createdAt", task_set.created_at())?,
         })
     };
     let revision = |revision: &sdk::ServiceCurrentRevisionSummary| {
-        Ok(RevisionName { arn: required(call, "service revision's ARN", revision.arn())? })
+        Ok(RevisionName { arn: call.sent_text("service revision's ARN", revision.arn())? })
     };
+    // Which of the two there are depends on what deploys the service.
+    if service.deployments.is_none() && service.task_sets.is_none() {
+        return Err(call.unreadable("it has neither `deployments` nor `taskSets`"));
+    }
     let name = service.service_name().or_else(|| service_arn.rsplit('/').next());
     Ok(Service {
-        service_name: name.unwrap_or_default().into(),
+        service_name: call.sent_text("serviceName", name)?,
         cluster_arn: service.cluster_arn().unwrap_or(cluster).into(),
         status: service.status().map(Into::into),
         task_definition: service.task_definition().map(Into::into),

@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types::{self as sdk, DesiredStatus};
 
-use super::reader::{NAMES_A_PAGE, Reader, by_cluster, check_answered, required};
+use super::reader::{NAMES_A_PAGE, Reader, by_cluster, check_answered};
 use super::shapes::{Cluster, Container, Task};
 use crate::call::Call;
 use crate::paging::{Page, every_page};
@@ -18,15 +18,21 @@ impl Reader<'_> {
             let list = self.client.list_clusters().max_results(NAMES_A_PAGE).set_next_token(token);
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
-                Ok(Page { items: page.cluster_arns.unwrap_or_default(), next: page.next_token })
+                Ok(Page {
+                    items: call.sent("clusterArns", page.cluster_arns)?,
+                    next: page.next_token,
+                })
             }
         })
         .await?;
-        let cluster = |arn: String| Cluster {
-            cluster_name: arn.rsplit('/').next().unwrap_or_default().into(),
-            cluster_arn: arn.into(),
+        let cluster = |arn: String| {
+            let name = arn.rsplit('/').next().filter(|name| !name.is_empty());
+            Ok(Cluster {
+                cluster_name: call.sent("cluster's name", name)?.into(),
+                cluster_arn: arn.into(),
+            })
         };
-        Ok(arns.into_iter().map(cluster).collect())
+        arns.into_iter().map(cluster).collect()
     }
 
     pub(super) async fn tasks(&self, clusters: &[Cluster]) -> Result<Vec<Task>, AwsError> {
@@ -63,7 +69,7 @@ impl Reader<'_> {
                 .set_next_token(token);
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
-                Ok(Page { items: page.task_arns.unwrap_or_default(), next: page.next_token })
+                Ok(Page { items: call.sent("taskArns", page.task_arns)?, next: page.next_token })
             }
         })
         .await;
@@ -84,9 +90,12 @@ impl Reader<'_> {
             .send()
             .await
             .map_err(|error| call.failed(error))?;
-        let described = answer.tasks().iter().filter_map(|task| task.task_arn());
-        check_answered(&call, arns, described, answer.failures())?;
-        answer.tasks().iter().map(|task| read(&call, cluster, task)).collect()
+        let tasks = answer.tasks.iter().flatten();
+        let tasks: Vec<Task> =
+            tasks.map(|task| read(&call, cluster, task)).collect::<Result<_, _>>()?;
+        let described = tasks.iter().map(|task| &*task.task_arn);
+        check_answered(&call, arns, described, answer.failures.as_deref())?;
+        Ok(tasks)
     }
 }
 
@@ -99,11 +108,11 @@ pub(super) fn none_if_gone<T>(list: Result<Vec<T>, AwsError>) -> Result<Vec<T>, 
 }
 
 fn read(call: &Call<'_>, cluster: &str, task: &sdk::Task) -> Result<Task, AwsError> {
-    let arn = required(call, "taskArn", task.task_arn())?;
+    let arn = call.sent_text("taskArn", task.task_arn())?;
     let container = |container: &sdk::Container| {
         Ok(Container {
             name: container.name().map(Into::into),
-            image: required(&call.about(&arn), "container's image", container.image())?,
+            image: call.about(&arn).sent_text("container's image", container.image())?,
             image_digest: container.image_digest().filter(|text| !text.is_empty()).map(Into::into),
         })
     };
