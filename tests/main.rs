@@ -1,6 +1,8 @@
 //! Tests of ecr-sweep that cross crates.
 
 #[cfg(test)]
+mod archive;
+#[cfg(test)]
 mod decision;
 #[cfg(test)]
 mod dependencies;
