@@ -207,8 +207,8 @@ impl World {
     pub(crate) async fn register(&self, family: &str, image: &str) {
         let container =
             aws_sdk_ecs::types::ContainerDefinition::builder().name("main").image(image).build();
-        self.sessions
-            .ecs(&place())
+        self.somebody()
+            .ecs()
             .register_task_definition()
             .family(family)
             .container_definitions(container)
@@ -223,7 +223,7 @@ impl World {
     }
 }
 
-/// Somebody else, with the registry's own API.
+/// Somebody else, with clients of their own.
 #[derive(Clone)]
 pub(crate) struct Somebody {
     endpoint: String,
@@ -239,6 +239,17 @@ impl Somebody {
             .endpoint_url(&self.endpoint)
             .build();
         aws_sdk_ecr::Client::from_conf(config)
+    }
+
+    fn ecs(&self) -> aws_sdk_ecs::Client {
+        let config = aws_sdk_ecs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(ecr_sweep_aws::http_client())
+            .region(aws_sdk_ecs::config::Region::new(REGION))
+            .credentials_provider(Credentials::new(ACCOUNT, "test", None, None, "test"))
+            .endpoint_url(&self.endpoint)
+            .build();
+        aws_sdk_ecs::Client::from_conf(config)
     }
 
     pub(crate) async fn pulls(&self, digest: Digest) {
