@@ -6,7 +6,7 @@ use ecr_sweep_core::{Account, Region};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::paging::{Binding, page_of, page_size};
+use crate::paging::{Binding, page_of};
 use crate::wire::{Answer, ApiError, Call, Outcome, required};
 
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ fn list_regions(call: &Call<'_>, input: &Input) -> Outcome {
         .iter()
         .filter(|region| wanted.is_empty() || wanted.iter().any(|wanted| wanted == status(region)))
         .map(|region| (region.as_str(), described(region)));
-    let size = page_size(input.max_results, 50, 50).map_err(validation)?;
+    let size = call.page_size(input.max_results, 50, 50).map_err(validation)?;
     let binding = Binding::new(&[&call.operation.name, account.as_str(), &wanted.join(",")]);
     let (regions, next) =
         page_of(rows, size, binding, input.next_token.as_deref()).map_err(validation)?;

@@ -53,6 +53,8 @@ pub enum Effect {
     DropAnswer,
     /// There is never an answer; nothing is done.
     Hang,
+    /// What is asked for is done, and its answer lacks something. Errors are whole.
+    Lack(Lack),
     /// Exactly this answer; nothing is done.
     Respond {
         /// The HTTP status.
@@ -75,6 +77,26 @@ pub enum Effect {
         #[serde(default)]
         reason: String,
     },
+}
+
+/// What an answer lacks that was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Lack {
+    /// Its body.
+    Body,
+    /// All that it says: it is `null`.
+    Answer,
+    /// All of its members.
+    Members,
+    /// This member.
+    Member(String),
+    /// The value of this member, which is `null`.
+    Value(String),
+    /// The first item of this list, which is `null`.
+    Item(String),
+    /// All members of the first item of this list.
+    ItemsMembers(String),
 }
 
 const fn bad_request() -> u16 {

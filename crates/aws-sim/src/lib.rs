@@ -15,6 +15,7 @@
 //! hand-written snapshot those of manifests.
 
 mod account;
+mod answers;
 mod arn;
 mod counts;
 mod ecr;
@@ -33,7 +34,8 @@ mod state;
 mod sts;
 mod wire;
 
-pub use faults::{Effect, Fault, NotFaults, read_faults};
+pub use answers::GivenAnswer;
+pub use faults::{Effect, Fault, Lack, NotFaults, read_faults};
 pub use options::SimulatorOptions;
 pub use rate::{NotARate, Rate};
 pub use reseal::{Resealed, reseal};

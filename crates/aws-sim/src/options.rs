@@ -30,6 +30,10 @@ pub struct SimulatorOptions {
     pub now: Option<Timestamp>,
     /// How long every answer takes at least.
     pub latency: Duration,
+    /// The most rows of a page, where AWS gives more.
+    pub rows_a_page: Option<usize>,
+    /// Whether every answer is remembered.
+    pub remembers_answers: bool,
     /// Requests a second by operation. The first that names an operation decides.
     pub rates: Vec<Rate>,
     /// What goes wrong on purpose.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::arn::partition;
-use crate::paging::{Binding, page_of, page_size};
+use crate::paging::{Binding, page_of};
 use crate::wire::{Answer, ApiError, Call, Outcome, epoch};
 
 /// The organization's id: what seeded resource policies name where they admit the organization.
@@ -63,7 +63,7 @@ fn list_accounts(call: &Call<'_>) -> Outcome {
             "You don't have permissions to access this resource.",
         ));
     }
-    let size = page_size(input.max_results, PAGE, PAGE).map_err(invalid)?;
+    let size = call.page_size(input.max_results, PAGE, PAGE).map_err(invalid)?;
     let rows = call
         .state
         .members()

@@ -20,12 +20,13 @@ use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use crate::answers::{GivenAnswers, without};
 use crate::counts::Counts;
 use crate::faults::{Effect, Faults};
 use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
-use crate::{account, ecr, ecs, lambda, organizations, sts};
+use crate::{GivenAnswer, account, ecr, ecs, lambda, organizations, sts};
 
 /// Everything that requests share.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub(crate) struct Server {
     pub(crate) state: State,
     pub(crate) counts: Counts,
     pub(crate) faults: Faults,
+    pub(crate) answers: GivenAnswers,
+    pub(crate) rows_a_page: Option<usize>,
     pub(crate) limiter: Limiter,
     pub(crate) latency: Duration,
     pub(crate) clock: Option<Timestamp>,
@@ -106,9 +109,10 @@ impl Server {
         let uri = parts.uri.to_string();
         let effect = self.faults.effect(name, &caller.place, &[uri.as_bytes(), body]);
         let image_fault = effect.as_ref().and_then(Effect::image_fault);
-        let drops_answer = match effect {
-            None | Some(Effect::FailImages { .. }) => false,
-            Some(Effect::DropAnswer) => true,
+        let (drops_answer, lack) = match effect {
+            None | Some(Effect::FailImages { .. }) => (false, None),
+            Some(Effect::DropAnswer) => (true, None),
+            Some(Effect::Lack(lack)) => (false, Some(lack)),
             Some(Effect::Drop) => return Err(Dropped),
             Some(Effect::Hang) => pending().await,
             Some(Effect::Error { code, status, message }) => {
@@ -128,8 +132,21 @@ impl Server {
             query: parts.uri.query().unwrap_or_default(),
             body,
             image_faults: image_fault.as_slice(),
+            rows_a_page: self.rows_a_page,
         };
-        let outcome = dispatch(&call);
+        let protocol = operation.service.protocol();
+        let outcome = dispatch(&call).map(|answer| match &lack {
+            Some(lack) => without(answer, lack, protocol),
+            None => answer,
+        });
+        if let Ok(answer) = &outcome {
+            self.answers.remember(|| GivenAnswer {
+                operation: name.to_owned(),
+                place: caller.place.clone(),
+                request: if body.is_empty() { uri } else { String::from_utf8_lossy(body).into() },
+                body: answer.text(),
+            });
+        }
         if drops_answer { Err(Dropped) } else { Ok(Reply::Outcome(outcome)) }
     }
 

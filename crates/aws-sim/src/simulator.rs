@@ -13,12 +13,13 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::answers::GivenAnswers;
 use crate::counts::Counts;
 use crate::faults::Faults;
 use crate::rate::Limiter;
 use crate::server::{Server, serve};
 use crate::state::{Accounts, State};
-use crate::{Fault, SimulatorOptions};
+use crate::{Fault, GivenAnswer, SimulatorOptions};
 
 /// A running simulator. Dropping it closes its connections and its port.
 ///
@@ -51,6 +52,8 @@ impl Simulator {
             state,
             counts: Counts::default(),
             faults: Faults::new(options.faults),
+            answers: GivenAnswers::new(options.remembers_answers),
+            rows_a_page: options.rows_a_page,
             limiter: Limiter::new(options.rates),
             latency: options.latency,
             clock: options.now,
@@ -101,6 +104,12 @@ impl Simulator {
     /// Sets all counts to 0.
     pub fn reset_counts(&self) {
         self.server.counts.reset();
+    }
+
+    /// Every answer that was no error, in their order; none unless they are to be remembered.
+    #[must_use]
+    pub fn answers(&self) -> Vec<GivenAnswer> {
+        self.server.answers.all()
     }
 
     /// Replaces the faults; they count from 0.

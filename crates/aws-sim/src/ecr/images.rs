@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::image_id::{ImageId, batch};
 use super::repositories::find_repository;
-use crate::paging::{Binding, page_size};
+use crate::paging::Binding;
 use crate::wire::{Answer, ApiError, Call, Epoch, Outcome, required};
 
 #[derive(Deserialize)]
@@ -133,7 +133,7 @@ pub(super) fn describe_images(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
     let place = call.registry(input.registry_id.as_deref())?;
     let name = required(input.repository_name, "repositoryName")?;
-    let size = page_size(input.max_results, 100, 1000)?;
+    let size = call.page_size(input.max_results, 100, 1000)?;
     let wanted = input.filter.check()?;
     let registries = call.state.registries();
     let repository = find_repository(&registries, &place, &name)?;
@@ -194,7 +194,7 @@ pub(super) fn list_images(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
     let place = call.registry(input.registry_id.as_deref())?;
     let name = required(input.repository_name, "repositoryName")?;
-    let size = page_size(input.max_results, 100, 1000)?;
+    let size = call.page_size(input.max_results, 100, 1000)?;
     let wanted = input.filter.check()?;
     let registries = call.state.registries();
     let repository = find_repository(&registries, &place, &name)?;

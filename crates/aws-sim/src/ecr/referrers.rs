@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::repositories::find_repository;
 use crate::manifest::synthesize;
-use crate::paging::{Binding, page_of, page_size};
+use crate::paging::{Binding, page_of};
 use crate::wire::{Answer, ApiError, Call, Outcome, required};
 
 #[derive(Deserialize)]
@@ -67,7 +67,7 @@ pub(super) fn list_image_referrers(call: &Call<'_>) -> Outcome {
     let digest: Digest = subject
         .parse()
         .map_err(|_| ApiError::invalid_parameter("subjectId.imageDigest", "must be a digest"))?;
-    let size = page_size(input.max_results, 50, 50)?;
+    let size = call.page_size(input.max_results, 50, 50)?;
     let status = match input.filter.artifact_status.as_deref() {
         None | Some("ACTIVE") => Some(ImageStatus::Active),
         Some("ARCHIVED") => Some(ImageStatus::Archived),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::tags::{Tag, checked_tags};
 use crate::arn::{arn, registry_host};
-use crate::paging::{Binding, page_of, page_size};
+use crate::paging::{Binding, page_of};
 use crate::state::{ByPlace, Registry, Repository};
 use crate::wire::{Answer, ApiError, Call, Outcome, epoch, required};
 
@@ -102,7 +102,7 @@ struct Described {
 pub(super) fn describe_repositories(call: &Call<'_>) -> Outcome {
     let input: DescribeInput = call.input()?;
     let place = call.registry(input.registry_id.as_deref())?;
-    let size = page_size(input.max_results, 100, 1000)?;
+    let size = call.page_size(input.max_results, 100, 1000)?;
     let registries = call.state.registries();
     if let Some(names) = input.repository_names.filter(|names| !names.is_empty()) {
         if input.next_token.is_some() || input.max_results.is_some() {

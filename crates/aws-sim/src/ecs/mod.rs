@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::arn::arn;
-use crate::paging::{Binding, page_of, page_size};
+use crate::paging::{Binding, page_of};
 use crate::state::Ecs;
 use crate::wire::{Answer, ApiError, Call, Outcome};
 
@@ -82,7 +82,7 @@ fn list<N: AsRef<str>, T: Serialize>(
     page: &Page<'_>,
     rows: impl Iterator<Item = (N, T)>,
 ) -> Outcome {
-    let size = page_size(page.asked, page.default, 100)?;
+    let size = call.page_size(page.asked, page.default, 100)?;
     let place = call.caller.place.to_string();
     let mut parts = vec![call.operation.name.as_str(), place.as_str()];
     parts.extend(page.bound_to);

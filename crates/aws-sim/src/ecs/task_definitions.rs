@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Page, invalid, list};
 use crate::arn::arn;
-use crate::paging::{Binding, page_size};
+use crate::paging::Binding;
 use crate::state::{Ecs, family_and_revision, text};
 use crate::wire::{Answer, ApiError, Call, Outcome, epoch, required};
 
@@ -97,7 +97,7 @@ pub(super) fn list_task_definitions(call: &Call<'_>) -> Outcome {
         "DESC" => true,
         _ => return Err(invalid("sort must be one of ASC, DESC")),
     };
-    let size = page_size(input.max_results, 100, 100)?;
+    let size = call.page_size(input.max_results, 100, 100)?;
     let place = call.caller.place.to_string();
     let binding =
         Binding::new(&[&call.operation.name, &place, family.unwrap_or_default(), status, sort]);

@@ -18,11 +18,11 @@ fn page<T>(
     rows: impl Iterator<Item = (String, T)>,
     show: impl Fn(T) -> Value,
 ) -> Outcome {
-    let size = match call.parameter("MaxItems").map(|asked| asked.parse::<usize>()) {
+    let size = call.rows_of(match call.parameter("MaxItems").map(|asked| asked.parse::<usize>()) {
         None => PAGE,
         Some(Ok(asked)) if (1..=10_000).contains(&asked) => asked.min(PAGE),
         Some(_) => return Err(invalid("MaxItems must be between 1 and 10000")),
-    };
+    });
     let place = call.caller.place.to_string();
     let binding = Binding::new(&[&call.operation.name, &place, bound_to]);
     let marker = call.parameter("Marker").filter(|marker| !marker.is_empty());

@@ -31,6 +31,17 @@ impl Answer {
         Self { status: 200, body: body.into_bytes() }
     }
 
+    /// The same, with another body.
+    pub(crate) fn map_body(mut self, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Self {
+        self.body = change(self.body);
+        self
+    }
+
+    /// The body, as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     pub(crate) const fn with_status(mut self, status: u16) -> Self {
         self.status = status;
         self

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Answer, ApiError, Operation};
 use crate::faults::ImageFault;
+use crate::paging::page_size;
 use crate::state::State;
 
 /// Who calls, and in which Region.
@@ -27,6 +28,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a [u8],
     /// Images for which a batch operation fails, as faults say.
     pub(crate) image_faults: &'a [ImageFault],
+    /// The most rows of a page, where that is less than AWS gives.
+    pub(crate) rows_a_page: Option<usize>,
 }
 
 /// What an operation comes to.
@@ -45,6 +48,22 @@ impl Call<'_> {
         form_urlencoded::parse(self.query.as_bytes())
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.into_owned())
+    }
+
+    /// The number of rows of a page: `default`, or what is asked for within `1..=max`, and no more
+    /// than any page may have.
+    pub(crate) fn page_size(
+        &self,
+        asked: Option<i64>,
+        default: usize,
+        max: usize,
+    ) -> Result<usize, ApiError> {
+        Ok(self.rows_of(page_size(asked, default, max)?))
+    }
+
+    /// So many rows, or as many as any page may have.
+    pub(crate) fn rows_of(&self, size: usize) -> usize {
+        self.rows_a_page.map_or(size, |most| most.min(size))
     }
 
     /// The registry that is meant: the caller's, or another account's in the caller's Region.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod accounts;
+mod answers;
 mod archive;
 mod dry_run;
 mod evidence;
