@@ -11,6 +11,7 @@ mod failures;
 mod functions;
 mod grace;
 mod locking;
+mod phases;
 mod rechecking;
 mod recording;
 mod runs;
