@@ -1,6 +1,7 @@
 //! The decision, judged from outside: by a naive model and by what must hold of every plan.
 
 mod agreement;
+mod drawn;
 mod invariants;
 mod regressions;
 

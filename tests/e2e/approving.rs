@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::documents::{assert_same, documents};
 use crate::execution::{Ended, wait_for};
-use crate::in_process::InProcess;
 use crate::organization::{KEEP_ONE, KEPT, policy};
 use crate::stage::{Deployed, RUNTIME, Stage, stage};
 
@@ -59,11 +58,6 @@ impl Stage {
         self.asking.end_of(&asked.arn)
     }
 
-    /// The same run in one process.
-    fn alone(&self, run: &str) -> InProcess {
-        InProcess::named(&self.organization, &self.asking.place, &policy(KEEP_ONE), run)
-    }
-
     fn summary_of(&self, run: &str) -> RunSummary {
         self.asking.read(&keys::summary(&run.parse().unwrap(), Made::Plan))
     }
@@ -110,7 +104,7 @@ fn an_answer_that_says_no_is_a_rejection() {
     stage.answer(&asked, false).assert_failed("Rejected");
     assert_eq!(stage.changes(), BTreeMap::new());
 
-    let alone = stage.alone("declined");
+    let alone = stage.alone_asking(&policy(KEEP_ONE), "declined");
     assert_eq!(alone.sweep(|| false).unwrap().ending, Ending::Refused);
 }
 
@@ -138,7 +132,7 @@ fn a_repository_that_is_removed_in_mid_run_stops_no_other() {
     let gone = WarningCode::RepositoryGone;
     assert!(summary.warnings.iter().any(|it| it.code == gone), "{:?}", summary.warnings);
 
-    let alone = stage.alone("removed");
+    let alone = stage.alone_asking(&policy(KEEP_ONE), "removed");
     let (endpoint, place) = (alone.simulator.endpoint(), stage.asking.place.clone());
     let somebody = || std::thread::spawn(move || remove(&endpoint, &place)).join().is_ok();
     alone.sweep(somebody).unwrap();

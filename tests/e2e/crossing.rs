@@ -7,7 +7,6 @@ use ecr_sweep_protocol::Ending;
 use serde_json::json;
 
 use crate::documents::{assert_same, documents};
-use crate::in_process::InProcess;
 use crate::organization::{KEEP_ONE, KEPT, MEMBER, place, policy_of_the_member};
 use crate::stage::{Stage, refused, stage};
 
@@ -21,8 +20,7 @@ fn a_registry_of_another_account_is_swept_by_the_roles_of_that_account() {
     assert_eq!(stage.images_in(&place(MEMBER), "member/app"), kept);
     assert!(stage.simulator.count("sts:AssumeRole") > 0);
 
-    let home = &stage.sweeping.place;
-    let alone = InProcess::new(&stage.organization, home, Vec::new(), &policy, run, "member/*");
+    let alone = stage.alone(&policy, run, "member/*", Vec::new());
     alone.sweep(|| true).unwrap();
     assert_same(&documents(&*stage.sweeping.store, run), &alone.documents());
 }
@@ -42,8 +40,7 @@ fn an_account_that_lets_nobody_in_is_not_seen_and_nothing_is_deleted() {
     ended.assert_failed("IncompleteUsage");
     assert_eq!(stage.changes(), BTreeMap::new());
 
-    let home = &stage.sweeping.place;
-    let alone = InProcess::new(&stage.organization, home, vec![fault], &policy, run, "guarded/*");
+    let alone = stage.alone(&policy, run, "guarded/*", vec![fault]);
     assert_eq!(alone.sweep(|| true).unwrap().ending, Ending::NothingDeleted);
     assert_same(&documents(&*stage.sweeping.store, run), &alone.documents());
 }

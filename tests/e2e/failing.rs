@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::documents::{assert_same, documents};
 use crate::execution::wait_for;
-use crate::in_process::InProcess;
 use crate::organization::{KEEP_ONE, KEPT, policy};
 use crate::processes::kill;
 use crate::stage::{Stage, refused, stage};
@@ -38,14 +37,7 @@ fn a_repository_that_fails_stops_no_other_and_the_run_fails() {
     let summary: RunSummary = stage.sweeping.read(&keys::summary(&id, Made::Plan));
     assert_eq!(summary.ending, Ending::Partial);
 
-    let alone = InProcess::new(
-        &stage.organization,
-        &stage.sweeping.place,
-        vec![fault],
-        &policy,
-        run,
-        "failing/*",
-    );
+    let alone = stage.alone(&policy, run, "failing/*", vec![fault]);
     alone.sweep(|| true).unwrap();
     assert_same(&documents(&*stage.sweeping.store, run), &alone.documents());
 }
@@ -65,14 +57,7 @@ fn a_scan_that_is_denied_deletes_nothing() {
     assert_eq!(stage.images(&stage.sweeping, "denied/app"), before);
     assert_eq!(stage.changes(), BTreeMap::new());
 
-    let alone = InProcess::new(
-        &stage.organization,
-        &stage.sweeping.place,
-        vec![fault],
-        &policy,
-        run,
-        "denied/*",
-    );
+    let alone = stage.alone(&policy, run, "denied/*", vec![fault]);
     assert_eq!(alone.sweep(|| true).unwrap().ending, Ending::NothingDeleted);
     assert_same(&documents(&*stage.sweeping.store, run), &alone.documents());
 }

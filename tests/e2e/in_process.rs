@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::documents::{Documents, documents};
 use crate::organization::Organization;
-use crate::stage::RUNTIME;
+use crate::stage::{RUNTIME, Stage};
 
 /// An organization as it was before any scenario, and a run store in a folder.
 pub(crate) struct InProcess {
@@ -22,16 +22,43 @@ pub(crate) struct InProcess {
     _folder: TempDir,
 }
 
-impl InProcess {
-    /// For a run of this name, by somebody of this account and Region, over these repositories.
-    pub(crate) fn new(
-        organization: &Organization,
-        place: &Place,
-        faults: Vec<Fault>,
+/// What a run is asked to do, and what goes wrong on purpose.
+struct Asked<'a> {
+    policy: &'a str,
+    run: &'a str,
+    repositories: &'a str,
+    faults: Vec<Fault>,
+}
+
+impl Stage {
+    /// The same run alone, as the sweeping deployment makes it: over these repositories.
+    pub(crate) fn alone(
+        &self,
         policy: &str,
         run: &str,
         repositories: &str,
-    ) -> Self {
+        faults: Vec<Fault>,
+    ) -> InProcess {
+        let asked = Asked { policy, run, repositories, faults };
+        InProcess::new(asked, &self.organization, &self.sweeping.place)
+    }
+
+    /// The same without faults, over the repositories that begin with the run's name.
+    pub(crate) fn alone_named(&self, policy: &str, run: &str) -> InProcess {
+        self.alone(policy, run, &format!("{run}/*"), Vec::new())
+    }
+
+    /// The same as the deployment makes it that asks first.
+    pub(crate) fn alone_asking(&self, policy: &str, run: &str) -> InProcess {
+        let repositories = &format!("{run}/*");
+        let asked = Asked { policy, run, repositories, faults: Vec::new() };
+        InProcess::new(asked, &self.organization, &self.asking.place)
+    }
+}
+
+impl InProcess {
+    fn new(asked: Asked<'_>, organization: &Organization, place: &Place) -> Self {
+        let Asked { policy, run, repositories, faults } = asked;
         let snapshot = Some(organization.snapshot.clone());
         let options = SimulatorOptions { snapshot, faults, ..SimulatorOptions::default() };
         let simulator = RUNTIME.block_on(Simulator::start(options)).unwrap();
@@ -50,16 +77,6 @@ impl InProcess {
             repositories: vec![repositories.into()],
         };
         Self { simulator, ctx, options, _folder: folder }
-    }
-
-    /// The same without faults, over the repositories that begin with the run's name.
-    pub(crate) fn named(
-        organization: &Organization,
-        place: &Place,
-        policy: &str,
-        run: &str,
-    ) -> Self {
-        Self::new(organization, place, Vec::new(), policy, run, &format!("{run}/*"))
     }
 
     pub(crate) fn dry_run(&self) -> Result<RunSummary, StepError> {

@@ -3,7 +3,6 @@ use ecr_sweep_protocol::documents::{RunSummary, Stage as Made, keys};
 use serde_json::json;
 
 use crate::documents::{assert_same, documents};
-use crate::in_process::InProcess;
 use crate::organization::{HUGE, KEEP_ONE, MANY, policy};
 use crate::stage::{Stage, stage};
 use crate::transitions::transitions;
@@ -23,7 +22,7 @@ fn a_repository_of_ten_thousand_images_is_swept() {
     assert_eq!(summary.totals.outcomes.deleted, u64::from(HUGE - KEPT));
     eprintln!("{HUGE} images, {} deleted: {:.1} s", HUGE - KEPT, ended.seconds);
 
-    let alone = InProcess::named(&stage.organization, &stage.sweeping.place, &policy, "huge");
+    let alone = stage.alone_named(&policy, "huge");
     alone.sweep(|| true).unwrap();
     assert_same(&documents(&*stage.sweeping.store, "huge"), &alone.documents());
 }
@@ -49,7 +48,7 @@ fn three_hundred_repositories_are_planned_in_few_transitions() {
     );
     assert!(each <= 12.0, "{each} transitions a repository");
 
-    let alone = InProcess::named(&stage.organization, &stage.sweeping.place, &policy, "many");
+    let alone = stage.alone_named(&policy, "many");
     alone.dry_run().unwrap();
     assert_same(&documents(&*stage.sweeping.store, "many"), &alone.documents());
 }

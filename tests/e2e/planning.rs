@@ -6,7 +6,6 @@ use ecr_sweep_protocol::documents::{RunSummary, Stage as Made, StoredPlan, keys}
 use serde_json::json;
 
 use crate::documents::{assert_same, documents};
-use crate::in_process::InProcess;
 use crate::organization::{DELETED, KEEP_ONE, KEPT, policy};
 use crate::stage::{Stage, stage};
 
@@ -30,14 +29,7 @@ fn a_dry_run_plans_the_right_images_and_deletes_nothing() {
     assert!(before.is_superset(&stage.organization.digests("dry/app", &KEPT)));
     assert_eq!(stage.changes(), BTreeMap::new());
 
-    let alone = InProcess::new(
-        &stage.organization,
-        &stage.sweeping.place,
-        Vec::new(),
-        &policy,
-        run,
-        "dry/*",
-    );
+    let alone = stage.alone(&policy, run, "dry/*", Vec::new());
     alone.dry_run().unwrap();
     assert_same(&documents(&*stage.sweeping.store, run), &alone.documents());
 }

@@ -8,7 +8,6 @@ use ecr_sweep_steps::{Context, HeldLock, SystemClock, Unwatched};
 use serde_json::json;
 
 use crate::documents::{assert_same, documents};
-use crate::in_process::InProcess;
 use crate::organization::{DELETED, KEEP_ONE, KEPT, policy};
 use crate::stage::{RUNTIME, Stage, stage};
 
@@ -36,7 +35,7 @@ fn a_sweep_deletes_exactly_the_plan() {
     let again = stage.sweeping.run("swept-again", &input);
     again.assert_succeeded();
 
-    let alone = InProcess::named(&stage.organization, &stage.sweeping.place, &policy, run);
+    let alone = stage.alone_named(&policy, run);
     alone.sweep(|| true).unwrap();
     assert_same(&documents(&*stage.sweeping.store, run), &alone.documents());
 }

@@ -67,10 +67,15 @@ fn a_run_that_did_not_end_is_shown_as_such() {
     let [run] = &runs(&world)[..] else { panic!("one run") };
     fs::remove_file(world.path().join(format!(".ecr-sweep/sweeps/{run}/summary.json"))).unwrap();
     let listed = world.run(&["runs"]);
-    assert!(listed.stdout.contains("unfinished: planning"), "{}", listed.stdout);
+    let row: Vec<&str> = listed.stdout.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(row[0], run);
+    assert_eq!(row[3..], ["dry", "run", "0", "0", "unfinished:", "planning"], "{row:?}");
     let shown = world.run(&["show", run]);
-    assert!(shown.stdout.contains("unfinished: planning"), "{}", shown.stdout);
-    assert!(shown.stderr.contains("ecr-sweep watch"), "{}", shown.stderr);
+    let lines: Vec<&str> = shown.stdout.lines().take(3).collect();
+    let head = format!("Run {run}");
+    assert_eq!(lines, [&*head, "  kind     dry run", "  state    unfinished: planning"]);
+    let next = format!("`ecr-sweep watch {run}` follows it to its end\n");
+    assert!(shown.stderr.ends_with(&next), "{}", shown.stderr);
 }
 
 #[test]
