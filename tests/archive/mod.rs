@@ -6,7 +6,7 @@ mod kind;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ecr_sweep_protocol::policy::{self, Use};
+use ecr_sweep_policy::{self as policy, Use};
 use ecr_sweep_protocol::schema::{self, SchemaName};
 use ecr_sweep_protocol::snapshot;
 use serde_json::Value;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use ecr_sweep_core::{BlockCode, Policy, ReasonCode, RepositoryPlan};
+use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
-use ecr_sweep_protocol::policy::{Use, read};
 use ecr_sweep_tests::model::{self, ModelPlan};
 use ecr_sweep_tests::random::{organization, policy, policy_text};
 use proptest::prelude::*;

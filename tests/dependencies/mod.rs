@@ -43,7 +43,7 @@ fn tree(package: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_decision_and_its_documents_know_no_aws_no_runtime_and_no_network() {
-    for package in ["ecr-sweep-core", "ecr-sweep-protocol"] {
+    for package in ["ecr-sweep-core", "ecr-sweep-policy", "ecr-sweep-protocol"] {
         let tree = tree(package);
         assert!(tree.len() > 5, "{tree:?}");
         let banned: Vec<_> = tree
@@ -62,6 +62,7 @@ fn the_decision_and_its_documents_know_no_aws_no_runtime_and_no_network() {
 fn dependencies_point_down_only() {
     let order = [
         "ecr-sweep-core",
+        "ecr-sweep-policy",
         "ecr-sweep-protocol",
         "ecr-sweep-aws",
         "ecr-sweep-steps",

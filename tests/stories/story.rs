@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ecr_sweep_core::{Policy, plan_organization};
-use ecr_sweep_protocol::policy::{self, Use};
+use ecr_sweep_policy::{self as policy, Use};
 use ecr_sweep_protocol::{PlanDocument, Snapshot, snapshot};
 use serde_json::Value;
 

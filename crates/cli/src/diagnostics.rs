@@ -4,8 +4,8 @@ use std::fmt;
 use std::io::Write as _;
 use std::iter;
 
+use ecr_sweep_policy::{PolicyError, PolicyErrors, PolicyWarning};
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::policy::{PolicyError, PolicyErrors, PolicyWarning};
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
 };

@@ -1,7 +1,7 @@
 //! What ends a command early.
 
+use ecr_sweep_policy::PolicyErrors;
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::policy::PolicyErrors;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use ecr_sweep_protocol::policy::{self, PolicyFile, Use};
+use ecr_sweep_policy::{self as policy, PolicyFile, Use};
 use ecr_sweep_protocol::{Snapshot, snapshot};
 
 use crate::diagnostics;

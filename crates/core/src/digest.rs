@@ -6,12 +6,19 @@ use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use sha2::{Digest as _, Sha256};
 
 /// A `sha256:<64 lower-case hex digits>` digest, the only kind that ECR gives an image.
 ///
 /// Ordered as its text is. 32 bytes, copied freely: a repository holds up to 100,000.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
+
+/// The SHA-256 of some bytes: what identifies a policy, a manifest, a scan's evidence.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Digest {
+    Digest(Sha256::digest(bytes).into())
+}
 
 impl Hash for Digest {
     /// A digest is a hash already. All of its words count, as people write digests such as

@@ -36,7 +36,7 @@ pub use decide::{
     plan_repository_holding, plan_repository_remembering, planned_before, run_limit, unmet_grace,
     unmet_rules,
 };
-pub use digest::{Digest, NotADigest};
+pub use digest::{Digest, NotADigest, sha256};
 pub use evidence::{Evidence, Gap, Named, UsageIndex};
 pub use image::{Image, ImageStatus, MediaType, fallback_subject, is_image_configuration};
 pub use organization::{

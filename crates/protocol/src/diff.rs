@@ -280,7 +280,7 @@ mod tests {
     use ecr_sweep_core::{Coverage, Image, Policy, plan_organization};
 
     use super::*;
-    use crate::policy::{self, Use};
+    use ecr_sweep_policy::{self as policy, Use};
 
     fn now() -> Timestamp {
         "2026-11-20T00:00:00Z".parse().unwrap()

@@ -1,4 +1,4 @@
-//! What crosses a boundary of ecr-sweep: the policy file, the snapshot, stored documents, and the
+//! What crosses a boundary of ecr-sweep: the snapshot, stored documents, and the
 //! JSON Schemas of them all.
 //!
 //! Documents embed core's own types; there are no mirrors. Every document carries its
@@ -11,7 +11,6 @@ mod explanation;
 pub mod functions;
 pub mod manifest;
 mod plan;
-pub mod policy;
 pub mod recheck;
 pub mod resource_policy;
 pub mod runs;

@@ -16,7 +16,7 @@ use crate::documents::{
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
-use crate::{Explanation, PlanDocument, PolicyDiff, Snapshot, policy};
+use crate::{Explanation, PlanDocument, PolicyDiff, Snapshot};
 
 macro_rules! schemas {
     ($($variant:ident $name:literal $doc:literal $schema:expr),+ $(,)?) => {
@@ -45,7 +45,7 @@ macro_rules! schemas {
 
 // Every document that others read has a row here.
 schemas! {
-    Policy "policy" "The policy file." policy::schema,
+    Policy "policy" "The policy file." ecr_sweep_policy::schema,
     Snapshot "snapshot" "The snapshot of an organization." generated::<Snapshot>,
     Plan "plan" "What `plan --format json` prints." generated::<PlanDocument>,
     Explanation "explanation" "What `explain --format json` prints." generated::<Explanation>,

@@ -3,9 +3,9 @@
 use ecr_sweep_aws::store::{StoreCause, StoreError};
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
 use ecr_sweep_core::{Age, Place};
+use ecr_sweep_policy::PolicyErrors;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{DocumentError, RunId};
-use ecr_sweep_protocol::policy::PolicyErrors;
 use jiff::Timestamp;
 
 /// What stops a step. Its [`name`](Self::name) is fixed: state machines and scripts match it.

@@ -1,8 +1,8 @@
 //! What a run rests on: its request, and its policy word for word.
 
 use ecr_sweep_core::Policy;
+use ecr_sweep_policy::{self as policy, Use};
 use ecr_sweep_protocol::documents::{RunRequest, keys, sha256};
-use ecr_sweep_protocol::policy::{self, Use};
 
 use crate::{Context, StepError};
 

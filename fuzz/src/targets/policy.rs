@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ecr_sweep_protocol::policy::{Use, read as read_policy};
+use ecr_sweep_policy::{Use, read as read_policy};
 
 use super::{Target, files};
 

@@ -1,7 +1,7 @@
 //! Snapshots, and the decision over those that are good.
 
 use ecr_sweep_core::{Policy, plan_organization};
-use ecr_sweep_protocol::policy::{Use, read as read_policy};
+use ecr_sweep_policy::{Use, read as read_policy};
 use ecr_sweep_protocol::snapshot;
 
 use super::{Target, files};

@@ -6,8 +6,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use ecr_sweep_core::plan_organization;
+use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
-use ecr_sweep_protocol::policy::{Use, read};
 use jiff::Timestamp;
 use miette::{IntoDiagnostic, miette};
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use ecr_sweep_core::Registry;
 use ecr_sweep_core::{Policy, Warning, unmatched_off, unmatched_patterns, unmatched_rules};
+use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::policy::Use;
 use ecr_sweep_steps::names_and_tags;
 
 use super::live::Live;

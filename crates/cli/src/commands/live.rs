@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use ecr_sweep_aws::{SessionError, SessionOptions, Sessions};
 use ecr_sweep_core::Pattern;
+use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{RunId, Stage, keys};
-use ecr_sweep_protocol::policy::Use;
 use ecr_sweep_steps::{Clock as _, Context, RunOptions, StepError, SystemClock};
 use tokio::runtime::Runtime;
 use tracing::Instrument as _;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ecr_sweep_core::{Gap, RepositoryPlan, plan_selection};
-use ecr_sweep_protocol::policy::Use;
+use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::{ExitCode, PlanDocument};
 use ecr_sweep_steps::dry_run;
 

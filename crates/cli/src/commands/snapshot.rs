@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use ecr_sweep_core::{CoverageStatus, Gap, Policy};
-use ecr_sweep_protocol::policy::Use;
+use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::{ExitCode, Snapshot, snapshot};
 use ecr_sweep_steps::{RecordRequest, record};
 

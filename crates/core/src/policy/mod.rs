@@ -1,6 +1,6 @@
 //! The policy: what may be swept, who may pull, and what is kept.
 //!
-//! These types are the policy as the decision sees it. `ecr-sweep-protocol` reads the file.
+//! These types are the policy as the decision sees it. `ecr-sweep-policy` reads the file.
 
 mod keep;
 mod limits;

@@ -45,4 +45,6 @@ pub use summary::{
 };
 pub use usage::ScopeUsage;
 pub use version::{NotThisVersion, V1};
-pub use written::{DocumentError, read, sha256, write};
+pub use written::{DocumentError, read, write};
+
+pub use ecr_sweep_core::sha256;

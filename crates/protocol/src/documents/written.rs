@@ -2,10 +2,8 @@
 
 use std::io::{self, Write};
 
-use ecr_sweep_core::Digest;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest as _, Sha256};
 
 /// A stored document that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -54,12 +52,6 @@ impl Write for Length {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// The SHA-256 of some bytes: what identifies a policy, a manifest, a scan's evidence.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> Digest {
-    Digest::from_bytes(Sha256::digest(bytes).into())
 }
 
 #[cfg(test)]

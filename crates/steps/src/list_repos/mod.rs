@@ -5,8 +5,8 @@ mod repositories;
 mod scopes;
 
 use ecr_sweep_core::{NotAPattern, Pattern};
+use ecr_sweep_policy::{self as policy, Use};
 use ecr_sweep_protocol::documents::{RunRequest, Stage, V1, keys, sha256};
-use ecr_sweep_protocol::policy::{self, Use};
 
 use crate::items::{write_repositories, write_scopes};
 use crate::{Context, RunInputs, StepError};

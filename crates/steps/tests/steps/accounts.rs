@@ -6,8 +6,8 @@ use ecr_sweep_aws_sim::{Effect, Fault, SimulatorOptions};
 use ecr_sweep_core::{
     Account, BlockCode, CoverageDefault, Digest, Place, RepositoryPlan, plan_organization,
 };
+use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::documents::{RunCoverage, RunSummary, Scopes, Stage, StoredPlan, keys};
-use ecr_sweep_protocol::policy::{Use, read};
 use ecr_sweep_protocol::{Ending, ExitCode, Snapshot};
 use ecr_sweep_steps::{RecordRequest, dry_run, plan_one, record};
 use serde_json::{Value, json};

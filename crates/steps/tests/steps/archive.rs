@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 
 use ecr_sweep_aws_sim::{Effect, Fault};
 use ecr_sweep_core::Digest;
+use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{ApprovalAnswer, sha256};
 use ecr_sweep_protocol::functions::{Caught, DeleteBatchCall, NotifyCall};
-use ecr_sweep_protocol::policy::{Use, read};
 use ecr_sweep_steps::functions::{NotifySettings, notify};
 use ecr_sweep_steps::{RecordRequest, plan_one, recheck_planned, record, sweep_planned};
 use jiff::SignedDuration;

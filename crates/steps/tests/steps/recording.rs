@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::{MediaType, Place, plan_organization};
+use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{Stage, StoredPlan, keys};
-use ecr_sweep_protocol::policy::{Use, read};
 use ecr_sweep_steps::{RecordRequest, plan_one, record};
 use serde_json::json;
 

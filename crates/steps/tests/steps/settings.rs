@@ -1,8 +1,8 @@
 //! Settings of registries: whom their policies let pull, and where deletions are replicated to.
 
 use ecr_sweep_core::{BlockCode, plan_organization};
+use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::documents::Stage;
-use ecr_sweep_protocol::policy::{Use, read};
 use ecr_sweep_protocol::{Ending, ExitCode, Snapshot};
 use ecr_sweep_steps::{RecordRequest, dry_run, record};
 use serde_json::{Value, json};

@@ -5,8 +5,8 @@ mod seen_by;
 use std::path::Path;
 
 use ecr_sweep_core::{Gap, OrganizationPlan, Pattern, Registry, Repository, plan_selection};
+use ecr_sweep_policy::{PolicyFile, Use};
 use ecr_sweep_protocol::diff::Decided;
-use ecr_sweep_protocol::policy::{PolicyFile, Use};
 use ecr_sweep_protocol::{ExitCode, PolicyDiff, Snapshot};
 use ecr_sweep_steps::{RecordRequest, record};
 use jiff::Timestamp;

@@ -89,7 +89,7 @@ fn union_or<T: Ord + Clone>(one: &BTreeSet<T>, other: &BTreeSet<T>, own: &T) -> 
 #[cfg(test)]
 mod tests {
     use ecr_sweep_core::Region;
-    use ecr_sweep_protocol::policy::{Use, read};
+    use ecr_sweep_policy::{Use, read};
 
     use super::*;
 

@@ -2,11 +2,11 @@
 
 use ecr_sweep_core::policy::RegistryScope;
 use ecr_sweep_core::{Place, Registry, Repository, Usage, UsageIndex, unmet_grace, unmet_rules};
+use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::Explanation;
 use ecr_sweep_protocol::documents::{
     DigestIndex, MatchedRepository, Repositories, RepositoryIndex, RunCoverage, Stage, keys,
 };
-use ecr_sweep_protocol::policy::Use;
 use ecr_sweep_steps::{Context, RunOptions, StepError, plan_one};
 
 use super::explanation;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use ecr_sweep_core::{index_organization, plan_organization, unmet_rules};
+use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::Explanation;
-use ecr_sweep_protocol::policy::Use;
 
 use super::explanation;
 use crate::args::ExplainArguments;

@@ -113,8 +113,8 @@ fn every_key_of_the_schema_is_described() {
 fn good_policies_are_good_for_both() {
     let goods = [
         EVERYTHING.to_owned(),
-        include_str!("../../../../../examples/policy.yaml").to_owned(),
-        include_str!("../../../../../examples/minimal-policy.yaml").to_owned(),
+        include_str!("../../../../examples/policy.yaml").to_owned(),
+        include_str!("../../../../examples/minimal-policy.yaml").to_owned(),
         with_settings("scope: { consumers: organization }"),
         with_settings("scope: { registries: { accounts: [111122223333, 012345678901] } }"),
         with_settings("scope: {}"),

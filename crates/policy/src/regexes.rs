@@ -39,7 +39,7 @@ fn beyond<'n, 't>(node: &'n Node<'t>, left: &mut usize) -> Option<&'n Node<'t>> 
 #[cfg(test)]
 mod tests {
     use super::MAX_REGEXES;
-    use crate::policy::{Use, read};
+    use crate::{Use, read};
 
     #[test]
     fn more_regular_expressions_than_can_be_held_are_the_only_error() {

@@ -23,11 +23,10 @@ mod yaml;
 pub use keys::{LEVELS, Level};
 pub use problem::{PolicyError, PolicyErrors, PolicyWarning};
 pub use regexes::MAX_REGEXES;
-pub(crate) use schema::policy as schema;
+pub use schema::policy as schema;
 
-use ecr_sweep_core::{Age, Digest, Policy};
+use ecr_sweep_core::{Age, Digest, Policy, sha256};
 
-use crate::documents::sha256;
 use field::{Field, Fields, Problems};
 use problem::Complaint;
 use value::{AGE, age};

@@ -7,7 +7,8 @@ use ecr_sweep_core::Source;
 use serde_json::{Value, json};
 
 /// The JSON Schema of the policy file.
-pub(crate) fn policy() -> Value {
+#[must_use]
+pub fn policy() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Policy",

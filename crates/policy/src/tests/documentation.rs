@@ -1,9 +1,9 @@
 //! docs/policy.md holds what the reader does.
 
 use super::*;
-use crate::policy::not_built;
+use crate::not_built;
 
-const PAGE: &str = include_str!("../../../../../docs/policy.md");
+const PAGE: &str = include_str!("../../../../docs/policy.md");
 
 /// The YAML blocks of the page, each made a whole policy.
 fn policies() -> Vec<String> {
@@ -62,8 +62,8 @@ fn the_page_lists_what_is_not_built() {
 #[test]
 fn the_examples_are_good_for_live_use() {
     for text in [
-        include_str!("../../../../../examples/policy.yaml"),
-        include_str!("../../../../../examples/minimal-policy.yaml"),
+        include_str!("../../../../examples/policy.yaml"),
+        include_str!("../../../../examples/minimal-policy.yaml"),
     ] {
         let file = read("example", text, Use::Live).unwrap();
         assert_eq!(file.warnings, []);
