@@ -111,6 +111,12 @@ impl<'a> Call<'a> {
         self.error(AwsErrorKind::Unavailable, Answer { source, ..Answer::default() })
     }
 
+    /// The error of a request that is not sent, because there is nothing to sign it with.
+    pub(crate) fn without_credentials(&self, why: impl Into<BoxError>) -> AwsError {
+        let source = Some(why.into());
+        self.error(AwsErrorKind::Credentials, Answer { source, ..Answer::default() })
+    }
+
     /// The error of a request that is not sent, because the service would refuse it.
     pub(crate) fn refused(&self, problem: impl Into<Box<str>>) -> AwsError {
         self.error(

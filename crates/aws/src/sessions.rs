@@ -3,6 +3,7 @@
 pub(crate) mod clients;
 mod http;
 mod organization;
+mod profile;
 pub(crate) mod retries;
 mod roles;
 
@@ -11,10 +12,9 @@ pub use organization::{Member, Organization};
 pub use roles::DELETE_ROLE;
 
 use std::collections::BTreeMap;
+use std::env;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -96,26 +96,27 @@ type ByRole<K, V> = Mutex<BTreeMap<(K, Option<Arc<str>>), V>>;
 impl Sessions {
     /// Finds Region and credentials, and asks STS whose they are.
     pub async fn load(options: SessionOptions) -> Result<Self, SessionError> {
-        let http = http_client();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http.clone())
+            .http_client(http_client())
             .retry_config(retries::retry_config())
             .timeout_config(retries::timeout_config());
         if let Some(region) = &options.region {
             loader = loader.region(aws_config::Region::new(region.as_str().to_owned()));
         }
-        if let Some(profile) = options.profile {
-            // Whoever names a profile means it: credentials in the environment, which the default
-            // chain prefers, may be those of another account.
-            let configuration = ProviderConfig::without_region().with_http_client(http);
-            let configuration = configuration.load_default_region().await;
-            let credentials = ProfileFileCredentialsProvider::builder()
-                .configure(&configuration)
-                .profile_name(&profile)
-                .build();
-            loader = loader.profile_name(profile).credentials_provider(credentials);
-        }
-        Self::connect(loader.load().await, options.concurrency).await
+        let config = if let Some(name) = options.profile {
+            profile::check_is_there(&name, options.region.as_ref()).await?;
+            let config = loader.profile_name(&name).load().await;
+            let credentials = SharedCredentialsProvider::new(profile::credentials(&name, &config));
+            config.into_builder().credentials_provider(credentials).build()
+        } else {
+            if let Ok(name) = env::var("AWS_PROFILE")
+                && env::var_os("AWS_ACCESS_KEY_ID").is_none()
+            {
+                profile::check_is_there(&name, options.region.as_ref()).await?;
+            }
+            loader.load().await
+        };
+        Self::connect(config, options.concurrency).await
     }
 
     /// Asks STS whose a configuration's credentials are.

@@ -23,8 +23,9 @@ pub fn start(output: &OutputArguments) {
 /// The levels of ecr-sweep's own crates, and of all others.
 fn filter(verbose: u8) -> Targets {
     let (own, others) = match verbose {
-        0 => (Level::WARN, Level::WARN),
-        1 => (Level::INFO, Level::WARN),
+        // What others warn of is told in the error that it leads to.
+        0 => (Level::WARN, Level::ERROR),
+        1 => (Level::INFO, Level::ERROR),
         2 => (Level::DEBUG, Level::INFO),
         _ => (Level::TRACE, Level::DEBUG),
     };

@@ -41,7 +41,7 @@ impl AwsErrorKind {
 /// Codes of requests that no credentials, or no good ones, have signed.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>
-const CREDENTIALS: [&str; 14] = [
+const CREDENTIALS: [&str; 16] = [
     "AuthFailure",
     "ExpiredToken",
     "ExpiredTokenException",
@@ -49,7 +49,9 @@ const CREDENTIALS: [&str; 14] = [
     "IncompleteSignatureException",
     "InvalidAccessKeyId",
     "InvalidClientTokenId",
+    "InvalidSecurity",
     "InvalidSignatureException",
+    "InvalidToken",
     "MissingAuthenticationToken",
     "MissingAuthenticationTokenException",
     "RequestExpired",

@@ -1,6 +1,7 @@
 //! What ends a live command before it did anything.
 
 use std::fs;
+use std::process::Command;
 
 use super::world::World;
 use crate::command::ended;
@@ -60,6 +61,7 @@ fn a_profile_that_is_named_goes_before_credentials_in_the_environment() {
     let plan = world.run(&["plan", "--profile", "nobody"]);
     assert_eq!(plan.code, Some(1), "{}", plan.stderr);
     assert!(plan.stderr.contains("error: sts:GetCallerIdentity"), "{}", plan.stderr);
+    assert!(plan.stderr.contains("there is no profile `nobody`"), "{}", plan.stderr);
     assert!(world.simulator.counts().is_empty());
 
     let credentials = "[other]\naws_access_key_id = 444455556666\naws_secret_access_key = x\n";
@@ -69,6 +71,91 @@ fn a_profile_that_is_named_goes_before_credentials_in_the_environment() {
     let plan = ended(command);
     assert_eq!(plan.code, Some(0), "{}", plan.stderr);
     assert!(!plan.stdout.contains("dev/app"), "{}", plan.stdout);
+}
+
+/// Profiles with a role, the profile whose credentials assume it, and a Region.
+const ROLE: &str = "
+[profile sweeper]
+role_arn = arn:aws:iam::111122223333:role/Sweeper
+source_profile = base
+region = eu-west-1
+
+[profile elsewhere]
+role_arn = arn:aws:iam::111122223333:role/Sweeper
+source_profile = base
+region = us-east-1
+
+[profile base]
+aws_access_key_id = 111122223333
+aws_secret_access_key = x
+
+[profile orphan]
+role_arn = arn:aws:iam::111122223333:role/Sweeper
+source_profile = nobody
+region = eu-west-1
+";
+
+/// The command by a profile, with no Region but the profile's.
+fn by_profile(world: &World, arguments: &[&str]) -> Command {
+    fs::write(world.path().join("config"), ROLE).unwrap();
+    let mut command = world.command(arguments);
+    command.env("AWS_CONFIG_FILE", "config").env_remove("AWS_REGION");
+    command
+}
+
+#[test]
+fn a_profile_with_a_role_is_who_calls() {
+    let world = World::new();
+    let named = by_profile(&world, &["plan", "--profile", "sweeper"]);
+    let mut in_the_environment = by_profile(&world, &["plan"]);
+    in_the_environment.env("AWS_PROFILE", "sweeper");
+    in_the_environment.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    for command in [named, in_the_environment] {
+        let plan = ended(command);
+        assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+        assert!(plan.stdout.contains("dev/app"), "{}", plan.stdout);
+        assert_eq!(world.simulator.count("sts:AssumeRole"), 1);
+        world.simulator.reset_counts();
+    }
+}
+
+#[test]
+fn a_region_that_is_named_goes_before_that_of_the_profile() {
+    let world = World::new();
+    let asked = ["plan", "--profile", "elsewhere", "--region", "eu-west-1"];
+    let plan = ended(by_profile(&world, &asked));
+    assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+    assert!(plan.stdout.contains("dev/app"), "{}", plan.stdout);
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 1);
+}
+
+#[test]
+fn a_token_that_expired_while_the_role_was_assumed_is_told() {
+    let world = World::new();
+    let asked = ["plan", "--profile", "sweeper"];
+    world.refuse("sts:AssumeRole", "ExpiredToken");
+    let plan = ended(by_profile(&world, &asked));
+    assert_eq!(plan.code, Some(1), "{}", plan.stderr);
+    assert!(plan.stderr.contains("sts:GetCallerIdentity in eu-west-1"), "{}", plan.stderr);
+    assert!(plan.stderr.contains("ExpiredToken"), "{}", plan.stderr);
+    assert!(!plan.stderr.contains("WARN"), "{}", plan.stderr);
+}
+
+#[test]
+fn a_profile_that_is_not_there_says_so_and_nothing_else_does() {
+    let world = World::new();
+    let named = by_profile(&world, &["plan", "--profile", "nobody"]);
+    let mut in_the_environment = by_profile(&world, &["plan"]);
+    in_the_environment.env("AWS_PROFILE", "nobody");
+    in_the_environment.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    let source = by_profile(&world, &["plan", "--profile", "orphan"]);
+    for command in [named, in_the_environment, source] {
+        let plan = ended(command);
+        assert_eq!(plan.code, Some(1), "{}", plan.stderr);
+        assert!(plan.stderr.contains("nobody"), "{}", plan.stderr);
+        assert!(!plan.stderr.contains("WARN"), "{}", plan.stderr);
+    }
+    assert!(world.simulator.counts().is_empty());
 }
 
 #[test]
