@@ -25,7 +25,7 @@ use crate::answer::Answers;
 use crate::call::Call;
 use crate::paging::{Page, every_page};
 use crate::{AwsError, RegistryClient};
-use clients::Clients;
+use clients::{Clients, client};
 use roles::Role;
 
 /// <https://docs.aws.amazon.com/accounts/latest/reference/API_Operations.html>
@@ -124,7 +124,7 @@ impl Sessions {
         let Some(region) = config.region() else { return Err(SessionError::NoRegion) };
         let region: Region = region.as_ref().parse()?;
         let call = Call::anywhere("sts", "GetCallerIdentity", Some(&region));
-        let caller = aws_sdk_sts::Client::new(&config)
+        let caller = client!(aws_sdk_sts, &config, &region, "sts")
             .get_caller_identity()
             .send()
             .await

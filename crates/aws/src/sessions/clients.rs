@@ -16,20 +16,24 @@ pub(super) struct Clients {
     pub(super) account: aws_sdk_account::Client,
 }
 
-/// A client of a service: its calls have a retry budget of their own, and those of services that
-/// speak JSON say what their answers always have.
-macro_rules! client {
-    ($sdk:ident, $config:expr, $place:expr, $kind:literal $(, $answers:expr)?) => {
-        $sdk::Client::from_conf(
-            $sdk::config::Builder::from($config)
-                .retry_partition($crate::sessions::retries::partition($place, $kind))
-                $(.interceptor($crate::answer::WholeAnswers::new($answers)))?
-                .build(),
-        )
+/// The configuration of a service's client: its calls have a retry budget of their own, and those of
+/// services that speak JSON say what their answers always have.
+macro_rules! configured {
+    ($sdk:ident, $config:expr, $of:expr, $kind:literal $(, $answers:expr)?) => {
+        $sdk::config::Builder::from($config)
+            .retry_partition($crate::sessions::retries::partition($of, $kind))
+            $(.interceptor($crate::answer::WholeAnswers::new($answers)))?
     };
 }
 
-pub(crate) use client;
+/// A client of a service. There is no other way to make one.
+macro_rules! client {
+    ($sdk:ident, $($settings:tt)+) => {
+        $sdk::Client::from_conf($crate::sessions::clients::configured!($sdk, $($settings)+).build())
+    };
+}
+
+pub(crate) use {client, configured};
 
 impl Clients {
     /// The clients of a place: of one configuration those that read, of the other the one that

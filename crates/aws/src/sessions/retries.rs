@@ -1,11 +1,11 @@
 //! How patient the clients are. The retries themselves are the SDK's.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_smithy_runtime::client::retries::{ClientRateLimiter, RetryPartition, TokenBucket};
-use ecr_sweep_core::Place;
 
 const MAX_ATTEMPTS: u32 = 8;
 
@@ -41,8 +41,8 @@ const FIRST_RATE: f64 = 10.0;
 
 /// A retry budget and a rate of its own: limits are those of one account and Region, and the
 /// SDK's default would share them among all accounts of a Region.
-pub(crate) fn partition(place: &Place, kind: &str) -> RetryPartition {
-    RetryPartition::custom(format!("{place}/{kind}"))
+pub(crate) fn partition(of: impl Display, kind: &str) -> RetryPartition {
+    RetryPartition::custom(format!("{of}/{kind}"))
         .token_bucket(
             TokenBucket::builder()
                 .capacity(RETRY_TOKENS)

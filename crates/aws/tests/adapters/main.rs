@@ -5,6 +5,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "`json!` makes values to give away")]
 
 mod accounts;
+mod answers;
 mod deletion;
 mod ecs;
 mod images;

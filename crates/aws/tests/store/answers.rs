@@ -177,3 +177,29 @@ async fn a_list_that_breaks_off_is_an_error() {
     assert_eq!(kind(&store.list("").await.unwrap_err()), AwsErrorKind::Internal);
     bucket.join().unwrap();
 }
+
+/// An empty list is left out; that it is empty is said.
+#[tokio::test]
+async fn a_list_that_does_not_say_how_long_it_is_is_an_error() {
+    let list = |text: &str| format!("<ListBucketResult>{text}</ListBucketResult>");
+    let one = "<Contents><Key>home/a</Key></Contents>";
+    let whole = "<IsTruncated>false</IsTruncated>";
+    for body in [
+        String::new(),
+        list(""),
+        list(&format!("{one}{whole}")),
+        list(&format!("{one}<KeyCount>1</KeyCount>")),
+        list(&format!("{whole}<KeyCount>1</KeyCount>")),
+        list(&format!("{one}{whole}<KeyCount>2</KeyCount>")),
+        list(&format!("<Contents></Contents>{whole}<KeyCount>1</KeyCount>")),
+    ] {
+        let (store, bucket) = store(vec![answer(200, "", &body)]);
+        let error = store.list("").await.unwrap_err();
+        assert_eq!(kind(&error), AwsErrorKind::Internal, "{body}: {error}");
+        bucket.join().unwrap();
+    }
+    let (store, bucket) =
+        store(vec![answer(200, "", &list(&format!("{whole}<KeyCount>0</KeyCount>")))]);
+    assert!(store.list("").await.unwrap().is_empty());
+    bucket.join().unwrap();
+}

@@ -4,12 +4,11 @@ use std::net::Ipv4Addr;
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::Builder;
 use aws_smithy_runtime::client::retries::classifiers::HttpStatusCodeClassifier;
 use aws_types::service_config::ServiceConfigKey;
 
 use crate::Sessions;
-use crate::sessions::retries::partition;
+use crate::sessions::clients::configured;
 
 /// Two conditional writes at once: S3 asks for another try.
 ///
@@ -20,11 +19,10 @@ pub(super) fn client(sessions: &Sessions) -> Client {
     let config = sessions.config();
     let has_address = endpoint(config).is_some_and(|endpoint| is_address(&endpoint));
     Client::from_conf(
-        Builder::from(config)
+        configured!(aws_sdk_s3, config, sessions.home(), "s3")
             // There is no `bucket.127.0.0.1`.
             .force_path_style(has_address)
             .retry_classifier(HttpStatusCodeClassifier::new_from_codes(&CONFLICT))
-            .retry_partition(partition(sessions.home(), "s3"))
             .build(),
     )
 }
