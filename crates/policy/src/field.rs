@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::keys::Level;
+use ecr_sweep_core::policy::Form;
+
+use super::format::{further_in, names};
 use super::position::Positions;
 use super::problem::{Complaint, PolicyError, PolicyWarning};
 use super::word::{nearest, one_of, shortened};
@@ -213,16 +215,17 @@ impl<'p, 't> Field<'p, 't> {
         }
     }
 
-    /// The fields of a mapping. Keys that `level` does not have are refused.
-    pub fn fields(self, level: &Level, expected: &str) -> Option<Fields<'p, 't>> {
+    /// The fields of a mapping. Keys that `form` does not have are refused.
+    pub fn fields(self, form: &Form, expected: &str) -> Option<Fields<'p, 't>> {
         let Value::Map(entries) = &self.node.value else {
             if !matches!(self.node.value, Value::Refused) {
                 self.refuse(self.wrong_shape(expected));
             }
             return None;
         };
+        let names = names(form);
         for (key, field) in self.entries(expected) {
-            if level.keys.contains(&key) {
+            if names.contains(&key) {
                 continue;
             }
             let complaint = if key == "<<" {
@@ -230,12 +233,25 @@ impl<'p, 't> Field<'p, 't> {
             } else {
                 let message = format!("there is no setting `{}` here", shortened(key));
                 let suggestion =
-                    level.further_in(key).or_else(|| nearest(key, level.keys).map(str::to_owned));
-                Complaint::new(message, one_of(level.keys)).suggest(suggestion)
+                    further_in(form, key).or_else(|| nearest(key, &names).map(str::to_owned));
+                Complaint::new(message, one_of(&names)).suggest(suggestion)
             };
             field.refuse_name(complaint);
         }
         Some(Fields { own: self, entries })
+    }
+
+    /// Whether it stands at a path such as `scope.off[]`, whichever item of a list it is.
+    pub fn is_at(&self, path: &str) -> bool {
+        let (mut own, mut rest) = (self.path.as_str(), path);
+        while let Some((before, after)) = rest.split_once("[]") {
+            let Some(item) = own.strip_prefix(before).and_then(|own| own.strip_prefix('[')) else {
+                return false;
+            };
+            let Some((_, below)) = item.split_once(']') else { return false };
+            (own, rest) = (below, after);
+        }
+        own == rest
     }
 
     /// Every setting at a path such as `repositories[].grace`, seen from this one.
@@ -288,28 +304,6 @@ impl<'p, 't> Field<'p, 't> {
 }
 
 impl<'p, 't> Fields<'p, 't> {
-    /// The value of that name, if it is there and can be read.
-    pub fn scalar<T>(
-        &self,
-        name: &str,
-        expected: &str,
-        read: impl FnOnce(Scalar<'_>) -> Result<T, Complaint>,
-    ) -> Option<T> {
-        self.get(name)?.scalar(expected, read)
-    }
-
-    /// The values of the list of that name, as far as they can be read; none if it is not there.
-    pub fn list<T, C: FromIterator<T>>(
-        &self,
-        name: &str,
-        expected: &str,
-        read: impl Fn(Scalar<'_>) -> Result<T, Complaint>,
-    ) -> C {
-        let items = self.get(name).map(|field| field.items(&format!("a list: {expected}")));
-        let items = items.unwrap_or_default();
-        items.iter().filter_map(|item| item.scalar(expected, &read)).collect()
-    }
-
     /// The field of that name, if it is there.
     pub fn get(&self, name: &str) -> Option<Field<'p, 't>> {
         self.entries

@@ -2,34 +2,31 @@
 //!
 //! The file is YAML, or JSON, which is YAML too. Values are read by the text that was written.
 
+mod check;
 mod field;
-mod keep;
-mod keys;
-mod limits;
+mod format;
 mod not_built;
 mod position;
 mod problem;
 mod reach;
 mod regexes;
-mod repositories;
 mod schema;
-mod scope;
+mod settings;
 mod syntax;
-mod usage;
 mod value;
+mod walk;
 mod word;
 mod yaml;
 
-pub use keys::{LEVELS, Level};
+pub use format::{Level, levels};
 pub use problem::{PolicyError, PolicyErrors, PolicyWarning};
 pub use regexes::MAX_REGEXES;
 pub use schema::policy as schema;
 
-use ecr_sweep_core::{Age, Digest, Policy, sha256};
+use ecr_sweep_core::{Digest, Policy, sha256};
 
-use field::{Field, Fields, Problems};
+use field::{Field, Problems};
 use problem::Complaint;
-use value::{AGE, age};
 
 /// The largest policy that is read, in bytes.
 pub const MAX_POLICY_BYTES: usize = 1 << 20;
@@ -94,9 +91,11 @@ fn read_text(problems: &Problems<'_>, use_of: Use) -> Option<Policy> {
     if !is_of_this_version(&root) || !regexes::are_few(problems, &node) {
         return None;
     }
-    let fields = root.clone().fields(&keys::POLICY, "the settings of a policy")?;
-    let policy = settings(&fields);
+    let policy = settings::policy(&walk::read_form(root.clone(), &format::POLICY)?);
     not_built::refuse(&root, use_of);
+    if !problems.any() {
+        check::reach(&root, &policy);
+    }
     Some(policy)
 }
 
@@ -106,35 +105,13 @@ fn is_of_this_version(root: &Field<'_, '_>) -> bool {
         return true;
     };
     let expected = format!("`{POLICY_VERSION}`");
-    let read = version.scalar(&expected, value::count::<u64>);
+    let read = version.scalar(&expected, |text| value::count(text, u64::MAX));
     let is_other = read.is_some_and(|version| version != u64::from(POLICY_VERSION));
     if is_other {
         let message = "this version of ecr-sweep does not read this version of the policy";
         version.refuse(Complaint::new(message, expected));
     }
     !is_other
-}
-
-fn settings(fields: &Fields<'_, '_>) -> Policy {
-    let defaults = Policy::default();
-    let duration = |name, default: Age| fields.scalar(name, AGE, age).unwrap_or(default);
-    fields.require("schema_version", "`schema_version: 1`");
-    let repositories = fields.require("repositories", repositories::RULES);
-    Policy {
-        scope: fields.get("scope").and_then(scope::scope).unwrap_or_default(),
-        usage: fields.get("usage").and_then(usage::usage).unwrap_or_default(),
-        minimum_age: duration("minimum_age", defaults.minimum_age),
-        minimum_idle: duration("minimum_idle", defaults.minimum_idle),
-        repositories: repositories
-            .map(|field| repositories::repositories(&field))
-            .unwrap_or_default(),
-        limits: fields
-            .get("limits")
-            .and_then(|field| limits::limits(field, &keys::LIMITS))
-            .unwrap_or_default(),
-        plan_max_age: duration("plan_max_age", defaults.plan_max_age),
-        evidence_max_age: duration("evidence_max_age", defaults.evidence_max_age),
-    }
 }
 
 #[cfg(test)]

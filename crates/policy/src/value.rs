@@ -1,26 +1,79 @@
 //! Single values: each reader takes the text as it was written.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
-use ecr_sweep_core::policy::Share;
+use ecr_sweep_core::policy::{Kind, Share, Value};
 use ecr_sweep_core::{Account, Admitted, Age, Pattern, Region, RegistryHost, Source};
 
 use super::field::Scalar;
+use super::format::names;
 use super::problem::Complaint;
 use super::word::{nearest, one_of, shortened};
 
-pub(super) const AGE: &str = "a whole number and one of s, m, h, d or w, such as `90d`";
-pub(super) const ACCOUNT: &str = "an account of 12 digits, such as `\"111122223333\"`";
-pub(super) const REGION: &str = "a Region's code, such as `eu-west-1`";
-pub(super) const COUNT: &str = "a whole number, 0 or more";
-pub(super) const SHARE: &str = "a percentage from 0% to 100%, such as `50%`";
+const AGE: &str = "a whole number and one of s, m, h, d or w, such as `90d`";
+const ACCOUNT: &str = "an account of 12 digits, such as `\"111122223333\"`";
+const REGION: &str = "a Region's code, such as `eu-west-1`";
+const COUNT: &str = "a whole number, 0 or more";
+const SHARE: &str = "a percentage from 0% to 100%, such as `50%`";
 pub(super) const PATTERN: &str =
     "a pattern: `*` for any run of characters, `?` for one, or `/regular expression/`";
 pub(super) const HOST: &str =
     "the host of an ECR registry, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com`";
-pub(super) const ROLE: &str = "the name of a role, such as `EcrSweepRead`";
-pub(super) const TEXT: &str = "a text";
+const ROLE: &str = "the name of a role, such as `EcrSweepRead`";
+const TEXT: &str = "a text";
 const ADMITTED: &str = "an account of 12 digits, `organization` or `public`";
+
+/// What belongs where a value of this kind stands; of a list, what its items are.
+pub(super) fn phrase(kind: &Kind) -> Cow<'static, str> {
+    match kind {
+        Kind::Age => AGE.into(),
+        Kind::Count { .. } | Kind::HowMany | Kind::Version => COUNT.into(),
+        Kind::CountOr { word, .. } => format!("`{word}`, or {COUNT}").into(),
+        Kind::Share => SHARE.into(),
+        Kind::Text => TEXT.into(),
+        Kind::Pattern => PATTERN.into(),
+        Kind::Account => ACCOUNT.into(),
+        Kind::Region => REGION.into(),
+        Kind::Admitted => ADMITTED.into(),
+        Kind::Source => one_of(&Source::ALL.map(Source::as_str)).into(),
+        Kind::Role => ROLE.into(),
+        Kind::Word(words) => one_of(words).into(),
+        Kind::Yes => "`true`".into(),
+        Kind::List(kind) | Kind::OneOrMore(kind) => phrase(kind),
+        Kind::TagPatterns | Kind::Aliases => "a mapping".into(),
+        Kind::Form(form) => form.expected.map_or_else(|| one_of(&names(form)).into(), Into::into),
+    }
+}
+
+/// The value that a text says. `expected` is what belongs there in words.
+pub(super) fn scalar(kind: &Kind, text: Scalar<'_>, expected: &str) -> Result<Value, Complaint> {
+    match kind {
+        Kind::Age => age(text).map(Value::Age),
+        Kind::Count { most } => count(text, *most).map(Value::Count),
+        Kind::HowMany => count(text, u64::MAX).map(Value::Count),
+        Kind::CountOr { word, most } => count_or(text, word, *most, expected),
+        Kind::Share => share(text).map(Value::Share),
+        Kind::Text => self::text(text).map(Value::Text),
+        Kind::Role => role(text).map(Value::Text),
+        Kind::Pattern => pattern(text).map(Value::Pattern),
+        Kind::Account => account(text).map(Value::Account),
+        Kind::Region => region(text).map(Value::Region),
+        Kind::Admitted => admitted(text).map(Value::Admitted),
+        Kind::Source => source(text).map(Value::Source),
+        Kind::Word(words) => word(text, words).map(Value::Word),
+        Kind::Yes => word(text, &["true"]).map(|_| Value::Yes),
+        Kind::Version
+        | Kind::List(_)
+        | Kind::OneOrMore(_)
+        | Kind::TagPatterns
+        | Kind::Aliases
+        | Kind::Form(_) => {
+            let message = format!("`{}` is not what goes here", shortened(text.text));
+            Err(Complaint::new(message, expected))
+        }
+    }
+}
 
 fn parse<T: FromStr>(
     scalar: Scalar<'_>,
@@ -36,7 +89,7 @@ fn parse<T: FromStr>(
     })
 }
 
-pub(super) fn age(scalar: Scalar<'_>) -> Result<Age, Complaint> {
+fn age(scalar: Scalar<'_>) -> Result<Age, Complaint> {
     parse(scalar, "a duration", AGE, |text| {
         let text = text.trim().to_lowercase();
         let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
@@ -60,7 +113,7 @@ pub(super) fn age(scalar: Scalar<'_>) -> Result<Age, Complaint> {
     })
 }
 
-pub(super) fn share(scalar: Scalar<'_>) -> Result<Share, Complaint> {
+fn share(scalar: Scalar<'_>) -> Result<Share, Complaint> {
     parse(scalar, "a share", SHARE, |text| {
         let number = text.trim().trim_end_matches('%').trim_end();
         match number.strip_prefix("0.") {
@@ -73,7 +126,7 @@ pub(super) fn share(scalar: Scalar<'_>) -> Result<Share, Complaint> {
     })
 }
 
-pub(super) fn account(scalar: Scalar<'_>) -> Result<Account, Complaint> {
+fn account(scalar: Scalar<'_>) -> Result<Account, Complaint> {
     parse(scalar, "an AWS account id", ACCOUNT, |text| {
         let digits: String = text.chars().filter(|digit| !"- _".contains(*digit)).collect();
         // Other tools read an account as a number, and lose the zeros in front.
@@ -81,7 +134,7 @@ pub(super) fn account(scalar: Scalar<'_>) -> Result<Account, Complaint> {
     })
 }
 
-pub(super) fn admitted(scalar: Scalar<'_>) -> Result<Admitted, Complaint> {
+fn admitted(scalar: Scalar<'_>) -> Result<Admitted, Complaint> {
     Admitted::try_from(scalar.text.to_owned()).map_err(|_| {
         let message = format!("`{}` is none whose usage could be off", shortened(scalar.text));
         Complaint::new(message, ADMITTED).suggest(nearest(scalar.text, &["organization", "public"]))
@@ -91,7 +144,7 @@ pub(super) fn admitted(scalar: Scalar<'_>) -> Result<Admitted, Complaint> {
 /// A role's name, with its path in front if it has one. Its account is not a part of it.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
-pub(super) fn role(scalar: Scalar<'_>) -> Result<Box<str>, Complaint> {
+fn role(scalar: Scalar<'_>) -> Result<Box<str>, Complaint> {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
     let is_name = |part: &str| !part.is_empty() && part.bytes().all(is_letter);
     if scalar.text.split('/').all(is_name) {
@@ -103,7 +156,7 @@ pub(super) fn role(scalar: Scalar<'_>) -> Result<Box<str>, Complaint> {
     Err(Complaint::new(message, ROLE).suggest(suggestion))
 }
 
-pub(super) fn region(scalar: Scalar<'_>) -> Result<Region, Complaint> {
+fn region(scalar: Scalar<'_>) -> Result<Region, Complaint> {
     parse(scalar, "an AWS Region", REGION, |text| {
         let text = text.trim().to_lowercase().replace(['_', ' '], "-");
         // `eu-west-1a` is a zone of a Region.
@@ -113,7 +166,7 @@ pub(super) fn region(scalar: Scalar<'_>) -> Result<Region, Complaint> {
     })
 }
 
-pub(super) fn source(scalar: Scalar<'_>) -> Result<Source, Complaint> {
+fn source(scalar: Scalar<'_>) -> Result<Source, Complaint> {
     let known = Source::ALL.map(Source::as_str);
     parse(scalar, "a usage source", &one_of(&known), |text| {
         nearest(text, &known).map(str::to_owned)
@@ -131,7 +184,7 @@ pub(super) fn pattern(scalar: Scalar<'_>) -> Result<Pattern, Complaint> {
     scalar.text.parse().map_err(|problem| Complaint::new(shortened(&format!("{problem}")), PATTERN))
 }
 
-pub(super) fn text(scalar: Scalar<'_>) -> Result<Box<str>, Complaint> {
+fn text(scalar: Scalar<'_>) -> Result<Box<str>, Complaint> {
     match scalar.text.trim() {
         "" => Err(Complaint::new("an empty text says nothing", TEXT)),
         text => Ok(text.into()),
@@ -139,7 +192,7 @@ pub(super) fn text(scalar: Scalar<'_>) -> Result<Box<str>, Complaint> {
 }
 
 /// A number without quotes. Leading zeros are refused: some YAML readers take them for octal.
-pub(super) fn count<T: FromStr>(scalar: Scalar<'_>) -> Result<T, Complaint> {
+pub(super) fn count(scalar: Scalar<'_>, most: u64) -> Result<u64, Complaint> {
     let text = scalar.text;
     let shown = shortened(text);
     let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -158,25 +211,34 @@ pub(super) fn count<T: FromStr>(scalar: Scalar<'_>) -> Result<T, Complaint> {
             return Err(complaint.suggest(Some(plain)));
         } else {
             match text.parse() {
-                Ok(number) => return Ok(number),
-                Err(_) => format!("`{shown}` is too large"),
+                Ok(number) if number <= most => return Ok(number),
+                _ => format!("`{shown}` is too large"),
             }
         };
     Err(Complaint::new(message, COUNT))
 }
 
-/// One of a few words.
-pub(super) fn word<T: Copy>(
-    words: &'static [(&'static str, T)],
-) -> impl Fn(Scalar<'_>) -> Result<T, Complaint> {
-    move |scalar| {
-        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        words.iter().find(|(word, _)| *word == scalar.text).map(|(_, value)| *value).ok_or_else(
-            || {
-                let message =
-                    format!("`{}` is none of the words that go here", shortened(scalar.text));
-                Complaint::new(message, one_of(&known)).suggest(nearest(scalar.text, &known))
-            },
-        )
+/// A number, or the word for none.
+fn count_or(
+    scalar: Scalar<'_>,
+    word: &'static str,
+    most: u64,
+    expected: &str,
+) -> Result<Value, Complaint> {
+    if scalar.text == word {
+        return Ok(Value::Word(word));
     }
+    count(scalar, most).map(Value::Count).map_err(|complaint| {
+        let suggestion = nearest(scalar.text, &[word]).map(str::to_owned);
+        let suggestion = suggestion.or(complaint.suggestion);
+        Complaint { expected: expected.to_owned(), suggestion, message: complaint.message }
+    })
+}
+
+/// One of a few words.
+fn word(scalar: Scalar<'_>, words: &'static [&'static str]) -> Result<&'static str, Complaint> {
+    words.iter().find(|word| **word == scalar.text).copied().ok_or_else(|| {
+        let message = format!("`{}` is none of the words that go here", shortened(scalar.text));
+        Complaint::new(message, one_of(words)).suggest(nearest(scalar.text, words))
+    })
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::value::words;
+
 /// The most that may be deleted, and what happens beyond it. Equal to a limit is allowed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Limits {
@@ -34,14 +36,14 @@ impl fmt::Display for Limits {
     }
 }
 
-/// What happens when more would be deleted than a limit allows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OnExceed {
-    /// Nothing is deleted.
-    #[default]
-    Block,
-    /// The oldest are deleted, up to the limit.
-    OldestFirst,
+words! {
+    /// What happens when more would be deleted than a limit allows.
+    pub enum OnExceed {
+        "block" /// Nothing is deleted.
+        #[default] Block,
+        "oldest_first" /// The oldest are deleted, up to the limit.
+        OldestFirst,
+    }
 }
 
 /// A share between 0% and 100%, exact to a hundredth of a percent.

@@ -2,17 +2,22 @@
 //!
 //! These types are the policy as the decision sees it. `ecr-sweep-policy` reads the file.
 
+mod field;
 mod keep;
 mod limits;
 mod matching;
 mod scope;
+mod value;
 
+pub use field::{FieldSpec, Form, Kind, Least, Presence, Short};
 pub use keep::{
-    BehindDeployed, BehindTags, Keep, Newest, OfImages, Per, PushedWithin, ReleaseLine, Releases,
+    BehindDeployed, BehindTags, KEEP, Keep, Newest, OfImages, Per, PushedWithin, ReleaseLine,
+    Releases,
 };
 pub use limits::{Limits, OnExceed, Share};
 pub use matching::RepositoryMatch;
 pub use scope::{Consumers, Off, OffPlace, RegistryScope, Scope};
+pub use value::{FromValue, Value, Values, Word};
 
 use std::collections::BTreeMap;
 

@@ -39,7 +39,7 @@ fn every_example_on_the_page_is_a_good_policy() {
 
 #[test]
 fn every_key_is_on_the_page() {
-    for level in LEVELS {
+    for level in levels() {
         for key in level.keys {
             let ends = ["`", ":", ",", " }", "[]", "."];
             let starts = ["`", "{ ", ", ", "."];
