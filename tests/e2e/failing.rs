@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use ecr_sweep_aws_sim::{Effect, Fault};
 use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{RepositoryFailure, RunSummary, Stage as Made, StepName, keys};
 use serde_json::json;
 
@@ -33,7 +34,7 @@ fn a_repository_that_fails_stops_no_other_and_the_run_fails() {
     let id = run.parse().unwrap();
     let key = keys::failure(&id, StepName::Plan, &stage.sweeping.place, "failing/two");
     let failure: RepositoryFailure = stage.sweeping.read(&key);
-    assert_eq!(&*failure.error, "AccessDenied");
+    assert_eq!(failure.error, ErrorName::AccessDenied);
     let summary: RunSummary = stage.sweeping.read(&keys::summary(&id, Made::Plan));
     assert_eq!(summary.ending, Ending::Partial);
 

@@ -32,8 +32,8 @@ fn the_page_has_every_code_in_the_order_of_the_enums() {
     let reasons: Vec<&str> =
         std::iter::once("used-by-KIND").chain(plain.iter().map(String::as_str)).collect();
     assert_eq!(codes(&entries(&page, REASONS)), reasons);
-    assert_eq!(codes(&entries(&page, BLOCKS)), BlockCode::ALL.map(|(code, _)| code.as_str()));
-    assert_eq!(codes(&entries(&page, WARNINGS)), WarningCode::ALL.map(|(code, _)| code.as_str()));
+    assert_eq!(codes(&entries(&page, BLOCKS)), BlockCode::ALL.map(BlockCode::as_str));
+    assert_eq!(codes(&entries(&page, WARNINGS)), WarningCode::ALL.map(WarningCode::as_str));
 }
 
 #[test]

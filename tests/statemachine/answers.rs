@@ -1,6 +1,7 @@
 //! What the functions may answer, in their own types, to any call of the machine.
 
 use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{ApprovalAnswer, MatchedRepository, RegistryItem, Stage};
 use ecr_sweep_protocol::functions::{
     AtOnce, Caught, Cursor, Finished, Outcome, Progressed, SweepState,
@@ -37,7 +38,7 @@ fn outcome(go_on: bool, succeeded: bool) -> Outcome {
         deletions: 3,
         go_on,
         succeeded,
-        error: if succeeded { "" } else { "Rejected" }.into(),
+        error: (!succeeded).then(|| ErrorName::Rejected.into()),
         cause: if succeeded { "" } else { "somebody said no" }.into(),
         plan_digest: ecr_sweep_core::Digest::from_bytes([7; 32]),
     }

@@ -1,24 +1,9 @@
 //! What is tried again, what is caught, and how it ends.
 
+use ecr_sweep_protocol::ErrorName;
 use serde_json::{Value, json};
 
 use super::definition::{State, every, machines};
-
-/// The names of the steps' errors; nothing else is reported by a function.
-const NAMES: [&str; 12] = [
-    "AccessDenied",
-    "Conflict",
-    "IncompleteUsage",
-    "Internal",
-    "InvalidPolicy",
-    "InvalidRequest",
-    "LimitExceeded",
-    "Rejected",
-    "StaleEvidence",
-    "StalePlan",
-    "Throttled",
-    "Unavailable",
-];
 
 fn names(of: &Value) -> Vec<&str> {
     of["ErrorEquals"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect()
@@ -35,7 +20,8 @@ fn every_name_of_an_error_exists() {
         for state in machine.states.values() {
             for rule in state.list("Retry").iter().chain(state.list("Catch")) {
                 for name in names(rule) {
-                    let known = NAMES.contains(&name)
+                    // Nothing else is reported by a function.
+                    let known = name.parse::<ErrorName>().is_ok()
                         || name.starts_with("States.")
                         || name.starts_with("Lambda.");
                     assert!(known, "{}: {name}", machine.path(&state.name));
@@ -71,7 +57,8 @@ fn every_task_tries_again_what_may_pass() {
     let machines = machines();
     for (machine, state) in every(&machines, "Task") {
         let tried: Vec<&str> = state.list("Retry").iter().flat_map(names).collect();
-        for name in ["Throttled", "Unavailable", "Lambda.TooManyRequestsException"] {
+        let passing = ErrorName::ALL.into_iter().filter(|name| name.may_pass());
+        for name in passing.map(ErrorName::as_str).chain(["Lambda.TooManyRequestsException"]) {
             assert!(tried.contains(&name), "{}: {name}", machine.path(&state.name));
         }
     }

@@ -142,6 +142,10 @@ impl AwsError {
                 "the account's request rate is used up: run again later, or with a lower concurrency"
                     .to_owned(),
             ),
+            AwsErrorKind::Quota => Some(
+                "ask AWS to raise the quota, or give something up that counts for it: the Service Quotas console has both numbers"
+                    .to_owned(),
+            ),
             AwsErrorKind::Unavailable => Some(
                 "check the network, the Region and AWS_ENDPOINT_URL, then run again".to_owned(),
             ),

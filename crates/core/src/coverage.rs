@@ -2,70 +2,27 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Account, Place, Region};
+use crate::{Account, Place, Region, coded};
 
-macro_rules! sources {
-    ($($variant:ident $text:literal $doc:literal),+ $(,)?) => {
-        /// A service, or another place, that can name images.
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-        )]
-        pub enum Source {
-            $(#[doc = $doc] #[serde(rename = $text)] $variant),+
-        }
-
-        impl Source {
-            /// Every source that this version knows of, whether it can scan it or not.
-            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
-
-            /// The source as documents spell it.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-    };
-}
-
-sources! {
-    Ecs "ecs" "Amazon ECS: tasks, services, task definitions.",
-    Lambda "lambda" "AWS Lambda: every version of every function that is an image.",
-    AppRunner "app-runner" "AWS App Runner.",
-    Batch "batch" "AWS Batch.",
-    Sagemaker "sagemaker" "Amazon SageMaker.",
-    Codebuild "codebuild" "AWS CodeBuild.",
-    Events "events" "EventBridge rules and schedules.",
-    StepFunctions "step-functions" "AWS Step Functions.",
-    Kubernetes "kubernetes" "Kubernetes clusters, Amazon EKS among them.",
-    Cloudformation "cloudformation" "AWS CloudFormation.",
-    Inspector "inspector" "Amazon Inspector.",
-    Files "files" "Usage files that the policy names.",
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// A text that names no source.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a usage source")]
-pub struct NotASource(String);
-
-impl FromStr for Source {
-    type Err = NotASource;
-
-    fn from_str(text: &str) -> Result<Self, NotASource> {
-        Self::ALL
-            .into_iter()
-            .find(|source| source.as_str() == text)
-            .ok_or_else(|| NotASource(text.to_owned()))
+coded! {
+    /// A service, or another place, that can name images.
+    pub enum Source {
+        Ecs "ecs" "Amazon ECS: tasks, services, task definitions.",
+        Lambda "lambda" "AWS Lambda: every version of every function that is an image.",
+        AppRunner "app-runner" "AWS App Runner.",
+        Batch "batch" "AWS Batch.",
+        Sagemaker "sagemaker" "Amazon SageMaker.",
+        Codebuild "codebuild" "AWS CodeBuild.",
+        Events "events" "EventBridge rules and schedules.",
+        StepFunctions "step-functions" "AWS Step Functions.",
+        Kubernetes "kubernetes" "Kubernetes clusters, Amazon EKS among them.",
+        Cloudformation "cloudformation" "AWS CloudFormation.",
+        Inspector "inspector" "Amazon Inspector.",
+        Files "files" "Usage files that the policy names.",
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod age;
 mod bytes;
+mod coded;
 mod coverage;
 mod decide;
 mod digest;
@@ -30,7 +31,8 @@ mod waves;
 
 pub use age::{Age, NotAnAge};
 pub use bytes::Bytes;
-pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, NotASource, Source};
+pub use coded::NotACode;
+pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, Source};
 pub use decide::{
     Planned, PlannedSince, Remembered, RunLimit, Unmet, block_over_limit, plan_repository,
     plan_repository_holding, plan_repository_remembering, planned_before, run_limit, unmet_grace,

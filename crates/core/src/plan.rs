@@ -1,12 +1,10 @@
 //! Plans: what would happen to every image of a repository.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Digest, ImageStatus, Place, Reason, Region};
+use crate::{Account, Digest, ImageStatus, Place, Reason, Region, coded};
 
 /// The verdicts over one repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -92,39 +90,9 @@ pub struct Block {
     pub would_delete: Vec<Digest>,
 }
 
-macro_rules! codes {
-    ($(#[$meta:meta])* $name:ident { $($variant:ident $text:literal $doc:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-        )]
-        pub enum $name {
-            $(#[doc = $doc] #[serde(rename = $text)] $variant),+
-        }
-
-        impl $name {
-            /// Every code, with what it means in a sentence.
-            pub const ALL: [(Self, &'static str); [$($text),+].len()] =
-                [$((Self::$variant, $doc)),+];
-
-            /// The code as documents spell it.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    };
-}
-
-codes! {
+coded! {
     /// The kinds of blocks. Closed, and stable.
-    BlockCode {
+    pub enum BlockCode {
         IncompleteUsage "incomplete-usage" "A source that could name images of this repository was not seen whole.",
         OverLimit "over-limit" "More would be deleted than a limit allows.",
         ManifestUnreadable "manifest-unreadable" "An image may list others, and which ones is not known.",
@@ -133,9 +101,9 @@ codes! {
     }
 }
 
-codes! {
+coded! {
     /// The kinds of warnings. Closed, and stable.
-    WarningCode {
+    pub enum WarningCode {
         IncompleteUsage "incomplete-usage" "A source was not seen whole.",
         MissingImage "missing-image" "Something names an image that does not exist: it could not be started again.",
         UnreadableReference "unreadable-reference" "A reference looks like one to ECR and cannot be read.",

@@ -1,7 +1,6 @@
 //! How a run ends, and the exit code that says so.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use ecr_sweep_core::coded;
 
 /// The exit codes of the command. Stable: scripts match them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,35 +50,20 @@ impl From<ExitCode> for std::process::ExitCode {
     }
 }
 
-/// How a run ended.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ending {
-    /// With nothing in the way.
-    Done,
-    /// A dry run that saw incomplete usage or blocked repositories.
-    Incomplete,
-    /// It was to delete, usage was incomplete, and nothing was deleted.
-    NothingDeleted,
-    /// It swept, and something failed, stayed blocked, or was not seen.
-    Partial,
-    /// It was refused: the lock, a stale plan, or not confirmed.
-    Refused,
-    /// An unexpected error.
-    Failed,
+coded! {
+    /// How a run ended.
+    pub enum Ending -> exit_code: ExitCode {
+        Done "done" "With nothing in the way." => ExitCode::Done,
+        Incomplete "incomplete" "A dry run that saw incomplete usage or blocked repositories." => ExitCode::Incomplete,
+        NothingDeleted "nothing-deleted" "It was to delete, usage was incomplete, and nothing was deleted." => ExitCode::NothingDeleted,
+        Partial "partial" "It swept, and something failed, stayed blocked, or was not seen." => ExitCode::Partial,
+        Refused "refused" "It was refused: the lock, a stale plan, or not confirmed." => ExitCode::Refused,
+        Failed "failed" "An unexpected error." => ExitCode::Failed,
+    }
 }
 
 impl From<Ending> for ExitCode {
     fn from(ending: Ending) -> Self {
-        match ending {
-            Ending::Done => Self::Done,
-            Ending::Failed => Self::Failed,
-            Ending::Incomplete => Self::Incomplete,
-            Ending::NothingDeleted => Self::NothingDeleted,
-            Ending::Partial => Self::Partial,
-            Ending::Refused => Self::Refused,
-        }
+        ending.exit_code()
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod diff;
 pub mod documents;
+mod error_name;
 mod exit_code;
 mod explanation;
 pub mod functions;
@@ -18,6 +19,7 @@ pub mod schema;
 pub mod snapshot;
 
 pub use diff::PolicyDiff;
+pub use error_name::{Consequence, ErrorName, Reported};
 pub use exit_code::{Ending, ExitCode};
 pub use explanation::{Explanation, Verdict};
 pub use plan::PlanDocument;

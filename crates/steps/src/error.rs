@@ -4,8 +4,8 @@ use ecr_sweep_aws::store::{StoreCause, StoreError};
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
 use ecr_sweep_core::{Age, Place};
 use ecr_sweep_policy::PolicyErrors;
-use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{DocumentError, RunId};
+use ecr_sweep_protocol::{ErrorName, ExitCode};
 use jiff::Timestamp;
 
 /// What stops a step. Its [`name`](Self::name) is fixed: state machines and scripts match it.
@@ -108,34 +108,40 @@ pub enum StepError {
 }
 
 impl StepError {
-    /// The fixed name.
+    /// The fixed name. Exit code, ending, and whether it may pass follow from it.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(&self) -> ErrorName {
         match self {
             Self::Aws(error) => name_of(error.kind),
             Self::Store(StoreError::Io { source: StoreCause::Aws(error), .. }) => {
                 name_of(error.kind)
             }
             Self::Store(StoreError::Io { source: StoreCause::Disk(_), .. })
-            | Self::OutOfTime { .. } => "Unavailable",
+            | Self::OutOfTime { .. } => ErrorName::Unavailable,
             Self::Store(StoreError::Key { .. })
             | Self::Document { .. }
             | Self::Table { .. }
-            | Self::Computation(_) => "Internal",
-            Self::Missing { .. } | Self::InvalidRequest { .. } => "InvalidRequest",
-            Self::InvalidPolicy(_) => "InvalidPolicy",
-            Self::StalePlan { .. } => "StalePlan",
-            Self::StaleEvidence { .. } => "StaleEvidence",
-            Self::Conflict { .. } => "Conflict",
-            Self::Rejected { .. } => "Rejected",
+            | Self::Computation(_) => ErrorName::Internal,
+            Self::Missing { .. } | Self::InvalidRequest { .. } => ErrorName::InvalidRequest,
+            Self::InvalidPolicy(_) => ErrorName::InvalidPolicy,
+            Self::StalePlan { .. } => ErrorName::StalePlan,
+            Self::StaleEvidence { .. } => ErrorName::StaleEvidence,
+            Self::Conflict { .. } => ErrorName::Conflict,
+            Self::Rejected { .. } => ErrorName::Rejected,
         }
     }
 
-    /// Whether the same call may succeed a little later.
+    /// The exit code of a command that this error ends.
     #[must_use]
-    pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Aws(_) | Self::Store(_))
-            && matches!(self.name(), "Throttled" | "Unavailable")
+    pub const fn exit_code(&self) -> ExitCode {
+        self.name().exit_code()
+    }
+
+    /// Whether the same call may succeed a little later. A step whose time was up goes on by its
+    /// cursor instead.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        !matches!(self, Self::OutOfTime { .. }) && self.name().may_pass()
     }
 
     /// What to do next, where there is something.
@@ -162,26 +168,6 @@ impl StepError {
         }
     }
 
-    /// The exit code of a command that this error ends.
-    #[must_use]
-    pub const fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Missing { .. } | Self::InvalidRequest { .. } | Self::InvalidPolicy(_) => {
-                ExitCode::Invalid
-            }
-            Self::StalePlan { .. }
-            | Self::StaleEvidence { .. }
-            | Self::Conflict { .. }
-            | Self::Rejected { .. } => ExitCode::Refused,
-            Self::Aws(_)
-            | Self::Store(_)
-            | Self::Document { .. }
-            | Self::Table { .. }
-            | Self::Computation(_)
-            | Self::OutOfTime { .. } => ExitCode::Failed,
-        }
-    }
-
     /// The error with its sources and what to do next, in one line.
     #[must_use]
     pub fn in_full(&self) -> String {
@@ -203,14 +189,17 @@ impl StepError {
     }
 }
 
-/// The fixed name of an error of AWS's.
-const fn name_of(kind: AwsErrorKind) -> &'static str {
+/// The fixed name of an error of AWS's. What AWS does not take, or cannot find, was asked by us,
+/// not by whoever started the run: that is no invalid request of theirs.
+const fn name_of(kind: AwsErrorKind) -> ErrorName {
     match kind {
-        AwsErrorKind::Throttled => "Throttled",
-        AwsErrorKind::AccessDenied | AwsErrorKind::Credentials => "AccessDenied",
-        AwsErrorKind::NotFound | AwsErrorKind::InvalidRequest => "InvalidRequest",
-        AwsErrorKind::Unavailable => "Unavailable",
-        AwsErrorKind::Internal => "Internal",
+        AwsErrorKind::Throttled => ErrorName::Throttled,
+        AwsErrorKind::AccessDenied | AwsErrorKind::Credentials => ErrorName::AccessDenied,
+        AwsErrorKind::Quota => ErrorName::LimitExceeded,
+        AwsErrorKind::Unavailable => ErrorName::Unavailable,
+        AwsErrorKind::NotFound | AwsErrorKind::InvalidRequest | AwsErrorKind::Internal => {
+            ErrorName::Internal
+        }
     }
 }
 

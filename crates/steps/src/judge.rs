@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use ecr_sweep_core::{CoverageStatus, Summary, UsageIndex, Warning};
-use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{
     BlockSummary, DeletionOutcome, MatchedRepository, NotDeleted, OutcomeCounts, Receipts,
     Repositories, RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage,
     StepName, StoredPlan, StoredPlanHead, V1, keys, sha256,
 };
+use ecr_sweep_protocol::{Ending, Reported};
 
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -33,6 +33,13 @@ pub struct Stopped {
     pub ending: Ending,
     /// The same in words.
     pub reason: Box<str>,
+}
+
+impl Stopped {
+    /// By an error, or by what it was reported as.
+    pub(crate) fn by(name: &Reported, reason: Box<str>) -> Self {
+        Self { ending: name.ending(), reason }
+    }
 }
 
 /// Everything that the run's repositories left behind.
@@ -219,15 +226,14 @@ fn ending(
 ) -> Ending {
     let deleted = totals.outcomes.deleted > 0;
     let in_the_way = !is_complete || totals.blocked > 0;
-    let stale =
-        failed.iter().any(|failure| ["StaleEvidence", "StalePlan"].contains(&&*failure.error));
+    let is_refused = failed.iter().any(|failure| failure.error.ending() == Ending::Refused);
     match (deleting, in_the_way) {
         (false, true) => Ending::Incomplete,
         (true, _) if !is_complete && !deleted => Ending::NothingDeleted,
         (true, true) => Ending::Partial,
         (true, false) if totals.outcomes.failed > 0 => Ending::Partial,
         (true, false) if deleted && !failed.is_empty() => Ending::Partial,
-        (true, false) if stale => Ending::Refused,
+        (true, false) if is_refused => Ending::Refused,
         _ if !failed.is_empty() => Ending::Failed,
         _ => Ending::Done,
     }

@@ -1,6 +1,7 @@
 //! Errors under the fixed names that the state machine matches.
 
 use ecr_sweep_aws::SessionError;
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_steps::StepError;
 use ecr_sweep_steps::functions::NotASetting;
 use lambda_runtime::Diagnostic;
@@ -27,11 +28,11 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// The fixed name: without it Lambda would report the name of a Rust type.
-    pub(crate) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> ErrorName {
         match self {
             Self::Step(error) => error.name(),
-            Self::Session(_) | Self::Setting(_) | Self::Environment(_) => "Internal",
-            Self::Request(_) => "InvalidRequest",
+            Self::Session(_) | Self::Setting(_) | Self::Environment(_) => ErrorName::Internal,
+            Self::Request(_) => ErrorName::InvalidRequest,
         }
     }
 
@@ -63,7 +64,7 @@ impl From<SessionError> for Failure {
 
 impl From<Failure> for Diagnostic {
     fn from(failure: Failure) -> Self {
-        Self { error_type: failure.name().to_owned(), error_message: failure.in_full() }
+        Self { error_type: failure.name().to_string(), error_message: failure.in_full() }
     }
 }
 

@@ -58,6 +58,6 @@ pub(crate) fn span(request: &Value) -> Span {
 pub(crate) fn answered<A>(answer: &Result<A, Failure>) {
     match answer {
         Ok(_) => tracing::info!("answered"),
-        Err(failure) => tracing::error!(error = failure.name(), "{}", failure.in_full()),
+        Err(failure) => tracing::error!(error = %failure.name(), "{}", failure.in_full()),
     }
 }

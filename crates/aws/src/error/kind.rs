@@ -15,6 +15,8 @@ pub enum AwsErrorKind {
     NotFound,
     /// The service does not take the request.
     InvalidRequest,
+    /// A quota is full, which is no rate: it stays full until something is given up or it is raised.
+    Quota,
     /// There are no credentials, or they are not good any more.
     Credentials,
     /// No answer: a timeout, a connection that failed, an error of the service's own.
@@ -31,6 +33,7 @@ impl AwsErrorKind {
             Self::AccessDenied => "was denied",
             Self::NotFound => "found nothing",
             Self::InvalidRequest => "was refused",
+            Self::Quota => "met a full quota",
             Self::Credentials => "has no valid credentials",
             Self::Unavailable => "got no answer",
             Self::Internal => "failed",
@@ -93,6 +96,8 @@ const INVALID: [&str; 3] =
 pub(crate) fn kind_of_code(code: &str) -> Option<AwsErrorKind> {
     if code.contains("Throttl") || THROTTLED.contains(&code) {
         Some(AwsErrorKind::Throttled)
+    } else if code.contains("LimitExceeded") || code.contains("QuotaExceeded") {
+        Some(AwsErrorKind::Quota)
     } else if code.starts_with("AccessDenied") || DENIED.contains(&code) {
         Some(AwsErrorKind::AccessDenied)
     } else if CREDENTIALS.contains(&code) {
@@ -150,6 +155,9 @@ mod tests {
             ("Throttling", AwsErrorKind::Throttled),
             ("TooManyRequestsException", AwsErrorKind::Throttled),
             ("RequestLimitExceeded", AwsErrorKind::Throttled),
+            ("LimitExceededException", AwsErrorKind::Quota),
+            ("ServiceQuotaExceededException", AwsErrorKind::Quota),
+            ("ExecutionLimitExceeded", AwsErrorKind::Quota),
             ("AccessDeniedException", AwsErrorKind::AccessDenied),
             ("AccessDenied", AwsErrorKind::AccessDenied),
             ("UnauthorizedOperation", AwsErrorKind::AccessDenied),

@@ -29,32 +29,3 @@ pub fn failed(machine: &StateMachine, error: StepError) -> Failure {
         _ => error.into(),
     }
 }
-
-/// The exit code of a run that its state machine ended with this error.
-pub fn exit_code(error: &str) -> ExitCode {
-    match error {
-        "IncompleteUsage" => ExitCode::NothingDeleted,
-        "StaleEvidence" | "StalePlan" | "Conflict" | "Rejected" => ExitCode::Refused,
-        "InvalidRequest" | "InvalidPolicy" | "LimitExceeded" => ExitCode::Invalid,
-        _ => ExitCode::Failed,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_of_the_state_machine_has_the_exit_code_of_the_command() {
-        for (error, code) in [
-            ("IncompleteUsage", ExitCode::NothingDeleted),
-            ("StalePlan", ExitCode::Refused),
-            ("Rejected", ExitCode::Refused),
-            ("InvalidPolicy", ExitCode::Invalid),
-            ("Throttled", ExitCode::Failed),
-            ("TimedOut", ExitCode::Failed),
-        ] {
-            assert_eq!(exit_code(error), code, "{error}");
-        }
-    }
-}

@@ -1,13 +1,12 @@
 //! What stopped a step for one repository, and none of the others.
 
-use std::fmt;
-
-use ecr_sweep_core::{Account, Region};
+use ecr_sweep_core::{Account, Region, coded};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{RunId, V1};
+use crate::Reported;
 
 /// A step that ended in an error for one repository. The others went on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,34 +27,17 @@ pub struct RepositoryFailure {
     /// When it ended.
     pub failed_at: Timestamp,
     /// The error's fixed name, such as `AccessDenied`.
-    pub error: Box<str>,
+    pub error: Reported,
     /// What was tried, on what, and what to do next.
     pub message: Box<str>,
 }
 
-/// A step that works on one repository at a time.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum StepName {
-    /// Reading which repositories there are, and their tags.
-    List,
-    /// Planning.
-    Plan,
-    /// Planning again, just before deleting.
-    Recheck,
-    /// Deleting.
-    Delete,
-}
-
-impl fmt::Display for StepName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::List => "list",
-            Self::Plan => "plan",
-            Self::Recheck => "recheck",
-            Self::Delete => "delete",
-        })
+coded! {
+    /// A step that works on one repository at a time.
+    pub enum StepName {
+        List "list" "Reading which repositories there are, and their tags.",
+        Plan "plan" "Planning.",
+        Recheck "recheck" "Planning again, just before deleting.",
+        Delete "delete" "Deleting.",
     }
 }

@@ -23,6 +23,8 @@ pub use sweep_state::{AtOnce, SweepState};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Reported;
+
 /// How far a function got before its time was up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,11 +55,11 @@ pub struct Cursor {
 /// What Step Functions says of a failure.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Caught {
     /// The error's name.
-    pub error: Box<str>,
+    pub error: Reported,
     /// What it says; of a function that failed, its error as JSON.
     #[serde(default)]
     pub cause: Box<str>,
@@ -75,7 +77,7 @@ impl Caught {
         }
         match serde_json::from_str(&self.cause) {
             Ok(FunctionError { message }) => message,
-            Err(_) if self.cause.is_empty() => self.error.clone(),
+            Err(_) if self.cause.is_empty() => self.error.as_str().into(),
             Err(_) => self.cause.clone(),
         }
     }

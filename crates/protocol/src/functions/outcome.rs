@@ -3,8 +3,8 @@
 use ecr_sweep_core::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::Ending;
 use crate::documents::{RunSummary, Stage};
+use crate::{Ending, ErrorName, Reported};
 
 /// How a run ended, for the state machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +20,9 @@ pub struct Outcome {
     pub go_on: bool,
     /// Whether the execution succeeds.
     pub succeeded: bool,
-    /// The fixed name under which it fails; empty if it succeeds.
-    pub error: Box<str>,
+    /// The fixed name under which it fails; an empty text if it succeeds.
+    #[serde(with = "or_empty")]
+    pub error: Option<Reported>,
     /// The same in words; empty if it succeeds.
     pub cause: Box<str>,
     /// The digest of the summary: what is approved.
@@ -32,28 +33,50 @@ impl Outcome {
     /// What a summary comes to: a run fails when it was to delete and something kept it from it.
     #[must_use]
     pub fn of(summary: &RunSummary, stage: Stage, go_on: bool, plan_digest: Digest) -> Self {
-        let of_a_repository = summary.failed.first().map(|failure| &*failure.error);
+        let of_a_repository = || summary.failed.first().map(|failure| failure.error.clone());
         let error = match summary.ending {
             Ending::Done | Ending::Incomplete => None,
             Ending::Partial if summary.totals.outcomes.failed == 0 && summary.failed.is_empty() => {
                 None
             }
-            Ending::NothingDeleted => Some("IncompleteUsage"),
+            Ending::NothingDeleted => Some(ErrorName::IncompleteUsage.into()),
             Ending::Partial | Ending::Refused | Ending::Failed => {
-                Some(of_a_repository.unwrap_or("Internal"))
+                Some(of_a_repository().unwrap_or_else(|| ErrorName::Internal.into()))
             }
         };
-        let cause = error.map(|_| in_words(summary));
+        let cause = error.as_ref().map(|_| in_words(summary));
         Self {
             stage,
             ending: summary.ending,
             deletions: summary.totals.plan.delete,
             go_on,
             succeeded: error.is_none(),
-            error: error.unwrap_or_default().into(),
+            error,
             cause: cause.unwrap_or_default(),
             plan_digest,
         }
+    }
+}
+
+/// Step Functions reads the name by its path, so it is there whether the run fails or not.
+mod or_empty {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::Reported;
+
+    #[expect(clippy::ref_option, reason = "serde gives the field itself")]
+    pub(super) fn serialize<S: Serializer>(
+        error: &Option<Reported>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(error.as_ref().map_or("", Reported::as_str))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Reported>, D::Error> {
+        let text = Box::<str>::deserialize(deserializer)?;
+        Ok((!text.is_empty()).then(|| Reported::from(&*text)))
     }
 }
 
@@ -133,7 +156,7 @@ mod tests {
         for ending in ["done", "incomplete"] {
             let outcome = outcome(ending, |_| {});
             assert!(outcome.succeeded, "{ending}");
-            assert_eq!((&*outcome.error, &*outcome.cause), ("", ""));
+            assert_eq!((outcome.error, &*outcome.cause), (None, ""));
             assert_eq!((outcome.stage, outcome.deletions), (Stage::Recheck, 4));
         }
     }
@@ -148,7 +171,7 @@ mod tests {
         let outcome = outcome("partial", |summary| {
             summary["totals"]["outcomes"]["failed"] = 2.into();
         });
-        assert_eq!((outcome.succeeded, &*outcome.error), (false, "Internal"));
+        assert_eq!((outcome.succeeded, outcome.error), (false, Some(ErrorName::Internal.into())));
         assert_eq!(&*outcome.cause, "2 images could not be deleted");
     }
 
@@ -157,7 +180,7 @@ mod tests {
         let outcome = outcome("partial", |summary| {
             summary["failed"] = json!([failure("dev/app"), failure("dev/web")]);
         });
-        assert_eq!((outcome.succeeded, &*outcome.error), (false, "Throttled"));
+        assert_eq!((outcome.succeeded, outcome.error), (false, Some(ErrorName::Throttled.into())));
         assert_eq!(
             &*outcome.cause,
             "2 of 3 repositories failed, first dev/app: ecr:DescribeImages was throttled"
@@ -176,7 +199,10 @@ mod tests {
             let sources = ["ecs", "lambda", "batch", "codebuild", "events", "sagemaker"];
             summary["incomplete"] = sources.map(unseen).to_vec().into();
         });
-        assert_eq!((outcome.succeeded, &*outcome.error), (false, "IncompleteUsage"));
+        assert_eq!(
+            (outcome.succeeded, outcome.error),
+            (false, Some(ErrorName::IncompleteUsage.into()))
+        );
         let cause = &*outcome.cause;
         assert!(cause.contains("ecs of 111122223333/eu-west-1: denied; lambda of"), "{cause}");
         assert!(cause.ends_with("; and 1 more") && !cause.contains("sagemaker"), "{cause}");

@@ -60,23 +60,10 @@ pub async fn sweep_planned(
     match swept.and(released) {
         Ok(()) => judge(ctx, &inputs, request).await,
         Err(error) => {
-            let stopped = Some(Stopped::by(&error));
+            let stopped = Some(Stopped::by(&error.name().into(), error.in_full().into()));
             judge(ctx, &inputs, JudgeRequest { stopped, ..request }).await?;
             Err(error)
         }
-    }
-}
-
-impl Stopped {
-    fn by(error: &StepError) -> Self {
-        let refused = matches!(
-            error,
-            StepError::Conflict { .. }
-                | StepError::StalePlan { .. }
-                | StepError::StaleEvidence { .. }
-        );
-        let ending = if refused { Ending::Refused } else { Ending::Failed };
-        Self { ending, reason: error.in_full().into() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! delete-batch: taking the lock, deleting, and giving the lock back.
 
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{
     ApprovalAnswer, ApprovalRecord, MatchedRepository, Receipts, Repositories, RepositoryFailure,
     RunSummary, Stage, StepName, StoredPlanHead, V1, keys, sha256,
@@ -207,5 +208,5 @@ async fn is_stale(ctx: &Context, repository: &MatchedRepository) -> Result<bool,
     let (place, name) = (repository.place(), &*repository.repository);
     let failure: Option<RepositoryFailure> =
         ctx.find(&keys::failure(&ctx.run, StepName::Delete, &place, name)).await?;
-    Ok(failure.is_some_and(|failure| &*failure.error == "StaleEvidence"))
+    Ok(failure.is_some_and(|failure| failure.error == ErrorName::StaleEvidence))
 }

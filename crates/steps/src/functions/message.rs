@@ -28,10 +28,10 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         let freed = Bytes(outcomes.deleted_bytes);
         format!("{} of {} images deleted, {freed}", outcomes.deleted, plan.delete)
     };
-    let headline = match (outcome.succeeded, summary.ending) {
-        (false, _) => format!("failed with {}: ", outcome.error),
-        (true, Ending::Done) => String::new(),
-        (true, _) => "incomplete: ".to_owned(),
+    let headline = match (&outcome.error, summary.ending) {
+        (Some(error), _) => format!("failed with {error}: "),
+        (None, Ending::Done) => String::new(),
+        (None, _) => "incomplete: ".to_owned(),
     };
     let mut text = format!("{what}\n");
     let mut line = |line: String| text.push_str(&(line + "\n"));
@@ -40,8 +40,8 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         "repositories  {}, blocked {}",
         summary.totals.repositories, summary.totals.blocked
     ));
-    if !outcome.succeeded {
-        line(format!("\n{}: {}", outcome.error, outcome.cause));
+    if let Some(error) = &outcome.error {
+        line(format!("\n{error}: {}", outcome.cause));
     }
     section(
         &mut text,

@@ -2,14 +2,19 @@
 
 use ecr_sweep_aws::notice;
 use ecr_sweep_core::Digest;
-use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{ApprovalRequest, RunId, RunSummary, Stage, V1, keys, sha256};
 use ecr_sweep_protocol::functions::{Caught, NotifyCall, Outcome};
+use ecr_sweep_protocol::{ErrorName, Reported};
 use serde::Serialize;
 
 use super::message::{Message, ask, ended, failed, not_started};
 use super::{Host, NotifySettings};
 use crate::{Context, HeldLock, JudgeRequest, StepError, Stopped, judge};
+
+/// What Step Functions reports when a state takes longer than it may.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
+const TIMED_OUT: &str = "States.Timeout";
 
 /// What notify answers with.
 #[derive(Debug, Serialize)]
@@ -41,13 +46,14 @@ pub async fn notify(
             judge_anew(host, &run, request).await.map(judged)
         }
         NotifyCall::Refused { run, error } => {
-            let reason = match &*error.error {
-                "States.Timeout" => "nobody approved it in time; nothing is deleted".into(),
+            let reason = match error.error.as_str() {
+                TIMED_OUT => "nobody approved it in time; nothing is deleted".into(),
                 _ => error.message(),
             };
-            let request = stopped(Ending::Refused, reason);
-            let outcome = judge_anew(host, &run, request).await?;
-            Ok(judged(Outcome { error: "Rejected".into(), ..outcome }))
+            // Whatever it was reported as, nobody said yes.
+            let rejected = Reported::Ours(ErrorName::Rejected);
+            let outcome = judge_anew(host, &run, stopped(&rejected, reason)).await?;
+            Ok(judged(Outcome { error: Some(rejected), ..outcome }))
         }
         NotifyCall::Ask { run, task_token, plan_digest } => {
             let ctx = host.context(&run);
@@ -129,18 +135,13 @@ async fn give_up(host: &Host, ctx: &Context, token: u64, error: &Caught) -> Resu
         Ok(()) | Err(StepError::Conflict { .. }) => {}
         Err(error) => return Err(error),
     }
-    let refused = ["Conflict", "StalePlan", "StaleEvidence"].contains(&&*error.error);
-    let ending = if refused { Ending::Refused } else { Ending::Failed };
-    judge_anew(host, &ctx.run, stopped(ending, error.message())).await?;
+    judge_anew(host, &ctx.run, stopped(&error.error, error.message())).await?;
     Ok(())
 }
 
-fn stopped(ending: Ending, reason: Box<str>) -> JudgeRequest {
-    JudgeRequest {
-        deleting: true,
-        stopped: Some(Stopped { ending, reason }),
-        ..JudgeRequest::default()
-    }
+fn stopped(name: &Reported, reason: Box<str>) -> JudgeRequest {
+    let stopped = Some(Stopped::by(name, reason));
+    JudgeRequest { deleting: true, stopped, ..JudgeRequest::default() }
 }
 
 /// Where people find everything of the run.

@@ -7,6 +7,7 @@ use ecr_sweep_core::{
     Account, BlockCode, CoverageDefault, Digest, Place, RepositoryPlan, plan_organization,
 };
 use ecr_sweep_policy::{Use, read};
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{RunCoverage, RunSummary, Scopes, Stage, StoredPlan, keys};
 use ecr_sweep_protocol::{Ending, ExitCode, Snapshot};
 use ecr_sweep_steps::{RecordRequest, dry_run, plan_one, record};
@@ -263,7 +264,7 @@ async fn a_registry_whose_role_may_not_be_assumed_ends_the_run_with_the_next_ste
         format!("  registries: {{ accounts: [\"{ACCOUNT}\", \"{OTHER}\"] }}\n  role: EcrSweepRead");
     let world = with(snapshot, &scope, roles(&["EcrSweepDelete"])).await;
     let denied = dry_run(&world.context("r1"), world.options()).await.unwrap_err();
-    assert_eq!((denied.name(), denied.exit_code()), ("AccessDenied", ExitCode::Failed));
+    assert_eq!((denied.name(), denied.exit_code()), (ErrorName::AccessDenied, ExitCode::Failed));
     let text = denied.in_full();
     for part in ["sts:AssumeRole", "arn:aws:iam::444455556666:role/EcrSweepRead", "trust policy"] {
         assert!(text.contains(part), "`{part}` is not in: {text}");
@@ -280,7 +281,7 @@ async fn a_deletion_whose_role_may_not_be_assumed_fails_its_repository_alone() {
     let summary = world.sweep("r1").await;
     assert_eq!(summary.ending, Ending::Partial);
     let [failed] = &summary.failed[..] else { panic!("{:?}", summary.failed) };
-    assert_eq!((&failed.account, &*failed.error), (&account(OTHER), "AccessDenied"));
+    assert_eq!((&failed.account, failed.error.as_str()), (&account(OTHER), "AccessDenied"));
     assert!(failed.message.contains(":role/EcrSweepDelete`"), "{}", failed.message);
     assert_eq!(images_in(&world, &other()).len(), DELETED.len() + KEPT.len());
     assert_eq!(world.images("dev/app").len(), 3);
@@ -371,7 +372,10 @@ async fn other_accounts_without_a_role_are_refused_by_the_settings_name() {
     ] {
         world.policy = policy(&format!("  {setting}"), KEEP_ONE);
         let refused = dry_run(&world.context("r1"), world.options()).await.unwrap_err();
-        assert_eq!((refused.name(), refused.exit_code()), ("InvalidRequest", ExitCode::Invalid));
+        assert_eq!(
+            (refused.name(), refused.exit_code()),
+            (ErrorName::InvalidRequest, ExitCode::Invalid)
+        );
         let text = refused.in_full();
         for part in [name, who, "add `role: EcrSweepRead` to `scope`"] {
             assert!(text.contains(part), "`{part}` is not in: {text}");
@@ -379,7 +383,7 @@ async fn other_accounts_without_a_role_are_refused_by_the_settings_name() {
         let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
         let request = RecordRequest { policy, ..RecordRequest::default() };
         let refused = record(&world.context("unused"), request).await.unwrap_err();
-        assert_eq!(refused.name(), "InvalidRequest");
+        assert_eq!(refused.name(), ErrorName::InvalidRequest);
     }
     assert_eq!(world.simulator.counts(), [].into());
 }

@@ -1,5 +1,6 @@
 use ecr_sweep_aws_sim::Effect;
 use ecr_sweep_core::{BlockCode, CoverageDefault, CoverageStatus, Source};
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{ManifestReads, RunCoverage, ScopeUsage, Stage, keys};
 use ecr_sweep_protocol::{Ending, ExitCode};
 use ecr_sweep_steps::{Phase, StepError, sweep};
@@ -83,7 +84,7 @@ async fn evidence_that_is_too_old_however_often_it_is_scanned_deletes_nothing() 
     world.when(Phase::IndexUsage, move || clock.advance(SignedDuration::from_mins(61)));
     let summary = world.sweep("r1").await;
     assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Refused, 0));
-    assert_eq!(&*summary.failed[0].error, "StaleEvidence");
+    assert_eq!(summary.failed[0].error, ErrorName::StaleEvidence);
     assert_eq!(changing_calls(&world.simulator.counts()), [].into());
 }
 
@@ -115,7 +116,7 @@ async fn a_plan_is_not_deleted_by_another_policy() {
     let other = policy("", "repositories:\n  - keep: { newest: 0 }\n");
     std::fs::write(world.path("sweeps/r1/policy.yaml"), other).unwrap();
     let refused = world.sweep_planned("r1").await.unwrap_err();
-    assert_eq!(refused.name(), "Conflict");
+    assert_eq!(refused.name(), ErrorName::Conflict);
 }
 
 #[tokio::test]
@@ -140,7 +141,7 @@ async fn a_read_whose_answer_never_came_is_no_pull_either() {
     let world = World::start(small()).await;
     world.fault("ecr:BatchGetImage", Effect::DropAnswer);
     let failed = world.dry_run("r1").await;
-    assert_eq!(&*failed.failed[0].error, "Unavailable");
+    assert_eq!(failed.failed[0].error, ErrorName::Unavailable);
     world.simulator.set_faults(Vec::new());
     let again = world.dry_run("r2").await;
     assert_eq!(again.totals.plan.delete, DELETED.len() as u64);
@@ -169,6 +170,6 @@ async fn a_plan_that_was_changed_is_not_deleted() {
     let plan = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, plan.replace("\"v2\"", "\"v1\"")).unwrap();
     let refused = world.sweep_planned("r1").await.unwrap_err();
-    assert_eq!(refused.name(), "StalePlan");
+    assert_eq!(refused.name(), ErrorName::StalePlan);
     assert!(refused.to_string().contains("is not the plan that was made"), "{refused}");
 }

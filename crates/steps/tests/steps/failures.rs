@@ -1,5 +1,6 @@
 use ecr_sweep_aws_sim::{Fault, Rate, SimulatorOptions};
 use ecr_sweep_core::BlockCode;
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::Stage;
 use ecr_sweep_protocol::{Ending, ExitCode};
 use ecr_sweep_steps::dry_run;
@@ -21,7 +22,7 @@ async fn a_repository_that_cannot_be_read_stops_none_of_the_others() {
     assert_eq!(ExitCode::from(planned.ending), ExitCode::Failed);
     assert_eq!((planned.totals.repositories, planned.totals.plan.delete), (1, 6));
     let [failed] = &planned.failed[..] else { panic!("{:?}", planned.failed) };
-    assert_eq!((&*failed.repository, &*failed.error), ("dev/other", "AccessDenied"));
+    assert_eq!((&*failed.repository, failed.error.as_str()), ("dev/other", "AccessDenied"));
     assert!(failed.message.contains("ecr:DescribeImages of `dev/other`"), "{}", failed.message);
 
     let swept = world.sweep("r2").await;
@@ -78,7 +79,10 @@ async fn a_repository_that_does_not_exist_is_an_error_with_the_next_command() {
     let options =
         ecr_sweep_steps::RunOptions { repositories: vec!["dev/ap".into()], ..world.options() };
     let refused = dry_run(&world.context("r1"), options).await.unwrap_err();
-    assert_eq!((refused.name(), refused.exit_code()), ("InvalidRequest", ExitCode::Invalid));
+    assert_eq!(
+        (refused.name(), refused.exit_code()),
+        (ErrorName::InvalidRequest, ExitCode::Invalid)
+    );
     let text = refused.in_full();
     for part in ["`dev/ap`", "111122223333/eu-west-1", "aws ecr describe-repositories"] {
         assert!(text.contains(part), "`{part}` is not in: {text}");
@@ -109,7 +113,7 @@ async fn a_run_whose_name_is_taken_is_refused() {
     assert_eq!(std::fs::read(&path).unwrap(), plan, "the same facts give the same document");
     world.policy = policy("minimum_age: 8d", KEEP_ONE);
     let refused = dry_run(&world.context("r1"), world.options()).await.unwrap_err();
-    assert_eq!(refused.name(), "Conflict");
+    assert_eq!(refused.name(), ErrorName::Conflict);
 }
 
 #[tokio::test]

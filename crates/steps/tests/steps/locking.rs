@@ -1,4 +1,5 @@
 use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{Lock, RunSummary, V1, keys, write};
 use ecr_sweep_protocol::{ExitCode, documents};
 use ecr_sweep_steps::{HeldLock, Phase, StepError};
@@ -11,7 +12,7 @@ async fn a_held_lock_refuses_the_run_and_says_who_holds_it() {
     let world = World::start(small()).await;
     HeldLock::take(&world.context("other")).await.unwrap();
     let refused = world.try_sweep("r1").await.unwrap_err();
-    assert_eq!((refused.name(), refused.exit_code()), ("Conflict", ExitCode::Refused));
+    assert_eq!((refused.name(), refused.exit_code()), (ErrorName::Conflict, ExitCode::Refused));
     let text = refused.in_full();
     for part in ["`other`", "arn:aws:iam::111122223333:root", "2026-11-20T00:15:00Z", "lock.json"] {
         assert!(text.contains(part), "`{part}` is not in: {text}");
@@ -61,7 +62,7 @@ async fn a_run_that_loses_its_lock_stops_before_the_next_batch() {
     .unwrap();
     world.when(Phase::DeleteImages, move || std::fs::write(&path, &somebody_elses).unwrap());
     let stopped = world.try_sweep("r1").await.unwrap_err();
-    assert_eq!(stopped.name(), "Conflict");
+    assert_eq!(stopped.name(), ErrorName::Conflict);
     assert_eq!(changing_calls(&world.simulator.counts()), [].into());
     let summary = std::fs::read(world.path("sweeps/r1/summary.json")).unwrap();
     let summary: RunSummary = documents::read(&summary).unwrap();

@@ -2,6 +2,7 @@
 
 use ecr_sweep_core::{BlockCode, plan_organization};
 use ecr_sweep_policy::{Use, read};
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::Stage;
 use ecr_sweep_protocol::{Ending, ExitCode, Snapshot};
 use ecr_sweep_steps::{RecordRequest, dry_run, record};
@@ -136,7 +137,7 @@ async fn a_policy_that_may_not_be_read_fails_its_repository_alone() {
     assert_eq!(world.images("dev/app"), world.digests(&KEPT));
     assert_eq!(world.images("dev/other").len(), 2);
     let [failed] = &swept.failed[..] else { panic!("{:?}", swept.failed) };
-    assert_eq!((&*failed.repository, &*failed.error), ("dev/other", "AccessDenied"));
+    assert_eq!((&*failed.repository, failed.error.as_str()), ("dev/other", "AccessDenied"));
     assert!(failed.message.contains("allow ecr:GetRepositoryPolicy"), "{}", failed.message);
 }
 
@@ -146,7 +147,10 @@ async fn a_registry_whose_settings_may_not_be_read_ends_the_run() {
     for operation in ["ecr:GetRegistryPolicy", "ecr:DescribeRegistry"] {
         world.fault(operation, error("AccessDeniedException"));
         let denied = dry_run(&world.context("r1"), world.options()).await.unwrap_err();
-        assert_eq!((denied.name(), denied.exit_code()), ("AccessDenied", ExitCode::Failed));
+        assert_eq!(
+            (denied.name(), denied.exit_code()),
+            (ErrorName::AccessDenied, ExitCode::Failed)
+        );
         assert!(denied.to_string().contains(operation), "{denied}");
     }
 }

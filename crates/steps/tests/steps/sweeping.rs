@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use ecr_sweep_aws_sim::Effect;
 use ecr_sweep_core::{Digest, WarningCode};
 use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{DeletionOutcome, ManifestCopy, StoredManifest, sha256};
 use ecr_sweep_steps::{Phase, sweep};
 use serde_json::json;
@@ -234,7 +235,7 @@ async fn an_answer_that_never_came_is_looked_up_and_not_asked_for_again() {
     world.fault("ecr:BatchDeleteImage", Effect::DropAnswer);
     let cut_short = world.sweep("r1").await;
     assert_eq!(cut_short.ending, Ending::Partial);
-    assert_eq!(&*cut_short.failed[0].error, "Unavailable");
+    assert_eq!(cut_short.failed[0].error, ErrorName::Unavailable);
     assert_eq!(world.outcome("r1", 1).await, DeletionOutcome::Asked);
 
     world.simulator.set_faults(Vec::new());
@@ -252,7 +253,7 @@ async fn a_batch_that_is_denied_fails_its_repository_alone() {
     world.fault("ecr:BatchDeleteImage", error("AccessDeniedException"));
     let summary = world.sweep("r1").await;
     assert_eq!(summary.ending, Ending::Partial);
-    assert_eq!(&*summary.failed[0].error, "AccessDenied");
+    assert_eq!(summary.failed[0].error, ErrorName::AccessDenied);
     assert!(summary.failed[0].message.contains("ecr:BatchDeleteImage"), "{:?}", summary.failed);
     assert_eq!(world.images("dev/app").len(), DELETED.len() + KEPT.len());
 }

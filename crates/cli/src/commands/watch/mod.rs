@@ -5,10 +5,10 @@ mod told;
 use std::time::Duration;
 
 use ecr_sweep_aws::{StateMachine, Status};
-use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::RunId;
 use ecr_sweep_protocol::recheck::Recheck;
 use ecr_sweep_protocol::runs::RunState;
+use ecr_sweep_protocol::{ExitCode, Reported};
 use ecr_sweep_steps::{Position, StepError, position, read_recheck, read_run};
 
 use super::open_store::{self, OpenStore};
@@ -138,15 +138,15 @@ fn end(
     let ending = shown.as_ref().and_then(|shown| shown.stands.ending).map(ExitCode::from);
     match (status, ending) {
         (Some(Status::Failed { error, cause }), ending) => {
-            // The summary of a plan says nothing of what failed after it.
-            let is_of_a_failure =
-                ending.filter(|code| ![ExitCode::Done, ExitCode::Incomplete].contains(code));
-            if let Some(code) = is_of_a_failure {
+            // The summary of a plan says nothing of what failed after it, and that something failed
+            // says less than what did.
+            let says_less = [ExitCode::Done, ExitCode::Incomplete, ExitCode::Failed];
+            if let Some(code) = ending.filter(|code| !says_less.contains(code)) {
                 return Ok(code);
             }
             let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
             let message = format!("the execution of the run `{run}` failed: {error}{cause}");
-            Err(Failure::new(deployed::exit_code(&error), message)
+            Err(Failure::new(Reported::from(&*error).exit_code(), message)
                 .next("the execution's history in the AWS console tells what it did before"))
         }
         (_, Some(code)) => Ok(code),

@@ -1,4 +1,5 @@
 use ecr_sweep_core::Digest;
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{ApprovalAnswer, ApprovalRecord, keys, sha256};
 
 use super::{Execution, planned};
@@ -41,9 +42,9 @@ async fn no_approval_another_plan_s_approval_and_a_rejection_delete_nothing() {
     let execution = execution(&world);
     let state = execution.of_plan("r1", false).await.unwrap();
     for (given, name) in [
-        (None, "InvalidRequest"),
-        (Some(answer(true, sha256(b"another plan"))), "Conflict"),
-        (Some(answer(false, plan_digest(&world))), "Rejected"),
+        (None, ErrorName::InvalidRequest),
+        (Some(answer(true, sha256(b"another plan"))), ErrorName::Conflict),
+        (Some(answer(false, plan_digest(&world))), ErrorName::Rejected),
     ] {
         let refused = execution.begin(state.clone(), ARN, given).await.unwrap_err();
         assert_eq!(refused.name(), name);

@@ -1,4 +1,5 @@
 use ecr_sweep_core::Place;
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{Lock, RunSummary, Stage, StepName, keys};
 use ecr_sweep_protocol::functions::{Caught, DeleteBatchCall, PlanRepoCall, ScanUsageCall};
 use ecr_sweep_protocol::{Ending, documents};
@@ -66,7 +67,7 @@ async fn without_deletion_in_the_deployment_a_sweep_is_a_dry_run_and_nothing_is_
     let state = execution.of_plan("r1", false).await.unwrap();
     assert!(state.dry_run);
     let refused = execution.begin(state, ARN, None).await.unwrap_err();
-    assert_eq!(refused.name(), "InvalidRequest");
+    assert_eq!(refused.name(), ErrorName::InvalidRequest);
     assert_eq!(changing_calls(&world.simulator.counts()), [].into());
 }
 
@@ -76,7 +77,7 @@ async fn a_dry_run_never_takes_the_lock() {
     let execution = Execution::of(&world);
     let state = execution.of_plan("r1", true).await.unwrap();
     let refused = execution.begin(state, ARN, None).await.unwrap_err();
-    assert_eq!(refused.name(), "InvalidRequest");
+    assert_eq!(refused.name(), ErrorName::InvalidRequest);
     assert!(!world.path(keys::LOCK).exists());
 }
 
@@ -89,7 +90,7 @@ async fn who_begins_twice_holds_the_lock_and_nobody_else_can() {
     let again = execution.begin(state.clone(), ARN, None).await.unwrap();
     assert_eq!(again.token, Some(2));
     let other = execution.begin(state, "another-execution", None).await.unwrap_err();
-    assert_eq!(other.name(), "Conflict");
+    assert_eq!(other.name(), ErrorName::Conflict);
 }
 
 #[tokio::test]
@@ -128,7 +129,7 @@ async fn a_function_that_crashed_is_written_down_as_what_it_worked_on() {
     let ctx = world.context("r1");
     let key = keys::failure(&ctx.run, StepName::Delete, &place(), "dev/app");
     let failure: documents::RepositoryFailure = ctx.read(&key).await.unwrap();
-    assert_eq!((&*failure.error, &*failure.message), ("Lambda.Unknown", "signal: killed"));
+    assert_eq!((failure.error.as_str(), &*failure.message), ("Lambda.Unknown", "signal: killed"));
 
     let scope: Place = place();
     let (run, again) = (state.run.clone(), Stage::Recheck);
