@@ -1,6 +1,8 @@
 //! What every step is given, and how it reads and writes documents.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ecr_sweep_aws::store::{PutIf, PutNew, RunStore};
 use ecr_sweep_aws::{Deadline, Sessions};
@@ -32,7 +34,19 @@ pub struct Context {
 }
 
 /// How often a document that others write too is tried before it counts as contended.
-const UPDATE_ATTEMPTS: usize = 64;
+const UPDATE_ATTEMPTS: u32 = 64;
+
+/// The longest pauses between two of these tries: after the first one, and at all.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+
+/// Waits a random while, so that those who met once do not meet again.
+async fn pause(attempt: u32) {
+    let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(8)).min(LONGEST_PAUSE);
+    // The standard library's hash keys are random.
+    let random = RandomState::new().hash_one(attempt);
+    tokio::time::sleep(longest.mul_f64(random as f64 / u64::MAX as f64)).await;
+}
 
 impl Context {
     /// The time now.
@@ -100,7 +114,7 @@ impl Context {
         key: &str,
         change: impl Fn(Option<D>) -> Result<D, StepError>,
     ) -> Result<D, StepError> {
-        for _ in 0..UPDATE_ATTEMPTS {
+        for attempt in 0..UPDATE_ATTEMPTS {
             let stored = self.store.get(key).await?;
             let old = match &stored {
                 Some(stored) => Some(self.parse(key, &stored.bytes)?),
@@ -118,6 +132,7 @@ impl Context {
             if written {
                 return Ok(new);
             }
+            pause(attempt).await;
         }
         Err(StepError::Conflict {
             problem: format!("{} keeps changing", self.store.address(key)),

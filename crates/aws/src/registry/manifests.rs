@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Digest, MediaType};
+use ecr_sweep_core::{Digest, MediaType, sha256};
 use ecr_sweep_protocol::manifest::{self, ManifestProblem};
-use sha2::{Digest as _, Sha256};
 
 use super::images::by_digest;
 use super::{IDS_A_CALL, RegistryClient};
@@ -28,7 +27,7 @@ pub struct Manifest {
 impl Manifest {
     /// The manifests that it lists, each once, in its order. An image's manifest lists none.
     pub fn children(&self) -> Result<Vec<Digest>, ManifestProblem> {
-        let actual = Digest::from_bytes(Sha256::digest(&self.bytes).into());
+        let actual = sha256(&self.bytes);
         if actual != self.digest {
             return Err(ManifestProblem::OtherDigest { asked: self.digest, actual });
         }

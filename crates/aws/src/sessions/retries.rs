@@ -15,6 +15,7 @@ pub(super) fn retry_config() -> RetryConfig {
 }
 
 /// As many attempts, a tenth of a second or so apart: simulators are near, and have no neighbours.
+#[cfg(any(test, feature = "simulators"))]
 pub(super) fn impatient() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(MAX_ATTEMPTS)

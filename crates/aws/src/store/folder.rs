@@ -5,8 +5,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use ecr_sweep_core::Digest;
-use sha2::{Digest as _, Sha256};
+use ecr_sweep_core::sha256;
 use tempfile::NamedTempFile;
 
 use super::{Condition, PutIf, PutNew, RunStore, StoreError, Stored, Version, key};
@@ -121,7 +120,7 @@ impl RunStore for FolderStore {
 }
 
 fn version(bytes: &[u8]) -> Version {
-    Version::new(Digest::from_bytes(Sha256::digest(bytes).into()).to_string())
+    Version::new(sha256(bytes).to_string())
 }
 
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {

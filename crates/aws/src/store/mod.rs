@@ -47,6 +47,11 @@ pub trait RunStore: Send + Sync {
 
     /// Where people find the document.
     fn address(&self, key: &str) -> String;
+
+    /// Where people find the documents of a folder; `""` is the store itself.
+    fn address_of_folder(&self, folder: &str) -> String {
+        self.address(folder).trim_end_matches('/').to_owned()
+    }
 }
 
 /// A document, and which one it is.

@@ -7,7 +7,7 @@ use ecr_sweep_aws::{SessionError, SessionOptions, Sessions};
 use ecr_sweep_core::Pattern;
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::{RunId, Stage, keys};
+use ecr_sweep_protocol::documents::{RunId, keys};
 use ecr_sweep_steps::{Clock as _, Context, RunOptions, StepError, SystemClock};
 use tokio::runtime::Runtime;
 use tracing::Instrument as _;
@@ -60,8 +60,7 @@ impl Live {
 
     /// Where the run's documents are.
     pub fn folder(&self) -> String {
-        let summary = self.ctx.store.address(&keys::summary(&self.ctx.run, Stage::Plan));
-        summary.trim_end_matches("/summary.json").to_owned()
+        self.ctx.store.address_of_folder(&keys::run(&self.ctx.run))
     }
 }
 

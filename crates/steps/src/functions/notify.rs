@@ -146,6 +146,5 @@ fn stopped(name: &Reported, reason: Box<str>) -> JudgeRequest {
 
 /// Where people find everything of the run.
 fn address(ctx: &Context) -> String {
-    let summary = ctx.store.address(&keys::summary(&ctx.run, Stage::Plan));
-    summary.trim_end_matches("summary.json").to_owned()
+    format!("{}/", ctx.store.address_of_folder(&keys::run(&ctx.run)))
 }

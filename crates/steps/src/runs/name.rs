@@ -21,7 +21,7 @@ pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepErr
     if name == "latest" {
         let latest = list.runs.into_iter().next();
         return latest.map(|row| row.run).ok_or_else(|| StepError::InvalidRequest {
-            problem: format!("there is no run in {}", home(store)),
+            problem: format!("there is no run in {}", store.address_of_folder("")),
             next: "`ecr-sweep plan` makes one; `--store` names another run store".to_owned(),
         });
     }
@@ -32,7 +32,7 @@ pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepErr
         return Ok(only.clone());
     }
     let problem = match found.len() {
-        0 => format!("there is no run `{name}` in {}", home(store)),
+        0 => format!("there is no run `{name}` in {}", store.address_of_folder("")),
         several => format!("`{name}` is the beginning of {several} runs"),
     };
     if found.is_empty() {
@@ -48,10 +48,4 @@ pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepErr
         )
     };
     Err(StepError::InvalidRequest { problem, next })
-}
-
-/// The store as people name it.
-fn home(store: &dyn RunStore) -> String {
-    let lock = store.address(keys::LOCK);
-    lock.strip_suffix(keys::LOCK).unwrap_or(&lock).trim_end_matches('/').to_owned()
 }

@@ -16,6 +16,7 @@ use std::env;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::{BehaviorVersion, SdkConfig};
+#[cfg(any(test, feature = "simulators"))]
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_account::types::RegionOptStatus;
@@ -145,6 +146,7 @@ impl Sessions {
 
     /// A session with a simulator: its requests are signed by an access key that is the account's
     /// number, which is how simulators tell accounts apart. It is less patient than others.
+    #[cfg(any(test, feature = "simulators"))]
     #[must_use]
     pub fn simulated(endpoint: &str, home: Place) -> Self {
         let config = SdkConfig::builder()
