@@ -69,7 +69,11 @@ pub fn answers(state: &State, payload: &Value) -> Vec<Value> {
         })],
         ("delete-batch", "begin") => {
             let state: SweepState = serde_json::from_value(payload["state"].clone()).unwrap();
-            vec![value(&SweepState { stage: Stage::Recheck, token: Some(7), ..state })]
+            vec![value(&SweepState {
+                stage: Stage::Recheck,
+                token: serde_json::from_str("7").unwrap(),
+                ..state
+            })]
         }
         ("delete-batch", "finish") => both
             .map(|again| {

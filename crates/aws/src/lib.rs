@@ -4,7 +4,7 @@
 //! account and the Region. There is no third answer: never a part, never an empty list for an
 //! error.
 //!
-//! The order of reading: [`Sessions`] makes the clients; [`RegistryClient`] reads and deletes
+//! The order of reading: [`Sessions`] makes the clients; [`RegistryReader`] reads
 //! images; [`usage`] finds what names images; [`store`] keeps the documents of a run;
 //! [`StateMachine`] starts runs where they are deployed.
 
@@ -24,7 +24,7 @@ pub mod usage;
 
 pub use deadline::Deadline;
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
-pub use registry::RegistryClient;
+pub use registry::RegistryReader;
 pub use sessions::{
     DELETE_ROLE, Member, Organization, SessionError, SessionOptions, Sessions, http_client,
 };

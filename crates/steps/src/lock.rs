@@ -4,7 +4,9 @@
 //! token, and whoever deletes renews it before each batch: who finds a higher token there, or
 //! another run's, has been overtaken after its time ran out, and stops before it deletes more.
 
-use ecr_sweep_protocol::documents::{Lock, V1, keys};
+use ecr_sweep_aws::registry::{DeleteOutcome, RegistryDeleter};
+use ecr_sweep_core::{Digest, Place};
+use ecr_sweep_protocol::documents::{FencingToken, Lock, V1, keys};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Context, StepError};
@@ -16,10 +18,32 @@ const LEASE: SignedDuration = SignedDuration::from_mins(15);
 /// other's way. No batch takes as long.
 const ENOUGH: SignedDuration = SignedDuration::from_mins(10);
 
-/// A lock that this run has taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A lock that this run has taken. Only with it is anything deleted.
+#[derive(Debug)]
 pub struct HeldLock {
-    token: u64,
+    token: FencingToken,
+}
+
+/// What deletes in one registry, as long as the lock is held.
+#[derive(Debug)]
+pub(crate) struct Deleter<'a> {
+    lock: &'a HeldLock,
+    registry: RegistryDeleter,
+}
+
+impl Deleter<'_> {
+    /// Deletes these images of a repository, and says what became of each: see
+    /// [`RegistryDeleter::delete`]. A lock that was lost is a conflict, and nothing is asked.
+    pub(crate) async fn delete(
+        &self,
+        ctx: &Context,
+        repository: &str,
+        digests: &[Digest],
+    ) -> Result<Vec<(Digest, DeleteOutcome)>, StepError> {
+        // What came before may have been throttled for longer than the lock lasts.
+        self.lock.renew(ctx).await?;
+        Ok(self.registry.delete(repository, digests).await?)
+    }
 }
 
 impl HeldLock {
@@ -38,8 +62,13 @@ impl HeldLock {
 
     /// The lock that was taken under this token, wherever that was.
     #[must_use]
-    pub const fn of(token: u64) -> Self {
+    pub const fn resume(token: FencingToken) -> Self {
         Self { token }
+    }
+
+    /// What deletes in a registry while this lock is held.
+    pub(crate) fn deleter(&self, ctx: &Context, registry: &Place) -> Deleter<'_> {
+        Deleter { lock: self, registry: ctx.sessions.registry_deleter(registry) }
     }
 
     async fn take_as(
@@ -56,7 +85,7 @@ impl HeldLock {
                         schema_version: V1,
                         owner: owner.into(),
                         run: ctx.run.clone(),
-                        token: old.map_or(1, |old| old.token + 1),
+                        token: FencingToken::after(old.as_ref()),
                         taken_at: now,
                         expires_at: lease_end(now),
                         released_at: None,
@@ -69,7 +98,7 @@ impl HeldLock {
 
     /// The fencing token.
     #[must_use]
-    pub const fn token(&self) -> u64 {
+    pub const fn token(&self) -> FencingToken {
         self.token
     }
 
@@ -89,7 +118,7 @@ impl HeldLock {
     }
 
     /// Gives the lock back.
-    pub async fn release(&self, ctx: &Context) -> Result<(), StepError> {
+    pub async fn release(self, ctx: &Context) -> Result<(), StepError> {
         self.change(ctx, |lock, now| lock.released_at = Some(now)).await
     }
 

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{ImageFailure, ImageFailureCode};
-use ecr_sweep_core::Digest;
+use ecr_sweep_core::{Digest, Place};
 
+use super::IDS_A_CALL;
 use super::images::by_digest;
-use super::{IDS_A_CALL, RegistryClient};
 use crate::AwsError;
+use crate::call::Call;
 
 /// What became of one image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +27,18 @@ pub enum DeleteOutcome {
     },
 }
 
-impl RegistryClient {
+/// What deletes in the ECR of one account and Region. It reads nothing.
+#[derive(Debug)]
+pub struct RegistryDeleter {
+    place: Place,
+    client: Client,
+}
+
+impl RegistryDeleter {
+    pub(crate) const fn new(place: Place, client: Client) -> Self {
+        Self { place, client }
+    }
+
     /// Deletes these images, at most [`IDS_A_CALL`], and says what became of each, sorted by
     /// digest. An error says nothing of any of them: all may be gone, or none.
     ///
@@ -36,7 +49,7 @@ impl RegistryClient {
         repository: &str,
         digests: &[Digest],
     ) -> Result<Vec<(Digest, DeleteOutcome)>, AwsError> {
-        let call = self.call("BatchDeleteImage").about(repository);
+        let call = Call::new("ecr", "BatchDeleteImage", &self.place).about(repository);
         let digests: Vec<Digest> =
             digests.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
         if digests.is_empty() {
@@ -48,7 +61,7 @@ impl RegistryClient {
             );
         }
         let answer = self
-            .deletes
+            .client
             .batch_delete_image()
             .repository_name(repository)
             .set_image_ids(Some(by_digest(&digests)))

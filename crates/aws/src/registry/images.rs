@@ -7,7 +7,7 @@ use aws_sdk_ecr::types::{
 };
 use ecr_sweep_core::{Digest, Image, ImageStatus, MediaType};
 
-use super::{IDS_A_CALL, ROWS_A_PAGE, RegistryClient};
+use super::{IDS_A_CALL, ROWS_A_PAGE, RegistryReader};
 use crate::call::Call;
 use crate::concurrently::{batches, concurrently};
 use crate::paging::{Page, every_page};
@@ -23,7 +23,7 @@ pub struct ExactImages {
     pub missing: Vec<Digest>,
 }
 
-impl RegistryClient {
+impl RegistryReader {
     /// Every image of a repository whatever its status, sorted by digest; their children are not
     /// known. Takes one call a 1000 images.
     ///
@@ -32,7 +32,7 @@ impl RegistryClient {
         let call = &self.call("DescribeImages").about(repository);
         let mut images = every_page(call, |token| {
             let list = self
-                .reads
+                .client
                 .describe_images()
                 .repository_name(repository)
                 .filter(any_status())
@@ -114,7 +114,7 @@ impl RegistryClient {
     ) -> Result<Option<Vec<Image>>, AwsError> {
         let call = &self.call("DescribeImages").about(repository);
         let answer = self
-            .reads
+            .client
             .describe_images()
             .repository_name(repository)
             .filter(any_status())

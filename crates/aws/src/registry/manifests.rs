@@ -6,7 +6,7 @@ use ecr_sweep_core::{Digest, MediaType, sha256};
 use ecr_sweep_protocol::manifest::{self, ManifestProblem};
 
 use super::images::by_digest;
-use super::{IDS_A_CALL, RegistryClient};
+use super::{IDS_A_CALL, RegistryReader};
 use crate::AwsError;
 use crate::concurrently::{batches, concurrently};
 
@@ -47,7 +47,7 @@ pub struct ManifestFailure {
 
 type Row = (Digest, Result<Manifest, ManifestFailure>);
 
-impl RegistryClient {
+impl RegistryReader {
     /// The manifests of these images: one row a digest, sorted. What is not in the answer is
     /// a failure.
     ///
@@ -75,7 +75,7 @@ impl RegistryClient {
     ) -> Result<Vec<Row>, AwsError> {
         let call = self.call("BatchGetImage").about(repository);
         let mut get = self
-            .reads
+            .client
             .batch_get_image()
             .repository_name(repository)
             .set_image_ids(Some(by_digest(batch)));

@@ -1,4 +1,4 @@
-//! The registry: what is in it, and the one call that deletes.
+//! The registry: what is in it, and, apart from that, the one call that deletes.
 
 mod deletion;
 mod images;
@@ -7,7 +7,7 @@ mod policies;
 mod replication;
 mod repositories;
 
-pub use deletion::DeleteOutcome;
+pub use deletion::{DeleteOutcome, RegistryDeleter};
 pub use images::ExactImages;
 pub use manifests::{Manifest, ManifestFailure};
 pub use repositories::RepositoryRow;
@@ -41,23 +41,17 @@ pub const IDS_A_CALL: usize = 100;
 /// The rows of a page: the most that ECR gives. Its default is 100.
 const ROWS_A_PAGE: i32 = 1000;
 
-/// The ECR of one account and Region. Cheap to clone.
+/// What reads the ECR of one account and Region. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct RegistryClient {
+pub struct RegistryReader {
     place: Place,
-    reads: Client,
-    deletes: Client,
+    client: Client,
     concurrency: usize,
 }
 
-impl RegistryClient {
-    pub(crate) const fn new(
-        place: Place,
-        reads: Client,
-        deletes: Client,
-        concurrency: usize,
-    ) -> Self {
-        Self { place, reads, deletes, concurrency }
+impl RegistryReader {
+    pub(crate) const fn new(place: Place, client: Client, concurrency: usize) -> Self {
+        Self { place, client, concurrency }
     }
 
     /// The account and Region.

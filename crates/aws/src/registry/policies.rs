@@ -1,15 +1,15 @@
 //! Resource policies: who may pull besides the registry's own account.
 
-use super::RegistryClient;
+use super::RegistryReader;
 use crate::{AwsError, AwsErrorKind};
 
-impl RegistryClient {
+impl RegistryReader {
     /// The resource policy of a repository as it was written; none if it has none.
     ///
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRepositoryPolicy.html>
     pub async fn repository_policy(&self, repository: &str) -> Result<Option<String>, AwsError> {
         let call = self.call("GetRepositoryPolicy").about(repository);
-        let answer = self.reads.get_repository_policy().repository_name(repository).send().await;
+        let answer = self.client.get_repository_policy().repository_name(repository).send().await;
         let policy = match answer.map_err(|error| call.failed(error)) {
             Ok(answer) => answer.policy_text,
             Err(error) if is_absence(&error, "RepositoryPolicyNotFoundException") => {
@@ -26,7 +26,7 @@ impl RegistryClient {
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRegistryPolicy.html>
     pub async fn registry_policy(&self) -> Result<Option<String>, AwsError> {
         let call = self.call("GetRegistryPolicy");
-        let answer = self.reads.get_registry_policy().send().await;
+        let answer = self.client.get_registry_policy().send().await;
         let policy = match answer.map_err(|error| call.failed(error)) {
             Ok(answer) => answer.policy_text,
             Err(error) if is_absence(&error, "RegistryPolicyNotFoundException") => return Ok(None),

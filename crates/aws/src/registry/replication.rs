@@ -12,10 +12,10 @@ use ecr_sweep_core::{Account, Place, Region};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::RegistryClient;
+use super::RegistryReader;
 use crate::AwsError;
 
-impl RegistryClient {
+impl RegistryReader {
     /// Where deletions in this registry are replicated to, sorted.
     ///
     /// A rule's filters are not looked at: what it replicates of any repository counts for all of
@@ -24,7 +24,7 @@ impl RegistryClient {
     pub async fn deletes_replicate_to(&self) -> Result<Vec<Place>, AwsError> {
         let call = self.call("DescribeRegistry");
         let body = RawBody::default();
-        self.reads
+        self.client
             .describe_registry()
             .customize()
             .interceptor(body.clone())

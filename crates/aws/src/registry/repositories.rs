@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ROWS_A_PAGE, RegistryClient};
+use super::{ROWS_A_PAGE, RegistryReader};
 use crate::AwsError;
 use crate::paging::{Page, every_page};
 
@@ -15,7 +15,7 @@ pub struct RepositoryRow {
     pub arn: Box<str>,
 }
 
-impl RegistryClient {
+impl RegistryReader {
     /// Every repository, sorted by name.
     ///
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html>
@@ -23,7 +23,7 @@ impl RegistryClient {
         let call = &self.call("DescribeRepositories");
         let mut rows = every_page(call, |token| {
             let list =
-                self.reads.describe_repositories().max_results(ROWS_A_PAGE).set_next_token(token);
+                self.client.describe_repositories().max_results(ROWS_A_PAGE).set_next_token(token);
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
                 let mut items = Vec::new();
@@ -56,7 +56,7 @@ impl RegistryClient {
     ) -> Result<BTreeMap<Box<str>, Box<str>>, AwsError> {
         let call = self.call("ListTagsForResource").about(arn);
         let answer = self
-            .reads
+            .client
             .list_tags_for_resource()
             .resource_arn(arn)
             .send()

@@ -22,10 +22,11 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_account::types::RegionOptStatus;
 use ecr_sweep_core::{Account, NotAPlace, Place, Region};
 
+use crate::AwsError;
 use crate::answer::Answers;
 use crate::call::Call;
 use crate::paging::{Page, every_page};
-use crate::{AwsError, RegistryClient};
+use crate::registry::{RegistryDeleter, RegistryReader};
 use clients::{Clients, client};
 use roles::Role;
 
@@ -249,11 +250,17 @@ impl Sessions {
         Ok(regions)
     }
 
-    /// The registry of an account and Region.
+    /// What reads the registry of an account and Region.
     #[must_use]
-    pub fn registry(&self, place: &Place) -> RegistryClient {
-        let Clients { reads, deletes, .. } = self.clients(place);
-        RegistryClient::new(place.clone(), reads, deletes, self.inner.concurrency)
+    pub fn registry(&self, place: &Place) -> RegistryReader {
+        RegistryReader::new(place.clone(), self.clients(place).reads, self.inner.concurrency)
+    }
+
+    /// What deletes in the registry of an account and Region. Only who holds the lock of the run
+    /// store may ask for it.
+    #[must_use]
+    pub fn registry_deleter(&self, place: &Place) -> RegistryDeleter {
+        RegistryDeleter::new(place.clone(), self.clients(place).deletes)
     }
 
     /// Amazon ECS of an account and Region.

@@ -59,17 +59,18 @@ async fn the_own_account_needs_no_role() {
     let world = world(&[]).await;
     let registry = reading(&world).registry(&place());
     registry.images("dev/app").await.unwrap();
-    registry.delete("dev/app", &[digest(1)]).await.unwrap();
+    let deleter = reading(&world).registry_deleter(&place());
+    deleter.delete("dev/app", &[digest(1)]).await.unwrap();
     assert_eq!(world.simulator.count("sts:AssumeRole"), 0);
 }
 
 #[tokio::test]
 async fn deleting_in_another_account_is_another_role() {
     let world = world(&["EcrSweepRead", "EcrSweepDelete"]).await;
-    let registry = reading(&world).registry(&other());
-    registry.images("dev/app").await.unwrap();
+    let sessions = reading(&world);
+    sessions.registry(&other()).images("dev/app").await.unwrap();
     assert_eq!(world.simulator.count("sts:AssumeRole"), 1);
-    registry.delete("dev/app", &[digest(1)]).await.unwrap();
+    sessions.registry_deleter(&other()).delete("dev/app", &[digest(1)]).await.unwrap();
     assert_eq!(world.simulator.count("sts:AssumeRole"), 2);
     assert_eq!(world.simulator.images(&other(), "dev/app"), Some(Vec::new()));
     assert_eq!(world.simulator.images(&place(), "dev/app").unwrap().len(), 1);
@@ -78,8 +79,8 @@ async fn deleting_in_another_account_is_another_role() {
 #[tokio::test]
 async fn who_may_read_another_account_may_not_delete_there() {
     let world = world(&["EcrSweepRead"]).await;
-    let registry = reading(&world).registry(&other());
-    let denied = registry.delete("dev/app", &[digest(1)]).await.unwrap_err();
+    let deleter = reading(&world).registry_deleter(&other());
+    let denied = deleter.delete("dev/app", &[digest(1)]).await.unwrap_err();
     assert_eq!((denied.operation, denied.kind), ("AssumeRole", AwsErrorKind::AccessDenied));
     assert!(denied.to_string().contains(":role/EcrSweepDelete`"), "{denied}");
     assert_eq!(world.simulator.images(&other(), "dev/app").unwrap().len(), 1);

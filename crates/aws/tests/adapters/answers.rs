@@ -91,7 +91,8 @@ async fn what_nobody_asked_for_is_no_answer() {
         "ecr:BatchDeleteImage",
         json!({ "imageIds": [{ "imageDigest": two }] }).to_string(),
     );
-    assert_unreadable(registry.delete("dev/app", &[one]).await, "nobody asked");
+    let deleter = world.sessions.registry_deleter(&place());
+    assert_unreadable(deleter.delete("dev/app", &[one]).await, "nobody asked");
 }
 
 #[tokio::test]

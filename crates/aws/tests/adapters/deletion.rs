@@ -15,7 +15,8 @@ fn code(outcome: &DeleteOutcome) -> &str {
 }
 
 async fn outcomes(world: &World, digests: &[Digest]) -> Vec<(Digest, String)> {
-    let outcomes = world.sessions.registry(&place()).delete("dev/app", digests).await.unwrap();
+    let outcomes =
+        world.sessions.registry_deleter(&place()).delete("dev/app", digests).await.unwrap();
     outcomes.iter().map(|(digest, outcome)| (*digest, code(outcome).to_owned())).collect()
 }
 
@@ -64,8 +65,8 @@ async fn every_failure_is_read() {
         reason: "the key is disabled".to_owned(),
     };
     world.fault("ecr:BatchDeleteImage", failure);
-    let registry = world.sessions.registry(&place());
-    let outcomes = registry.delete("dev/app", &[digest(1), digest(2), digest(3)]).await.unwrap();
+    let deleter = world.sessions.registry_deleter(&place());
+    let outcomes = deleter.delete("dev/app", &[digest(1), digest(2), digest(3)]).await.unwrap();
     let failed =
         DeleteOutcome::Failed { code: "KmsError".into(), reason: "the key is disabled".into() };
     assert_eq!(
@@ -90,8 +91,8 @@ async fn an_image_that_is_not_answered_counts_as_failed() {
     assert_eq!(rows, [row(1, "deleted"), row(2, "NotAnswered")]);
 
     world.respond("ecr:*", nameless);
-    let registry = world.sessions.registry(&place());
-    let outcomes = registry.delete("dev/app", &[digest(1)]).await.unwrap();
+    let deleter = world.sessions.registry_deleter(&place());
+    let outcomes = deleter.delete("dev/app", &[digest(1)]).await.unwrap();
     let DeleteOutcome::Failed { code, reason } = &outcomes[0].1 else { panic!("{outcomes:?}") };
     assert_eq!(&**code, "NotAnswered");
     assert!(reason.contains("KmsError"), "{reason}");
@@ -111,14 +112,14 @@ async fn a_failure_outweighs_a_success_of_the_same_image() {
 #[tokio::test]
 async fn a_hundred_images_go_in_one_call_and_more_in_none() {
     let world = World::start(images(101)).await;
-    let registry = world.sessions.registry(&place());
+    let deleter = world.sessions.registry_deleter(&place());
     let all: Vec<_> = (1..=101).map(digest).collect();
-    let error = registry.delete("dev/app", &all).await.unwrap_err();
+    let error = deleter.delete("dev/app", &all).await.unwrap_err();
     assert_names(&error, AwsErrorKind::InvalidRequest, "ecr:BatchDeleteImage");
-    assert_eq!(registry.delete("dev/app", &[]).await.unwrap(), []);
+    assert_eq!(deleter.delete("dev/app", &[]).await.unwrap(), []);
     assert_eq!(world.simulator.count("ecr:BatchDeleteImage"), 0);
 
-    let outcomes = registry.delete("dev/app", &all[..IDS_A_CALL]).await.unwrap();
+    let outcomes = deleter.delete("dev/app", &all[..IDS_A_CALL]).await.unwrap();
     assert!(outcomes.iter().all(|(_, outcome)| *outcome == DeleteOutcome::Deleted));
     assert_eq!(world.simulator.count("ecr:BatchDeleteImage"), 1);
 }
@@ -146,8 +147,8 @@ async fn a_throttled_deletion_is_asked_for_again() {
 async fn a_denied_deletion_is_an_error_and_nothing_is_gone() {
     let world = World::start(images(1)).await;
     world.deny("ecr:BatchDeleteImage");
-    let registry = world.sessions.registry(&place());
-    let error = registry.delete("dev/app", &[digest(1)]).await.unwrap_err();
+    let deleter = world.sessions.registry_deleter(&place());
+    let error = deleter.delete("dev/app", &[digest(1)]).await.unwrap_err();
     assert_names(&error, AwsErrorKind::AccessDenied, "ecr:BatchDeleteImage");
     assert_eq!(error.object.as_deref(), Some("dev/app"));
     assert_eq!(world.simulator.images(&place(), "dev/app").unwrap().len(), 1);

@@ -109,7 +109,7 @@ async fn every_act_can_move_between_threads() {
         registry.images("dev/app").await.map(drop)?;
         registry.images_exactly("dev/app", &digests).await.map(drop)?;
         registry.manifests("dev/app", &digests).await.map(drop)?;
-        registry.delete("dev/app", &digests).await.map(drop)?;
+        sessions.registry_deleter(&place()).delete("dev/app", &digests).await.map(drop)?;
         sessions.enabled_regions(&place().account).await.map(drop)
     });
     moves(async move {

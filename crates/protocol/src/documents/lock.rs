@@ -6,6 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use super::{RunId, V1};
 
+/// Which taking of the lock it was: one higher with every one.
+///
+/// It comes from the lock's document, or from a state that has kept it: nobody can make one out of
+/// a number.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct FencingToken(u64);
+
+impl FencingToken {
+    /// The token of the taking that follows on a lock that was there, if one was.
+    #[must_use]
+    pub fn after(last: Option<&Lock>) -> Self {
+        Self(last.map_or(1, |last| last.token.0 + 1))
+    }
+}
+
 /// Who may delete now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -16,8 +35,8 @@ pub struct Lock {
     pub owner: Box<str>,
     /// The run that took it.
     pub run: RunId,
-    /// One higher with every taking: who comes back with a lower one has lost it.
-    pub token: u64,
+    /// Who comes back with a lower one has lost it.
+    pub token: FencingToken,
     /// When it was taken.
     pub taken_at: Timestamp,
     /// When it ends unless it is renewed.

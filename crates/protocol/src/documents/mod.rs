@@ -30,7 +30,7 @@ pub use failure::{RepositoryFailure, StepName};
 pub use index::{DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage};
 pub use items::RegistryItem;
 pub use keys::Stage;
-pub use lock::Lock;
+pub use lock::{FencingToken, Lock};
 pub use manifest::StoredManifest;
 pub use plan::{PlanHead, StoredPlan, StoredPlanHead};
 pub use planned::{PlannedImage, PlannedImages};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Caught, Cursor, SweepState};
-use crate::documents::{ApprovalAnswer, MatchedRepository, RunId};
+use crate::documents::{ApprovalAnswer, FencingToken, MatchedRepository, RunId};
 
 /// What delete-batch is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub enum DeleteBatchCall {
         /// The run.
         run: RunId,
         /// The token of the lock.
-        token: u64,
+        token: FencingToken,
         /// The repository.
         repository: MatchedRepository,
         /// Where it goes on.

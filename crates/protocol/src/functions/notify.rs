@@ -4,7 +4,7 @@ use ecr_sweep_core::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::{Caught, Outcome};
-use crate::documents::{RunId, Stage};
+use crate::documents::{FencingToken, RunId, Stage};
 
 /// What notify is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub enum NotifyCall {
         /// The run.
         run: RunId,
         /// The token of the lock, while it is held.
-        token: Option<u64>,
+        token: Option<FencingToken>,
         /// Why.
         error: Caught,
     },

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Caught, Cursor};
-use crate::documents::{MatchedRepository, RunId, Stage};
+use crate::documents::{FencingToken, MatchedRepository, RunId, Stage};
 
 /// What plan-repo is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub enum PlanRepoCall {
         /// Which plan.
         stage: Stage,
         /// The token of the lock, while it is held.
-        token: Option<u64>,
+        token: Option<FencingToken>,
         /// The repository.
         repository: MatchedRepository,
         /// Where it goes on.
@@ -40,6 +40,6 @@ pub enum PlanRepoCall {
         /// Which plans.
         stage: Stage,
         /// The token of the lock, while it is held.
-        token: Option<u64>,
+        token: Option<FencingToken>,
     },
 }

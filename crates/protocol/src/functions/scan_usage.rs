@@ -4,7 +4,7 @@ use ecr_sweep_core::Place;
 use serde::{Deserialize, Serialize};
 
 use super::{Caught, Cursor};
-use crate::documents::{RunId, Stage};
+use crate::documents::{FencingToken, RunId, Stage};
 
 /// What scan-usage is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ pub enum ScanUsageCall {
         /// For which plan.
         stage: Stage,
         /// The token of the lock, while it is held.
-        token: Option<u64>,
+        token: Option<FencingToken>,
         /// The account and Region.
         scope: Place,
         /// Where it goes on.
@@ -41,6 +41,6 @@ pub enum ScanUsageCall {
         /// For which plan.
         stage: Stage,
         /// The token of the lock, while it is held.
-        token: Option<u64>,
+        token: Option<FencingToken>,
     },
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::documents::{RunId, Stage};
+use crate::documents::{FencingToken, RunId, Stage};
 
 /// The state of an execution between its steps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct SweepState {
     /// Whether somebody has to approve.
     pub approval: bool,
     /// The token of the lock, while it is held.
-    pub token: Option<u64>,
+    pub token: Option<FencingToken>,
     /// The key of the accounts and Regions to scan.
     pub scopes_key: String,
     /// The key of the registries whose repositories are planned.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_aws::RegistryClient;
+use ecr_sweep_aws::RegistryReader;
 use ecr_sweep_core::{Digest, Image, ImageStatus, Place};
 use ecr_sweep_protocol::documents::{ManifestCopy, StoredManifest, keys, sha256};
 use jiff::Timestamp;
@@ -28,7 +28,7 @@ const NOT_FOUND: &str = "ImageNotFound";
 /// image that is archived cannot be read, and has none.
 pub(super) async fn keep(
     ctx: &Context,
-    client: &RegistryClient,
+    client: &RegistryReader,
     registry: &Place,
     repository: &str,
     ledger: &mut ReadLedger,

@@ -15,7 +15,7 @@ pub(crate) use counts::count;
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_aws::RegistryClient;
+use ecr_sweep_aws::RegistryReader;
 use ecr_sweep_aws::registry::DeleteOutcome;
 use ecr_sweep_core::{Digest, Image, Place, Queued};
 use ecr_sweep_protocol::documents::{
@@ -23,6 +23,7 @@ use ecr_sweep_protocol::documents::{
 };
 
 use crate::error::is_repository_gone;
+use crate::lock::Deleter;
 use crate::reads::ReadLedger;
 use crate::{Context, HeldLock, RunInputs, StepError};
 use manifests::Kept;
@@ -88,7 +89,8 @@ struct Deletion<'a> {
     lock: &'a HeldLock,
     registry: &'a Place,
     repository: &'a str,
-    client: RegistryClient,
+    reader: RegistryReader,
+    deleter: Deleter<'a>,
     plan: StoredPlan,
     recheck: StoredPlan,
     receipts: ReceiptBook,
@@ -110,7 +112,8 @@ impl<'a> Deletion<'a> {
             lock,
             registry,
             repository,
-            client: ctx.sessions.registry(registry),
+            reader: ctx.sessions.registry(registry),
+            deleter: lock.deleter(ctx, registry),
             plan: ctx.read(&key(Stage::Plan)).await?,
             recheck: ctx.read(&key(Stage::Recheck)).await?,
             receipts: ReceiptBook::open(ctx, registry, repository).await?,
@@ -203,7 +206,7 @@ impl<'a> Deletion<'a> {
             }
         }
         let digests: Vec<Digest> = to_check.keys().copied().collect();
-        let exact = match self.client.images_exactly(self.repository, &digests).await {
+        let exact = match self.reader.images_exactly(self.repository, &digests).await {
             Err(error) if is_repository_gone(&error) => None,
             exact => Some(exact?),
         };
@@ -234,7 +237,7 @@ impl<'a> Deletion<'a> {
         let images: Vec<Image> = candidates.iter().map(|(_, image)| image.clone()).collect();
         let mut kept = manifests::keep(
             self.ctx,
-            &self.client,
+            &self.reader,
             self.registry,
             self.repository,
             &mut self.ledger,
@@ -272,13 +275,11 @@ impl<'a> Deletion<'a> {
         if ready.is_empty() {
             return Ok(());
         }
-        // What came before may have been throttled for longer than the lock lasts.
-        self.lock.renew(self.ctx).await?;
         let digests: Vec<Digest> =
             ready.iter().map(|(candidate, _)| candidate.queued.digest).collect();
         let mut answers: BTreeMap<Digest, DeletionOutcome> =
-            match self.client.delete(self.repository, &digests).await {
-                Err(error) if is_repository_gone(&error) => {
+            match self.deleter.delete(self.ctx, self.repository, &digests).await {
+                Err(error) if error.is_repository_gone() => {
                     digests.iter().map(|digest| (*digest, DeletionOutcome::AlreadyGone)).collect()
                 }
                 answer => answer?.into_iter().map(|(digest, it)| (digest, outcome(it))).collect(),

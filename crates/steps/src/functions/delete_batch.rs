@@ -2,8 +2,8 @@
 
 use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{
-    ApprovalAnswer, ApprovalRecord, MatchedRepository, Receipts, Repositories, RepositoryFailure,
-    RunSummary, Stage, StepName, StoredPlanHead, V1, keys, sha256,
+    ApprovalAnswer, ApprovalRecord, FencingToken, MatchedRepository, Receipts, Repositories,
+    RepositoryFailure, RunSummary, Stage, StepName, StoredPlanHead, V1, keys, sha256,
 };
 use ecr_sweep_protocol::functions::{
     Caught, Cursor, DeleteBatchCall, Finished, Progressed, SweepState,
@@ -121,7 +121,7 @@ async fn check_approval(ctx: &Context, answer: Option<ApprovalAnswer>) -> Result
 async fn delete(
     host: &Host,
     ctx: &Context,
-    token: u64,
+    token: FencingToken,
     repository: &MatchedRepository,
     cursor: Option<Cursor>,
 ) -> Result<Progressed, StepError> {
@@ -133,7 +133,7 @@ async fn delete(
         registry: repository.place(),
         repository: repository.repository.clone(),
     };
-    match delete_images(ctx, &inputs, &HeldLock::of(token), &request).await {
+    match delete_images(ctx, &inputs, &HeldLock::resume(token), &request).await {
         Ok(response) if response.is_unfinished => {
             let calls = cursor.map_or(0, |cursor| cursor.calls) + 1;
             let steps = response.outcomes.deleted + response.outcomes.already_gone;
@@ -190,7 +190,7 @@ async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
     }
     if left.is_empty() || gone == state.gone {
         if let Some(token) = state.token {
-            HeldLock::of(token).release(&ctx).await?;
+            HeldLock::resume(token).release(&ctx).await?;
         }
         return Ok(Finished { again: false, state });
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_aws::{Deadline, Sessions};
-use ecr_sweep_protocol::documents::{RunId, Stage};
+use ecr_sweep_protocol::documents::{FencingToken, RunId, Stage};
 
 use crate::{Clock, Context, HeldLock, RunInputs, SharedEvidence, StepError, Unwatched};
 
@@ -53,11 +53,11 @@ impl Host {
     pub(super) async fn open(
         &self,
         run: &RunId,
-        token: Option<u64>,
+        token: Option<FencingToken>,
     ) -> Result<(Context, Arc<RunInputs>), StepError> {
         let ctx = self.context(run);
         if let Some(token) = token {
-            HeldLock::of(token).renew(&ctx).await?;
+            HeldLock::resume(token).renew(&ctx).await?;
         }
         let inputs = Arc::new(RunInputs::read(&ctx).await?);
         Ok((ctx, inputs))

@@ -2,7 +2,9 @@
 
 use ecr_sweep_aws::notice;
 use ecr_sweep_core::Digest;
-use ecr_sweep_protocol::documents::{ApprovalRequest, RunId, RunSummary, Stage, V1, keys, sha256};
+use ecr_sweep_protocol::documents::{
+    ApprovalRequest, FencingToken, RunId, RunSummary, Stage, V1, keys, sha256,
+};
 use ecr_sweep_protocol::functions::{Caught, NotifyCall, Outcome};
 use ecr_sweep_protocol::{ErrorName, Reported};
 use serde::Serialize;
@@ -130,8 +132,13 @@ async fn summary(ctx: &Context, stage: Stage) -> Result<(RunSummary, Digest), St
 }
 
 /// Judges a deletion that something stopped, and gives the lock back, unless it is lost.
-async fn give_up(host: &Host, ctx: &Context, token: u64, error: &Caught) -> Result<(), StepError> {
-    match HeldLock::of(token).release(ctx).await {
+async fn give_up(
+    host: &Host,
+    ctx: &Context,
+    token: FencingToken,
+    error: &Caught,
+) -> Result<(), StepError> {
+    match HeldLock::resume(token).release(ctx).await {
         Ok(()) | Err(StepError::Conflict { .. }) => {}
         Err(error) => return Err(error),
     }

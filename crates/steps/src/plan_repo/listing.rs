@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_aws::RegistryClient;
+use ecr_sweep_aws::RegistryReader;
 use ecr_sweep_aws::registry::{IDS_A_CALL, Manifest};
 use ecr_sweep_core::{Admitted, Digest, Image, ImageStatus, Place, Repository};
 use ecr_sweep_protocol::documents::{StoredManifest, V1, keys, sha256};
@@ -110,7 +110,7 @@ fn verified(digest: Digest, document: &StoredManifest) -> Option<Vec<Digest>> {
 
 async fn read(
     ctx: &Context,
-    client: &RegistryClient,
+    client: &RegistryReader,
     repository: &str,
     ledger: &mut ReadLedger,
     to_read: &BTreeMap<Digest, Option<Timestamp>>,

@@ -11,7 +11,7 @@ use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
 use ecr_sweep_core::{Digest, MediaType, Place, Source};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{
-    DeletionOutcome, Receipts, RunSummary, Stage, StoredPlan, keys,
+    DeletionOutcome, FencingToken, Receipts, RunSummary, Stage, StoredPlan, keys,
 };
 use ecr_sweep_steps::{
     Clock, Context, Phase, Progress, RunOptions, StepError, dry_run, sweep, sweep_planned,
@@ -30,6 +30,11 @@ pub(crate) fn place() -> Place {
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-20T00:00:00Z".parse().unwrap()
+}
+
+/// The token of the lock as a document writes it.
+pub(crate) fn token(number: u64) -> FencingToken {
+    serde_json::from_value(json!(number)).unwrap()
 }
 
 /// The digest of an image as the snapshots of these tests write it, before it is sealed.

@@ -8,7 +8,7 @@ use ecr_sweep_steps::{JudgeRequest, RunInputs, judge};
 use serde_json::json;
 
 use super::{Execution, planned};
-use crate::world::{DELETED, KEPT, World, changing_calls, place, small};
+use crate::world::{DELETED, KEPT, World, changing_calls, place, small, token};
 
 const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
 
@@ -19,7 +19,7 @@ async fn a_reviewed_plan_is_deleted_call_by_call_as_the_driver_deletes_it() {
     let state = execution.of_plan("r1", false).await.unwrap();
     assert!(state.reviewed && !state.dry_run && state.token.is_none());
     let state = execution.begin(state, ARN, None).await.unwrap();
-    assert_eq!((state.stage, state.token), (Stage::Recheck, Some(1)));
+    assert_eq!((state.stage, state.token), (Stage::Recheck, Some(token(1))));
     execution.see_and_plan(&state).await;
     assert_eq!(execution.delete(&state, None).await.unwrap()["done"], true);
     let finished =
@@ -88,7 +88,7 @@ async fn who_begins_twice_holds_the_lock_and_nobody_else_can() {
     let state = execution.of_plan("r1", false).await.unwrap();
     execution.begin(state.clone(), ARN, None).await.unwrap();
     let again = execution.begin(state.clone(), ARN, None).await.unwrap();
-    assert_eq!(again.token, Some(2));
+    assert_eq!(again.token, Some(token(2)));
     let other = execution.begin(state, "another-execution", None).await.unwrap_err();
     assert_eq!(other.name(), ErrorName::Conflict);
 }
