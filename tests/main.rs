@@ -12,6 +12,8 @@ mod live;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod statemachine;
 #[cfg(test)]
 mod stories;

@@ -117,7 +117,7 @@ fn random_organizations_reach_every_reason_and_every_block() {
             }
         }
     }
-    for (code, _) in ReasonCode::PLAIN {
+    for (code, _) in ReasonCode::plain() {
         if NOT_FROM_A_SNAPSHOT.contains(&code) {
             continue;
         }

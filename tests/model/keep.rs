@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_core::policy::{BehindTags, Newest, OfImages, Per, PushedWithin, ReleaseLine};
+use ecr_sweep_core::policy::{
+    BehindDeployed, BehindTags, Counted, Newest, OfImages, Per, PulledWithin, PushedWithin,
+    ReleaseLine, Releases, Spare, Tagged, Tags,
+};
 use ecr_sweep_core::{Age, Image, ImageStatus, MediaType, TaskDefinitionStatus};
 use jiff::{SignedDuration, Timestamp};
 
@@ -87,7 +90,7 @@ pub(super) fn by_facts(scene: &Scene<'_>, reasons: &mut Reasons) {
 /// Every rule but `spare`.
 pub(super) fn by_rules(scene: &Scene<'_>, reasons: &mut Reasons) {
     let rules = &scene.rule.keep;
-    match &rules.pushed_within {
+    match rules.get::<PushedWithin>() {
         Some(PushedWithin::Age(age)) => pushed_within(scene, reasons, *age),
         Some(PushedWithin::RepositoryTag { tag, default }) => {
             match scene.repository.tags.get(tag).map(|value| whole_days(value)) {
@@ -99,29 +102,31 @@ pub(super) fn by_rules(scene: &Scene<'_>, reasons: &mut Reasons) {
         None => {}
     }
     for image in scene.images() {
-        if rules.pulled_within.is_some_and(|age| within(image.pulled_at, age, scene.now)) {
+        let pulled_within = rules.get::<PulledWithin>();
+        if pulled_within.is_some_and(|rule| within(image.pulled_at, rule.0, scene.now)) {
             keep(reasons, image, "pulled-within");
         }
-        let matches = |tag: &str| rules.tags.iter().any(|pattern| pattern::matches(pattern, tag));
+        let patterns = rules.get::<Tags>().map_or(&[][..], |rule| &rule.0);
+        let matches = |tag: &str| patterns.iter().any(|pattern| pattern::matches(pattern, tag));
         if image.tags.iter().any(|tag| matches(tag)) {
             keep(reasons, image, "tags");
         }
-        if rules.tagged && is_tagged(image) {
+        if rules.get::<Tagged>().is_some() && is_tagged(image) {
             keep(reasons, image, "tagged");
         }
     }
-    if let Some(rule) = &rules.newest {
+    if let Some(Newest(rule)) = rules.get() {
         for image in newest(top_level(scene), rule) {
             keep(reasons, image, "newest");
         }
     }
-    if let Some(rule) = &rules.releases {
-        releases(scene, reasons, rule.newest, rule.per);
+    if let Some(Releases { newest, per }) = rules.get() {
+        releases(scene, reasons, *newest, *per);
     }
-    if let Some(rule) = &rules.behind_tags {
+    if let Some(rule) = rules.get::<BehindTags>() {
         behind_tags(scene, reasons, rule);
     }
-    if let Some(rule) = &rules.behind_deployed {
+    if let Some(rule) = rules.get::<BehindDeployed>() {
         behind_deployed(scene, reasons, rule.revisions);
     }
 }
@@ -149,7 +154,7 @@ fn whole_days(value: &str) -> Option<Age> {
 }
 
 /// The N newest, of the tagged, the untagged or both, images and indexes apart or together.
-fn newest<'a>(images: Vec<&'a Image>, rule: &Newest) -> Vec<&'a Image> {
+fn newest<'a>(images: Vec<&'a Image>, rule: &Counted) -> Vec<&'a Image> {
     let count = usize::try_from(rule.count).unwrap_or(usize::MAX);
     let counted: Vec<&Image> = images
         .into_iter()
@@ -172,7 +177,7 @@ fn newest<'a>(images: Vec<&'a Image>, rule: &Newest) -> Vec<&'a Image> {
 /// "The N newest tagged images among those that nothing else keeps": "applied last: after usage,
 /// every other rule and the graph".
 pub(super) fn spare(scene: &Scene<'_>, reasons: &mut Reasons) {
-    let Some(rule) = &scene.rule.keep.spare else { return };
+    let Some(Spare(rule)) = scene.rule.keep.get() else { return };
     let left =
         top_level(scene).into_iter().filter(|image| reasons[&image.digest].is_empty()).collect();
     for image in newest(left, rule) {

@@ -28,7 +28,8 @@ const WARNINGS: &str = "What else a plan tells";
 #[test]
 fn the_page_has_every_code_in_the_order_of_the_enums() {
     let page = page("reasons.md");
-    let plain = ReasonCode::PLAIN.map(|(code, _)| code.text().into_owned());
+    let plain: Vec<_> =
+        ReasonCode::plain().iter().map(|(code, _)| code.text().into_owned()).collect();
     let reasons: Vec<&str> =
         std::iter::once("used-by-KIND").chain(plain.iter().map(String::as_str)).collect();
     assert_eq!(codes(&entries(&page, REASONS)), reasons);

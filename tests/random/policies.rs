@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
-    BehindDeployed, BehindTags, Keep, Limits, Newest, OfImages, Off, OnExceed, Per, PushedWithin,
-    ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, UsageSettings,
+    FIELDS, FieldSpec, Keep, Kind, Limits, Off, OnExceed, RepositoryMatch, RepositoryRule, Scope,
+    UsageSettings, Value, Values,
 };
 use ecr_sweep_core::{Admitted, Age, Pattern, Policy, Source};
 use proptest::collection::{btree_set, vec};
@@ -72,65 +72,62 @@ fn matches() -> impl Strategy<Value = RepositoryMatch> {
 }
 
 /// The keep rules of one rule: at least one.
+///
+/// # Panics
+///
+/// Where a rule does not read what its own fields may say.
 pub fn keep() -> impl Strategy<Value = Keep> {
-    let by_time = (weighted(0.25, pushed_within()), weighted(0.15, age()));
-    let counts = (weighted(0.25, newest()), weighted(0.3, newest()));
-    let by_tag = (
-        prop_oneof![3 => Just(Vec::new()), 1 => vec(tag_pattern(), 1..3)],
-        proptest::bool::weighted(0.1),
-        weighted(0.2, releases()),
-    );
-    let behind = (weighted(0.1, behind_tags()), weighted(0.15, behind_deployed()));
-    (by_time, counts, by_tag, behind).prop_map(|(by_time, counts, by_tag, behind)| {
-        let mut keep = Keep {
-            pushed_within: by_time.0,
-            pulled_within: by_time.1,
-            newest: counts.0,
-            spare: counts.1,
-            tags: by_tag.0,
-            tagged: by_tag.1,
-            releases: by_tag.2,
-            behind_tags: behind.0,
-            behind_deployed: behind.1,
+    let any = values(FIELDS, |_| 0.15);
+    let one = values(&FIELDS[..1], |_| 1.0);
+    (any, one).prop_map(|(any, one)| {
+        let values = if any == Values::default() { one } else { any };
+        Keep::of(&values).expect("a rule reads its fields")
+    })
+}
+
+/// The values of some fields, each there with a likelihood.
+fn values(
+    fields: &'static [FieldSpec],
+    likelihood: impl Fn(&FieldSpec) -> f64,
+) -> BoxedStrategy<Values> {
+    fields.iter().fold(Just(Values::default()).boxed(), |values, field| {
+        let (likelihood, value) = (likelihood(field), value(&field.kind));
+        let value = if likelihood < 1.0 {
+            weighted(likelihood, value).boxed()
+        } else {
+            value.prop_map(Some).boxed()
         };
-        if keep == Keep::default() {
-            keep.newest = Some(Newest::tagged(1));
+        let name = field.name;
+        (values, value).prop_map(move |(values, value)| values.with_any(name, value)).boxed()
+    })
+}
+
+/// What a field of that kind may say.
+fn value(kind: &'static Kind) -> BoxedStrategy<Value> {
+    match kind {
+        Kind::Age => age().prop_map(Value::Age).boxed(),
+        Kind::Count { .. } | Kind::HowMany => (0u64..4).prop_map(Value::Count).boxed(),
+        Kind::Word(words) => select(*words).prop_map(Value::Word).boxed(),
+        Kind::Yes => Just(Value::Yes).boxed(),
+        // The text of a rule is the key of a repository's tag.
+        Kind::Text => Just(Value::Text("KeepDays".into())).boxed(),
+        Kind::Pattern => tag_pattern().prop_map(Value::Pattern).boxed(),
+        Kind::List(item) => vec(value(item), 1..3).prop_map(Value::List).boxed(),
+        Kind::Form(form) => {
+            let long = values(form.fields, |field| if field.is_required() { 1.0 } else { 0.5 });
+            let long = long.prop_map(Value::Form);
+            match form.short.as_ref().filter(|short| form.field(short.name).is_none()) {
+                Some(short) => {
+                    let name = short.name;
+                    let short = value(&short.kind);
+                    let short = short.prop_map(move |it| Values::default().with(name, it).into());
+                    prop_oneof![2 => short, 1 => long].boxed()
+                }
+                None => long.boxed(),
+            }
         }
-        keep
-    })
-}
-
-fn pushed_within() -> impl Strategy<Value = PushedWithin> {
-    prop_oneof![
-        2 => age().prop_map(PushedWithin::Age),
-        1 => age().prop_map(|default| PushedWithin::RepositoryTag {
-            tag: "KeepDays".into(),
-            default,
-        }),
-    ]
-}
-
-fn newest() -> impl Strategy<Value = Newest> {
-    let of = select(vec![OfImages::Tagged, OfImages::Untagged, OfImages::Any]);
-    (0u64..4, of, select(vec![Per::Repository, Per::Kind])).prop_map(|(count, of, per)| Newest {
-        count,
-        of,
-        per,
-    })
-}
-
-fn releases() -> impl Strategy<Value = Releases> {
-    (0u64..3, select(vec![ReleaseLine::Major, ReleaseLine::Minor, ReleaseLine::All]))
-        .prop_map(|(newest, per)| Releases { newest, per })
-}
-
-fn behind_tags() -> impl Strategy<Value = BehindTags> {
-    (vec(tag_pattern(), 1..3), weighted(0.5, age()), 0u64..3)
-        .prop_map(|(tags, within, newest)| BehindTags { tags, within, newest })
-}
-
-fn behind_deployed() -> impl Strategy<Value = BehindDeployed> {
-    (0u32..4).prop_map(|revisions| BehindDeployed { revisions })
+        kind => panic!("no keep rule says {kind:?} yet: say here what it may be"),
+    }
 }
 
 fn limits() -> impl Strategy<Value = Limits> {

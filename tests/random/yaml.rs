@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use ecr_sweep_core::policy::{
-    Consumers, Keep, Limits, Newest, OfImages, Off, OnExceed, Per, PushedWithin, RegistryScope,
-    ReleaseLine, RepositoryRule, Scope,
+    Consumers, FIELDS, FieldSpec, Form, Keep, Kind, Limits, Off, OnExceed, RegistryScope,
+    RepositoryRule, Scope, Value, Values,
 };
 use ecr_sweep_core::{Account, Pattern, Policy, Region};
 
@@ -154,68 +154,49 @@ fn limits_text(limits: &Limits, long: bool) -> String {
 }
 
 fn keep_text(keep: &Keep, long: bool) -> String {
-    let mut entries = Vec::new();
-    match &keep.pushed_within {
-        Some(PushedWithin::Age(age)) => entries.push(format!("pushed_within: {age}")),
-        Some(PushedWithin::RepositoryTag { tag, default }) => {
-            entries.push(format!("pushed_within: {{ tag: {}, default: {default} }}", quoted(tag)));
-        }
-        None => {}
-    }
-    if let Some(age) = keep.pulled_within {
-        entries.push(format!("pulled_within: {age}"));
-    }
-    if let Some(newest) = &keep.newest {
-        entries.push(format!("newest: {}", newest_text(newest, long)));
-    }
-    if let Some(spare) = &keep.spare {
-        entries.push(format!("spare: {}", newest_text(spare, long)));
-    }
-    if !keep.tags.is_empty() {
-        entries.push(format!("tags: {}", patterns(&keep.tags)));
-    }
-    if keep.tagged {
-        entries.push("tagged: true".to_owned());
-    }
-    if let Some(releases) = &keep.releases {
-        let per = match releases.per {
-            ReleaseLine::Major => ", per: major",
-            ReleaseLine::Minor => ", per: minor",
-            ReleaseLine::All => ", per: all",
-        };
-        entries.push(format!("releases: {{ newest: {}{per} }}", releases.newest));
-    }
-    if let Some(behind) = &keep.behind_tags {
-        let mut parts = vec![format!("tags: {}", patterns(&behind.tags))];
-        if let Some(within) = behind.within {
-            parts.push(format!("within: {within}"));
-        }
-        if behind.newest > 0 || long {
-            parts.push(format!("newest: {}", behind.newest));
-        }
-        entries.push(format!("behind_tags: {}", mapping(&parts)));
-    }
-    if let Some(behind) = &keep.behind_deployed {
-        entries.push(format!("behind_deployed: {{ revisions: {} }}", behind.revisions));
-    }
+    fields_text(FIELDS, &keep.values(), long)
+}
+
+fn fields_text(fields: &[FieldSpec], values: &Values, long: bool) -> String {
+    let entries: Vec<String> = fields
+        .iter()
+        .filter_map(|field| {
+            let text = value_text(&field.kind, values.find(field.name)?, long);
+            let is_default = field.default() == Some(&*text);
+            (long || !is_default).then(|| format!("{}: {text}", field.name))
+        })
+        .collect();
     mapping(&entries)
 }
 
-fn newest_text(newest: &Newest, long: bool) -> String {
-    if !long && *newest == Newest::tagged(newest.count) {
-        return newest.count.to_string();
+fn value_text(kind: &Kind, value: &Value, long: bool) -> String {
+    match (kind, value) {
+        (Kind::Form(form), Value::Form(values)) => {
+            short_text(form, values, long).unwrap_or_else(|| fields_text(form.fields, values, long))
+        }
+        (Kind::List(item), Value::List(values)) => {
+            list(values.iter().map(|value| value_text(item, value, long)))
+        }
+        (_, Value::Age(age)) => age.to_string(),
+        (_, Value::Count(count)) => count.to_string(),
+        (_, Value::Word(word)) => (*word).to_owned(),
+        (_, Value::Text(text)) => quoted(text),
+        (_, Value::Pattern(pattern)) => quoted(pattern.as_str()),
+        (_, Value::Yes) => "true".to_owned(),
+        _ => panic!("no keep rule says {value:?} yet: say here how it is written"),
     }
-    let mut entries = vec![format!("count: {}", newest.count)];
-    match newest.of {
-        OfImages::Tagged if long => entries.push("of: tagged".to_owned()),
-        OfImages::Tagged => {}
-        OfImages::Untagged => entries.push("of: untagged".to_owned()),
-        OfImages::Any => entries.push("of: any".to_owned()),
-    }
-    match newest.per {
-        Per::Repository if long => entries.push("per: repository".to_owned()),
-        Per::Repository => {}
-        Per::Kind => entries.push("per: kind".to_owned()),
-    }
-    mapping(&entries)
+}
+
+/// The short form, where it is the only one, or where it says the same and may be chosen.
+fn short_text(form: &Form, values: &Values, long: bool) -> Option<String> {
+    let short = form.short?;
+    let text = value_text(&short.kind, values.find(short.name)?, long);
+    let says_all = form.fields.iter().all(|field| {
+        field.name == short.name
+            || values
+                .find(field.name)
+                .is_none_or(|value| field.default() == Some(&*value_text(&field.kind, value, long)))
+    });
+    let is_only = form.field(short.name).is_none();
+    (is_only || says_all && !long).then_some(text)
 }

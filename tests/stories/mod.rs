@@ -109,7 +109,7 @@ fn every_code_occurs_in_a_story() {
         blocks.extend(plan.plans.iter().flat_map(|plan| &plan.blocked).map(|block| block.code));
         warnings.extend(plan.warnings.iter().map(|warning| warning.code));
     }
-    for (code, _) in ReasonCode::PLAIN {
+    for (code, _) in ReasonCode::plain() {
         let is_told = reasons.contains(&*code.text());
         assert_ne!(is_told, NOT_FROM_A_SNAPSHOT.contains(&code), "stories with the reason {code}");
     }

@@ -24,6 +24,7 @@ pub mod policy;
 mod reference;
 mod registry;
 mod repository;
+mod rules;
 mod unmatched;
 mod usage;
 mod verdict;

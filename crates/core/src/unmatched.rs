@@ -57,16 +57,14 @@ pub fn unmatched_rules(policy: &Policy, registries: &[Registry]) -> Vec<Warning>
             .flat_map(|repository| &repository.images)
             .flat_map(|image| image.tags.iter().map(|tag| &**tag))
             .collect();
-        let behind = rule.keep.behind_tags.iter().flat_map(|behind| &behind.tags);
-        let settings = [("keep.tags", rule.keep.tags.iter().collect::<Vec<_>>())]
-            .into_iter()
-            .chain([("keep.behind_tags", behind.collect())]);
-        for (setting, patterns) in settings {
-            let unmatched =
-                patterns.into_iter().filter(|pattern| !tags.iter().any(|tag| pattern.matches(tag)));
-            warnings.extend(unmatched.map(|pattern| {
-                warning(format!("no tag matches `{pattern}` of `{path}.{setting}`"))
-            }));
+        for rule in rule.keep.iter() {
+            let patterns = rule.tag_patterns().iter();
+            let unmatched = patterns.filter(|pattern| !tags.iter().any(|tag| pattern.matches(tag)));
+            let setting = format!("{path}.keep.{}", rule.name());
+            warnings.extend(
+                unmatched
+                    .map(|pattern| warning(format!("no tag matches `{pattern}` of `{setting}`"))),
+            );
         }
     }
     warnings
@@ -110,7 +108,7 @@ fn warning(detail: String) -> Warning {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{BehindTags, Off, RepositoryMatch};
+    use crate::policy::{BehindTags, Off, RepositoryMatch, Tags};
     use crate::testing::{case, home, tagged, usage};
 
     fn registry(names: &[&str]) -> Vec<Registry> {
@@ -158,9 +156,9 @@ mod tests {
     fn patterns_that_match_no_tag_are_told_with_their_setting() {
         let mut policy = policy(&[&["a"]]);
         let keep = &mut policy.repositories[0].keep;
-        keep.tags = vec!["v*".parse().unwrap(), "release-*".parse().unwrap()];
-        keep.behind_tags =
-            Some(BehindTags { tags: vec!["stable".parse().unwrap()], within: None, newest: 1 });
+        keep.set(Tags(vec!["v*".parse().unwrap(), "release-*".parse().unwrap()]));
+        let tags = vec!["stable".parse().unwrap()];
+        keep.set(BehindTags { tags, within: None, newest: 1 });
         let told = details(unmatched_rules(&policy, &registry(&["a"])));
         let expected = "no tag matches `release-*` of `repositories[0].keep.tags`\n\
                         no tag matches `stable` of `repositories[0].keep.behind_tags`";

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::rules::RuleName;
 use crate::{Usage, UsageKind};
 
 /// Why an image is kept: one reason of all that hold.
@@ -23,27 +24,38 @@ pub struct Reason {
 }
 
 macro_rules! reason_codes {
-    ($($variant:ident $text:literal $doc:literal),+ $(,)?) => {
+    ($($variant:ident $text:literal $doc:literal,)+; $($after:ident $after_text:literal $after_doc:literal,)+) => {
         /// The kinds of reasons for which images are kept. Closed, and stable.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
         #[serde(try_from = "String")]
         pub enum ReasonCode {
             /// A resource names it; the code is `used-by-` and the kind of resource.
             UsedBy(UsageKind),
-            $(#[doc = $doc] $variant),+
+            $(#[doc = $doc] $variant,)+
+            /// The keep rule of that name keeps it; the code is the name, with dashes.
+            Rule(RuleName),
+            $(#[doc = $after_doc] $after),+
         }
 
         impl ReasonCode {
             /// Every code but the `used-by-` ones, with what it means in a sentence.
-            pub const PLAIN: [(Self, &'static str); [$($text),+].len()] =
-                [$((Self::$variant, $doc)),+];
+            #[must_use]
+            pub fn plain() -> Vec<(Self, &'static str)> {
+                let rules = RuleName::ALL.iter().map(|rule| (Self::Rule(*rule), rule.doc()));
+                let mut codes = vec![$((Self::$variant, $doc)),+];
+                codes.extend(rules);
+                codes.extend([$((Self::$after, $after_doc)),+]);
+                codes
+            }
 
             /// The code as documents spell it.
             #[must_use]
             pub fn text(&self) -> Cow<'static, str> {
                 match self {
                     Self::UsedBy(kind) => format!("used-by-{kind}").into(),
-                    $(Self::$variant => $text.into()),+
+                    Self::Rule(rule) => rule.as_str().replace('_', "-").into(),
+                    $(Self::$variant => $text.into(),)+
+                    $(Self::$after => $after_text.into()),+
                 }
             }
         }
@@ -56,15 +68,8 @@ reason_codes! {
     PushTimeUnknown "push-time-unknown" "The registry does not say when it was pushed.",
     NotAnImage "not-an-image" "It is an artifact of another kind, such as a Helm chart.",
     ManifestUnreadable "manifest-unreadable" "It may list other manifests, and which ones is not known.",
-    PushedWithin "pushed-within" "The rule `pushed_within` keeps it.",
-    PulledWithin "pulled-within" "The rule `pulled_within` keeps it.",
-    Newest "newest" "The rule `newest` keeps it.",
-    Spare "spare" "The rule `spare` keeps it.",
-    Tags "tags" "The rule `tags` keeps it.",
-    Tagged "tagged" "The rule `tagged` keeps it.",
-    Releases "releases" "The rule `releases` keeps it.",
-    BehindTags "behind-tags" "The rule `behind_tags` keeps it.",
-    BehindDeployed "behind-deployed" "The rule `behind_deployed` keeps it.",
+    // The reasons of the keep rules stand here.
+    ;
     NoAnchor "no-anchor" "A rule counts from an image that cannot be told, so it keeps everything.",
     RepositoryTagUnreadable "repository-tag-unreadable" "The repository's own tag should say how many days to keep, and is no number.",
     InGrace "in-grace" "It would go, but no run has planned that for as long as the rule's `grace`.",
@@ -86,7 +91,7 @@ impl FromStr for ReasonCode {
         if let Some(kind) = text.strip_prefix("used-by-") {
             return kind.parse().map(Self::UsedBy).map_err(|_| NotAReasonCode(text.to_owned()));
         }
-        Self::PLAIN
+        Self::plain()
             .into_iter()
             .map(|(code, _)| code)
             .find(|code| code.text() == text)
@@ -120,7 +125,7 @@ impl JsonSchema for ReasonCode {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let codes: Vec<_> = Self::PLAIN.iter().map(|(code, _)| code.text()).collect();
+        let codes: Vec<_> = Self::plain().iter().map(|(code, _)| code.text()).collect();
         schemars::json_schema!({
             "description": "Why an image is kept",
             "anyOf": [
@@ -145,7 +150,7 @@ mod tests {
     #[test]
     fn every_code_reads_as_it_is_written() {
         let used = ReasonCode::UsedBy("ecs-service".parse().unwrap());
-        for code in ReasonCode::PLAIN.into_iter().map(|(code, _)| code).chain([used]) {
+        for code in ReasonCode::plain().into_iter().map(|(code, _)| code).chain([used]) {
             assert_eq!(code.to_string(), code.text());
             assert_eq!(code.text().parse::<ReasonCode>(), Ok(code));
         }

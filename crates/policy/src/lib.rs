@@ -91,12 +91,18 @@ fn read_text(problems: &Problems<'_>, use_of: Use) -> Option<Policy> {
     if !is_of_this_version(&root) || !regexes::are_few(problems, &node) {
         return None;
     }
-    let policy = settings::policy(&walk::read_form(root.clone(), &format::POLICY)?);
+    let values = walk::read_form(root.clone(), &format::POLICY);
     not_built::refuse(&root, use_of);
-    if !problems.any() {
-        check::reach(&root, &policy);
+    if problems.any() {
+        return None;
     }
-    Some(policy)
+    let policy = values.as_ref().and_then(settings::policy);
+    match &policy {
+        Some(policy) => check::reach(&root, policy),
+        // The tables and what is made of them do not fit: no policy is better than half of one.
+        None => root.refuse(Complaint::new("the policy is not understood", "its settings")),
+    }
+    policy
 }
 
 /// Whether the rest of the file is worth reading. That there is no version is one error of many.

@@ -90,7 +90,7 @@ fn mapping(form: &Form, description: &str) -> Value {
     schema
 }
 
-fn property(field: &FieldSpec) -> Value {
+pub(super) fn property(field: &FieldSpec) -> Value {
     let mut schema = kind(&field.kind);
     schema["description"] = field.doc.into();
     if let Presence::Default(default) = field.presence {

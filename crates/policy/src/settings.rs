@@ -6,28 +6,29 @@ use ecr_sweep_core::policy::{
 };
 use ecr_sweep_core::{Age, Policy};
 
-/// The policy of a whole file. What is missing has its default, or an error already.
-pub(super) fn policy(values: &Values) -> Policy {
+/// The policy of a whole file. None where a part of it cannot be understood; what may be missing
+/// has its default.
+pub(super) fn policy(values: &Values) -> Option<Policy> {
     let defaults = Policy::default();
     let age = |name, default: Age| values.get(name).unwrap_or(default);
     let form = |name| values.get::<Values>(name).unwrap_or_default();
-    Policy {
-        scope: scope(&form("scope")),
-        usage: usage(&form("usage")),
+    Some(Policy {
+        scope: scope(&form("scope"))?,
+        usage: usage(&form("usage"))?,
         minimum_age: age("minimum_age", defaults.minimum_age),
         minimum_idle: age("minimum_idle", defaults.minimum_idle),
-        repositories: forms(values, "repositories").iter().map(rule).collect(),
+        repositories: forms(values, "repositories").iter().map(rule).collect::<Option<_>>()?,
         limits: limits(&form("limits")),
         plan_max_age: age("plan_max_age", defaults.plan_max_age),
         evidence_max_age: age("evidence_max_age", defaults.evidence_max_age),
-    }
+    })
 }
 
 fn forms(values: &Values, name: &str) -> Vec<Values> {
     values.list(name)
 }
 
-fn scope(values: &Values) -> Scope {
+fn scope(values: &Values) -> Option<Scope> {
     let registries = values.get::<Values>("registries").unwrap_or_default();
     let consumers = values.get::<Values>("consumers").unwrap_or_default();
     let off = |off: &Values| {
@@ -39,7 +40,7 @@ fn scope(values: &Values) -> Scope {
             reason: off.get("reason")?,
         })
     };
-    Scope {
+    Some(Scope {
         registries: RegistryScope {
             accounts: registries.list("accounts"),
             regions: registries.list("regions"),
@@ -52,34 +53,34 @@ fn scope(values: &Values) -> Scope {
             },
         },
         role: values.get("role"),
-        off: forms(values, "off").iter().filter_map(off).collect(),
-    }
+        off: forms(values, "off").iter().map(off).collect::<Option<_>>()?,
+    })
 }
 
-fn usage(values: &Values) -> UsageSettings {
+fn usage(values: &Values) -> Option<UsageSettings> {
     let revisions = values.get::<Values>("ecs").and_then(|it| it.get("task_definition_revisions"));
     let files = |files: &Values| {
         Some(UsageFiles { path: files.get("path")?, max_age: files.get("max_age")? })
     };
-    UsageSettings {
+    Some(UsageSettings {
         // The reader has refused a larger number.
         task_definition_revisions: revisions.and_then(|count: u64| u32::try_from(count).ok()),
-        files: forms(values, "files").iter().filter_map(files).collect(),
+        files: forms(values, "files").iter().map(files).collect::<Option<_>>()?,
         aliases: values.map("aliases"),
-    }
+    })
 }
 
-fn rule(values: &Values) -> RepositoryRule {
+fn rule(values: &Values) -> Option<RepositoryRule> {
     let form = |name| values.get::<Values>(name).unwrap_or_default();
     let matches = form("match");
-    RepositoryRule {
+    Some(RepositoryRule {
         matches: RepositoryMatch { name: matches.list("name"), tags: matches.map("tags") },
-        keep: Keep::of(&form("keep")),
+        keep: Keep::of(&form("keep"))?,
         limits: limits(&form("limits")),
         grace: values.get("grace"),
         action: form("action").get("archive_for").map_or(Action::Delete, Action::ArchiveFor),
         notify_slack: form("notify").list("slack"),
-    }
+    })
 }
 
 fn limits(values: &Values) -> Limits {

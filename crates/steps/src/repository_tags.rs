@@ -54,9 +54,8 @@ async fn list(
     } else {
         BTreeMap::new()
     };
-    let asks_for_tags = policy
-        .rule_for(&row.name, &tags)
-        .is_some_and(|(_, rule)| !rule.keep.tags.is_empty() || rule.keep.behind_tags.is_some());
+    let asks_for_tags =
+        policy.rule_for(&row.name, &tags).is_some_and(|(_, rule)| rule.keep.has_tag_patterns());
     let images = if asks_for_tags {
         match registry.images(&row.name).await {
             Err(error) if is_repository_gone(&error) => return Ok(None),

@@ -156,16 +156,10 @@ fn row(
     }
 }
 
-/// How many revisions of each family the policy needs: a rule that counts back from what is
-/// deployed needs one more than it counts.
+/// How many revisions of each family the policy needs: as many as it says, and as its rules count.
 fn revisions_to_read(policy: &Policy) -> Option<u32> {
-    let counted = policy
-        .repositories
-        .iter()
-        .filter_map(|rule| rule.keep.behind_deployed)
-        .map(|rule| rule.revisions.saturating_add(1))
-        .max();
-    policy.usage.task_definition_revisions.map(|setting| max(setting, counted.unwrap_or(0)))
+    let needed = policy.needs().task_definition_revisions;
+    policy.usage.task_definition_revisions.map(|setting| max(setting, needed))
 }
 
 fn with_sources(error: &dyn Error) -> String {

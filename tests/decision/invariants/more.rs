@@ -1,6 +1,7 @@
 //! More evidence, more rules and higher numbers never delete more.
 
-use ecr_sweep_core::Policy;
+use ecr_sweep_core::policy::{Keep, Value, Values};
+use ecr_sweep_core::{Age, Policy};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_tests::random::{
     keep, organization, policy_without_limits, reference_without_revision,
@@ -36,20 +37,7 @@ proptest! {
     ) {
         let mut with_more = policy.clone();
         for rule in &mut with_more.repositories {
-            let own = rule.keep.clone();
-            let mut tags = own.tags;
-            tags.extend(more.tags.clone());
-            rule.keep = ecr_sweep_core::policy::Keep {
-                pushed_within: own.pushed_within.or(more.pushed_within.clone()),
-                pulled_within: own.pulled_within.or(more.pulled_within),
-                newest: own.newest.or(more.newest),
-                spare: own.spare.or(more.spare),
-                tags,
-                tagged: own.tagged || more.tagged,
-                releases: own.releases.or(more.releases),
-                behind_tags: own.behind_tags.or(more.behind_tags.clone()),
-                behind_deployed: own.behind_deployed.or(more.behind_deployed),
-            };
+            rule.keep = Keep::of(&joined(rule.keep.values(), &more.values())).unwrap();
         }
         no_more((&snapshot, &policy), (&snapshot, &with_more))?;
     }
@@ -62,35 +50,38 @@ proptest! {
         days in 1u32..60,
         count in 1u64..3,
     ) {
-        let longer = |age: ecr_sweep_core::Age| {
-            let seconds = age.as_seconds().saturating_add(u64::from(days) * 86_400);
-            ecr_sweep_core::Age::seconds(seconds)
-        };
         let mut higher = policy.clone();
         for rule in &mut higher.repositories {
-            use ecr_sweep_core::policy::PushedWithin::{Age, RepositoryTag};
-            let keep = &mut rule.keep;
-            match &mut keep.pushed_within {
-                Some(Age(age) | RepositoryTag { default: age, .. }) => *age = longer(*age),
-                None => {}
-            }
-            keep.pulled_within = keep.pulled_within.map(longer);
-            for rule in [&mut keep.newest, &mut keep.spare].into_iter().flatten() {
-                rule.count += count;
-            }
-            if let Some(releases) = &mut keep.releases {
-                releases.newest += count;
-            }
-            if let Some(behind) = &mut keep.behind_tags {
-                behind.within = behind.within.map(longer);
-                behind.newest += count;
-            }
-            if let Some(behind) = &mut keep.behind_deployed {
-                behind.revisions += 1;
-            }
+            rule.keep = Keep::of(&raised(&rule.keep.values(), days, count)).unwrap();
         }
         no_more((&snapshot, &policy), (&snapshot, &higher))?;
     }
+}
+
+/// The rules of both. Of two with one name the first stays; a list has what is in either.
+fn joined(own: Values, more: &Values) -> Values {
+    more.iter().fold(own, |own, (name, more)| match (own.find(name), more) {
+        (None, more) => own.with(name, more.clone()),
+        (Some(Value::List(items)), Value::List(more)) => {
+            let both = Value::List(items.iter().chain(more).cloned().collect());
+            own.with(name, both)
+        }
+        (Some(_), _) => own,
+    })
+}
+
+/// The same with every age longer and every number higher.
+fn raised(values: &Values, days: u32, count: u64) -> Values {
+    let raise = |value: &Value| match value {
+        Value::Age(age) => {
+            let more = u64::from(days) * 86_400;
+            Value::Age(Age::seconds(age.as_seconds().saturating_add(more)))
+        }
+        Value::Count(number) => Value::Count(number + count),
+        Value::Form(values) => Value::Form(raised(values, days, count)),
+        other => other.clone(),
+    };
+    values.iter().fold(Values::default(), |raised, (name, value)| raised.with(name, raise(value)))
 }
 
 fn no_more(before: (&Snapshot, &Policy), after: (&Snapshot, &Policy)) -> Result<(), TestCaseError> {

@@ -4,14 +4,17 @@ mod block;
 mod closure;
 mod grace;
 mod limit;
-mod rules;
+mod recent;
+mod safeguards;
 mod unmet;
 mod usage;
 mod warning;
 
 pub use grace::{PlannedSince, planned_before, unmet_grace};
 pub use limit::{RunLimit, block_over_limit, run_limit};
+pub(crate) use recent::Recent;
 pub use unmet::{Unmet, unmet_rules};
+pub(crate) use unmet::{listed, since, time};
 pub(crate) use warning::missing_image;
 
 use std::collections::BTreeSet;
@@ -20,6 +23,7 @@ use jiff::Timestamp;
 
 use crate::graph::Graph;
 use crate::policy::RepositoryRule;
+use crate::rules;
 use crate::{
     Deletion, Digest, Evidence, Kept, Place, Policy, Reason, Repository, RepositoryPlan, Summary,
     Warning,
@@ -38,20 +42,20 @@ pub struct Planned {
 }
 
 /// What every part of the decision looks at.
-struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     registry: &'a Place,
-    repository: &'a Repository,
-    graph: Graph<'a>,
-    evidence: &'a Evidence<'a>,
+    pub(crate) repository: &'a Repository,
+    pub(crate) graph: Graph<'a>,
+    pub(crate) evidence: &'a Evidence<'a>,
     policy: &'a Policy,
-    rule: &'a RepositoryRule,
+    pub(crate) rule: &'a RepositoryRule,
     held: &'a BTreeSet<Digest>,
     planned_since: Option<&'a PlannedSince>,
-    now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 /// For each image, in the graph's order, the reasons found so far.
-type Reasons = Vec<Vec<Reason>>;
+pub(crate) type Reasons = Vec<Vec<Reason>>;
 
 /// Decides what happens to every image of a repository.
 ///
@@ -129,10 +133,10 @@ fn plan(facts: &Facts<'_>) -> Planned {
 fn decide(facts: &Facts<'_>) -> (Reasons, BTreeSet<Digest>) {
     let mut reasons: Reasons = vec![Vec::new(); facts.graph.len()];
     usage::keep(facts, &mut reasons);
+    safeguards::keep(facts, &mut reasons);
     rules::keep(facts, &mut reasons);
     closure::keep(facts, &mut reasons);
-    if let Some(spare) = facts.rule.keep.spare {
-        rules::spare(facts, spare, &mut reasons);
+    if rules::keep_of_the_rest(facts, &mut reasons) {
         closure::keep(facts, &mut reasons);
     }
     let counts = grace::is_asked_for(facts) && !block::is_uncertain(facts);

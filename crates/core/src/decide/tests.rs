@@ -1,6 +1,6 @@
 //! Verdicts by usage, time and graph, and what blocks.
 
-use crate::policy::{OnExceed, PushedWithin};
+use crate::policy::{OnExceed, PushedWithin, Tags};
 use crate::testing::{
     HOST, case, days_ago, digest, home, image, index, place, referrer, tagged, usage,
 };
@@ -94,7 +94,7 @@ fn an_index_that_lists_a_used_image_is_kept_with_all_its_children() {
 #[test]
 fn an_index_that_lists_a_kept_but_unused_image_can_go() {
     let verdicts = case([tagged(1, 60, &["keep"]), index(2, 60, &[1])])
-        .keeping(|keep| keep.tags = vec!["keep".parse().unwrap()])
+        .keeping(|keep| keep.set(Tags(vec!["keep".parse().unwrap()])))
         .verdicts();
     assert_eq!(verdicts, "1: tags, 2: delete");
 }
@@ -130,7 +130,7 @@ fn children_and_referrers_of_a_kept_index_are_kept_recursively() {
         tagged(5, 60, &[&signature]),
         referrer(6, 60, 8),
     ])
-    .keeping(|keep| keep.tags = vec!["keep".parse().unwrap()])
+    .keeping(|keep| keep.set(Tags(vec!["keep".parse().unwrap()])))
     .verdicts();
     assert_eq!(
         verdicts,
@@ -143,7 +143,7 @@ fn children_and_referrers_of_a_kept_index_are_kept_recursively() {
 fn a_kept_referrer_does_not_keep_its_subject() {
     let signature = Image { tags: vec!["keep".into()], ..referrer(2, 60, 1) };
     let verdicts = case([image(1, 60), signature])
-        .keeping(|keep| keep.tags = vec!["keep".parse().unwrap()])
+        .keeping(|keep| keep.set(Tags(vec!["keep".parse().unwrap()])))
         .verdicts();
     assert_eq!(verdicts, "1: delete, 2: tags");
 }
@@ -355,7 +355,7 @@ fn a_repository_s_own_tag_can_say_how_long_and_a_bad_one_keeps_everything() {
             .keeping(|keep| {
                 let tag = "KeepDays".into();
                 let default = "60d".parse().unwrap();
-                keep.pushed_within = Some(PushedWithin::RepositoryTag { tag, default });
+                keep.set(PushedWithin::RepositoryTag { tag, default });
             })
             .with(|case| {
                 if !value.is_empty() {

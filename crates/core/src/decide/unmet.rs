@@ -6,11 +6,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::rules::{Within, in_words, number, pushed_within, threshold};
-use super::{Facts, Reasons, decide};
+use super::{Facts, decide};
 use crate::graph::Graph;
-use crate::policy::{Newest, RepositoryRule};
-use crate::{Age, Digest, Evidence, ImageStatus, Pattern, Place, Policy, ReasonCode, Repository};
+use crate::policy::RepositoryRule;
+use crate::{Age, Digest, Evidence, Place, Policy, Repository};
 
 /// One thing that would keep an image, and how far the image is from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -55,40 +54,11 @@ pub fn unmet_rules(
     add("minimum_age", pushed(policy.minimum_age));
     let needed_at = image.last_needed_at();
     add("minimum_idle", since("pulled or restored", needed_at, policy.minimum_idle, now));
-    if let Within::Age(age) = pushed_within(rule.keep.pushed_within.as_ref(), repository) {
-        add("keep.pushed_within", pushed(age));
-    }
-    if let Some(age) = rule.keep.pulled_within {
-        add("keep.pulled_within", since("pulled", image.pulled_at, age, now));
-    }
-    if let Some(newest) = rule.keep.newest {
-        add("keep.newest", counted(&facts, newest, at, |_| true));
-    }
-    if let Some(spare) = rule.keep.spare {
-        let (reasons, _) = decide(&facts);
-        add("keep.spare", counted(&facts, spare, at, |at| is_spared(&reasons, at)));
-    }
-    if !rule.keep.tags.is_empty() {
-        add("keep.tags", no_tag_matches(&image.tags, &rule.keep.tags));
-    }
-    if rule.keep.tagged {
-        add("keep.tagged", "it has no tag".to_owned());
-    }
-    if let Some(releases) = rule.keep.releases {
-        let newest = releases.newest;
-        add("keep.releases", format!("none of its tags is one of the newest {newest} versions"));
-    }
-    if let Some(behind_tags) = &rule.keep.behind_tags {
-        add("keep.behind_tags", behind(&facts, at, &behind_tags.tags));
-    }
-    if let Some(behind_deployed) = rule.keep.behind_deployed
-        && let Ok(threshold) = threshold(&facts, behind_deployed)
-    {
-        let pushed = time(image.pushed_at, now);
-        add(
-            "keep.behind_deployed",
-            format!("pushed {pushed}; it keeps what was since {threshold}"),
-        );
+    let (reasons, _) = decide(&facts);
+    for rule in rule.keep.iter() {
+        if let Some(detail) = rule.unmet(&facts, &reasons, at) {
+            add(&format!("keep.{}", rule.name()), detail);
+        }
     }
     unmet
 }
@@ -119,14 +89,15 @@ fn graph_around(facts: &Facts<'_>, at: usize) -> Vec<String> {
     around
 }
 
-pub(super) fn since(what: &str, at: Option<Timestamp>, keeps: Age, now: Timestamp) -> String {
+pub(crate) fn since(what: &str, at: Option<Timestamp>, keeps: Age, now: Timestamp) -> String {
     match at {
         Some(_) => format!("{what} {}; within {keeps} would keep it", time(at, now)),
         None => format!("never {what}; within {keeps} would keep it"),
     }
 }
 
-fn time(at: Option<Timestamp>, now: Timestamp) -> String {
+/// An instant, and how long ago it was.
+pub(crate) fn time(at: Option<Timestamp>, now: Timestamp) -> String {
     let Some(at) = at else { return "at an unknown time".to_owned() };
     let ago = now.duration_since(at);
     let hours = ago.as_hours();
@@ -139,63 +110,11 @@ fn time(at: Option<Timestamp>, now: Timestamp) -> String {
     format!("{count} {unit}{plural} ago ({at})")
 }
 
-fn counted(facts: &Facts<'_>, rule: Newest, at: usize, counts: impl Fn(usize) -> bool) -> String {
-    match number(facts, rule, at, counts) {
-        Some(number) => format!("number {number}, not among the newest {}", in_words(rule)),
-        None => format!("not counted: {}", why_not_counted(facts, at)),
-    }
-}
-
-fn why_not_counted(facts: &Facts<'_>, at: usize) -> &'static str {
-    let image = facts.graph.image(at);
-    if facts.graph.is_child(at) {
-        "an index lists it"
-    } else if facts.graph.is_referrer(at) {
-        "it refers to another image"
-    } else if image.status != ImageStatus::Active {
-        "it is archived"
-    } else if image.pushed_at.is_none() {
-        "when it was pushed is not known"
-    } else if image.is_tagged() {
-        "it is tagged"
-    } else {
-        "it has no tag"
-    }
-}
-
-/// Whether `spare` looks at an image: nothing but `spare` and the limits speaks for it.
-fn is_spared(reasons: &Reasons, at: usize) -> bool {
-    reasons[at]
-        .iter()
-        .all(|reason| matches!(reason.code, ReasonCode::Spare | ReasonCode::OverLimit))
-}
-
-fn no_tag_matches(tags: &[Box<str>], patterns: &[Pattern]) -> String {
-    let patterns: Vec<_> = patterns.iter().map(|pattern| pattern.as_str().into()).collect();
-    match tags {
-        [] => format!("it has no tag to match {}", listed(&patterns)),
-        tags => format!("none of {} matches {}", listed(tags), listed(&patterns)),
-    }
-}
-
-fn behind(facts: &Facts<'_>, at: usize, patterns: &[Pattern]) -> String {
-    let anchor = facts.graph.images().rfind(|(_, image)| {
-        image.tags.iter().any(|tag| patterns.iter().any(|pattern| pattern.matches(tag)))
-    });
-    let pushed = time(facts.graph.image(at).pushed_at, facts.now);
-    match anchor {
-        Some((_, anchor)) => {
-            let anchored = time(anchor.pushed_at, facts.now);
-            format!("pushed {pushed}; its anchor {} was pushed {anchored}", anchor.digest)
-        }
-        None => format!("pushed {pushed}; no image carries any of its tags"),
-    }
-}
-
 /// How many names a sentence holds.
 const NAMES: usize = 5;
 
-fn listed(names: &[Box<str>]) -> String {
+/// The first of some names.
+pub(crate) fn listed(names: &[Box<str>]) -> String {
     let quoted: Vec<String> = names.iter().take(NAMES).map(|name| format!("`{name}`")).collect();
     match names.len().saturating_sub(NAMES) {
         0 => quoted.join(", "),
@@ -210,8 +129,11 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::policy::{Action, BehindTags, Keep, Limits, Per, PushedWithin, RepositoryMatch};
-    use crate::{Coverage, Image, MediaType, UsageIndex};
+    use crate::policy::{
+        Action, BehindTags, Counted, Keep, Limits, Newest, Per, PushedWithin, RepositoryMatch,
+        Spare, Tags,
+    };
+    use crate::{Coverage, Image, ImageStatus, MediaType, UsageIndex};
 
     const NOW: &str = "2026-11-20T00:00:00Z";
 
@@ -260,13 +182,11 @@ mod tests {
 
     #[test]
     fn every_rule_says_how_far_the_image_is_from_it() {
-        let keep = Keep {
-            pushed_within: Some(PushedWithin::Age(Age::days(9))),
-            newest: Some(Newest::tagged(2)),
-            spare: Some(Newest::tagged(1)),
-            tags: vec!["latest".parse().unwrap(), "release-*".parse().unwrap()],
-            ..Keep::default()
-        };
+        let keep = Keep::default()
+            .with(PushedWithin::Age(Age::days(9)))
+            .with(Newest::tagged(2))
+            .with(Spare::tagged(1))
+            .with(Tags(vec!["latest".parse().unwrap(), "release-*".parse().unwrap()]));
         let unmet = unmet((1..=12).map(image).collect(), keep, 12);
         for (rule, part) in [
             ("usage", "nothing that was looked at names its digest or `v12`"),
@@ -286,7 +206,7 @@ mod tests {
     fn a_child_is_not_counted_and_names_the_indexes_that_list_it() {
         let mut index = image(41);
         index.children = Some(vec![digest(40)]);
-        let keep = Keep { newest: Some(Newest::tagged(1)), ..Keep::default() };
+        let keep = Keep::default().with(Newest::tagged(1));
         let unmet = unmet(vec![image(1), index, image(40)], keep, 40);
         assert_eq!(unmet["keep.newest"], "not counted: an index lists it");
         let listed_by = format!("{} lists it, and is not kept either", digest(41));
@@ -295,7 +215,7 @@ mod tests {
 
     #[test]
     fn what_counts_no_image_says_why() {
-        let keep = Keep { newest: Some(Newest::tagged(1)), ..Keep::default() };
+        let keep = Keep::default().with(Newest::tagged(1));
         let why = |other: Image| {
             let unmet = unmet(vec![image(1), other], keep.clone(), 40);
             unmet["keep.newest"].clone()
@@ -316,8 +236,7 @@ mod tests {
             images[index].media_type = MediaType::OciIndex;
         }
         let number = |per, of| {
-            let newest = Some(Newest { per, ..Newest::tagged(0) });
-            let keep = Keep { newest, ..Keep::default() };
+            let keep = Keep::default().with(Newest(Counted { per, ..Counted::tagged(0) }));
             let unmet = unmet(images.clone(), keep, of);
             unmet["keep.newest"].split_once(',').unwrap().0.to_owned()
         };
@@ -329,8 +248,7 @@ mod tests {
     #[test]
     fn an_image_behind_an_anchor_says_how_far_both_are() {
         let tags = vec!["v20".parse().unwrap()];
-        let behind_tags = Some(BehindTags { tags, within: None, newest: 1 });
-        let keep = Keep { behind_tags, ..Keep::default() };
+        let keep = Keep::default().with(BehindTags { tags, within: None, newest: 1 });
         let told = |images: std::ops::RangeInclusive<u8>| {
             let unmet = unmet(images.map(image).collect(), keep.clone(), 40);
             unmet["keep.behind_tags"].clone()

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::rules::{Within, pushed_within};
 use super::{Facts, Reasons};
 use crate::{Bytes, ReasonCode, TaskDefinitionStatus, Usage, UsageKind, Warning, WarningCode};
 
@@ -41,13 +40,11 @@ pub(crate) fn missing_image(usage: &Usage) -> Warning {
 }
 
 fn unreadable_repository_tag(facts: &Facts<'_>) -> Option<Warning> {
-    match pushed_within(facts.rule.keep.pushed_within.as_ref(), facts.repository) {
-        Within::Unreadable(problem) => Some(Warning {
-            code: WarningCode::RepositoryTagUnreadable,
-            detail: format!("{}: {problem}; everything is kept", in_full(facts)).into(),
-        }),
-        Within::NoRule | Within::Age(_) => None,
-    }
+    let problem = facts.rule.keep.iter().find_map(|rule| rule.unreadable(facts.repository))?;
+    Some(Warning {
+        code: WarningCode::RepositoryTagUnreadable,
+        detail: format!("{}: {problem}; everything is kept", in_full(facts)).into(),
+    })
 }
 
 /// How much only revisions keep that are not the highest active one of their family.

@@ -150,6 +150,15 @@ impl FieldSpec {
         Self { expected: Some(expected), ..self }
     }
 
+    /// What it says if it is left out, as the file would spell it.
+    #[must_use]
+    pub const fn default(&self) -> Option<&'static str> {
+        match self.presence {
+            Presence::Default(default) => Some(default),
+            Presence::Optional | Presence::Required(_) => None,
+        }
+    }
+
     /// Whether it has to be there.
     #[must_use]
     pub const fn is_required(&self) -> bool {
@@ -162,6 +171,12 @@ impl Form {
     #[must_use]
     pub const fn new(fields: &'static [FieldSpec]) -> Self {
         Self { doc: "", fields, short: None, expected: None, least: None }
+    }
+
+    /// Its field of that name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static FieldSpec> {
+        self.fields.iter().find(|field| field.name == name)
     }
 
     /// A mapping for which one value may stand, alone or as that field of it.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::value::words;
+use super::words;
 
 /// The most that may be deleted, and what happens beyond it. Equal to a limit is allowed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

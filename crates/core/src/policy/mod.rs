@@ -10,14 +10,14 @@ mod scope;
 mod value;
 
 pub use field::{FieldSpec, Form, Kind, Least, Presence, Short};
-pub use keep::{
-    BehindDeployed, BehindTags, KEEP, Keep, Newest, OfImages, Per, PushedWithin, ReleaseLine,
-    Releases,
-};
+pub use keep::{KEEP, Keep};
 pub use limits::{Limits, OnExceed, Share};
 pub use matching::RepositoryMatch;
 pub use scope::{Consumers, Off, OffPlace, RegistryScope, Scope};
+pub(crate) use value::words;
 pub use value::{FromValue, Value, Values, Word};
+
+pub use crate::rules::*;
 
 use std::collections::BTreeMap;
 
@@ -122,10 +122,15 @@ impl Policy {
     /// Whether any rule asks for the tags of repositories, so that they have to be read.
     #[must_use]
     pub fn asks_for_repository_tags(&self) -> bool {
-        self.repositories.iter().any(|rule| {
-            !rule.matches.tags.is_empty()
-                || matches!(rule.keep.pushed_within, Some(PushedWithin::RepositoryTag { .. }))
-        })
+        self.needs().repository_tags
+            || self.repositories.iter().any(|rule| !rule.matches.tags.is_empty())
+    }
+
+    /// What has to be read for the keep rules, besides images.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        let needs = self.repositories.iter().map(|rule| rule.keep.needs());
+        needs.fold(Needs::default(), Needs::and)
     }
 
     /// Whether the account is one that the policy says may be swept; all are if it names none.
@@ -152,7 +157,7 @@ mod tests {
 
         let mut keeping = policy;
         let from_a_tag = PushedWithin::RepositoryTag { tag: "days".into(), default: Age::days(9) };
-        keeping.repositories[0].keep.pushed_within = Some(from_a_tag);
+        keeping.repositories[0].keep.set(from_a_tag);
         assert!(keeping.asks_for_repository_tags());
     }
 

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
-    Action, BehindDeployed, BehindTags, Consumers, Keep, Limits, Newest, OfImages, Off, OnExceed,
-    Per, PushedWithin, RegistryScope, ReleaseLine, Releases, RepositoryMatch, RepositoryRule,
-    Scope, UsageFiles, UsageSettings,
+    Action, BehindDeployed, BehindTags, Consumers, Counted, Keep, Limits, Newest, OfImages, Off,
+    OnExceed, Per, PulledWithin, PushedWithin, RegistryScope, ReleaseLine, Releases,
+    RepositoryMatch, RepositoryRule, Scope, Spare, Tagged, Tags, UsageFiles, UsageSettings,
 };
 use ecr_sweep_core::{Admitted, Age, Policy, Source};
 
@@ -136,21 +136,20 @@ fn prod() -> RepositoryRule {
             name: vec!["prod/*".parse().unwrap(), "/web-[0-9]+/".parse().unwrap()],
             tags: BTreeMap::from([("cleanup".into(), "true".parse().unwrap())]),
         },
-        keep: Keep {
-            pushed_within: Some(PushedWithin::Age(age("90d"))),
-            pulled_within: Some(age("60d")),
-            newest: Some(Newest::tagged(5)),
-            spare: Some(Newest { count: 2, of: OfImages::Any, per: Per::Kind }),
-            tags: vec!["latest".parse().unwrap(), "release-*".parse().unwrap()],
-            tagged: true,
-            releases: Some(Releases { newest: 3, per: ReleaseLine::Minor }),
-            behind_tags: Some(BehindTags {
+        keep: Keep::default()
+            .with(PushedWithin::Age(age("90d")))
+            .with(PulledWithin(age("60d")))
+            .with(Newest::tagged(5))
+            .with(Spare(Counted { count: 2, of: OfImages::Any, per: Per::Kind }))
+            .with(Tags(vec!["latest".parse().unwrap(), "release-*".parse().unwrap()]))
+            .with(Tagged)
+            .with(Releases { newest: 3, per: ReleaseLine::Minor })
+            .with(BehindTags {
                 tags: vec!["production".parse().unwrap()],
                 within: Some(age("7d")),
                 newest: 2,
-            }),
-            behind_deployed: Some(BehindDeployed { revisions: 4 }),
-        },
+            })
+            .with(BehindDeployed { revisions: 4 }),
         limits: Limits {
             share: "50%".parse().ok(),
             images: Some(500),
@@ -165,20 +164,14 @@ fn prod() -> RepositoryRule {
 fn dev() -> RepositoryRule {
     RepositoryRule {
         matches: RepositoryMatch { name: vec!["dev/*".parse().unwrap()], tags: BTreeMap::new() },
-        keep: Keep {
-            pushed_within: Some(PushedWithin::RepositoryTag {
+        keep: Keep::default()
+            .with(PushedWithin::RepositoryTag {
                 tag: "BoxCleanerKeepDays".into(),
                 default: age("30d"),
-            }),
-            newest: Some(Newest { of: OfImages::Untagged, ..Newest::tagged(1) }),
-            releases: Some(Releases { newest: 1, per: ReleaseLine::All }),
-            behind_tags: Some(BehindTags {
-                tags: vec!["stable".parse().unwrap()],
-                within: None,
-                newest: 0,
-            }),
-            ..Keep::default()
-        },
+            })
+            .with(Newest(Counted { of: OfImages::Untagged, ..Counted::tagged(1) }))
+            .with(Releases { newest: 1, per: ReleaseLine::All })
+            .with(BehindTags { tags: vec!["stable".parse().unwrap()], within: None, newest: 0 }),
         limits: Limits::default(),
         grace: None,
         action: Action::Delete,

@@ -2,6 +2,7 @@ mod documentation;
 mod errors;
 mod good;
 mod oddities;
+mod rule;
 mod schema;
 
 use super::*;

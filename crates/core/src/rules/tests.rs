@@ -2,14 +2,15 @@
 
 use crate::Image;
 use crate::policy::{
-    BehindDeployed, BehindTags, Newest, OfImages, Per, PushedWithin, ReleaseLine, Releases,
+    BehindDeployed, BehindTags, Counted, Newest, OfImages, Per, PulledWithin, PushedWithin,
+    ReleaseLine, Releases, Spare, Tagged, Tags,
 };
 use crate::testing::{case, days_ago, digest, image, index, referrer, revision, tagged, usage};
 
 #[test]
 fn pushed_within_is_inclusive_and_looks_at_every_image() {
     let verdicts = case([image(1, 90), image(2, 91), referrer(3, 90, 9), index(4, 100, &[1])])
-        .keeping(|keep| keep.pushed_within = Some(PushedWithin::Age("90d".parse().unwrap())))
+        .keeping(|keep| keep.set(PushedWithin::Age("90d".parse().unwrap())))
         .verdicts();
     assert_eq!(verdicts, "1: pushed-within, 2: delete, 3: pushed-within, 4: delete");
 }
@@ -18,7 +19,7 @@ fn pushed_within_is_inclusive_and_looks_at_every_image() {
 fn pulled_within_keeps_what_was_pulled_and_not_what_never_was() {
     let pulled = |n, days| Image { pulled_at: Some(days_ago(days)), ..image(n, 200) };
     let verdicts = case([pulled(1, 60), pulled(2, 61), image(3, 200)])
-        .keeping(|keep| keep.pulled_within = Some("60d".parse().unwrap()))
+        .keeping(|keep| keep.set(PulledWithin("60d".parse().unwrap())))
         .verdicts();
     assert_eq!(verdicts, "1: pulled-within, 2: delete, 3: delete");
 }
@@ -38,7 +39,7 @@ fn newest_counts_tagged_top_level_images_whatever_else_keeps_them() {
         tagged(10, 43, &["v10"]),
     ])
     .used(usage("ecs-task", "HOST/app:v1"))
-    .keeping(|keep| keep.newest = Some(Newest::tagged(2)))
+    .keeping(|keep| keep.set(Newest::tagged(2)))
     .verdicts();
     assert_eq!(
         verdicts,
@@ -50,14 +51,14 @@ fn newest_counts_tagged_top_level_images_whatever_else_keeps_them() {
 #[test]
 fn images_pushed_at_the_same_time_are_counted_by_digest() {
     let verdicts = case([tagged(2, 40, &["b"]), tagged(1, 40, &["a"]), tagged(3, 40, &["c"])])
-        .keeping(|keep| keep.newest = Some(Newest::tagged(2)))
+        .keeping(|keep| keep.set(Newest::tagged(2)))
         .verdicts();
     assert_eq!(verdicts, "1: newest, 2: newest, 3: delete");
 }
 
 #[test]
 fn newest_can_count_untagged_images_and_indexes_apart() {
-    let untagged = Newest { count: 1, of: OfImages::Untagged, per: Per::Kind };
+    let untagged = Counted { count: 1, of: OfImages::Untagged, per: Per::Kind };
     let verdicts = case([
         image(1, 40),
         image(2, 41),
@@ -65,12 +66,12 @@ fn newest_can_count_untagged_images_and_indexes_apart() {
         index(4, 43, &[]),
         tagged(5, 39, &["v"]),
     ])
-    .keeping(|keep| keep.newest = Some(untagged))
+    .keeping(|keep| keep.set(Newest(untagged)))
     .verdicts();
     assert_eq!(verdicts, "1: newest, 2: delete, 3: newest, 4: delete, 5: delete");
-    let any = Newest { count: 2, of: OfImages::Any, per: Per::Repository };
+    let any = Counted { count: 2, of: OfImages::Any, per: Per::Repository };
     let verdicts = case([image(1, 40), tagged(2, 41, &["v"]), image(3, 42)])
-        .keeping(|keep| keep.newest = Some(any))
+        .keeping(|keep| keep.set(Newest(any)))
         .verdicts();
     assert_eq!(verdicts, "1: newest, 2: newest, 3: delete");
 }
@@ -88,7 +89,7 @@ fn spare_counts_only_what_nothing_else_keeps_and_then_the_graph_applies_again() 
         referrer(6, 44, 3),
     ])
     .used(usage("ecs-task", "HOST/app:v1"))
-    .keeping(|keep| keep.spare = Some(Newest::tagged(2)))
+    .keeping(|keep| keep.set(Spare::tagged(2)))
     .verdicts();
     assert_eq!(
         verdicts,
@@ -100,7 +101,9 @@ fn spare_counts_only_what_nothing_else_keeps_and_then_the_graph_applies_again() 
 #[test]
 fn any_matching_tag_keeps_an_image() {
     let verdicts = case([tagged(1, 60, &["x", "release-1"]), tagged(2, 60, &["x"]), image(3, 60)])
-        .keeping(|keep| keep.tags = vec!["latest".parse().unwrap(), "release-*".parse().unwrap()])
+        .keeping(|keep| {
+            keep.set(Tags(vec!["latest".parse().unwrap(), "release-*".parse().unwrap()]));
+        })
         .verdicts();
     assert_eq!(verdicts, "1: tags, 2: delete, 3: delete");
 }
@@ -109,7 +112,7 @@ fn any_matching_tag_keeps_an_image() {
 fn tagged_keeps_every_tagged_image_but_not_by_fallback_tags() {
     let fallback = format!("sha256-{}", digest(9).hex());
     let verdicts = case([tagged(1, 60, &["x"]), tagged(2, 60, &[&fallback]), image(3, 60)])
-        .keeping(|keep| keep.tagged = true)
+        .keeping(|keep| keep.set(Tagged))
         .verdicts();
     assert_eq!(verdicts, "1: tagged, 2: delete, 3: delete");
 }
@@ -129,8 +132,7 @@ fn releases_keep_the_newest_versions_of_each_line() {
         ]
     };
     let kept = |newest, per| {
-        let planned =
-            case(images()).keeping(|keep| keep.releases = Some(Releases { newest, per })).plan();
+        let planned = case(images()).keeping(|keep| keep.set(Releases { newest, per })).plan();
         let mut kept: Vec<u8> = planned
             .plan
             .keep
@@ -169,7 +171,7 @@ fn behind_tags_keeps_what_lies_around_the_oldest_tagged_image() {
             image(7, 70),
             image(8, 71),
         ])
-        .keeping(|keep| keep.behind_tags = Some(rule))
+        .keeping(|keep| keep.set(rule))
         .plan()
         .plan
         .delete
@@ -186,7 +188,7 @@ fn behind_tags_keeps_what_lies_around_the_oldest_tagged_image() {
 #[test]
 fn behind_tags_without_an_anchor_keeps_everything() {
     let plan = |images: Vec<Image>| {
-        case(images).keeping(|keep| keep.behind_tags = Some(behind(&["prod"], None, 0))).verdicts()
+        case(images).keeping(|keep| keep.set(behind(&["prod"], None, 0))).verdicts()
     };
     assert_eq!(plan(vec![image(1, 60)]), "1: no-anchor");
     let unknown = Image { pushed_at: None, ..tagged(2, 0, &["prod"]) };
@@ -209,7 +211,7 @@ fn behind_deployed_keeps_what_was_pushed_since_the_oldest_image_of_the_last_revi
         .used(revision("web", 1, false, "HOST/app:v1"))
         .used(revision("web", 3, false, "HOST/app:v2"))
         .used(revision("web", 6, true, "HOST/app:v4"))
-        .keeping(|keep| keep.behind_deployed = Some(BehindDeployed { revisions }))
+        .keeping(|keep| keep.set(BehindDeployed { revisions }))
         .plan()
         .plan
         .delete
@@ -229,7 +231,7 @@ fn behind_deployed_takes_the_oldest_threshold_of_all_families() {
     let verdicts = case([tagged(1, 80, &["v1"]), tagged(2, 40, &["v2"]), image(3, 60)])
         .used(revision("a", 5, true, "HOST/app:v2"))
         .used(revision("b", 1, true, &format!("HOST/app:gone@{}", digest(1))))
-        .keeping(|keep| keep.behind_deployed = Some(BehindDeployed { revisions: 0 }))
+        .keeping(|keep| keep.set(BehindDeployed { revisions: 0 }))
         .verdicts();
     assert!(verdicts.contains("3: behind-deployed"), "{verdicts}");
 }
@@ -237,7 +239,7 @@ fn behind_deployed_takes_the_oldest_threshold_of_all_families() {
 #[test]
 fn behind_deployed_without_an_anchor_keeps_everything() {
     let rule = |keep: &mut crate::policy::Keep| {
-        keep.behind_deployed = Some(BehindDeployed { revisions: 1 });
+        keep.set(BehindDeployed { revisions: 1 });
     };
     let images = || [image(1, 60), tagged(2, 60, &["v2"])];
     let verdicts = case(images()).keeping(rule).verdicts();

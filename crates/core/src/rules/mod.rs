@@ -1,0 +1,252 @@
+//! The keep rules: what the policy keeps, whoever uses it or not.
+//!
+//! A rule is one file and one line in [`rules!`] below. From its [`FieldSpec`] follow how the policy
+//! file spells it, its JSON Schema, what errors propose, and the random policies of the tests; its
+//! reason's code is its name.
+
+mod anchor;
+mod counted;
+
+use std::fmt;
+
+use crate::decide::{Facts, Reasons};
+use crate::policy::{FieldSpec, Kind, Value, Values};
+use crate::{Pattern, Reason, ReasonCode, Repository};
+
+pub use counted::{Counted, OfImages, Per};
+pub use releases::ReleaseLine;
+
+/// What a keep rule is.
+pub(crate) trait KeepRule: Sized {
+    /// How the policy file spells it: its key, what stands there, and what for.
+    const FIELD: FieldSpec;
+
+    /// Whether it looks at what everything before it left over, the graph included.
+    const IS_LAST: bool = false;
+
+    /// The rule that was read. None where a part that has to be there was not.
+    fn of(value: &Value) -> Option<Self>;
+
+    /// What the policy file says of it, with every default.
+    fn value(&self) -> Value;
+
+    /// Adds a reason to every image that it keeps.
+    fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons);
+
+    /// What holds for an image that it does not keep, with the numbers that [`Self::keep`] goes by.
+    /// `reasons` are those of the whole decision.
+    fn unmet(&self, facts: &Facts<'_>, reasons: &Reasons, at: usize) -> Option<String>;
+
+    /// Its patterns over the tags of images.
+    fn tag_patterns(&self) -> &[Pattern] {
+        &[]
+    }
+
+    /// What has to be read for it, besides images.
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    /// Why it keeps everything in a repository, if it cannot say how long.
+    fn unreadable(&self, _repository: &Repository) -> Option<String> {
+        None
+    }
+}
+
+/// What has to be read for keep rules, besides images.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The tags of the repository itself.
+    pub repository_tags: bool,
+    /// So many of the newest revisions of each task-definition family.
+    pub task_definition_revisions: u32,
+}
+
+impl Needs {
+    /// What both need.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            repository_tags: self.repository_tags || other.repository_tags,
+            task_definition_revisions: self
+                .task_definition_revisions
+                .max(other.task_definition_revisions),
+        }
+    }
+}
+
+/// A kind of rule, as one of them.
+pub trait OneOf: Into<Rule> {
+    /// Which it is.
+    const NAME: RuleName;
+
+    /// The rule, if it is of this kind.
+    fn of_rule(rule: &Rule) -> Option<&Self>;
+}
+
+macro_rules! rules {
+    ($($(#[$meta:meta])* $name:ident :: $rule:ident),+ $(,)?) => {
+        $($(#[$meta])* mod $name;
+        $(#[$meta])* pub use $name::$rule;)+
+
+        /// The names of the keep rules, in the order in which people read them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum RuleName {
+            $($(#[$meta])* #[doc = concat!("`", stringify!($name), "`.")] $rule),+
+        }
+
+        /// A keep rule.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Rule {
+            $($(#[$meta])* #[doc = concat!("`", stringify!($name), "`.")] $rule($name::$rule)),+
+        }
+
+        /// What the policy file may say under `keep`.
+        pub const FIELDS: &[FieldSpec] = &[
+            $($(#[$meta])* <$name::$rule as KeepRule>::FIELD),+
+        ];
+
+        impl RuleName {
+            /// Every one.
+            pub const ALL: &[Self] = &[$($(#[$meta])* Self::$rule),+];
+
+            /// The name as the policy file spells it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $($(#[$meta])* Self::$rule => stringify!($name)),+ }
+            }
+
+            /// What the code of its reason means, in a sentence.
+            #[must_use]
+            pub const fn doc(self) -> &'static str {
+                match self {
+                    $($(#[$meta])* Self::$rule => {
+                        concat!("The rule `", stringify!($name), "` keeps it.")
+                    }),+
+                }
+            }
+
+            /// The rule of that name that was read.
+            pub(crate) fn read(self, value: &Value) -> Option<Rule> {
+                match self {
+                    $($(#[$meta])* Self::$rule => {
+                        <$name::$rule as KeepRule>::of(value).map(Rule::$rule)
+                    }),+
+                }
+            }
+
+            fn is_last(self) -> bool {
+                match self { $($(#[$meta])* Self::$rule => <$name::$rule as KeepRule>::IS_LAST),+ }
+            }
+        }
+
+        impl Rule {
+            /// Which rule it is.
+            #[must_use]
+            pub const fn name(&self) -> RuleName {
+                match self { $($(#[$meta])* Self::$rule(_) => RuleName::$rule),+ }
+            }
+
+            /// What the policy file says of it, with every default.
+            #[must_use]
+            pub fn value(&self) -> Value {
+                match self { $($(#[$meta])* Self::$rule(rule) => rule.value()),+ }
+            }
+
+            /// Its patterns over the tags of images.
+            #[must_use]
+            pub fn tag_patterns(&self) -> &[Pattern] {
+                match self { $($(#[$meta])* Self::$rule(rule) => rule.tag_patterns()),+ }
+            }
+
+            /// What has to be read for it, besides images.
+            #[must_use]
+            pub fn needs(&self) -> Needs {
+                match self { $($(#[$meta])* Self::$rule(rule) => rule.needs()),+ }
+            }
+
+            pub(crate) fn unreadable(&self, repository: &Repository) -> Option<String> {
+                match self { $($(#[$meta])* Self::$rule(rule) => rule.unreadable(repository)),+ }
+            }
+
+            pub(crate) fn unmet(
+                &self,
+                facts: &Facts<'_>,
+                reasons: &Reasons,
+                at: usize,
+            ) -> Option<String> {
+                match self { $($(#[$meta])* Self::$rule(rule) => rule.unmet(facts, reasons, at)),+ }
+            }
+
+            fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons) {
+                match self { $($(#[$meta])* Self::$rule(rule) => rule.keep(facts, reasons)),+ }
+            }
+        }
+
+        $($(#[$meta])*
+        impl From<$name::$rule> for Rule {
+            fn from(rule: $name::$rule) -> Self {
+                Self::$rule(rule)
+            }
+        }
+
+        $(#[$meta])*
+        impl OneOf for $name::$rule {
+            const NAME: RuleName = RuleName::$rule;
+
+            fn of_rule(rule: &Rule) -> Option<&Self> {
+                match rule {
+                    Rule::$rule(rule) => Some(rule),
+                    _ => None,
+                }
+            }
+        })+
+    };
+}
+
+rules! {
+    pushed_within::PushedWithin,
+    pulled_within::PulledWithin,
+    newest::Newest,
+    spare::Spare,
+    tags::Tags,
+    tagged::Tagged,
+    releases::Releases,
+    behind_tags::BehindTags,
+    behind_deployed::BehindDeployed,
+    #[cfg(test)]
+    smaller_than::SmallerThan,
+}
+
+impl fmt::Display for RuleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Applies every rule but those that look at what is left over.
+pub(crate) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) {
+    for rule in facts.rule.keep.iter().filter(|rule| !rule.name().is_last()) {
+        rule.keep(facts, reasons);
+    }
+}
+
+/// Applies the rules that look at what is left over. Whether there are any.
+pub(crate) fn keep_of_the_rest(facts: &Facts<'_>, reasons: &mut Reasons) -> bool {
+    let mut any = false;
+    for rule in facts.rule.keep.iter().filter(|rule| rule.name().is_last()) {
+        rule.keep(facts, reasons);
+        any = true;
+    }
+    any
+}
+
+/// The reason that a rule gives.
+fn reason<R: OneOf>(detail: impl Into<Box<str>>) -> Reason {
+    Reason::new(ReasonCode::Rule(R::NAME), detail)
+}
+
+#[cfg(test)]
+mod registration;
+#[cfg(test)]
+mod tests;
