@@ -14,13 +14,12 @@ use ecr_sweep_protocol::{Snapshot, snapshot};
 use jiff::Timestamp;
 use miette::{IntoDiagnostic, WrapErr, miette};
 
-use crate::run::{cargo, root, run, target};
+use crate::run::{root, run, target};
 
 /// The calls that change a registry.
 const CHANGING: [&str; 3] = ["ecr:BatchDeleteImage", "ecr:PutImage", "ecr:UpdateImageStorageClass"];
 
 pub(crate) fn demo() -> miette::Result<()> {
-    run(&mut cargo(["build", "--quiet", "--package", "ecr-sweep-cli"]), 0)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -80,7 +79,7 @@ fn pinned_image(organization: &Snapshot) -> miette::Result<String> {
 }
 
 fn fresh_store() -> miette::Result<PathBuf> {
-    let store = target("demo");
+    let store = target("demo-store");
     match std::fs::remove_dir_all(&store) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).into_diagnostic().wrap_err("cannot empty the demo's store")
@@ -102,7 +101,9 @@ impl Stage {
     /// Shows a command of ecr-sweep, and runs it with nothing of this machine's AWS settings.
     fn show(&self, arguments: &[&str]) -> miette::Result<()> {
         eprintln!("\n$ ecr-sweep {}\n", arguments.join(" "));
-        let mut command = Command::new(target("debug").join("ecr-sweep"));
+        // `cargo xtask` has built it beside this program.
+        let this = std::env::current_exe().into_diagnostic()?;
+        let mut command = Command::new(this.with_file_name("ecr-sweep"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("AWS_") {
                 command.env_remove(name);

@@ -9,13 +9,11 @@ use ecr_sweep_ministack::{Cdk, Deployment, FUNCTIONS, Home, MiniStack, MiniStack
 use miette::{IntoDiagnostic, WrapErr, miette};
 
 use super::{CHANGING, organization, say};
-use crate::run::{cargo, root, run, target};
+use crate::run::{root, run, target};
 
 const STACK: &str = "EcrSweep";
 
 pub(crate) fn deployed() -> miette::Result<()> {
-    // The selection of `cargo xtask test`, so that nothing is built twice.
-    run(&mut cargo(["build", "--quiet", "--workspace", "--all-targets"]), 0)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
