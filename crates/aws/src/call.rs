@@ -45,6 +45,10 @@ impl<'a> Call<'a> {
         Self { service, operation, account: None, region, object: None }
     }
 
+    pub(crate) const fn operation(&self) -> &'static str {
+        self.operation
+    }
+
     pub(crate) const fn about(self, object: &'a str) -> Self {
         Self { object: Some(object), ..self }
     }

@@ -17,6 +17,7 @@ pub mod notice;
 mod paging;
 pub mod registry;
 mod sessions;
+mod signed;
 mod state_machine;
 pub mod store;
 mod time;

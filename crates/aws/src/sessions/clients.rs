@@ -3,7 +3,9 @@
 use aws_config::SdkConfig;
 use ecr_sweep_core::Place;
 
-use crate::{registry, sessions, usage};
+use super::regions::ACCOUNT;
+use crate::signed::SignedClient;
+use crate::{registry, usage};
 
 /// One client a service and, in ECR, one for what deletes: throttled reads must not hold up a
 /// deletion, nor the other way round.
@@ -13,7 +15,7 @@ pub(super) struct Clients {
     pub(super) deletes: aws_sdk_ecr::Client,
     pub(super) ecs: aws_sdk_ecs::Client,
     pub(super) lambda: aws_sdk_lambda::Client,
-    pub(super) account: aws_sdk_account::Client,
+    pub(super) account: SignedClient,
 }
 
 /// The configuration of a service's client: its calls have a retry budget of their own, and those of
@@ -47,7 +49,7 @@ impl Clients {
             deletes: client!(aws_sdk_ecr, deletes, place, "ecr-deletes", registry::ANSWERS),
             ecs: client!(aws_sdk_ecs, config, place, "ecs", usage::ecs::ANSWERS),
             lambda: client!(aws_sdk_lambda, config, place, "lambda", usage::lambda::ANSWERS),
-            account: client!(aws_sdk_account, config, place, "account", sessions::ACCOUNT_ANSWERS),
+            account: SignedClient::new(&ACCOUNT, config, place),
         }
     }
 }

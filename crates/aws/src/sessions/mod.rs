@@ -2,8 +2,9 @@
 
 pub(crate) mod clients;
 mod http;
-mod organization;
+pub(crate) mod organization;
 mod profile;
+pub(crate) mod regions;
 pub(crate) mod retries;
 mod roles;
 
@@ -19,19 +20,13 @@ use aws_config::{BehaviorVersion, SdkConfig};
 #[cfg(any(test, feature = "simulators"))]
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_account::types::RegionOptStatus;
 use ecr_sweep_core::{Account, NotAPlace, Place, Region};
 
 use crate::AwsError;
-use crate::answer::Answers;
 use crate::call::Call;
-use crate::paging::{Page, every_page};
 use crate::registry::{RegistryDeleter, RegistryReader};
 use clients::{Clients, client};
 use roles::Role;
-
-/// <https://docs.aws.amazon.com/accounts/latest/reference/API_Operations.html>
-pub(crate) const ACCOUNT_ANSWERS: Answers = &[("ListRegions", &["Regions[].RegionName"])];
 
 /// How to get at AWS. What is absent is asked of the environment and the profiles, in the order
 /// that every AWS tool knows.
@@ -208,46 +203,6 @@ impl Sessions {
     #[must_use]
     pub fn concurrency(&self) -> usize {
         self.inner.concurrency
-    }
-
-    /// The Regions in which an account can have anything, sorted. Those that are being enabled or
-    /// disabled count: something may run there.
-    ///
-    /// <https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html>
-    pub async fn enabled_regions(&self, account: &Account) -> Result<Vec<Region>, AwsError> {
-        let place = Place { account: account.clone(), region: self.inner.home.region.clone() };
-        let call = &Call::new("account", "ListRegions", &place);
-        let client = self.clients(&place).account;
-        let mut regions = every_page(call, |token| {
-            let list = client.list_regions().max_results(50).set_next_token(token);
-            async move {
-                let page = list.send().await.map_err(|error| call.failed(error))?;
-                let mut items = Vec::new();
-                for region in call.sent("Regions", page.regions)? {
-                    if region.region_opt_status() == Some(&RegionOptStatus::Disabled) {
-                        continue;
-                    }
-                    let name = call.sent_text("RegionName", region.region_name())?;
-                    let name = name.parse::<Region>();
-                    items.push(name.map_err(|error| call.unreadable(error.to_string()))?);
-                }
-                Ok(Page { items, next: page.next_token })
-            }
-        })
-        .await?;
-        regions.sort();
-        regions.dedup();
-        let home = self.home();
-        if *account == home.account && !regions.contains(&home.region) {
-            return Err(
-                call.unreadable(format!("the caller's own Region {} is not in it", home.region))
-            );
-        }
-        if regions.is_empty() {
-            return Err(call.unreadable("no account is without Regions"));
-        }
-        tracing::debug!(%account, regions = regions.len(), "listed Regions");
-        Ok(regions)
     }
 
     /// What reads the registry of an account and Region.

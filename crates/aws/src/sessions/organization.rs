@@ -1,13 +1,15 @@
 //! AWS Organizations: every account that may pull.
 
 use ecr_sweep_core::Account;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::Sessions;
-use super::clients::client;
 use crate::AwsError;
 use crate::answer::Answers;
 use crate::call::Call;
 use crate::paging::{Page, every_page};
+use crate::signed::{Protocol, Reach, Service, SignedClient};
 
 /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Operations.html>
 const ANSWERS: Answers = &[
@@ -15,8 +17,52 @@ const ANSWERS: Answers = &[
     ("ListAccounts", &["Accounts[].Id"]),
 ];
 
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/Welcome.html>
+pub(crate) const ORGANIZATIONS: Service = Service {
+    name: "organizations",
+    id: "Organizations",
+    reach: Reach::Partition { fips_in_govcloud: false },
+    protocol: Protocol::JsonRpc { version: "1.1", target: "AWSOrganizationsV20161128" },
+    answers: ANSWERS,
+};
+
 /// The most accounts that a page has.
 const ACCOUNTS_A_PAGE: i32 = 20;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Described {
+    organization: Option<OrganizationRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OrganizationRow {
+    id: Option<String>,
+    master_account_id: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListAccounts {
+    max_results: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listed {
+    accounts: Option<Vec<AccountRow>>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccountRow {
+    id: Option<String>,
+    state: Option<String>,
+}
 
 /// The organization of the caller's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,19 +92,18 @@ impl Sessions {
     /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html>
     pub async fn organization(&self) -> Result<Organization, AwsError> {
         let (config, home) = (self.config(), self.home());
-        let client = client!(aws_sdk_organizations, config, home, "organizations", ANSWERS);
+        let client = &SignedClient::new(&ORGANIZATIONS, config, home);
         let call = &Call::new("organizations", "DescribeOrganization", home);
-        let described = client.describe_organization().send().await;
-        let described = described.map_err(|error| call.failed(error))?;
-        let organization = call.sent("Organization", described.organization())?;
-        let id = call.sent_text("Organization.Id", organization.id())?;
-        let management = organization.master_account_id();
+        let described: Described = client.send(call, &json!({})).await?;
+        let organization = call.sent("Organization", described.organization)?;
+        let id = call.sent_text("Organization.Id", organization.id.as_deref())?;
+        let management = organization.master_account_id.as_deref();
         let management = call.sent_text("Organization.MasterAccountId", management)?;
         let call = &Call::new("organizations", "ListAccounts", home);
-        let mut members = every_page(call, |token| {
-            let list = client.list_accounts().max_results(ACCOUNTS_A_PAGE).set_next_token(token);
+        let mut members = every_page(call, |next_token| {
+            let list = ListAccounts { max_results: ACCOUNTS_A_PAGE, next_token };
             async move {
-                let page = list.send().await.map_err(|error| call.failed(error))?;
+                let page: Listed = client.send(call, &list).await?;
                 let accounts = call.sent("Accounts", page.accounts)?;
                 let read = accounts.iter().map(|account| read(call, account));
                 Ok(Page { items: read.collect::<Result<_, _>>()?, next: page.next_token })
@@ -78,13 +123,10 @@ impl Sessions {
     }
 }
 
-fn read(
-    call: &Call<'_>,
-    account: &aws_sdk_organizations::types::Account,
-) -> Result<Member, AwsError> {
-    let id = call.sent_text("Id", account.id())?;
+fn read(call: &Call<'_>, account: &AccountRow) -> Result<Member, AwsError> {
+    let id = call.sent_text("Id", account.id.as_deref())?;
     Ok(Member {
         account: id.parse().map_err(|error| call.unreadable(format!("{error}")))?,
-        state: account.state().map(|state| state.as_str().into()),
+        state: account.state.as_deref().map(Into::into),
     })
 }

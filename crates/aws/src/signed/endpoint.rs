@@ -1,0 +1,192 @@
+//! Where a service is spoken to.
+
+use aws_config::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
+use ecr_sweep_core::Region;
+
+use super::Service;
+
+/// Where a service has its endpoints.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// One for all Regions of a partition.
+    Partition {
+        /// Whether the FIPS endpoint of AWS `GovCloud` has a name of its own.
+        fips_in_govcloud: bool,
+    },
+}
+
+/// Where a call goes, and for which Region it is signed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Endpoint {
+    pub(super) url: String,
+    pub(super) signing_region: String,
+}
+
+/// A partition: how its Regions begin, where its global services are, and the ends of hosts.
+///
+/// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
+struct Partition {
+    regions: &'static [&'static str],
+    global: &'static str,
+    suffix: &'static str,
+    dual_stack: &'static str,
+}
+
+const GOVCLOUD: Partition = Partition {
+    regions: &["us-gov-"],
+    global: "us-gov-west-1",
+    suffix: "amazonaws.com",
+    dual_stack: "api.aws",
+};
+
+/// All but the largest, which every other Region is in.
+const PARTITIONS: [Partition; 7] = [
+    GOVCLOUD,
+    Partition {
+        regions: &["cn-"],
+        global: "cn-northwest-1",
+        suffix: "amazonaws.com.cn",
+        dual_stack: "api.amazonwebservices.com.cn",
+    },
+    Partition {
+        regions: &["eusc-"],
+        global: "eusc-de-east-1",
+        suffix: "amazonaws.eu",
+        dual_stack: "api.amazonwebservices.eu",
+    },
+    Partition {
+        regions: &["us-iso-"],
+        global: "us-iso-east-1",
+        suffix: "c2s.ic.gov",
+        dual_stack: "api.aws.ic.gov",
+    },
+    Partition {
+        regions: &["us-isob-"],
+        global: "us-isob-east-1",
+        suffix: "sc2s.sgov.gov",
+        dual_stack: "api.aws.scloud",
+    },
+    Partition {
+        regions: &["eu-isoe-"],
+        global: "eu-isoe-west-1",
+        suffix: "cloud.adc-e.uk",
+        dual_stack: "api.cloud-aws.adc-e.uk",
+    },
+    Partition {
+        regions: &["us-isof-", "eu-isof-"],
+        global: "us-isof-south-1",
+        suffix: "csp.hci.ic.gov",
+        dual_stack: "api.aws.hci.ic.gov",
+    },
+];
+
+const AWS: Partition =
+    Partition { regions: &[], global: "us-east-1", suffix: "amazonaws.com", dual_stack: "api.aws" };
+
+impl Partition {
+    fn of(region: &str) -> &'static Self {
+        let has = |it: &&Self| it.regions.iter().any(|start| region.starts_with(start));
+        PARTITIONS.iter().find(has).unwrap_or(&AWS)
+    }
+}
+
+impl Endpoint {
+    /// As the configuration says, in the order that every SDK knows: in code, for the service, for
+    /// all services; else the service's own.
+    ///
+    /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+    pub(super) fn of(service: &Service, config: &SdkConfig, region: &Region) -> Self {
+        let fips = config.use_fips().unwrap_or(false);
+        let dual_stack = config.use_dual_stack().unwrap_or(false);
+        let own = Self::own(service, region.as_str(), fips, dual_stack);
+        match configured(service, config) {
+            Some(url) => Self { url, ..own },
+            None => own,
+        }
+    }
+
+    fn own(service: &Service, region: &str, fips: bool, dual_stack: bool) -> Self {
+        let Reach::Partition { fips_in_govcloud } = service.reach;
+        let partition = Partition::of(region);
+        let has_fips = fips && (fips_in_govcloud || partition.global != GOVCLOUD.global);
+        let fips = if has_fips { "-fips" } else { "" };
+        let suffix = if dual_stack { partition.dual_stack } else { partition.suffix };
+        let url = format!("https://{}{fips}.{}.{suffix}", service.name, partition.global);
+        Self { url, signing_region: partition.global.to_owned() }
+    }
+}
+
+fn configured(service: &Service, config: &SdkConfig) -> Option<String> {
+    let for_all = config.endpoint_url().map(str::to_owned);
+    if config.get_origin("endpoint_url").is_client_config() {
+        return for_all;
+    }
+    let key = ServiceConfigKey::builder()
+        .service_id(service.id)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build()
+        .ok();
+    let for_service = key.and_then(|key| config.service_config()?.load_config(key));
+    for_service.or(for_all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sessions::organization::ORGANIZATIONS;
+    use crate::sessions::regions::ACCOUNT;
+
+    const REGIONS: [&str; 13] = [
+        "us-east-1",
+        "eu-west-1",
+        "mx-central-1",
+        "cn-north-1",
+        "cn-northwest-1",
+        "us-gov-east-1",
+        "us-gov-west-1",
+        "us-iso-west-1",
+        "us-isob-east-1",
+        "eu-isoe-west-1",
+        "us-isof-east-1",
+        "eusc-de-east-1",
+        "ap-southeast-7",
+    ];
+
+    /// The address that the SDK's own crate of a service gives.
+    macro_rules! of_the_sdk {
+        ($sdk:ident, $region:expr, $fips:expr, $dual_stack:expr) => {{
+            use $sdk::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+            let params = Params::builder()
+                .region($region)
+                .use_fips($fips)
+                .use_dual_stack($dual_stack)
+                .build()
+                .unwrap();
+            let endpoint = DefaultResolver::new().resolve_endpoint(&params).await;
+            endpoint.ok().map(|endpoint| endpoint.url().to_owned())
+        }};
+    }
+
+    #[tokio::test]
+    async fn the_endpoints_are_those_of_the_sdk() {
+        let mut compared = 0;
+        for region in REGIONS {
+            for (fips, dual_stack) in [(false, false), (true, false), (false, true), (true, true)] {
+                for (service, expected) in [
+                    (&ACCOUNT, of_the_sdk!(aws_sdk_account, region, fips, dual_stack)),
+                    (&ORGANIZATIONS, of_the_sdk!(aws_sdk_organizations, region, fips, dual_stack)),
+                ] {
+                    // Where the SDK has none, nobody can ask for one.
+                    let Some(expected) = expected else { continue };
+                    let found = Endpoint::own(service, region, fips, dual_stack);
+                    assert_eq!(found.url, expected, "{region} {fips} {dual_stack}");
+                    assert!(found.url.contains(&found.signing_region), "{found:?}");
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 80, "{compared}");
+    }
+}

@@ -1,0 +1,208 @@
+//! Single calls of services of which no SDK crate is built: one takes most of a minute, for all
+//! the operations that nobody here calls.
+//!
+//! Credentials, signatures, retries, timeouts and connections are the SDK's own: a call is an
+//! operation of its runtime. Only the request and the answer are written where the call is made,
+//! as JSON.
+
+mod endpoint;
+mod refusal;
+
+pub(crate) use endpoint::Reach;
+
+use std::error::Error;
+
+use aws_config::SdkConfig;
+use aws_runtime::auth::SigV4OperationSigningConfig;
+use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
+use aws_runtime::invocation_id::InvocationIdInterceptor;
+use aws_runtime::recursion_detection::RecursionDetectionInterceptor;
+use aws_runtime::request_info::RequestInfoInterceptor;
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::service_clock_skew::{ServiceClockSkewClassifier, ServiceClockSkewInterceptor};
+use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
+use aws_smithy_runtime::client::http::connection_poisoning::ConnectionPoisoningInterceptor;
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::retries::classifiers::{
+    HttpStatusCodeClassifier, TransientErrorClassifier,
+};
+use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
+use aws_smithy_runtime_api::client::auth::{
+    AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
+};
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::Layer;
+use aws_types::SigningName;
+use aws_types::region::SigningRegion;
+use ecr_sweep_core::Place;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::AwsError;
+use crate::answer::{Answers, WholeAnswers};
+use crate::call::Call;
+use crate::sessions::retries;
+use endpoint::Endpoint;
+use refusal::Refusal;
+
+/// A service, as its API's model describes it.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// In the host of its endpoints and in signatures.
+    pub(crate) name: &'static str,
+    /// Its id, by which the environment and profiles know it: `AWS_ENDPOINT_URL_<ID>`.
+    ///
+    /// <https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html>
+    pub(crate) id: &'static str,
+    /// Where its endpoints are.
+    pub(crate) reach: Reach,
+    /// How it is spoken to.
+    pub(crate) protocol: Protocol,
+    /// What its answers always have.
+    pub(crate) answers: Answers,
+}
+
+/// How a service is spoken to.
+#[derive(Debug)]
+pub(crate) enum Protocol {
+    /// The operation is named by a header: `<target>.<operation>`.
+    ///
+    /// <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>
+    JsonRpc {
+        /// `1.0` or `1.1`.
+        version: &'static str,
+        /// The service as the header names it.
+        target: &'static str,
+    },
+    /// The operation is named by the path: `ListRegions` is at `/listRegions`.
+    ///
+    /// <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html>
+    RestJson,
+}
+
+impl Protocol {
+    fn request(&self, operation: &str, body: Vec<u8>) -> Result<HttpRequest, BoxError> {
+        let length = body.len().to_string();
+        let mut request = HttpRequest::new(SdkBody::from(body));
+        request.set_method("POST")?;
+        request.headers_mut().insert("content-length", length);
+        match self {
+            Self::JsonRpc { version, target } => {
+                let headers = request.headers_mut();
+                headers.insert("content-type", format!("application/x-amz-json-{version}"));
+                headers.insert("x-amz-target", format!("{target}.{operation}"));
+            }
+            Self::RestJson => {
+                request.headers_mut().insert("content-type", "application/json");
+                let (first, rest) = operation.split_at(1);
+                request.set_uri(format!("/{}{rest}", first.to_ascii_lowercase()))?;
+            }
+        }
+        Ok(request)
+    }
+}
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// A client of a service, in one account and Region. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct SignedClient {
+    service: &'static Service,
+    url: String,
+    plugin: SharedRuntimePlugin,
+}
+
+impl SignedClient {
+    /// A client whose calls have a retry budget of their own, as those of the SDK's clients do.
+    pub(crate) fn new(service: &'static Service, config: &SdkConfig, place: &Place) -> Self {
+        let Endpoint { url, signing_region } = Endpoint::of(service, config, &place.region);
+        let mut layer = Layer::new("signed");
+        layer.store_put(SigningName::from_static(service.name));
+        layer.store_put(SigningRegion::from(aws_config::Region::new(signing_region)));
+        layer.store_put(SigV4OperationSigningConfig::default());
+        layer.store_put(AuthSchemeOptionResolverParams::new(()));
+        layer.store_put(ApiMetadata::new(service.name, env!("CARGO_PKG_VERSION")));
+        layer.store_put(retries::partition(place, service.name));
+        layer.store_or_unset(config.retry_config().cloned());
+        layer.store_or_unset(config.timeout_config().cloned());
+        layer.store_or_unset(config.app_name().cloned());
+        let plugin = StaticRuntimePlugin::new()
+            .with_config(layer.freeze())
+            .with_runtime_components(components(service, config));
+        Self { service, url, plugin: SharedRuntimePlugin::new(plugin) }
+    }
+
+    /// Makes a call, and reads its answer.
+    pub(crate) async fn send<T: DeserializeOwned>(
+        &self,
+        call: &Call<'_>,
+        request: &impl Serialize,
+    ) -> Result<T, AwsError> {
+        let body = serde_json::to_vec(request);
+        let body = body.map_err(|error| call.refused(error.to_string()))?;
+        let (service, operation) = (self.service, call.operation());
+        let answer = Operation::builder()
+            .service_name(service.name)
+            .operation_name(operation)
+            .endpoint_url(&self.url)
+            .serializer(move |body| service.protocol.request(operation, body))
+            .deserializer(read)
+            .runtime_plugin(self.plugin.clone())
+            .build()
+            .invoke(body)
+            .await
+            .map_err(|error| call.failed(error))?;
+        serde_json::from_slice(&answer).map_err(|error| call.unreadable(error.to_string()))
+    }
+}
+
+/// What the SDK's own clients are made of, where its code is generated.
+fn components(service: &Service, config: &SdkConfig) -> RuntimeComponentsBuilder {
+    let mut components = RuntimeComponentsBuilder::new("signed");
+    components.set_http_client(config.http_client());
+    if let Some(credentials) = config.credentials_provider() {
+        components.set_identity_resolver(SCHEME_ID, credentials);
+    }
+    if let Some(cache) = config.identity_cache() {
+        components.set_identity_cache(Some(cache));
+    }
+    if let Some(sleep) = config.sleep_impl() {
+        components.set_sleep_impl(Some(sleep));
+    }
+    if let Some(time) = config.time_source() {
+        components.set_time_source(Some(time));
+    }
+    components.push_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()));
+    components.set_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
+        StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]),
+    )));
+    for interceptor in [
+        SharedInterceptor::permanent(ConnectionPoisoningInterceptor::new()),
+        SharedInterceptor::permanent(InvocationIdInterceptor::new()),
+        SharedInterceptor::permanent(RecursionDetectionInterceptor::new()),
+        SharedInterceptor::permanent(RequestInfoInterceptor::new()),
+        SharedInterceptor::permanent(ServiceClockSkewInterceptor::new()),
+        SharedInterceptor::permanent(UserAgentInterceptor::new()),
+        SharedInterceptor::permanent(WholeAnswers::new(service.answers)),
+    ] {
+        components.push_interceptor(interceptor);
+    }
+    components.push_retry_classifier(HttpStatusCodeClassifier::default());
+    components.push_retry_classifier(TransientErrorClassifier::<Refusal>::new());
+    components.push_retry_classifier(AwsErrorCodeClassifier::<Refusal>::new());
+    components.push_retry_classifier(ServiceClockSkewClassifier::<Refusal>::new());
+    components
+}
+
+fn read(answer: &HttpResponse) -> Result<Vec<u8>, OrchestratorError<Refusal>> {
+    let body = answer.body().bytes().unwrap_or(&[]);
+    if answer.status().is_success() {
+        Ok(body.to_vec())
+    } else {
+        Err(OrchestratorError::operation(Refusal::of(answer.headers(), body)))
+    }
+}
