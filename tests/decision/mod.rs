@@ -9,7 +9,7 @@ pub(crate) use agreement::as_the_model_says;
 #[cfg(feature = "live")]
 pub(crate) use plan as offline;
 
-use ecr_sweep_core::{OrganizationPlan, Policy, plan_organization};
+use ecr_sweep_core::{OrganizationFacts, OrganizationPlan, Policy};
 use ecr_sweep_protocol::Snapshot;
 use proptest::test_runner::Config;
 
@@ -26,12 +26,13 @@ pub(crate) fn cases(default: u32) -> Config {
 }
 
 pub(crate) fn plan(snapshot: &Snapshot, policy: &Policy) -> OrganizationPlan {
-    plan_organization(
-        &snapshot.home.account,
-        &snapshot.registries,
-        snapshot.usage.clone(),
-        &snapshot.coverage,
+    OrganizationFacts {
+        home: &snapshot.home.account,
+        registries: &snapshot.registries,
+        usage: snapshot.usage.clone(),
+        coverage: &snapshot.coverage,
         policy,
-        snapshot.taken_at,
-    )
+        now: snapshot.taken_at,
+    }
+    .plan()
 }

@@ -1,6 +1,6 @@
 //! Minimal cases in which the decision and the model, or an invariant, once disagreed.
 
-use ecr_sweep_core::policy::{Action, Keep, Limits, OnExceed, RepositoryMatch, RepositoryRule};
+use ecr_sweep_core::policy::{Limits, OnExceed, RepositoryRule};
 use ecr_sweep_core::{Digest, Image, MediaType, Policy, deletion_waves};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_tests::random::now;
@@ -60,14 +60,7 @@ fn organization(images: Vec<Image>) -> Snapshot {
 fn oldest_of_a_run(images: u64) -> Policy {
     let limits = Limits { images: Some(images), share: None, on_exceed: OnExceed::OldestFirst };
     let mut policy = Policy { limits, ..Policy::default() };
-    policy.repositories.push(RepositoryRule {
-        matches: RepositoryMatch::default(),
-        keep: Keep::default(),
-        limits: Limits::default(),
-        grace: None,
-        action: Action::default(),
-        notify_slack: Vec::new(),
-    });
+    policy.repositories.push(RepositoryRule::default());
     policy
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ecr_sweep_core::{Policy, plan_organization};
+use ecr_sweep_core::{OrganizationFacts, Policy};
 use ecr_sweep_policy::{self as policy, Use};
 use ecr_sweep_protocol::{PlanDocument, Snapshot, snapshot};
 use serde_json::Value;
@@ -56,14 +56,15 @@ impl Story {
     pub(super) fn plan(&self) -> PlanDocument {
         let snapshot = self.snapshot();
         let now = snapshot.taken_at;
-        let planned = plan_organization(
-            &snapshot.home.account,
-            &snapshot.registries,
-            snapshot.usage,
-            &snapshot.coverage,
-            &self.policy(),
+        let planned = OrganizationFacts {
+            home: &snapshot.home.account,
+            registries: &snapshot.registries,
+            usage: snapshot.usage,
+            coverage: &snapshot.coverage,
+            policy: &self.policy(),
             now,
-        );
+        }
+        .plan();
         PlanDocument::new(now, planned.plans, planned.warnings)
     }
 

@@ -5,29 +5,31 @@
 //!
 //! The order of reading: [`Image`], [`Repository`] and [`Registry`] are the facts of the registry;
 //! [`Usage`] and [`Coverage`] are the evidence; [`Policy`] says what is kept; [`Evidence`] is the
-//! evidence over one repository; [`plan_repository`] decides; [`deletion_waves`] puts what goes in
-//! a safe order.
+//! evidence over one repository; [`RepositoryFacts::decide`] decides; the [`Decision`] is asked for
+//! its plan, for its waves, which are a safe order, and why one image stays or goes.
 
 mod age;
 mod bytes;
 mod coded;
 mod coverage;
 mod decide;
+mod difference;
 mod digest;
 mod evidence;
+mod explained;
 mod graph;
 mod image;
-mod organization;
+mod offline;
 mod pattern;
 mod plan;
 pub mod policy;
+mod reason;
 mod reference;
 mod registry;
 mod repository;
 mod rules;
 mod unmatched;
 mod usage;
-mod verdict;
 mod waves;
 
 pub use age::{Age, NotAnAge};
@@ -35,15 +37,18 @@ pub use bytes::Bytes;
 pub use coded::NotACode;
 pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, Source};
 pub use decide::{
-    Planned, PlannedSince, Remembered, RunLimit, Unmet, block_over_limit, plan_repository,
-    plan_repository_holding, plan_repository_remembering, planned_before, run_limit, unmet_grace,
-    unmet_rules,
+    Decision, Planned, PlannedSince, Remembered, RepositoryFacts, RunLimit, Unmet,
+    block_over_limit, planned_before, run_limit,
+};
+pub use difference::{
+    Decided, PlanUnder, RepositoryDifference, VerdictChange, repository_differences,
 };
 pub use digest::{Digest, NotADigest, sha256};
 pub use evidence::{Evidence, Gap, Named, UsageIndex};
+pub use explained::{Explained, Verdict, Verdicts};
 pub use image::{Image, ImageStatus, MediaType, fallback_subject, is_image_configuration};
-pub use organization::{
-    OrganizationPlan, index_organization, missing_repositories, plan_organization, plan_selection,
+pub use offline::{
+    Organization, OrganizationFacts, OrganizationPlan, missing_repositories,
     selections_without_a_plan,
 };
 pub use pattern::{NotAPattern, Pattern};
@@ -51,6 +56,7 @@ pub use plan::{
     Block, BlockCode, Deletion, Kept, Queued, RepositoryPlan, Summary, Warning, WarningCode, Wave,
 };
 pub use policy::Policy;
+pub use reason::{NotAReasonCode, Reason, ReasonCode};
 pub use reference::{
     Aliases, ImageReference, NotAReference, NotARegistryHost, Reference, RegistryHost,
     is_repository_name, is_tag,
@@ -59,7 +65,6 @@ pub use registry::{Account, NotAPlace, Place, Region};
 pub use repository::{Admitted, Registry, Repository};
 pub use unmatched::{unmatched_off, unmatched_patterns, unmatched_rules};
 pub use usage::{NotAUsageKind, TaskDefinition, TaskDefinitionStatus, Usage, UsageKind};
-pub use verdict::{NotAReasonCode, Reason, ReasonCode};
 pub use waves::deletion_waves;
 
 #[cfg(test)]

@@ -6,9 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::policy::{Keep, RepositoryRule};
 use crate::{
-    Coverage, Digest, Image, Place, Planned, PlannedSince, Policy, Remembered, Repository,
-    TaskDefinition, TaskDefinitionStatus, Usage, UsageIndex, plan_repository,
-    plan_repository_remembering,
+    Coverage, Digest, Explained, Image, Place, Planned, PlannedSince, Policy, Remembered,
+    Repository, RepositoryFacts, TaskDefinition, TaskDefinitionStatus, Usage, UsageIndex,
 };
 
 pub(crate) const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
@@ -102,17 +101,7 @@ pub(crate) fn case(images: impl IntoIterator<Item = Image>) -> Case {
         },
         usage: Vec::new(),
         coverage: Coverage::COMPLETE,
-        policy: Policy {
-            repositories: vec![RepositoryRule {
-                matches: crate::policy::RepositoryMatch::default(),
-                keep: Keep::default(),
-                limits: crate::policy::Limits::default(),
-                grace: None,
-                action: crate::policy::Action::Delete,
-                notify_slack: Vec::new(),
-            }],
-            ..Policy::default()
-        },
+        policy: Policy { repositories: vec![RepositoryRule::default()], ..Policy::default() },
         replication: BTreeMap::new(),
         planned_since: None,
     }
@@ -142,23 +131,26 @@ impl Case {
     }
 
     pub(crate) fn plan(self) -> Planned {
+        self.ask(|facts| facts.decide().into_plan())
+    }
+
+    pub(crate) fn explain(self, n: u8) -> Option<Explained> {
+        self.ask(|facts| facts.decide().explain(digest(n)))
+    }
+
+    pub(crate) fn ask<T>(self, ask: impl FnOnce(RepositoryFacts<'_>) -> T) -> T {
         let Self { repository, usage, coverage, policy, replication, planned_since } = self;
         let index = UsageIndex::new(usage, &coverage, &policy, replication);
-        let evidence = index.evidence_for(&home(), &repository.name);
-        let rule = &policy.repositories[0];
-        let Some(planned_since) = planned_since else {
-            return plan_repository(&home(), &repository, &evidence, &policy, rule, now());
+        let facts = RepositoryFacts {
+            registry: &home(),
+            repository: &repository,
+            evidence: &index.evidence_for(&home(), &repository.name),
+            policy: &policy,
+            rule: &policy.repositories[0],
+            remembered: &Remembered { planned_since, ..Remembered::NOTHING },
+            now: now(),
         };
-        let remembered = Remembered { planned_since, ..Remembered::default() };
-        plan_repository_remembering(
-            &home(),
-            &repository,
-            &evidence,
-            &policy,
-            rule,
-            &remembered,
-            now(),
-        )
+        ask(facts)
     }
 
     /// The plan in one line: what goes, what stays and why, what blocks.

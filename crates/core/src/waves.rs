@@ -16,7 +16,12 @@ use crate::{Digest, Image, Queued, Wave};
 #[must_use]
 pub fn deletion_waves(images: &[Image], delete: &[Digest]) -> Vec<Wave> {
     let graph = Graph::new(images);
-    let delete: BTreeSet<usize> = delete.iter().filter_map(|digest| graph.find(*digest)).collect();
+    let delete = delete.iter().filter_map(|digest| graph.find(*digest)).collect();
+    waves_of(&graph, &delete)
+}
+
+/// The waves of those images of a graph.
+pub(crate) fn waves_of(graph: &Graph<'_>, delete: &BTreeSet<usize>) -> Vec<Wave> {
     let mut waiting: Waiting = delete
         .iter()
         .map(|at| {
@@ -37,7 +42,7 @@ pub fn deletion_waves(images: &[Image], delete: &[Digest]) -> Vec<Wave> {
         if ready.is_empty() {
             ready = circle(&waiting);
         }
-        waves.push(wave(&graph, &ready, &after));
+        waves.push(wave(graph, &ready, &after));
         let mut next = BTreeSet::new();
         for gone in &ready {
             waiting.remove(gone);

@@ -1,15 +1,15 @@
 //! The document that `ecr-sweep diff --format json` prints.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ecr_sweep_core::{
-    Account, Digest, Place, Reason, Region, Registry, Repository, RepositoryPlan, Summary,
+    Account, Decided, Digest, OrganizationPlan, PlanUnder, Policy, Region, Registry,
+    RepositoryDifference, Summary, Verdict, VerdictChange, repository_differences,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Verdict;
 use crate::documents::{BlockSummary, V1};
 
 /// What changes where one policy decides instead of another, over the same facts at the same time.
@@ -92,36 +92,17 @@ pub struct PlannedBy {
     pub blocked: Vec<BlockSummary>,
 }
 
-/// An image whose verdict changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct VerdictChange {
-    /// The image.
-    pub digest: Digest,
-    /// The tags that it has.
-    pub tags: Vec<Box<str>>,
-    /// By the first policy.
-    pub before: Verdict,
-    /// By the second.
-    pub after: Verdict,
-    /// Every reason for which the first policy keeps it. Empty unless it does.
-    pub kept_before: Vec<Reason>,
-    /// Every reason for which the second policy keeps it. Empty unless it does.
-    pub kept_after: Vec<Reason>,
-}
-
-/// What one policy plans over an organization.
-pub struct Decided<'a> {
+/// One of two policies that are compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared<'a> {
     /// The file, as it was named.
     pub name: &'a str,
     /// The SHA-256 of its text.
     pub digest: Digest,
-    /// The rule that takes a repository.
-    pub rule_for: &'a dyn Fn(&Repository) -> Option<usize>,
-    /// The plans.
-    pub plans: &'a [RepositoryPlan],
-    /// Whether everything that could name an image was seen.
-    pub is_complete: bool,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// What it plans.
+    pub planned: &'a OrganizationPlan,
 }
 
 impl PolicyDiff {
@@ -130,154 +111,74 @@ impl PolicyDiff {
     pub fn new(
         now: Timestamp,
         registries: &[Registry],
-        before: &Decided<'_>,
-        after: &Decided<'_>,
+        before: Compared<'_>,
+        after: Compared<'_>,
     ) -> Self {
-        let (plans_before, plans_after) = (by_repository(before), by_repository(after));
-        let mut images = 0;
+        let [decided_before, decided_after] = [before, after].map(Compared::decided);
+        let differences = repository_differences(registries, decided_before, decided_after);
         let mut changes: BTreeMap<(Verdict, Verdict), u64> = BTreeMap::new();
-        let mut repositories = Vec::new();
-        for registry in registries {
-            for repository in &registry.repositories {
-                images += repository.images.len() as u64;
-                let key = (registry.place(), &*repository.name);
-                let plans = (plans_before.get(&key).copied(), plans_after.get(&key).copied());
-                let diff = RepositoryDiff {
-                    account: registry.account.clone(),
-                    region: registry.region.clone(),
-                    repository: repository.name.clone(),
-                    before: planned_by(before, repository, plans.0),
-                    after: planned_by(after, repository, plans.1),
-                    changes: changed(repository, plans.0, plans.1),
-                };
-                for change in &diff.changes {
-                    *changes.entry((change.before, change.after)).or_default() += 1;
-                }
-                if !diff.changes.is_empty()
-                    || blocks(diff.before.as_ref()) != blocks(diff.after.as_ref())
-                {
-                    repositories.push(diff);
-                }
-            }
+        for change in differences.iter().flat_map(|difference| &difference.changes) {
+            *changes.entry((change.before, change.after)).or_default() += 1;
         }
-        repositories.sort_by(|left, right| {
-            let key = |it: &RepositoryDiff| {
-                (it.account.clone(), it.region.clone(), it.repository.clone())
-            };
-            key(left).cmp(&key(right))
-        });
+        let repositories = registries.iter().flat_map(|registry| &registry.repositories);
         Self {
             schema_version: V1,
             now,
-            before: compared(before),
-            after: compared(after),
-            images,
+            before: before.into(),
+            after: after.into(),
+            images: repositories.map(|repository| repository.images.len() as u64).sum(),
             changes: changes
                 .into_iter()
                 .map(|((before, after), images)| ChangeCount { before, after, images })
                 .collect(),
-            repositories,
+            repositories: differences.into_iter().map(RepositoryDiff::from).collect(),
         }
     }
 }
 
-type ByRepository<'a> = BTreeMap<(Place, &'a str), &'a RepositoryPlan>;
-
-fn by_repository<'a>(decided: &Decided<'a>) -> ByRepository<'a> {
-    decided.plans.iter().map(|plan| ((plan.place(), &*plan.repository), plan)).collect()
-}
-
-fn compared(decided: &Decided<'_>) -> ComparedPolicy {
-    let summaries = || decided.plans.iter().map(|plan| plan.summary);
-    ComparedPolicy {
-        name: decided.name.into(),
-        digest: decided.digest,
-        delete: summaries().map(|summary| summary.delete).sum(),
-        delete_bytes: summaries().map(|summary| summary.delete_bytes).sum(),
-        blocked: decided.plans.iter().filter(|plan| !plan.blocked.is_empty()).count() as u64,
-        is_complete: decided.is_complete,
+impl<'a> Compared<'a> {
+    fn decided(self) -> Decided<'a> {
+        Decided { policy: self.policy, plans: &self.planned.plans }
     }
 }
 
-fn planned_by(
-    decided: &Decided<'_>,
-    repository: &Repository,
-    plan: Option<&RepositoryPlan>,
-) -> Option<PlannedBy> {
-    let (plan, rule) = (plan?, (decided.rule_for)(repository)?);
-    let blocked = plan.blocked.iter();
-    let blocked =
-        blocked.map(|block| BlockSummary { code: block.code, detail: block.detail.clone() });
-    Some(PlannedBy { rule, summary: plan.summary, blocked: blocked.collect() })
-}
-
-fn blocks(planned: Option<&PlannedBy>) -> &[BlockSummary] {
-    planned.map_or(&[], |planned| &planned.blocked)
-}
-
-fn changed(
-    repository: &Repository,
-    before: Option<&RepositoryPlan>,
-    after: Option<&RepositoryPlan>,
-) -> Vec<VerdictChange> {
-    let (before, after) = (Verdicts::of(before), Verdicts::of(after));
-    let mut changes: Vec<VerdictChange> = repository
-        .images
-        .iter()
-        .filter_map(|image| {
-            let (was, is) = (before.verdict(image.digest), after.verdict(image.digest));
-            (was != is).then(|| VerdictChange {
-                digest: image.digest,
-                tags: image.tags.clone(),
-                before: was,
-                after: is,
-                kept_before: before.reasons(image.digest).to_vec(),
-                kept_after: after.reasons(image.digest).to_vec(),
-            })
-        })
-        .collect();
-    changes.sort_by_key(|change| change.digest);
-    changes
-}
-
-/// The verdicts of one plan by image.
-struct Verdicts<'a> {
-    is_planned: bool,
-    keep: BTreeMap<Digest, &'a [Reason]>,
-    delete: BTreeSet<Digest>,
-}
-
-impl<'a> Verdicts<'a> {
-    fn of(plan: Option<&'a RepositoryPlan>) -> Self {
-        let keep = plan.into_iter().flat_map(|plan| &plan.keep);
-        let delete = plan.into_iter().flat_map(|plan| &plan.delete);
+impl From<Compared<'_>> for ComparedPolicy {
+    fn from(compared: Compared<'_>) -> Self {
+        let plans = &compared.planned.plans;
         Self {
-            is_planned: plan.is_some(),
-            keep: keep.map(|kept| (kept.digest, &*kept.reasons)).collect(),
-            delete: delete.map(|deletion| deletion.digest).collect(),
+            name: compared.name.into(),
+            digest: compared.digest,
+            delete: plans.iter().map(|plan| plan.summary.delete).sum(),
+            delete_bytes: plans.iter().map(|plan| plan.summary.delete_bytes).sum(),
+            blocked: plans.iter().filter(|plan| !plan.blocked.is_empty()).count() as u64,
+            is_complete: compared.planned.is_complete,
         }
     }
+}
 
-    fn verdict(&self, digest: Digest) -> Verdict {
-        if !self.is_planned {
-            Verdict::Untouched
-        } else if self.keep.contains_key(&digest) {
-            Verdict::Keep
-        } else if self.delete.contains(&digest) {
-            Verdict::Delete
-        } else {
-            Verdict::Blocked
+impl From<RepositoryDifference<'_>> for RepositoryDiff {
+    fn from(difference: RepositoryDifference<'_>) -> Self {
+        Self {
+            account: difference.registry.account,
+            region: difference.registry.region,
+            repository: difference.repository.name.clone(),
+            before: difference.before.map(PlannedBy::from),
+            after: difference.after.map(PlannedBy::from),
+            changes: difference.changes,
         }
     }
+}
 
-    fn reasons(&self, digest: Digest) -> &'a [Reason] {
-        self.keep.get(&digest).copied().unwrap_or_default()
+impl From<PlanUnder<'_>> for PlannedBy {
+    fn from(PlanUnder { rule, plan }: PlanUnder<'_>) -> Self {
+        let blocked = plan.blocked.iter().map(BlockSummary::from).collect();
+        Self { rule, summary: plan.summary, blocked }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ecr_sweep_core::{Coverage, Image, Policy, plan_organization};
+    use ecr_sweep_core::{Coverage, Image, OrganizationFacts, Repository};
 
     use super::*;
     use ecr_sweep_policy::{self as policy, Use};
@@ -316,20 +217,23 @@ mod tests {
         let account = registries[0].account.clone();
         let [before, after] = [policy(before), policy(after)];
         let plan = |policy: &Policy| {
-            plan_organization(&account, &registries, Vec::new(), &Coverage::COMPLETE, policy, now())
-                .plans
+            OrganizationFacts {
+                home: &account,
+                registries: &registries,
+                usage: Vec::new(),
+                coverage: &Coverage::COMPLETE,
+                policy,
+                now: now(),
+            }
+            .plan()
         };
         let plans = [plan(&before), plan(&after)];
         let digest = Digest::from_bytes([0; 32]);
-        let rule_before = |it: &Repository| before.rule_for(&it.name, &it.tags).map(|it| it.0);
-        let rule_after = |it: &Repository| after.rule_for(&it.name, &it.tags).map(|it| it.0);
-        let decided =
-            |name, rule_for, plans| Decided { name, digest, rule_for, plans, is_complete: true };
         PolicyDiff::new(
             now(),
             &registries,
-            &decided("before", &rule_before, &plans[0]),
-            &decided("after", &rule_after, &plans[1]),
+            Compared { name: "before", digest, policy: &before, planned: &plans[0] },
+            Compared { name: "after", digest, policy: &after, planned: &plans[1] },
         )
     }
 

@@ -1,6 +1,6 @@
 //! The document that `ecr-sweep explain --format json` prints.
 
-use ecr_sweep_core::{Account, Digest, Image, Reason, Region, RepositoryPlan, Unmet};
+use ecr_sweep_core::{Account, Explained, Image, Place, Reason, Region, Unmet, Verdict};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,50 +33,28 @@ pub struct Explanation {
     pub unmet: Vec<Unmet>,
 }
 
-/// What happens to one image.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// It is kept.
-    Keep,
-    /// It is deleted.
-    Delete,
-    /// It would be deleted, were its repository not blocked.
-    Blocked,
-    /// No rule of the policy takes its repository, so it is never touched.
-    Untouched,
-}
-
-impl std::fmt::Display for Verdict {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Keep => "keep",
-            Self::Delete => "delete",
-            Self::Blocked => "blocked",
-            Self::Untouched => "untouched",
-        })
-    }
-}
-
-impl Verdict {
-    /// What a plan says of an image, with the reasons that keep it; none if it says nothing.
+impl Explanation {
+    /// What was decided over one image of a repository.
     #[must_use]
-    pub fn of(image: &Image, plan: &RepositoryPlan) -> Option<(Self, Vec<Reason>)> {
-        Self::of_digest(image.digest, plan)
-    }
-
-    /// The same of an image of which only the digest is known.
-    #[must_use]
-    pub fn of_digest(digest: Digest, plan: &RepositoryPlan) -> Option<(Self, Vec<Reason>)> {
-        if let Some(kept) = plan.keep.iter().find(|kept| kept.digest == digest) {
-            return Some((Self::Keep, kept.reasons.clone()));
+    pub fn new(
+        now: Timestamp,
+        registry: Place,
+        repository: &str,
+        image: Image,
+        explained: Explained,
+    ) -> Self {
+        let Explained { verdict, reasons, blocked, unmet } = explained;
+        Self {
+            schema_version: V1,
+            now,
+            account: registry.account,
+            region: registry.region,
+            repository: repository.into(),
+            image,
+            verdict,
+            reasons,
+            blocked: blocked.iter().map(BlockSummary::from).collect(),
+            unmet,
         }
-        if plan.delete.iter().any(|deletion| deletion.digest == digest) {
-            return Some((Self::Delete, Vec::new()));
-        }
-        let would_go = plan.blocked.iter().any(|block| block.would_delete.contains(&digest));
-        would_go.then(|| (Self::Blocked, Vec::new()))
     }
 }

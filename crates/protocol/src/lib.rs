@@ -21,6 +21,6 @@ pub mod snapshot;
 pub use diff::PolicyDiff;
 pub use error_name::{Consequence, ErrorName, Reported};
 pub use exit_code::{Ending, ExitCode};
-pub use explanation::{Explanation, Verdict};
+pub use explanation::Explanation;
 pub use plan::PlanDocument;
 pub use snapshot::Snapshot;

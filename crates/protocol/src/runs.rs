@@ -1,16 +1,16 @@
 //! The documents that `ecr-sweep runs` and `ecr-sweep show` print as JSON, and those
 //! that go with them.
 
-use ecr_sweep_core::{Account, Digest, Reason, Region};
+use ecr_sweep_core::{Account, Digest, Reason, Region, Verdict};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Ending;
 use crate::documents::{
     BlockSummary, Receipt, Receipts, RepositoryFailure, RunId, RunRequest, RunSummary, RunTotals,
     StoredPlan, V1,
 };
-use crate::{Ending, Verdict};
 
 /// Every run of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -177,11 +177,7 @@ async fn find(
 }
 
 fn blocks(head: &StoredPlanHead) -> Vec<BlockSummary> {
-    head.plan
-        .blocked
-        .iter()
-        .map(|block| BlockSummary { code: block.code, detail: block.detail.clone() })
-        .collect()
+    head.plan.blocked.iter().map(BlockSummary::from).collect()
 }
 
 /// Why images are still there, and how many for each reason.

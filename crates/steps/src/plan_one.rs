@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ecr_sweep_core::{Image, Place, PlannedSince, is_repository_name};
+use ecr_sweep_core::policy::RepositoryRule;
+use ecr_sweep_core::{
+    Digest, Place, Policy, Registry, Remembered, RepositoryFacts, UsageIndex, is_repository_name,
+};
+use ecr_sweep_protocol::Explanation;
 use ecr_sweep_protocol::documents::{Repositories, Stage, StoredPlan, keys};
 
 use crate::driver::{RunOptions, see};
@@ -11,15 +15,40 @@ use crate::list_repos::{Purpose, list_repos_to};
 use crate::plan_repo::{MadePlan, make_plan};
 use crate::{Context, ListReposRequest, RunInputs, StepError};
 
-/// The plan of one repository, with the images that it was made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The plan of one repository, with all that it was made from: it can be asked about an image.
+#[derive(Debug)]
 pub struct PlannedRepository {
     /// The plan, as it is stored.
     pub plan: StoredPlan,
-    /// The images.
-    pub images: Vec<Image>,
-    /// Since when images have been planned for deletion, as far as runs remember.
-    pub planned_since: PlannedSince,
+    /// The registry, with this repository alone.
+    pub registry: Registry,
+    /// None where the repository was removed in the meantime.
+    usage: Option<UsageIndex>,
+    policy: Policy,
+    rule: RepositoryRule,
+    remembered: Remembered,
+}
+
+impl PlannedRepository {
+    /// Why one of its images stays or goes. None for an image that it does not have.
+    #[must_use]
+    pub fn explain(&self, digest: Digest) -> Option<Explanation> {
+        let registry = &self.registry.place();
+        let repository = self.registry.repositories.first()?;
+        let image = repository.images.iter().find(|image| image.digest == digest)?;
+        let facts = RepositoryFacts {
+            registry,
+            repository,
+            evidence: &self.usage.as_ref()?.evidence_for(registry, &repository.name),
+            policy: &self.policy,
+            rule: &self.rule,
+            remembered: &self.remembered,
+            now: self.plan.planned_at,
+        };
+        let explained = facts.decide().explain(digest)?;
+        let (now, name) = (facts.now, &*repository.name);
+        Some(Explanation::new(now, registry.clone(), name, image.clone(), explained))
+    }
 }
 
 /// Scans usage and plans one repository, as a dry run does. The limits of a whole run are not
@@ -52,9 +81,17 @@ pub async fn plan_one(
     let inputs = Arc::new(RunInputs::read(ctx).await?);
     let evidence = see(ctx, &inputs, Stage::Plan, None).await?;
     let made = make_plan(ctx, &inputs, &evidence, matched, BTreeSet::new()).await?;
-    let MadePlan { plan, images, planned_since, .. } = made;
+    let MadePlan { plan, rule, repository: planned, index, planned_since, .. } = made;
     ctx.write(&keys::plan(&ctx.run, Stage::Plan, registry, repository), &plan).await?;
-    Ok(PlannedRepository { plan, images, planned_since })
+    let registry = Registry {
+        account: registry.account.clone(),
+        region: registry.region.clone(),
+        deletes_replicate_to: evidence.settings(ctx, registry)?.deletes_replicate_to.clone(),
+        repositories: vec![planned],
+    };
+    let remembered = Remembered { planned_since: Some(planned_since), ..Remembered::NOTHING };
+    let policy = inputs.policy.clone();
+    Ok(PlannedRepository { plan, registry, usage: index, policy, rule, remembered })
 }
 
 /// Why a repository has no plan.

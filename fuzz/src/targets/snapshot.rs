@@ -1,6 +1,6 @@
 //! Snapshots, and the decision over those that are good.
 
-use ecr_sweep_core::{Policy, plan_organization};
+use ecr_sweep_core::{OrganizationFacts, Policy};
 use ecr_sweep_policy::{Use, read as read_policy};
 use ecr_sweep_protocol::snapshot;
 
@@ -32,9 +32,15 @@ fn read(input: &[u8]) -> bool {
     let again = snapshot::read("again.json", &written).unwrap();
     assert!(written == snapshot::write(&again).unwrap(), "it is written in another order again");
     let [first, second] = [read, again].map(|it| {
-        let policy = policy();
-        let account = &it.home.account;
-        plan_organization(account, &it.registries, it.usage, &it.coverage, &policy, it.taken_at)
+        OrganizationFacts {
+            home: &it.home.account,
+            registries: &it.registries,
+            usage: it.usage,
+            coverage: &it.coverage,
+            policy: &policy(),
+            now: it.taken_at,
+        }
+        .plan()
     });
     assert_eq!(first, second);
     true

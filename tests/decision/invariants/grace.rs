@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::{
-    Age, Digest, PlannedSince, Policy, Remembered, Repository, RepositoryPlan, index_organization,
-    plan_repository, plan_repository_remembering,
+    Age, Digest, OrganizationFacts, PlannedSince, Policy, Remembered, Repository, RepositoryFacts,
+    RepositoryPlan,
 };
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_tests::random::{organization, policy_without_limits, reference_without_revision};
@@ -29,7 +29,7 @@ fn remembered(snapshot: &Snapshot, repository: &Repository, days: &[Option<u32>]
             Some((image.digest, Age::days((*days)?).before(snapshot.taken_at)))
         })
         .collect();
-    Remembered { held: BTreeSet::new(), planned_since }
+    Remembered { planned_since: Some(planned_since), ..Remembered::NOTHING }
 }
 
 /// A repository, its plan without a grace, and its plan with one.
@@ -43,30 +43,37 @@ struct Both<'a> {
 
 /// Every repository that a rule takes, planned as a live run plans it.
 fn plans<'a>(snapshot: &'a Snapshot, policy: &Policy, days: &[Option<u32>]) -> Vec<Both<'a>> {
-    let (home, registries) = (&snapshot.home.account, &snapshot.registries);
-    let usage = snapshot.usage.clone();
-    let index = index_organization(home, registries, usage, &snapshot.coverage, policy);
+    let organization = OrganizationFacts {
+        home: &snapshot.home.account,
+        registries: &snapshot.registries,
+        usage: snapshot.usage.clone(),
+        coverage: &snapshot.coverage,
+        policy,
+        now: snapshot.taken_at,
+    };
+    let organization = organization.index();
     let mut plans = Vec::new();
-    for registry in registries {
+    for registry in &snapshot.registries {
         for repository in &registry.repositories {
             let Some((_, rule)) = policy.rule_for(&repository.name, &repository.tags) else {
                 continue;
             };
-            let (place, now) = (registry.place(), snapshot.taken_at);
-            let evidence = index.evidence_for(&place, &repository.name);
-            let without = plan_repository(&place, repository, &evidence, policy, rule, now).plan;
+            let place = registry.place();
+            let facts = RepositoryFacts {
+                registry: &place,
+                repository,
+                evidence: &organization.usage().evidence_for(&place, &repository.name),
+                policy,
+                rule,
+                remembered: &Remembered::NOTHING,
+                now: snapshot.taken_at,
+            };
+            let without = facts.decide().into_plan().plan;
             let mut rule = rule.clone();
             rule.grace = Some(Age::days(GRACE_DAYS));
             let remembered = remembered(snapshot, repository, days);
-            let planned = plan_repository_remembering(
-                &place,
-                repository,
-                &evidence,
-                policy,
-                &rule,
-                &remembered,
-                now,
-            );
+            let facts = RepositoryFacts { rule: &rule, remembered: &remembered, ..facts };
+            let planned = facts.decide().into_plan();
             let (with, candidates) = (planned.plan, planned.candidates);
             plans.push(Both { repository, without, with, candidates, remembered });
         }
@@ -92,7 +99,8 @@ proptest! {
             };
             // What was pushed again since it was planned is not what was planned.
             let is_old = |digest: &Digest| {
-                let since = remembered.planned_since.get(digest).filter(|since| **since <= ends);
+                let since = remembered.planned_since.as_ref().and_then(|since| since.get(digest));
+                let since = since.filter(|since| **since <= ends);
                 since.is_some_and(|since| pushed_at(digest).is_some_and(|pushed| pushed <= *since))
             };
             let mut stays: BTreeSet<Digest> =

@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write as _};
 use std::process::Command;
 use std::time::Instant;
 
-use ecr_sweep_core::plan_organization;
+use ecr_sweep_core::OrganizationFacts;
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
 use jiff::Timestamp;
@@ -64,7 +64,8 @@ fn decide(snapshot: &Snapshot) -> miette::Result<f64> {
     let Snapshot { home, registries, coverage, taken_at, .. } = snapshot;
     let usage = snapshot.usage.clone();
     let start = Instant::now();
-    let plan = plan_organization(&home.account, registries, usage, coverage, &policy, *taken_at);
+    let (home, policy, now) = (&home.account, &policy, *taken_at);
+    let plan = OrganizationFacts { home, registries, usage, coverage, policy, now }.plan();
     let seconds = start.elapsed().as_secs_f64();
     if plan.plans.iter().all(|plan| plan.delete.is_empty()) {
         return Err(miette!("the measured organization has nothing to delete"));

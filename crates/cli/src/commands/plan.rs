@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ecr_sweep_core::{Gap, RepositoryPlan, plan_selection};
+use ecr_sweep_core::{Gap, OrganizationFacts, RepositoryPlan};
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::{ExitCode, PlanDocument};
 use ecr_sweep_steps::dry_run;
@@ -28,15 +28,15 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
     let names = snapshot.registries.iter().flat_map(|registry| &registry.repositories);
     selection::check(&arguments.repository, names.map(|repository| &*repository.name))?;
     let now = arguments.offline.now.unwrap_or(snapshot.taken_at);
-    let planned = plan_selection(
-        &snapshot.home.account,
-        &snapshot.registries,
-        snapshot.usage,
-        &snapshot.coverage,
-        &policy.policy,
-        &arguments.repository,
+    let facts = OrganizationFacts {
+        home: &snapshot.home.account,
+        registries: &snapshot.registries,
+        usage: snapshot.usage,
+        coverage: &snapshot.coverage,
+        policy: &policy.policy,
         now,
-    );
+    };
+    let planned = facts.index().plan(&arguments.repository);
     let document = PlanDocument::new(now, planned.plans, planned.warnings);
     match arguments.format {
         Format::Json => render::json::write(&document)?,

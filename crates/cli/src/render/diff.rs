@@ -3,9 +3,9 @@
 use std::fmt::{self, Formatter};
 
 use comfy_table::{Cell, Color};
-use ecr_sweep_core::{Gap, Place, Reason};
-use ecr_sweep_protocol::diff::{ComparedPolicy, RepositoryDiff, VerdictChange};
-use ecr_sweep_protocol::{PolicyDiff, Verdict};
+use ecr_sweep_core::{Gap, Place, Reason, Verdict, VerdictChange};
+use ecr_sweep_protocol::PolicyDiff;
+use ecr_sweep_protocol::diff::{ComparedPolicy, RepositoryDiff};
 
 use super::grid::Grid;
 use super::styles::{BLOCKED, FAINT, HEADING};

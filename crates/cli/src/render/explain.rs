@@ -2,10 +2,10 @@
 
 use std::fmt::{self, Formatter};
 
-use ecr_sweep_core::{Image, Reason, Usage};
+use ecr_sweep_core::{Image, Reason, Usage, Verdict};
+use ecr_sweep_protocol::Explanation;
 use ecr_sweep_protocol::documents::BlockSummary;
 use ecr_sweep_protocol::runs::{RunExplanation, RunVerdict};
-use ecr_sweep_protocol::{Explanation, Verdict};
 
 use super::repository::outcome_in_words;
 use super::run::write_facts;

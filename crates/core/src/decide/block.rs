@@ -8,7 +8,7 @@ const NAMED_CAUSES: usize = 5;
 
 /// Every block that holds. None where nothing would be deleted.
 pub(super) fn find(facts: &Facts<'_>, reasons: &Reasons) -> Vec<Block> {
-    let would_delete = facts.not_kept(reasons);
+    let would_delete = facts.not_kept_digests(reasons);
     if would_delete.is_empty() {
         return Vec::new();
     }

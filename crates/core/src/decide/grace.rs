@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use super::unmet::{Unmet, since};
 use super::{Facts, Reasons};
-use crate::policy::RepositoryRule;
 use crate::{Digest, Image, Reason, ReasonCode};
 
 /// Since when images have been planned for deletion without a break. One that is absent was not
@@ -66,14 +65,10 @@ pub(super) fn keep(facts: &Facts<'_>, counts: bool, reasons: &mut Reasons) -> bo
 
 /// How far an image that goes is from its rule's grace. None without a grace, and for an image that
 /// was not planned for deletion before.
-#[must_use]
-pub fn unmet_grace(
-    rule: &RepositoryRule,
-    planned_since: Option<Timestamp>,
-    now: Timestamp,
-) -> Option<Unmet> {
-    let grace = rule.grace?;
-    let detail = since("planned for deletion", Some(planned_since?), grace, now);
+pub(super) fn unmet(facts: &Facts<'_>, at: usize) -> Option<Unmet> {
+    let grace = facts.rule.grace?;
+    let planned_since = facts.planned_since?.get(&facts.graph.image(at).digest).copied();
+    let detail = since("planned for deletion", Some(planned_since?), grace, facts.now);
     Some(Unmet { rule: "grace".into(), detail: detail.into() })
 }
 
@@ -81,9 +76,8 @@ pub fn unmet_grace(
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::*;
     use crate::policy::OnExceed;
-    use crate::testing::{Case, case, days_ago, digest, image, index, now, referrer, usage};
+    use crate::testing::{Case, case, digest, image, index, referrer, usage};
     use crate::{Age, CoverageDefault, Image};
 
     /// Under a grace of 7 days, by a run that remembers.
@@ -210,16 +204,17 @@ mod tests {
 
     #[test]
     fn an_image_that_goes_is_told_how_far_it_is_from_its_grace() {
-        let mut rule = in_grace([], &[]).policy.repositories.remove(0);
-        let unmet = unmet_grace(&rule, Some(days_ago(8)), now()).unwrap();
+        let unmet = |case: Case| case.explain(1).unwrap().unmet;
+        let planned = || in_grace([image(1, 60)], &[(1, 8)]);
+        let last = unmet(planned()).pop().unwrap();
         assert_eq!(
-            (&*unmet.rule, &*unmet.detail),
+            (&*last.rule, &*last.detail),
             (
                 "grace",
                 "planned for deletion 8 days ago (2026-11-12T00:00:00Z); within 7d would keep it",
             )
         );
-        rule.grace = None;
-        assert_eq!(unmet_grace(&rule, Some(days_ago(8)), now()), None);
+        let without = planned().with(|case| case.policy.repositories[0].grace = None);
+        assert!(unmet(without).iter().all(|unmet| &*unmet.rule != "grace"));
     }
 }

@@ -50,7 +50,7 @@ pub enum RunLimit {
     /// Nothing is deleted in any repository. Why, in words.
     Block(Box<str>),
     /// The oldest are deleted: of each plan, in their order, the images that are held.
-    /// [`plan_repository_holding`](crate::plan_repository_holding) plans those again.
+    /// Those are planned again, holding them ([`Remembered::held`](crate::Remembered::held)).
     Hold(Vec<BTreeSet<Digest>>),
 }
 

@@ -10,10 +10,10 @@ mod unmet;
 mod usage;
 mod warning;
 
-pub use grace::{PlannedSince, planned_before, unmet_grace};
+pub use grace::{PlannedSince, planned_before};
 pub use limit::{RunLimit, block_over_limit, run_limit};
 pub(crate) use recent::Recent;
-pub use unmet::{Unmet, unmet_rules};
+pub use unmet::Unmet;
 pub(crate) use unmet::{listed, since, time};
 pub(crate) use warning::missing_image;
 
@@ -24,9 +24,10 @@ use jiff::Timestamp;
 use crate::graph::Graph;
 use crate::policy::RepositoryRule;
 use crate::rules;
+use crate::waves::waves_of;
 use crate::{
-    Deletion, Digest, Evidence, Kept, Place, Policy, Reason, Repository, RepositoryPlan, Summary,
-    Warning,
+    Block, Deletion, Digest, Evidence, Explained, Kept, Place, Policy, Reason, Repository,
+    RepositoryPlan, Summary, Verdict, Warning, Wave,
 };
 
 /// A repository's plan, and what its reader should know besides.
@@ -39,6 +40,40 @@ pub struct Planned {
     /// What is planned for deletion, though a grace or a limit may hold it back: what nothing else
     /// keeps. Empty where something unknown blocks the repository, and where no grace asks for it.
     pub candidates: BTreeSet<Digest>,
+}
+
+/// What is known of one repository, and by what it is decided.
+#[derive(Debug, Clone, Copy)]
+pub struct RepositoryFacts<'a> {
+    /// The registry.
+    pub registry: &'a Place,
+    /// The repository with its images.
+    pub repository: &'a Repository,
+    /// The evidence over it.
+    pub evidence: &'a Evidence<'a>,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The rule that the policy has for the repository ([`Policy::rule_for`]).
+    pub rule: &'a RepositoryRule,
+    /// What earlier decisions give.
+    pub remembered: &'a Remembered,
+    /// The clock of the decision.
+    pub now: Timestamp,
+}
+
+/// What earlier decisions of a run, and earlier runs, give the next decision.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// What the limits of the run hold ([`run_limit`]): it is kept, with all that it needs.
+    pub held: BTreeSet<Digest>,
+    /// Since when images have been planned for deletion. None offline, where nothing is remembered
+    /// and no grace applies.
+    pub planned_since: Option<PlannedSince>,
+}
+
+impl Remembered {
+    /// Offline, where no limit holds anything.
+    pub const NOTHING: Self = Self { held: BTreeSet::new(), planned_since: None };
 }
 
 /// What every part of the decision looks at.
@@ -57,73 +92,75 @@ pub(crate) struct Facts<'a> {
 /// For each image, in the graph's order, the reasons found so far.
 pub(crate) type Reasons = Vec<Vec<Reason>>;
 
-/// Decides what happens to every image of a repository.
+/// What happens to every image of a repository: decided once, and asked as often as one likes.
 ///
-/// `rule` is the one that the policy has for the repository ([`Policy::rule_for`]). What no rule
-/// keeps, nothing uses, and no kept image needs is deleted, unless something blocks the whole
-/// repository.
-#[must_use]
-pub fn plan_repository(
-    registry: &Place,
-    repository: &Repository,
-    evidence: &Evidence<'_>,
-    policy: &Policy,
-    rule: &RepositoryRule,
-    now: Timestamp,
-) -> Planned {
-    let held = BTreeSet::new();
-    plan_repository_holding(registry, repository, evidence, policy, rule, &held, now)
+/// What no rule keeps, nothing uses, and no kept image needs is deleted, unless something blocks
+/// the whole repository.
+pub struct Decision<'a> {
+    facts: Facts<'a>,
+    reasons: Reasons,
+    blocked: Vec<Block>,
+    candidates: BTreeSet<Digest>,
 }
 
-/// Decides like [`plan_repository`], and keeps what the limits of the run hold ([`run_limit`]),
-/// with all that it needs.
-#[must_use]
-pub fn plan_repository_holding(
-    registry: &Place,
-    repository: &Repository,
-    evidence: &Evidence<'_>,
-    policy: &Policy,
-    rule: &RepositoryRule,
-    held: &BTreeSet<Digest>,
-    now: Timestamp,
-) -> Planned {
-    let graph = Graph::new(&repository.images);
-    let planned_since = None;
-    plan(&Facts { registry, repository, graph, evidence, policy, rule, held, planned_since, now })
+impl<'a> RepositoryFacts<'a> {
+    /// Decides what happens to every image.
+    #[must_use]
+    pub fn decide(self) -> Decision<'a> {
+        let Self { registry, repository, evidence, policy, rule, remembered, now } = self;
+        let Remembered { held, planned_since } = remembered;
+        let (graph, planned_since) = (Graph::new(&repository.images), planned_since.as_ref());
+        let facts =
+            Facts { registry, repository, graph, evidence, policy, rule, held, planned_since, now };
+        let (reasons, candidates) = decide(&facts);
+        let mut blocked = block::find(&facts, &reasons);
+        blocked.sort_by_key(|block| block.code);
+        Decision { facts, reasons, blocked, candidates }
+    }
 }
 
-/// What earlier decisions of a live run, and earlier runs, give the next decision.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Remembered {
-    /// What the limits of the run hold ([`run_limit`]).
-    pub held: BTreeSet<Digest>,
-    /// Since when images have been planned for deletion.
-    pub planned_since: PlannedSince,
-}
+impl Decision<'_> {
+    /// The decision as a plan.
+    #[must_use]
+    pub fn into_plan(self) -> Planned {
+        let Self { facts, reasons, blocked, candidates } = self;
+        let warnings = warning::find(&facts, &reasons);
+        Planned { plan: write_down(&facts, reasons, blocked), warnings, candidates }
+    }
 
-/// Decides like [`plan_repository_holding`], and keeps what the rule's grace still holds back,
-/// with all that it needs. Offline nothing is remembered, and grace does not apply.
-#[must_use]
-pub fn plan_repository_remembering(
-    registry: &Place,
-    repository: &Repository,
-    evidence: &Evidence<'_>,
-    policy: &Policy,
-    rule: &RepositoryRule,
-    remembered: &Remembered,
-    now: Timestamp,
-) -> Planned {
-    let graph = Graph::new(&repository.images);
-    let held = &remembered.held;
-    let planned_since = Some(&remembered.planned_since);
-    plan(&Facts { registry, repository, graph, evidence, policy, rule, held, planned_since, now })
-}
+    /// What is deleted, in the order in which it can go.
+    #[must_use]
+    pub fn waves(&self) -> Vec<Wave> {
+        if !self.blocked.is_empty() {
+            return Vec::new();
+        }
+        waves_of(&self.facts.graph, &self.facts.not_kept(&self.reasons).collect())
+    }
 
-fn plan(facts: &Facts<'_>) -> Planned {
-    let (reasons, candidates) = decide(facts);
-    let warnings = warning::find(facts, &reasons);
-    let blocked = block::find(facts, &reasons);
-    Planned { plan: write_down(facts, reasons, blocked), warnings, candidates }
+    /// Why one image stays or goes. None for an image that the repository does not have.
+    #[must_use]
+    pub fn explain(&self, digest: Digest) -> Option<Explained> {
+        let at = self.facts.graph.find(digest)?;
+        let reasons = self.reasons[at].clone();
+        let verdict = match (reasons.is_empty(), self.blocked.is_empty()) {
+            (false, _) => Verdict::Keep,
+            (true, true) => Verdict::Delete,
+            (true, false) => Verdict::Blocked,
+        };
+        let unmet = if reasons.is_empty() { self.unmet(at) } else { Vec::new() };
+        Some(Explained { verdict, reasons, blocked: self.blocked.clone(), unmet })
+    }
+
+    /// What would keep an image, for one that nothing keeps but, perhaps, the limits of a run.
+    pub(crate) fn unmet_of(&self, digest: Digest) -> Vec<Unmet> {
+        self.facts.graph.find(digest).map_or_else(Vec::new, |at| self.unmet(at))
+    }
+
+    fn unmet(&self, at: usize) -> Vec<Unmet> {
+        let mut unmet = unmet::rules(&self.facts, &self.reasons, at);
+        unmet.extend(grace::unmet(&self.facts, at));
+        unmet
+    }
 }
 
 /// The reasons for which images are kept, and what would go but for grace and limits.
@@ -140,7 +177,7 @@ fn decide(facts: &Facts<'_>) -> (Reasons, BTreeSet<Digest>) {
         closure::keep(facts, &mut reasons);
     }
     let counts = grace::is_asked_for(facts) && !block::is_uncertain(facts);
-    let candidates = if counts { facts.not_kept(&reasons) } else { Vec::new() };
+    let candidates = if counts { facts.not_kept_digests(&reasons) } else { Vec::new() };
     if grace::keep(facts, counts, &mut reasons) {
         closure::keep(facts, &mut reasons);
     }
@@ -155,11 +192,7 @@ fn decide(facts: &Facts<'_>) -> (Reasons, BTreeSet<Digest>) {
     (reasons, candidates.into_iter().collect())
 }
 
-fn write_down(
-    facts: &Facts<'_>,
-    reasons: Reasons,
-    mut blocked: Vec<crate::Block>,
-) -> RepositoryPlan {
+fn write_down(facts: &Facts<'_>, reasons: Reasons, blocked: Vec<Block>) -> RepositoryPlan {
     let mut delete = Vec::new();
     let mut keep = Vec::new();
     let mut summary = Summary { images: facts.graph.len() as u64, ..Summary::default() };
@@ -184,7 +217,6 @@ fn write_down(
     }
     summary.keep = keep.len() as u64;
     summary.delete = delete.len() as u64;
-    blocked.sort_by_key(|block| block.code);
     RepositoryPlan {
         account: facts.registry.account.clone(),
         region: facts.registry.region.clone(),
@@ -197,14 +229,14 @@ fn write_down(
 }
 
 impl Facts<'_> {
-    /// The digests that nothing keeps, newest first.
-    fn not_kept(&self, reasons: &Reasons) -> Vec<Digest> {
-        self.graph
-            .images()
-            .zip(reasons)
-            .filter(|(_, reasons)| reasons.is_empty())
-            .map(|((_, image), _)| image.digest)
-            .collect()
+    /// The images that nothing keeps, newest first.
+    fn not_kept(&self, reasons: &Reasons) -> impl Iterator<Item = usize> {
+        (0..self.graph.len()).filter(|at| reasons[*at].is_empty())
+    }
+
+    /// Their digests.
+    fn not_kept_digests(&self, reasons: &Reasons) -> Vec<Digest> {
+        self.not_kept(reasons).map(|at| self.graph.image(at).digest).collect()
     }
 }
 

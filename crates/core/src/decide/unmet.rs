@@ -1,15 +1,11 @@
 //! What an image that goes would have needed to stay: the decision read backwards, for people.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, decide};
-use crate::graph::Graph;
-use crate::policy::RepositoryRule;
-use crate::{Age, Digest, Evidence, Place, Policy, Repository};
+use super::{Facts, Reasons};
+use crate::Age;
 
 /// One thing that would keep an image, and how far the image is from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,32 +17,16 @@ pub struct Unmet {
     pub detail: Box<str>,
 }
 
-/// What would keep an image that nothing keeps: usage, the graph, and each rule in turn.
-///
-/// Takes what [`crate::plan_repository`] takes; grace, which that leaves out, is
-/// [`crate::unmet_grace`]. Empty for an image that the repository does not have.
-#[must_use]
-pub fn unmet_rules(
-    registry: &Place,
-    repository: &Repository,
-    evidence: &Evidence<'_>,
-    policy: &Policy,
-    rule: &RepositoryRule,
-    now: Timestamp,
-    digest: Digest,
-) -> Vec<Unmet> {
-    let graph = Graph::new(&repository.images);
-    let held = &BTreeSet::new();
-    let planned_since = None;
-    let facts =
-        Facts { registry, repository, graph, evidence, policy, rule, held, planned_since, now };
-    let Some(at) = facts.graph.find(digest) else { return Vec::new() };
+/// What would keep an image that nothing keeps: usage, the graph, and each rule in turn. `reasons`
+/// are those of the whole decision.
+pub(super) fn rules(facts: &Facts<'_>, reasons: &Reasons, at: usize) -> Vec<Unmet> {
+    let Facts { policy, rule, now, .. } = *facts;
     let mut unmet = Vec::new();
     let mut add = |rule: &str, detail: String| {
         unmet.push(Unmet { rule: rule.into(), detail: detail.into() });
     };
-    add("usage", usage(&facts, at));
-    for detail in graph_around(&facts, at) {
+    add("usage", usage(facts, at));
+    for detail in graph_around(facts, at) {
         add("graph", detail);
     }
     let image = facts.graph.image(at);
@@ -54,9 +34,8 @@ pub fn unmet_rules(
     add("minimum_age", pushed(policy.minimum_age));
     let needed_at = image.last_needed_at();
     add("minimum_idle", since("pulled or restored", needed_at, policy.minimum_idle, now));
-    let (reasons, _) = decide(&facts);
     for rule in rule.keep.iter() {
-        if let Some(detail) = rule.unmet(&facts, &reasons, at) {
+        if let Some(detail) = rule.unmet(facts, reasons, at) {
             add(&format!("keep.{}", rule.name()), detail);
         }
     }
@@ -129,55 +108,23 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::policy::{
-        Action, BehindTags, Counted, Keep, Limits, Newest, Per, PushedWithin, RepositoryMatch,
-        Spare, Tags,
-    };
-    use crate::{Coverage, Image, ImageStatus, MediaType, UsageIndex};
-
-    const NOW: &str = "2026-11-20T00:00:00Z";
-
-    fn digest(number: u8) -> Digest {
-        Digest::from_bytes([number; 32])
-    }
+    use crate::policy::{BehindTags, Counted, Keep, Newest, Per, PushedWithin, Spare, Tags};
+    use crate::testing::{case, days_ago, digest, now};
+    use crate::{Image, ImageStatus, MediaType};
 
     /// Number 1 was pushed one day ago, number 2 two days ago, each with a tag of its own.
     fn image(number: u8) -> Image {
-        let now: Timestamp = NOW.parse().unwrap();
         Image {
             tags: vec![format!("v{number}").into()],
-            pushed_at: Some(Age::days(u32::from(number)).before(now)),
+            pushed_at: Some(days_ago(number.into())),
             ..Image::new(digest(number))
         }
     }
 
     fn unmet(images: Vec<Image>, keep: Keep, of: u8) -> BTreeMap<String, String> {
-        let registry = Place {
-            account: "111122223333".parse().unwrap(),
-            region: "eu-west-1".parse().unwrap(),
-        };
-        let repository = Repository {
-            name: "dev/app".into(),
-            tags: BTreeMap::new(),
-            allows: Vec::new(),
-            images,
-        };
-        let rule = RepositoryRule {
-            matches: RepositoryMatch::default(),
-            keep,
-            limits: Limits::default(),
-            grace: None,
-            action: Action::Delete,
-            notify_slack: Vec::new(),
-        };
-        let policy = Policy { repositories: vec![rule.clone()], ..Policy::default() };
-        let index = UsageIndex::new(Vec::new(), &Coverage::COMPLETE, &policy, BTreeMap::new());
-        let evidence = index.evidence_for(&registry, &repository.name);
-        let now = NOW.parse().unwrap();
-        unmet_rules(&registry, &repository, &evidence, &policy, &rule, now, digest(of))
-            .into_iter()
-            .map(|unmet| (unmet.rule.into(), unmet.detail.into()))
-            .collect()
+        let case = case(images).keeping(|set| *set = keep);
+        let unmet = case.ask(|facts| facts.decide().unmet_of(digest(of)));
+        unmet.into_iter().map(|unmet| (unmet.rule.into(), unmet.detail.into())).collect()
     }
 
     #[test]
@@ -200,6 +147,18 @@ mod tests {
             assert!(unmet[rule].starts_with(part), "{rule}: {}", unmet[rule]);
         }
         assert_eq!(unmet.len(), 7, "{unmet:?}");
+    }
+
+    #[test]
+    fn spare_counts_what_only_grace_holds_back_as_left_over() {
+        let images = (31..=33).map(image);
+        let waits = case(images).keeping(|keep| *keep = Keep::default().with(Spare::tagged(1)));
+        let waits = waits.remembering(&[(33, 8)]).with(|case| {
+            case.policy.repositories[0].grace = Some(Age::days(7));
+        });
+        let unmet = waits.explain(33).unwrap().unmet;
+        let spare = unmet.iter().find(|unmet| &*unmet.rule == "keep.spare").unwrap();
+        assert_eq!(&*spare.detail, "number 3, not among the newest 1 tagged images");
     }
 
     #[test]
@@ -263,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_time_since_is_in_minutes_within_an_hour_and_in_hours_within_two_days() {
-        let now: Timestamp = NOW.parse().unwrap();
+        let now = now();
         let ago = |minutes: i64| {
             let at = now - SignedDuration::from_mins(minutes);
             time(Some(at), now).split_once(" (").unwrap().0.to_owned()

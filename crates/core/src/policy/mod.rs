@@ -81,8 +81,8 @@ pub struct UsageFiles {
     pub max_age: Age,
 }
 
-/// What holds for the repositories that a match takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What holds for the repositories that a match takes. The default takes all and keeps nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RepositoryRule {
     /// The repositories.
     pub matches: RepositoryMatch,

@@ -39,10 +39,10 @@ impl KeepRule for Spare {
         self.0.keep(facts, reasons, reason::<Self>, |at| is_left[at]);
     }
 
-    /// It looks at an image for which nothing but itself and the limits speaks.
+    /// It looks at an image for which nothing but itself and what comes after it speaks.
     fn unmet(&self, facts: &Facts<'_>, reasons: &Reasons, at: usize) -> Option<String> {
         let speaks = |code: &ReasonCode| {
-            !matches!(code, ReasonCode::OverLimit) && *code != ReasonCode::Rule(Self::NAME)
+            !matches!(code, ReasonCode::InGrace | ReasonCode::OverLimit) && *code != ReasonCode::Rule(Self::NAME)
         };
         let is_left = |at: usize| !reasons[at].iter().any(|reason| speaks(&reason.code));
         Some(self.0.unmet(facts, at, is_left))

@@ -1,7 +1,7 @@
 //! The summary: how a run ended, in numbers.
 
 use ecr_sweep_core::{
-    Account, BlockCode, CoverageDefault, CoverageRow, Digest, Region, Summary, Warning,
+    Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Region, Summary, Warning,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -90,6 +90,12 @@ pub struct BlockSummary {
     pub code: BlockCode,
     /// The same in words, with what to do about it.
     pub detail: Box<str>,
+}
+
+impl From<&Block> for BlockSummary {
+    fn from(block: &Block) -> Self {
+        Self { code: block.code, detail: block.detail.clone() }
+    }
 }
 
 /// Receipts in numbers.

@@ -73,7 +73,7 @@ impl SharedEvidence {
     }
 
     /// What the settings of a registry say.
-    pub(super) fn settings(
+    pub(crate) fn settings(
         &self,
         ctx: &Context,
         registry: &Place,

@@ -10,9 +10,10 @@ pub(crate) use listing::{list_repository, stored};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ecr_sweep_core::policy::RepositoryRule;
 use ecr_sweep_core::{
-    Digest, Image, PlannedSince, Remembered, RepositoryPlan, Summary, deletion_waves,
-    plan_repository_remembering,
+    Digest, PlannedSince, Remembered, Repository, RepositoryFacts, RepositoryPlan, Summary,
+    UsageIndex,
 };
 use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StoredPlan, V1, keys};
 
@@ -44,7 +45,9 @@ pub async fn plan_repo(
 ) -> Result<PlanRepoResponse, StepError> {
     let key = keys::plan(&ctx.run, evidence.stage, &repository.place(), &repository.repository);
     let made = make_plan(ctx, inputs, evidence, repository, BTreeSet::new()).await?;
-    let MadePlan { plan, mut images, candidates, planned_since } = made;
+    let MadePlan { plan, repository: planned, index, candidates, planned_since, .. } = made;
+    drop(index);
+    let mut images = planned.images;
     let (summary, blocked) = (plan.plan.summary, !plan.plan.blocked.is_empty());
     let planned_at = plan.planned_at;
     // The images go before the plan becomes a text: together they are what takes most memory.
@@ -60,8 +63,12 @@ pub async fn plan_repo(
 /// A plan, with what it was made from.
 pub(crate) struct MadePlan {
     pub(crate) plan: StoredPlan,
-    /// The images.
-    pub(crate) images: Vec<Image>,
+    /// The rule that takes the repository.
+    pub(crate) rule: RepositoryRule,
+    /// The repository, without images where it was removed in the meantime.
+    pub(crate) repository: Repository,
+    /// The usage that can matter to it. None where it was removed.
+    pub(crate) index: Option<UsageIndex>,
     /// Since when images have been planned for deletion, as runs remembered it before.
     pub(crate) planned_since: PlannedSince,
     /// What is to be remembered of this plan.
@@ -105,32 +112,33 @@ pub(crate) async fn make_plan(
     let listed = list_repository(ctx, &registry, name, &matched.tags, allows, organization).await?;
     let Some(repository) = listed else {
         plan.warnings.push(gone(&registry, name));
-        let (images, candidates) = (Vec::new(), BTreeSet::new());
-        return Ok(MadePlan { plan, images, planned_since, candidates });
+        let (tags, images) = (matched.tags.clone(), Vec::new());
+        let repository = Repository { name: name.into(), tags, allows: Vec::new(), images };
+        let (index, candidates) = (None, BTreeSet::new());
+        return Ok(MadePlan { plan, rule, repository, index, planned_since, candidates });
     };
     let index = evidence.for_repository(ctx, inputs, &registry, name, &repository.images).await?;
     let inputs = inputs.clone();
-    let remembered = Remembered { held, planned_since };
+    let remembered = Remembered { held, planned_since: Some(planned_since) };
     computing(move || {
-        let evidence = index.evidence_for(&registry, &repository.name);
-        let policy = &inputs.policy;
-        let planned = plan_repository_remembering(
-            &registry,
-            &repository,
-            &evidence,
-            policy,
-            &rule,
-            &remembered,
-            planned_at,
-        );
-        let delete: Vec<Digest> =
-            planned.plan.delete.iter().map(|deletion| deletion.digest).collect();
-        plan.waves = deletion_waves(&repository.images, &delete);
+        let facts = RepositoryFacts {
+            registry: &registry,
+            repository: &repository,
+            evidence: &index.evidence_for(&registry, &repository.name),
+            policy: &inputs.policy,
+            rule: &rule,
+            remembered: &remembered,
+            now: planned_at,
+        };
+        let decision = facts.decide();
+        plan.waves = decision.waves();
+        let planned = decision.into_plan();
         plan.plan = planned.plan;
-        plan.allows = repository.allows;
+        plan.allows.clone_from(&repository.allows);
         plan.warnings = planned.warnings;
-        let (images, planned_since) = (repository.images, remembered.planned_since);
-        MadePlan { plan, images, planned_since, candidates: planned.candidates }
+        let (index, candidates) = (Some(index), planned.candidates);
+        let planned_since = remembered.planned_since.unwrap_or_default();
+        MadePlan { plan, rule, repository, index, planned_since, candidates }
     })
     .await
 }

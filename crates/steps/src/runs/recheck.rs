@@ -79,8 +79,6 @@ pub(crate) async fn compare_plans(
     }
     rechecked.kept =
         kept.into_iter().map(|(code, images)| KeptNow { code: code.into(), images }).collect();
-    let blocked = again.plan.blocked.into_iter();
-    rechecked.blocked =
-        blocked.map(|block| BlockSummary { code: block.code, detail: block.detail }).collect();
+    rechecked.blocked = again.plan.blocked.iter().map(BlockSummary::from).collect();
     Ok(rechecked)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws_sim::{Effect, Fault, SimulatorOptions};
 use ecr_sweep_core::{
-    Account, BlockCode, CoverageDefault, Digest, Place, RepositoryPlan, plan_organization,
+    Account, BlockCode, CoverageDefault, Digest, OrganizationFacts, Place, RepositoryPlan,
 };
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::ErrorName;
@@ -103,14 +103,15 @@ async fn assert_same_offline(world: &World, live: &RunSummary) {
     let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
     let request = RecordRequest { policy: policy.clone(), ..RecordRequest::default() };
     let recorded = record(&world.context("unused"), request).await.unwrap();
-    let offline = plan_organization(
-        &recorded.home.account,
-        &recorded.registries,
-        recorded.usage,
-        &recorded.coverage,
-        &policy,
-        recorded.taken_at,
-    );
+    let offline = OrganizationFacts {
+        home: &recorded.home.account,
+        registries: &recorded.registries,
+        usage: recorded.usage,
+        coverage: &recorded.coverage,
+        policy: &policy,
+        now: recorded.taken_at,
+    }
+    .plan();
     assert_eq!(offline.plans.len(), live.repositories.len());
     for plan in &offline.plans {
         assert_eq!(stored(world, live.run.as_str(), plan).await, *plan);
@@ -356,7 +357,8 @@ async fn one_repository_of_another_account_is_planned_alone() {
     let world = world(snapshot, &scope).await;
     let ctx = world.context("r1");
     let planned = plan_one(&ctx, world.options(), &other(), "dev/app").await.unwrap();
-    assert_eq!((planned.plan.plan.summary.delete, planned.images.len()), (6, 8));
+    let images = planned.registry.repositories[0].images.len();
+    assert_eq!((planned.plan.plan.summary.delete, images), (6, 8));
     let elsewhere = plan_one(&world.context("r2"), world.options(), &place(), "dev/app").await;
     let text = elsewhere.unwrap_err().in_full();
     assert!(text.contains("add 111122223333 to `scope.registries.accounts`"), "{text}");

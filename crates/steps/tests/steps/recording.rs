@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use ecr_sweep_core::{MediaType, Place, plan_organization};
+use ecr_sweep_core::{MediaType, OrganizationFacts, Place};
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{Stage, StoredPlan, keys};
@@ -19,14 +19,15 @@ async fn a_recorded_account_plans_offline_as_it_does_live() {
     let request = RecordRequest { regions: BTreeSet::new(), policy: policy.clone() };
     let snapshot = record(&world.context("unused"), request).await.unwrap();
 
-    let offline = plan_organization(
-        &snapshot.home.account,
-        &snapshot.registries,
-        snapshot.usage.clone(),
-        &snapshot.coverage,
-        &policy,
-        snapshot.taken_at,
-    );
+    let offline = OrganizationFacts {
+        home: &snapshot.home.account,
+        registries: &snapshot.registries,
+        usage: snapshot.usage.clone(),
+        coverage: &snapshot.coverage,
+        policy: &policy,
+        now: snapshot.taken_at,
+    }
+    .plan();
     let plan = world.plan("r1", Stage::Plan, "dev/app").await;
     assert_eq!(offline.plans, [plan.plan]);
     assert_eq!(offline.warnings, live.warnings);
@@ -109,14 +110,15 @@ async fn a_varied_organization_plans_offline_as_it_does_live_and_is_swept_to_tha
     let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
     let request = RecordRequest { regions: BTreeSet::new(), policy: policy.clone() };
     let snapshot = record(&world.context("unused"), request).await.unwrap();
-    let offline = plan_organization(
-        &snapshot.home.account,
-        &snapshot.registries,
-        snapshot.usage,
-        &snapshot.coverage,
-        &policy,
-        snapshot.taken_at,
-    );
+    let offline = OrganizationFacts {
+        home: &snapshot.home.account,
+        registries: &snapshot.registries,
+        usage: snapshot.usage,
+        coverage: &snapshot.coverage,
+        policy: &policy,
+        now: snapshot.taken_at,
+    }
+    .plan();
     assert_eq!(offline.plans.len(), 4);
     assert_eq!(offline.warnings, live.warnings);
     for plan in &offline.plans {
@@ -164,8 +166,9 @@ async fn one_repository_is_planned_alone_with_the_images_it_was_planned_from() {
     let ctx = world.context("r1");
     let planned = plan_one(&ctx, world.options(), &place(), "dev/app").await.unwrap();
     assert_eq!(planned.plan.plan.summary.delete, 6);
-    assert_eq!(planned.images.len(), 8);
-    let index = planned.images.iter().find(|image| image.digest == world.digest(4)).unwrap();
+    let images = &planned.registry.repositories[0].images;
+    assert_eq!(images.len(), 8);
+    let index = images.iter().find(|image| image.digest == world.digest(4)).unwrap();
     assert_eq!(index.children.as_ref().map(Vec::len), Some(2));
     assert_eq!(world.plan("r1", Stage::Plan, "dev/app").await, planned.plan);
     assert_eq!(world.simulator.count("ecr:DescribeImages"), 1);

@@ -1,6 +1,6 @@
 //! Settings of registries: whom their policies let pull, and where deletions are replicated to.
 
-use ecr_sweep_core::{BlockCode, plan_organization};
+use ecr_sweep_core::{BlockCode, OrganizationFacts};
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::Stage;
@@ -188,14 +188,15 @@ async fn settings_are_recorded_and_give_the_same_plan_offline() {
         let (registry, seeded) = (&recorded.registries[0], &world.snapshot.registries[0]);
         assert_eq!(registry.deletes_replicate_to, seeded.deletes_replicate_to);
         assert_eq!(registry.repositories[0].allows, seeded.repositories[0].allows);
-        let offline = plan_organization(
-            &place().account,
-            &recorded.registries,
-            recorded.usage,
-            &recorded.coverage,
-            &policy,
-            recorded.taken_at,
-        );
+        let offline = OrganizationFacts {
+            home: &place().account,
+            registries: &recorded.registries,
+            usage: recorded.usage,
+            coverage: &recorded.coverage,
+            policy: &policy,
+            now: recorded.taken_at,
+        }
+        .plan();
         assert_eq!(offline.plans, [world.plan("r1", Stage::Plan, "dev/app").await.plan]);
     }
 }

@@ -4,9 +4,9 @@ mod seen_by;
 
 use std::path::Path;
 
-use ecr_sweep_core::{Gap, OrganizationPlan, Pattern, Registry, Repository, plan_selection};
+use ecr_sweep_core::{Gap, OrganizationFacts, OrganizationPlan, Pattern, Registry};
 use ecr_sweep_policy::{PolicyFile, Use};
-use ecr_sweep_protocol::diff::Decided;
+use ecr_sweep_protocol::diff::Compared;
 use ecr_sweep_protocol::{ExitCode, PolicyDiff, Snapshot};
 use ecr_sweep_steps::{RecordRequest, record};
 use jiff::Timestamp;
@@ -49,8 +49,8 @@ pub fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
     let diff = PolicyDiff::new(
         now,
         &registries,
-        &before.decided(&plan_before, &|repository| before.rule_for(repository)),
-        &after.decided(&plan_after, &|repository| after.rule_for(repository)),
+        before.compared(&plan_before),
+        after.compared(&plan_after),
     );
     match arguments.format {
         Format::Json => render::json::write(&diff)?,
@@ -92,26 +92,23 @@ fn facts(
 impl Side<'_> {
     fn plan(&self, selection: &[Pattern], now: Timestamp) -> OrganizationPlan {
         let Snapshot { home, registries, usage, coverage, .. } = &self.facts;
-        let policy = &self.file.policy;
-        plan_selection(&home.account, registries, usage.clone(), coverage, policy, selection, now)
+        let facts = OrganizationFacts {
+            home: &home.account,
+            registries,
+            usage: usage.clone(),
+            coverage,
+            policy: &self.file.policy,
+            now,
+        };
+        facts.index().plan(selection)
     }
 
-    fn rule_for(&self, repository: &Repository) -> Option<usize> {
-        let rule = self.file.policy.rule_for(&repository.name, &repository.tags);
-        rule.map(|(number, _)| number)
-    }
-
-    fn decided<'a>(
-        &'a self,
-        planned: &'a OrganizationPlan,
-        rule_for: &'a dyn Fn(&Repository) -> Option<usize>,
-    ) -> Decided<'a> {
-        Decided {
+    fn compared<'a>(&'a self, planned: &'a OrganizationPlan) -> Compared<'a> {
+        Compared {
             name: self.path.to_str().unwrap_or("policy"),
             digest: self.file.digest,
-            rule_for,
-            plans: &planned.plans,
-            is_complete: planned.is_complete,
+            policy: &self.file.policy,
+            planned,
         }
     }
 }

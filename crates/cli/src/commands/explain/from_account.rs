@@ -1,15 +1,11 @@
 //! Explains from a live account.
 
+use ecr_sweep_core::Place;
 use ecr_sweep_core::policy::RegistryScope;
-use ecr_sweep_core::{Place, Registry, Repository, Usage, UsageIndex, unmet_grace, unmet_rules};
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::Explanation;
-use ecr_sweep_protocol::documents::{
-    DigestIndex, MatchedRepository, Repositories, RepositoryIndex, RunCoverage, Stage, keys,
-};
-use ecr_sweep_steps::{Context, RunOptions, StepError, plan_one};
+use ecr_sweep_steps::{RunOptions, plan_one};
 
-use super::explanation;
 use crate::args::ExplainArguments;
 use crate::commands::live::Live;
 use crate::failure::Failure;
@@ -34,37 +30,11 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Explanation, Failure> {
         repositories: Vec::new(),
     };
     let planned = live.run(plan_one(&live.ctx, options, &registry, repository))?;
-    let matched = live.run(matched(&live.ctx, &registry, repository))?;
-    let (rows, coverage) = live.run(evidence(&live.ctx, &registry, repository))?;
-    let settings = coverage.registries.iter().find(|it| it.place() == registry);
-    let registries = [Registry {
-        account: registry.account.clone(),
-        region: registry.region.clone(),
-        deletes_replicate_to: settings
-            .map(|it| it.deletes_replicate_to.clone())
-            .unwrap_or_default(),
-        repositories: vec![Repository {
-            name: repository.into(),
-            tags: matched.tags,
-            allows: planned.plan.allows,
-            images: planned.images,
-        }],
-    }];
-    let found = name.find(&registries)?;
-    let replication =
-        registries.iter().map(|it| (it.place(), it.deletes_replicate_to.clone())).collect();
-    let now = planned.plan.planned_at;
-    Ok(explanation(now, &found, Some(planned.plan.plan), || {
-        let Some(rule) = policy.repositories.get(matched.rule) else { return Vec::new() };
-        let index = UsageIndex::new(rows, &coverage.coverage, &policy, replication);
-        let evidence = index.evidence_for(&registry, repository);
-        let digest = found.image.digest;
-        let planned_since = planned.planned_since.get(&digest).copied();
-        let mut unmet =
-            unmet_rules(&registry, found.repository, &evidence, &policy, rule, now, digest);
-        unmet.extend(unmet_grace(rule, planned_since, now));
-        unmet
-    }))
+    let found = name.find(std::slice::from_ref(&planned.registry))?;
+    let digest = found.image.digest;
+    planned
+        .explain(digest)
+        .ok_or_else(|| Failure::invalid(format!("the plan of `{repository}` has no {digest}")))
 }
 
 /// The registry that is meant: the one that is named, or the only one there is.
@@ -86,31 +56,4 @@ fn registry(name: &ImageName, scope: &RegistryScope, home: &Place) -> Result<Pla
             .next("name one of them"))
         }
     }
-}
-
-/// The repository as the run listed it.
-async fn matched(
-    ctx: &Context,
-    registry: &Place,
-    repository: &str,
-) -> Result<MatchedRepository, Failure> {
-    let listed: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
-    listed
-        .repositories
-        .into_iter()
-        .find(|matched| matched.place() == *registry && *matched.repository == *repository)
-        .ok_or_else(|| Failure::invalid(format!("the run has no repository `{repository}`")))
-}
-
-/// The usage that the run saw and that can matter to one repository.
-async fn evidence(
-    ctx: &Context,
-    registry: &Place,
-    repository: &str,
-) -> Result<(Vec<Usage>, RunCoverage), StepError> {
-    let naming: RepositoryIndex =
-        ctx.read(&keys::index(&ctx.run, Stage::Plan, registry, repository)).await?;
-    let digests: DigestIndex = ctx.read(&keys::digests(&ctx.run, Stage::Plan)).await?;
-    let coverage = ctx.read(&keys::coverage(&ctx.run, Stage::Plan)).await?;
-    Ok((naming.usage.into_iter().chain(digests.usage).collect(), coverage))
 }

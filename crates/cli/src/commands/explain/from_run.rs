@@ -1,7 +1,6 @@
 //! Explains from what a run has stored.
 
 use ecr_sweep_core::{Aliases, Digest, Place};
-use ecr_sweep_protocol::Verdict;
 use ecr_sweep_protocol::documents::{
     BlockSummary, MatchedRepository, Receipts, Repositories, RunId, Stage, StoredPlan, V1, keys,
 };
@@ -77,16 +76,13 @@ fn images(plan: &StoredPlan) -> Vec<(Digest, Vec<Box<str>>)> {
 
 /// What a plan says of an image, if anything.
 fn verdict(stored: &StoredPlan, digest: Digest) -> Option<RunVerdict> {
-    let (verdict, reasons) = Verdict::of_digest(digest, &stored.plan)?;
-    let blocked = stored.plan.blocked.iter();
-    let blocked =
-        blocked.map(|block| BlockSummary { code: block.code, detail: block.detail.clone() });
+    let verdicts = stored.plan.verdicts();
     Some(RunVerdict {
         planned_at: stored.planned_at,
         evidence_at: stored.evidence_at,
-        verdict,
-        reasons,
-        blocked: blocked.collect(),
+        verdict: verdicts.verdict(digest)?,
+        reasons: verdicts.reasons(digest).to_vec(),
+        blocked: stored.plan.blocked.iter().map(BlockSummary::from).collect(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Verdicts: what happens to an image, and why.
+//! Reasons: why an image is kept.
 
 use std::borrow::Cow;
 use std::fmt;
