@@ -9,7 +9,7 @@ use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
 use ecr_sweep_core::{Place, RepositoryPlan, Source};
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
-use ecr_sweep_protocol::documents::{Repositories, RunId, Stage, StoredPlan, keys};
+use ecr_sweep_protocol::documents::{RunId, Stage, keys};
 use ecr_sweep_steps::{Clock, Context, RunOptions, Unwatched, dry_run};
 use ecr_sweep_tests::model::{self, ModelPlan};
 use ecr_sweep_tests::random::{Running, policy_text, running_organization};
@@ -122,11 +122,11 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
         };
         let summary = dry_run(&ctx, options).await.unwrap();
         assert_eq!(summary.failed, []);
-        let matched: Repositories = ctx.read(&keys::repositories(&ctx.run)).await.unwrap();
+        let matched = ctx.read(&keys::repositories(&ctx.run)).await.unwrap();
         let mut plans = Vec::new();
         for it in matched.repositories {
             let key = keys::plan(&ctx.run, Stage::Plan, &it.place(), &it.repository);
-            plans.push(ctx.read::<StoredPlan>(&key).await.unwrap().plan);
+            plans.push(ctx.read(&key).await.unwrap().plan);
         }
         plans.sort_by_key(|plan| (plan.place(), plan.repository.clone()));
         plans

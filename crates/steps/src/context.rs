@@ -7,7 +7,7 @@ use std::time::Duration;
 use ecr_sweep_aws::store::{PutIf, PutNew, RunStore};
 use ecr_sweep_aws::{Deadline, Sessions};
 use ecr_sweep_core::Policy;
-use ecr_sweep_protocol::documents::{self, RunId};
+use ecr_sweep_protocol::documents::{self, Key, RunId};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -61,12 +61,12 @@ impl Context {
     }
 
     /// The document under a key, if there is one.
-    pub async fn find<D: DeserializeOwned>(&self, key: &str) -> Result<Option<D>, StepError> {
+    pub async fn find<D: DeserializeOwned>(&self, key: &Key<D>) -> Result<Option<D>, StepError> {
         find_document(&*self.store, key).await
     }
 
     /// The document under a key, which an earlier step wrote.
-    pub async fn read<D: DeserializeOwned>(&self, key: &str) -> Result<D, StepError> {
+    pub async fn read<D: DeserializeOwned>(&self, key: &Key<D>) -> Result<D, StepError> {
         self.find(key).await?.ok_or_else(|| self.missing(key))
     }
 
@@ -78,7 +78,7 @@ impl Context {
     /// Writes a document, whether there is one or not.
     pub(crate) async fn write<D: Serialize>(
         &self,
-        key: &str,
+        key: &Key<D>,
         document: &D,
     ) -> Result<(), StepError> {
         self.store.put(key, self.text_of(key, document)?).await?;
@@ -88,10 +88,10 @@ impl Context {
     /// Writes a document that may be large, without holding up what else is under way.
     pub(crate) async fn write_large<D: Serialize + Send + 'static>(
         &self,
-        key: &str,
+        key: &Key<D>,
         document: D,
     ) -> Result<(), StepError> {
-        let (ctx, name) = (self.clone(), key.to_owned());
+        let (ctx, name) = (self.clone(), key.clone());
         let bytes = computing(move || ctx.text_of(&name, &document)).await??;
         self.store.put(key, bytes).await?;
         Ok(())
@@ -100,7 +100,7 @@ impl Context {
     /// Writes a document unless there is one. Says whether it did.
     pub(crate) async fn write_new<D: Serialize>(
         &self,
-        key: &str,
+        key: &Key<D>,
         document: &D,
     ) -> Result<bool, StepError> {
         let put = self.store.put_new(key, self.text_of(key, document)?).await?;
@@ -111,7 +111,7 @@ impl Context {
     /// `change` may be called more than once; its error leaves the document as it is.
     pub(crate) async fn update<D: DeserializeOwned + Serialize>(
         &self,
-        key: &str,
+        key: &Key<D>,
         change: impl Fn(Option<D>) -> Result<D, StepError>,
     ) -> Result<D, StepError> {
         for attempt in 0..UPDATE_ATTEMPTS {
@@ -143,7 +143,7 @@ impl Context {
     /// Reads a document that was already fetched.
     pub(crate) fn parse<D: DeserializeOwned>(
         &self,
-        key: &str,
+        key: &Key<D>,
         bytes: &[u8],
     ) -> Result<D, StepError> {
         parse_document(&*self.store, key, bytes)

@@ -7,8 +7,8 @@ use ecr_sweep_core::{
     missing_repositories,
 };
 use ecr_sweep_protocol::documents::{
-    DigestIndex, MatchedRepository, RegistrySettings, Repositories, RepositoryIndex, RunCoverage,
-    ScopeUsage, Scopes, Stage, V1, keys, sha256,
+    DigestIndex, MatchedRepository, RegistrySettings, RepositoryIndex, RunCoverage, ScopeUsage,
+    Scopes, Stage, V1, keys, sha256,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -21,21 +21,6 @@ use crate::{Context, Phase, RunInputs, StepError};
 pub struct IndexUsageRequest {
     /// For which plan.
     pub stage: Stage,
-}
-
-/// Where the coverage is, and what it says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexUsageResponse {
-    /// The key of the coverage.
-    pub coverage_key: String,
-    /// How many references were seen.
-    pub references: u64,
-    /// How many repositories have their usage now.
-    pub repositories: u64,
-    /// How many sources were not seen whole.
-    pub gaps: u64,
-    /// When the oldest scan began.
-    pub evidence_at: Timestamp,
 }
 
 /// All scans of a run together.
@@ -57,11 +42,11 @@ pub async fn index_usage(
     ctx: &Context,
     inputs: &RunInputs,
     request: IndexUsageRequest,
-) -> Result<IndexUsageResponse, StepError> {
+) -> Result<(), StepError> {
     let ctx = &ctx.reading_by(&inputs.policy);
     let stage = request.stage;
-    let scopes: Scopes = ctx.read(&keys::scopes(&ctx.run, stage)).await?;
-    let repositories: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let scopes = ctx.read(&keys::scopes(&ctx.run, stage)).await?;
+    let repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
     let AllUsage { evidence_at, coverage, rows, hashes } =
         collect(ctx, &inputs.policy, stage, &scopes).await?;
     let evidence = sha256(&hashes);
@@ -129,15 +114,7 @@ pub async fn index_usage(
         registries,
         warnings,
     };
-    let response = IndexUsageResponse {
-        coverage_key: keys::coverage(&ctx.run, stage),
-        references,
-        repositories: repositories.repositories.len() as u64,
-        gaps: index.gaps().len() as u64,
-        evidence_at,
-    };
-    ctx.write(&response.coverage_key, &document).await?;
-    Ok(response)
+    ctx.write(&keys::coverage(&ctx.run, stage), &document).await
 }
 
 async fn collect(

@@ -21,7 +21,7 @@ impl RunInputs {
     /// A policy that is not the one of the request is refused: what was planned by one policy is
     /// not deleted by another.
     pub async fn read(ctx: &Context) -> Result<Self, StepError> {
-        let request: RunRequest = ctx.read(&keys::request(&ctx.run)).await?;
+        let request = ctx.read(&keys::request(&ctx.run)).await?;
         let key = keys::policy(&ctx.run);
         let stored = ctx.store.get(&key).await?.ok_or_else(|| ctx.missing(&key))?;
         let address = ctx.store.address(&key);

@@ -17,8 +17,8 @@ pub(crate) async fn write_scopes(
     scopes: &[Place],
 ) -> Result<String, StepError> {
     let key = keys::scope_items(&ctx.run, stage);
-    ctx.write(&key, &scopes).await?;
-    Ok(key)
+    ctx.write(&key, &scopes.to_vec()).await?;
+    Ok(key.into())
 }
 
 /// Writes the list of registries, and a list of the repositories of each, and gives the key of the
@@ -28,19 +28,20 @@ pub(crate) async fn write_repositories(
     stage: Stage,
     repositories: &[MatchedRepository],
 ) -> Result<String, StepError> {
-    let mut by_registry: BTreeMap<Place, Vec<&MatchedRepository>> = BTreeMap::new();
+    let mut by_registry: BTreeMap<Place, Vec<MatchedRepository>> = BTreeMap::new();
     for repository in repositories {
-        by_registry.entry(repository.place()).or_default().push(repository);
+        by_registry.entry(repository.place()).or_default().push(repository.clone());
     }
     let mut registries = Vec::new();
     for (Place { account, region }, repositories) in by_registry {
         let place = Place { account: account.clone(), region: region.clone() };
-        let repositories_key = keys::repository_items(&ctx.run, stage, &place);
-        ctx.write(&repositories_key, &repositories).await?;
+        let key = keys::repository_items(&ctx.run, stage, &place);
+        ctx.write(&key, &repositories).await?;
+        let repositories_key = key.into();
         let repositories = repositories.len() as u64;
         registries.push(RegistryItem { account, region, repositories_key, repositories });
     }
     let key = keys::registry_items(&ctx.run, stage);
     ctx.write(&key, &registries).await?;
-    Ok(key)
+    Ok(key.into())
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ecr_sweep_core::{CoverageStatus, Summary, UsageIndex, Warning};
 use ecr_sweep_protocol::documents::{
     BlockSummary, DeletionOutcome, MatchedRepository, NotDeleted, OutcomeCounts, Receipts,
-    Repositories, RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage,
-    StepName, StoredPlan, StoredPlanHead, V1, keys, sha256,
+    RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage, StepName,
+    StoredPlanHead, V1, keys, sha256,
 };
 use ecr_sweep_protocol::{Ending, Reported};
 
@@ -56,7 +56,7 @@ pub async fn judge(
     inputs: &RunInputs,
     request: JudgeRequest,
 ) -> Result<RunSummary, StepError> {
-    let repositories: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
     let coverage = latest_coverage(ctx, &request).await?;
     let mut findings = Findings {
         failed: repositories.failed,
@@ -136,13 +136,13 @@ async fn find(
         return Ok(findings);
     };
     let plan_digest = sha256(&stored.bytes);
-    let head: StoredPlanHead = ctx.parse(&plan_key(stage), &stored.bytes)?;
+    let head = ctx.parse(&plan_key(stage).head(), &stored.bytes)?;
     let mut blocked = blocks(&head);
     let mut warnings = head.warnings;
     let mut outcomes = OutcomeCounts::default();
     let mut not_deleted = Vec::new();
     if request.deleting && head.plan.summary.delete > 0 {
-        let again: Option<StoredPlanHead> = ctx.find(&plan_key(Stage::Recheck)).await?;
+        let again = ctx.find(&plan_key(Stage::Recheck).head()).await?;
         let planned_at = again.as_ref().map(|head| head.planned_at);
         if let Some(again) = again {
             blocked.extend(blocks(&again));
@@ -151,13 +151,12 @@ async fn find(
         // A failure that a later plan made up for is none.
         let recheck = failure(StepName::Recheck).await?;
         findings.failed.extend(recheck.filter(|it| planned_at.is_none_or(|at| at < it.failed_at)));
-        let receipts: Option<Receipts> =
-            ctx.find(&keys::receipts(&ctx.run, registry, name)).await?;
+        let receipts = ctx.find(&keys::receipts(&ctx.run, registry, name)).await?;
         if receipts.as_ref().is_none_or(|receipts| !receipts.finished) {
             findings.failed.extend(failure(StepName::Delete).await?);
         }
         if let Some(receipts) = receipts {
-            let plan: StoredPlan = ctx.read(&plan_key(Stage::Plan)).await?;
+            let plan = ctx.read(&plan_key(Stage::Plan)).await?;
             outcomes = count(&receipts, &plan);
             not_deleted = still_there(&receipts);
         }

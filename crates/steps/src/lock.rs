@@ -77,7 +77,7 @@ impl HeldLock {
         is_ours: impl Fn(&Lock) -> bool,
     ) -> Result<Self, StepError> {
         let lock = ctx
-            .update(keys::LOCK, |old: Option<Lock>| {
+            .update(&keys::LOCK, |old| {
                 let now = ctx.now();
                 match old {
                     Some(old) if old.is_held(now) && !is_ours(&old) => Err(held(ctx, &old)),
@@ -105,7 +105,7 @@ impl HeldLock {
     /// Sees that the lock is still this run's, and makes it last on once a third of its time is
     /// used. Lost, it is a conflict: nothing more may be deleted.
     pub async fn renew(&self, ctx: &Context) -> Result<(), StepError> {
-        let lock: Option<Lock> = ctx.find(keys::LOCK).await?;
+        let lock = ctx.find(&keys::LOCK).await?;
         match &lock {
             Some(held) if self.is_of(ctx, held) => {
                 if held.expires_at.duration_since(ctx.now()) > ENOUGH {
@@ -127,7 +127,7 @@ impl HeldLock {
         ctx: &Context,
         change: impl Fn(&mut Lock, Timestamp),
     ) -> Result<(), StepError> {
-        ctx.update(keys::LOCK, |old: Option<Lock>| match old {
+        ctx.update(&keys::LOCK, |old| match old {
             Some(mut lock)
                 if lock.token == self.token
                     && lock.run == ctx.run
@@ -159,7 +159,7 @@ fn held(ctx: &Context, lock: &Lock) -> StepError {
         ),
         next: format!(
             "wait for it to end; if it ended without giving the lock back, wait until {expires_at}, or remove {}",
-            ctx.store.address(keys::LOCK)
+            ctx.store.address(&keys::LOCK)
         ),
     }
 }
@@ -169,7 +169,7 @@ fn lost(ctx: &Context, lock: Option<&Lock>) -> StepError {
         Some(Lock { owner, run, taken_at, .. }) => {
             format!("the run `{run}` of {owner} has had it since {taken_at}")
         }
-        None => format!("{} was removed", ctx.store.address(keys::LOCK)),
+        None => format!("{} was removed", ctx.store.address(&keys::LOCK)),
     };
     StepError::Conflict {
         problem: format!("the run `{}` has lost the lock, and stopped: {whose}", ctx.run),

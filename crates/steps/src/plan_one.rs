@@ -72,7 +72,7 @@ pub async fn plan_one(
         repositories: vec![repository.into()],
     };
     list_repos_to(ctx, request, Purpose::Explain).await?;
-    let listed: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let listed = ctx.read(&keys::repositories(&ctx.run)).await?;
     let matched = listed
         .repositories
         .iter()

@@ -14,7 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{Digest, Image, Place};
-use ecr_sweep_protocol::documents::{ManifestRead, ManifestReads, V1, keys};
+use ecr_sweep_protocol::documents::{Key, ManifestRead, ManifestReads, V1, keys};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Context, StepError};
@@ -27,7 +27,7 @@ const LONGEST_READ: SignedDuration = SignedDuration::from_mins(5);
 
 /// The reads of one repository's manifests.
 pub(crate) struct ReadLedger {
-    key: String,
+    key: Key<ManifestReads>,
     registry: Place,
     repository: Box<str>,
     /// Sorted, so by image.
@@ -43,7 +43,7 @@ impl ReadLedger {
         repository: &str,
     ) -> Result<Self, StepError> {
         let key = keys::manifest_reads(registry, repository);
-        let document: Option<ManifestReads> = ctx.find(&key).await?;
+        let document = ctx.find(&key).await?;
         let mut reads = document.map(|document| document.reads).unwrap_or_default();
         reads.sort_unstable();
         Ok(Self {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ecr_sweep_core::{Digest, Place};
 use ecr_sweep_protocol::documents::{
-    MatchedRepository, Repositories, RunSummary, Stage, StoredPlanHead, keys, sha256,
+    MatchedRepository, Repositories, RunSummary, Stage, keys, sha256,
 };
 
 use crate::{Context, RunInputs, StepError};
@@ -54,7 +54,7 @@ async fn stale(
         let address = ctx.store.address(&key);
         return Ok(Some(format!("{address} is not the plan that was made")));
     }
-    let head: StoredPlanHead = ctx.parse(&key, &stored.bytes)?;
+    let head = ctx.parse(&key.head(), &stored.bytes)?;
     let (planned_at, max_age, now) = (head.planned_at, inputs.policy.plan_max_age, ctx.now());
     let problem =
         || format!("it was made at {planned_at}; at {now} that is more than {max_age} ago");

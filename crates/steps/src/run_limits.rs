@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ecr_sweep_core::{Digest, RepositoryPlan, RunLimit, Summary, block_over_limit, run_limit};
 use ecr_sweep_protocol::documents::{
-    MatchedRepository, PlanHead, Repositories, Stage, StoredPlan, StoredPlanHead, keys,
+    Key, MatchedRepository, PlanHead, Repositories, Stage, StoredPlan, keys,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -57,7 +57,7 @@ pub async fn limit_run(
 
 /// How many images and deletions the plans have together.
 async fn count(ctx: &Context, stage: Stage) -> Result<(u64, u64), StepError> {
-    let repositories: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
     let (mut images, mut deletions) = (0, 0);
     for repository in &repositories.repositories {
         if let Some((is_of_stage, head)) = head(ctx, stage, repository).await? {
@@ -77,7 +77,7 @@ async fn head(
 ) -> Result<Option<(bool, PlanHead)>, StepError> {
     for stage_of_plan in [stage, Stage::Plan] {
         let key = keys::plan(&ctx.run, stage_of_plan, &matched.place(), &matched.repository);
-        if let Some(head) = ctx.find::<StoredPlanHead>(&key).await? {
+        if let Some(head) = ctx.find(&key.head()).await? {
             return Ok(Some((stage_of_plan == stage, head.plan)));
         }
     }
@@ -94,7 +94,7 @@ async fn load(ctx: &Context, stage: Stage) -> Result<Vec<Counted>, StepError> {
                 plans.push(Counted { repository: None, plan: without_images(head) });
             }
             Some((true, _)) => {
-                let stored: StoredPlan = ctx.read(&key(ctx, stage, &repository)).await?;
+                let stored = ctx.read(&key(ctx, stage, &repository)).await?;
                 let plan = RepositoryPlan { keep: Vec::new(), ..stored.plan };
                 plans.push(Counted { repository: Some(repository), plan });
             }
@@ -103,7 +103,7 @@ async fn load(ctx: &Context, stage: Stage) -> Result<Vec<Counted>, StepError> {
     Ok(plans)
 }
 
-fn key(ctx: &Context, stage: Stage, matched: &MatchedRepository) -> String {
+fn key(ctx: &Context, stage: Stage, matched: &MatchedRepository) -> Key<StoredPlan> {
     keys::plan(&ctx.run, stage, &matched.place(), &matched.repository)
 }
 
@@ -141,7 +141,7 @@ async fn block_one(
     detail: &str,
 ) -> Result<(), StepError> {
     let key = key(ctx, stage, repository);
-    let mut stored: StoredPlan = ctx.read(&key).await?;
+    let mut stored = ctx.read(&key).await?;
     block_over_limit(&mut stored.plan, detail);
     stored.waves.clear();
     ctx.write_large(&key, stored).await

@@ -19,17 +19,6 @@ pub struct ScanUsageRequest {
     pub scope: Place,
 }
 
-/// Where the usage is, and how much of it there is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScanUsageResponse {
-    /// The key of the usage.
-    pub key: String,
-    /// How many references were seen.
-    pub references: u64,
-    /// How many sources were not seen whole.
-    pub failed_sources: u64,
-}
-
 /// Scans every source of one account and Region. A source that fails is written down as failed,
 /// with the reason: never as one that names nothing.
 ///
@@ -39,7 +28,7 @@ pub async fn scan_usage(
     ctx: &Context,
     inputs: &RunInputs,
     request: &ScanUsageRequest,
-) -> Result<ScanUsageResponse, StepError> {
+) -> Result<(), StepError> {
     let ctx = &ctx.reading_by(&inputs.policy);
     let ScopeScan { scanned_at, coverage, usage, .. } =
         scan_scope(ctx, &inputs.policy, &request.scope).await?;
@@ -52,7 +41,7 @@ pub async fn scan_failed(
     inputs: &RunInputs,
     request: &ScanUsageRequest,
     reason: &str,
-) -> Result<ScanUsageResponse, StepError> {
+) -> Result<(), StepError> {
     let scope = &request.scope;
     let coverage = Source::ALL
         .into_iter()
@@ -70,13 +59,7 @@ async fn write(
     scanned_at: Timestamp,
     coverage: Vec<CoverageRow>,
     usage: Vec<Usage>,
-) -> Result<ScanUsageResponse, StepError> {
-    let response = ScanUsageResponse {
-        key: keys::usage(&ctx.run, request.stage, &request.scope),
-        references: usage.len() as u64,
-        failed_sources: coverage.iter().filter(|row| row.status == CoverageStatus::Failed).count()
-            as u64,
-    };
+) -> Result<(), StepError> {
     let document = ScopeUsage {
         schema_version: V1,
         run: ctx.run.clone(),
@@ -86,8 +69,7 @@ async fn write(
         coverage,
         usage,
     };
-    ctx.write(&response.key, &document).await?;
-    Ok(response)
+    ctx.write(&keys::usage(&ctx.run, request.stage, &request.scope), &document).await
 }
 
 /// What a scan of one account and Region saw.

@@ -85,7 +85,7 @@ fn plan(open: &OpenStore, run: &RunId) -> Result<(RunSummary, Digest), Failure> 
 
 /// The question that the run asks.
 fn request(open: &OpenStore, run: &RunId) -> Result<ApprovalRequest, Failure> {
-    let found: Option<ApprovalRequest> = open.find(&keys::approval_request(run))?;
+    let found = open.find(&keys::approval_request(run))?;
     let request = found.filter(|request| request.run == *run);
     request.ok_or_else(|| {
         Failure::invalid(format!("the run `{run}` does not ask for approval"))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::store::{FolderStore, RunStore, StoreLocation};
-use ecr_sweep_protocol::documents::RunId;
+use ecr_sweep_protocol::documents::{Key, RunId};
 use ecr_sweep_steps::{Clock as _, StepError, SystemClock, find_run};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -54,12 +54,12 @@ impl OpenStore {
     }
 
     /// The document under a key, if there is one.
-    pub fn find<D: DeserializeOwned>(&self, key: &str) -> Result<Option<D>, Failure> {
+    pub fn find<D: DeserializeOwned>(&self, key: &Key<D>) -> Result<Option<D>, Failure> {
         self.run(ecr_sweep_steps::find_document(&*self.store, key))
     }
 
     /// The document under a key, which an earlier step of the run wrote.
-    pub fn read<D: DeserializeOwned>(&self, run: &RunId, key: &str) -> Result<D, Failure> {
+    pub fn read<D: DeserializeOwned>(&self, run: &RunId, key: &Key<D>) -> Result<D, Failure> {
         let missing =
             || StepError::Missing { run: run.clone(), address: self.store.address(key) }.into();
         self.find(key)?.ok_or_else(missing)

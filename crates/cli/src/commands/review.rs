@@ -1,7 +1,7 @@
 //! A stored plan before it is deleted: shown to a person, who is asked.
 
 use ecr_sweep_core::{Place, RepositoryPlan};
-use ecr_sweep_protocol::documents::{RunSummary, Stage, StoredPlan, keys};
+use ecr_sweep_protocol::documents::{RunSummary, Stage, keys};
 
 use super::open_store::OpenStore;
 use crate::failure::Failure;
@@ -25,7 +25,7 @@ fn plans(open: &OpenStore, planned: &RunSummary) -> Result<Vec<RepositoryPlan>, 
     let read = |it: &ecr_sweep_protocol::documents::RepositorySummary| {
         let registry = Place { account: it.account.clone(), region: it.region.clone() };
         let key = keys::plan(run, Stage::Plan, &registry, &it.repository);
-        Ok(open.read::<StoredPlan>(run, &key)?.plan)
+        Ok(open.read(run, &key)?.plan)
     };
     planned.repositories.iter().map(read).collect()
 }

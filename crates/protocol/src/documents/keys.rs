@@ -18,47 +18,16 @@
 //! ```
 
 use ecr_sweep_core::{Digest, Place};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use super::{RunId, StepName};
-
-/// Whether a document belongs to the plan that somebody reviews, or to the one made from fresh
-/// evidence just before images are deleted.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Stage {
-    /// The plan.
-    #[default]
-    Plan,
-    /// The plan made again.
-    Recheck,
-}
-
-impl Stage {
-    const fn folder(self) -> &'static str {
-        match self {
-            Self::Plan => "",
-            Self::Recheck => "recheck/",
-        }
-    }
-}
+use super::{
+    ApprovalRecord, ApprovalRequest, DigestIndex, Key, Lock, ManifestReads, MatchedRepository,
+    PlannedImages, Receipts, RegistryItem, Repositories, RepositoryFailure, RepositoryIndex,
+    RunCoverage, RunId, RunRequest, RunSummary, ScopeUsage, Scopes, Stage, StepName,
+    StoredManifest, StoredPlan,
+};
 
 /// The lock of the home.
-pub const LOCK: &str = "lock.json";
+pub const LOCK: Key<Lock> = Key::fixed("lock.json");
 
 /// The folder of all runs.
 pub const SWEEPS: &str = "sweeps";
@@ -71,26 +40,26 @@ pub fn run(run: &RunId) -> String {
 
 /// The manifest of an index: it never changes, so every run shares it.
 #[must_use]
-pub fn cached_manifest(digest: &Digest) -> String {
-    format!("cache/manifests/{}.json", digest.hex())
+pub fn cached_manifest(digest: &Digest) -> Key<StoredManifest> {
+    Key::of(format!("cache/manifests/{}.json", digest.hex()))
 }
 
 /// What reading manifests of a repository did to the pull times of its images.
 #[must_use]
-pub fn manifest_reads(registry: &Place, repository: &str) -> String {
-    format!("cache/reads/{}.json", path(registry, repository))
+pub fn manifest_reads(registry: &Place, repository: &str) -> Key<ManifestReads> {
+    Key::of(format!("cache/reads/{}.json", path(registry, repository)))
 }
 
 /// Since when images of a repository have been planned for deletion.
 #[must_use]
-pub fn planned_images(registry: &Place, repository: &str) -> String {
-    format!("cache/planned/{}.json", path(registry, repository))
+pub fn planned_images(registry: &Place, repository: &str) -> Key<PlannedImages> {
+    Key::of(format!("cache/planned/{}.json", path(registry, repository)))
 }
 
 /// What was asked for.
 #[must_use]
-pub fn request(run: &RunId) -> String {
-    format!("sweeps/{run}/request.json")
+pub fn request(run: &RunId) -> Key<RunRequest> {
+    Key::of(format!("sweeps/{run}/request.json"))
 }
 
 /// The policy's text.
@@ -101,68 +70,83 @@ pub fn policy(run: &RunId) -> String {
 
 /// The accounts and Regions whose usage is scanned.
 #[must_use]
-pub fn scopes(run: &RunId, stage: Stage) -> String {
-    format!("sweeps/{run}/{}scopes.json", stage.folder())
+pub fn scopes(run: &RunId, stage: Stage) -> Key<Scopes> {
+    Key::of(format!("sweeps/{run}/{}scopes.json", stage.folder()))
 }
 
 /// The repositories that a rule of the policy takes.
 #[must_use]
-pub fn repositories(run: &RunId) -> String {
-    format!("sweeps/{run}/repositories.json")
+pub fn repositories(run: &RunId) -> Key<Repositories> {
+    Key::of(format!("sweeps/{run}/repositories.json"))
 }
 
 /// The usage of one account and Region.
 #[must_use]
-pub fn usage(run: &RunId, stage: Stage, scope: &Place) -> String {
-    format!("sweeps/{run}/{}usage/{}/{}.json", stage.folder(), scope.account, scope.region)
+pub fn usage(run: &RunId, stage: Stage, scope: &Place) -> Key<ScopeUsage> {
+    Key::of(format!("sweeps/{run}/{}usage/{}/{}.json", stage.folder(), scope.account, scope.region))
 }
 
 /// The usage that names one repository.
 #[must_use]
-pub fn index(run: &RunId, stage: Stage, registry: &Place, repository: &str) -> String {
-    format!("sweeps/{run}/{}index/{}.json", stage.folder(), path(registry, repository))
+pub fn index(
+    run: &RunId,
+    stage: Stage,
+    registry: &Place,
+    repository: &str,
+) -> Key<RepositoryIndex> {
+    Key::of(format!("sweeps/{run}/{}index/{}.json", stage.folder(), path(registry, repository)))
 }
 
 /// The usage that names a digest, in whatever repository.
 #[must_use]
-pub fn digests(run: &RunId, stage: Stage) -> String {
-    format!("sweeps/{run}/{}index/digests.json", stage.folder())
+pub fn digests(run: &RunId, stage: Stage) -> Key<DigestIndex> {
+    Key::of(format!("sweeps/{run}/{}index/digests.json", stage.folder()))
 }
 
 /// What was seen, and what was not.
 #[must_use]
-pub fn coverage(run: &RunId, stage: Stage) -> String {
-    format!("sweeps/{run}/{}coverage.json", stage.folder())
+pub fn coverage(run: &RunId, stage: Stage) -> Key<RunCoverage> {
+    Key::of(format!("sweeps/{run}/{}coverage.json", stage.folder()))
 }
 
 /// The plan of one repository.
 #[must_use]
-pub fn plan(run: &RunId, stage: Stage, registry: &Place, repository: &str) -> String {
-    format!("sweeps/{run}/{}plans/{}.json", stage.folder(), path(registry, repository))
+pub fn plan(run: &RunId, stage: Stage, registry: &Place, repository: &str) -> Key<StoredPlan> {
+    Key::of(format!("sweeps/{run}/{}plans/{}.json", stage.folder(), path(registry, repository)))
 }
 
 /// The manifest of an image, stored before the image goes.
 #[must_use]
-pub fn manifest(run: &RunId, registry: &Place, repository: &str, digest: &Digest) -> String {
-    format!("sweeps/{run}/manifests/{}/{}.json", path(registry, repository), digest.hex())
+pub fn manifest(
+    run: &RunId,
+    registry: &Place,
+    repository: &str,
+    digest: &Digest,
+) -> Key<StoredManifest> {
+    Key::of(format!("sweeps/{run}/manifests/{}/{}.json", path(registry, repository), digest.hex()))
 }
 
 /// What the registry answered for each image of one repository.
 #[must_use]
-pub fn receipts(run: &RunId, registry: &Place, repository: &str) -> String {
-    format!("sweeps/{run}/receipts/{}.json", path(registry, repository))
+pub fn receipts(run: &RunId, registry: &Place, repository: &str) -> Key<Receipts> {
+    Key::of(format!("sweeps/{run}/receipts/{}.json", path(registry, repository)))
 }
 
 /// What stopped a step for one repository.
 #[must_use]
-pub fn failure(run: &RunId, step: StepName, registry: &Place, repository: &str) -> String {
-    format!("sweeps/{run}/failures/{step}/{}.json", path(registry, repository))
+pub fn failure(
+    run: &RunId,
+    step: StepName,
+    registry: &Place,
+    repository: &str,
+) -> Key<RepositoryFailure> {
+    Key::of(format!("sweeps/{run}/failures/{step}/{}.json", path(registry, repository)))
 }
 
 /// How the run ended; or, of the plan made again without deleting by it, what that comes to.
 #[must_use]
-pub fn summary(run: &RunId, stage: Stage) -> String {
-    format!("sweeps/{run}/{}summary.json", stage.folder())
+pub fn summary(run: &RunId, stage: Stage) -> Key<RunSummary> {
+    Key::of(format!("sweeps/{run}/{}summary.json", stage.folder()))
 }
 
 /// The summary's repositories as a table.
@@ -173,33 +157,37 @@ pub fn summary_table(run: &RunId, stage: Stage) -> String {
 
 /// The accounts and Regions as a plain list.
 #[must_use]
-pub fn scope_items(run: &RunId, stage: Stage) -> String {
-    format!("sweeps/{run}/items/{}scopes.json", stage.folder())
+pub fn scope_items(run: &RunId, stage: Stage) -> Key<Vec<Place>> {
+    Key::of(format!("sweeps/{run}/items/{}scopes.json", stage.folder()))
 }
 
 /// The registries as a plain list.
 #[must_use]
-pub fn registry_items(run: &RunId, stage: Stage) -> String {
-    format!("sweeps/{run}/items/{}registries.json", stage.folder())
+pub fn registry_items(run: &RunId, stage: Stage) -> Key<Vec<RegistryItem>> {
+    Key::of(format!("sweeps/{run}/items/{}registries.json", stage.folder()))
 }
 
 /// The repositories of one registry as a plain list.
 #[must_use]
-pub fn repository_items(run: &RunId, stage: Stage, registry: &Place) -> String {
+pub fn repository_items(
+    run: &RunId,
+    stage: Stage,
+    registry: &Place,
+) -> Key<Vec<MatchedRepository>> {
     let Place { account, region } = registry;
-    format!("sweeps/{run}/items/{}repositories/{account}/{region}.json", stage.folder())
+    Key::of(format!("sweeps/{run}/items/{}repositories/{account}/{region}.json", stage.folder()))
 }
 
 /// The question whether the plan is to be deleted.
 #[must_use]
-pub fn approval_request(run: &RunId) -> String {
-    format!("sweeps/{run}/approval/request.json")
+pub fn approval_request(run: &RunId) -> Key<ApprovalRequest> {
+    Key::of(format!("sweeps/{run}/approval/request.json"))
 }
 
 /// Who approved the plan, or rejected it.
 #[must_use]
-pub fn approval_answer(run: &RunId) -> String {
-    format!("sweeps/{run}/approval/answer.json")
+pub fn approval_answer(run: &RunId) -> Key<ApprovalRecord> {
+    Key::of(format!("sweeps/{run}/approval/answer.json"))
 }
 
 fn path(registry: &Place, repository: &str) -> String {

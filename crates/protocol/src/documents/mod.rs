@@ -8,6 +8,7 @@ mod approval_record;
 mod failure;
 mod index;
 mod items;
+mod key;
 pub mod keys;
 mod lock;
 mod manifest;
@@ -19,6 +20,7 @@ mod repositories;
 mod request;
 mod run_id;
 mod scopes;
+mod stage;
 mod summary;
 mod usage;
 mod version;
@@ -29,7 +31,7 @@ pub use approval_record::ApprovalRecord;
 pub use failure::{RepositoryFailure, StepName};
 pub use index::{DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage};
 pub use items::RegistryItem;
-pub use keys::Stage;
+pub use key::Key;
 pub use lock::{FencingToken, Lock};
 pub use manifest::StoredManifest;
 pub use plan::{PlanHead, StoredPlan, StoredPlanHead};
@@ -40,8 +42,10 @@ pub use repositories::{ListedRegistry, MatchedRepository, Repositories};
 pub use request::RunRequest;
 pub use run_id::{NotARunId, RunId};
 pub use scopes::Scopes;
+pub use stage::Stage;
 pub use summary::{
-    BlockSummary, NotDeleted, OutcomeCounts, RepositorySummary, RunSummary, RunTotals,
+    BlockSummary, NotDeleted, OutcomeCounts, RepositorySummary, RunSummary, RunSummaryHead,
+    RunTotals,
 };
 pub use usage::ScopeUsage;
 pub use version::{NotThisVersion, V1};

@@ -46,6 +46,19 @@ pub struct RunSummary {
     pub repositories: Vec<RepositorySummary>,
 }
 
+/// A summary without its repositories: reading it takes memory for the numbers alone.
+#[derive(Debug, Deserialize)]
+pub struct RunSummaryHead {
+    /// How the run ended.
+    pub ending: Ending,
+    /// Whether nothing was to be deleted, whatever the plan said.
+    pub dry_run: bool,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// All repositories together.
+    pub totals: RunTotals,
+}
+
 /// All repositories together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

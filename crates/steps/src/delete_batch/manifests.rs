@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ecr_sweep_aws::RegistryReader;
 use ecr_sweep_core::{Digest, Image, ImageStatus, Place};
-use ecr_sweep_protocol::documents::{ManifestCopy, StoredManifest, keys, sha256};
+use ecr_sweep_protocol::documents::{Key, ManifestCopy, StoredManifest, keys, sha256};
 use jiff::Timestamp;
 
 use crate::plan_repo::stored;
@@ -79,13 +79,17 @@ pub(super) async fn keep(
 }
 
 /// Whether an earlier attempt of this run stored the manifest.
-async fn is_stored(ctx: &Context, key: &str, digest: Digest) -> Result<bool, StepError> {
-    let document: Option<StoredManifest> = ctx.find(key).await?;
+async fn is_stored(
+    ctx: &Context,
+    key: &Key<StoredManifest>,
+    digest: Digest,
+) -> Result<bool, StepError> {
+    let document = ctx.find(key).await?;
     Ok(document.is_some_and(|document| is_it(&document, digest)))
 }
 
 async fn cached(ctx: &Context, digest: Digest) -> Result<Option<StoredManifest>, StepError> {
-    let document: Option<StoredManifest> = ctx.find(&keys::cached_manifest(&digest)).await?;
+    let document = ctx.find(&keys::cached_manifest(&digest)).await?;
     Ok(document.filter(|document| is_it(document, digest)))
 }
 

@@ -39,11 +39,9 @@ pub struct DeleteBatchRequest {
     pub repository: Box<str>,
 }
 
-/// Where the receipts are, and what they come to.
+/// How far it got.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeleteBatchResponse {
-    /// The key of the receipts.
-    pub key: String,
     /// What became of the images.
     pub outcomes: OutcomeCounts,
     /// Whether the time was up before the last batch: call again.
@@ -77,7 +75,6 @@ pub async fn delete_batch(
     }
     deletion.receipts.write(ctx, !is_unfinished).await?;
     Ok(DeleteBatchResponse {
-        key: deletion.receipts.key().to_owned(),
         outcomes: count(deletion.receipts.document(), &deletion.plan),
         is_unfinished,
     })

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{Digest, Place, Queued};
-use ecr_sweep_protocol::documents::{DeletionOutcome, ManifestCopy, Receipt, Receipts, V1, keys};
+use ecr_sweep_protocol::documents::{
+    DeletionOutcome, Key, ManifestCopy, Receipt, Receipts, V1, keys,
+};
 use jiff::Timestamp;
 
 use crate::{Context, Phase, StepError};
 
 /// The receipts of one repository: written before the registry is asked, and after it answered.
 pub(super) struct ReceiptBook {
-    key: String,
+    key: Key<Receipts>,
     document: Receipts,
     /// Where each image's receipt is.
     rows: BTreeMap<Digest, usize>,
@@ -103,10 +105,6 @@ impl ReceiptBook {
         ctx.progress.step(Phase::DeleteImages, (receipts - self.reported) as u64);
         self.reported = receipts;
         Ok(())
-    }
-
-    pub(super) fn key(&self) -> &str {
-        &self.key
     }
 
     pub(super) const fn document(&self) -> &Receipts {

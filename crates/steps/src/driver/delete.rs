@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use ecr_sweep_protocol::Ending;
-use ecr_sweep_protocol::documents::{
-    MatchedRepository, RunSummary, Stage, StepName, StoredPlanHead, keys,
-};
+use ecr_sweep_protocol::documents::{MatchedRepository, RunSummary, Stage, StepName, keys};
 use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 
@@ -43,7 +41,7 @@ pub async fn sweep_planned(
 ) -> Result<RunSummary, StepError> {
     let inputs = Arc::new(RunInputs::read(ctx).await?);
     // Written when all plans were made and held against the run's limits, and not before.
-    let planned: RunSummary = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
+    let planned = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
     let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
     let repositories = with_deletions(ctx, &inputs, &planned).await?;
     if repositories.is_empty() {
@@ -117,7 +115,7 @@ async fn planned_deletions(
     let mut images = 0;
     for repository in repositories {
         let key = keys::plan(&ctx.run, Stage::Plan, &repository.place(), &repository.repository);
-        let head: StoredPlanHead = ctx.read(&key).await?;
+        let head = ctx.read(&key.head()).await?;
         images += head.plan.summary.delete;
     }
     Ok(images)

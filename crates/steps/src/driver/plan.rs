@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use ecr_sweep_protocol::documents::{
-    MatchedRepository, Repositories, RunSummary, Scopes, Stage, StepName, keys,
-};
+use ecr_sweep_protocol::documents::{MatchedRepository, RunSummary, Scopes, Stage, StepName, keys};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::RunOptions;
@@ -34,7 +32,7 @@ pub(super) async fn plan(
     list_repos(ctx, request).await?;
     let inputs = Arc::new(RunInputs::read(ctx).await?);
     let evidence = see(ctx, &inputs, Stage::Plan, None).await?;
-    let matched: Repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let matched = ctx.read(&keys::repositories(&ctx.run)).await?;
     plan_all(ctx, &inputs, &evidence, matched.repositories, None).await?;
     limit_run(ctx, &inputs, &evidence).await?;
     Ok(inputs)
@@ -87,7 +85,7 @@ pub(super) async fn plan_all(
     let mut planned: Vec<MatchedRepository> = stream::iter(repositories)
         .map(async |repository| {
             let planned = match plan_repo(ctx, inputs, evidence, &repository).await {
-                Ok(_) => Some(repository),
+                Ok(()) => Some(repository),
                 Err(error) => {
                     let (place, name) = (repository.place(), &repository.repository);
                     record_failure(ctx, &place, name, step, &error).await?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ecr_sweep_protocol::documents::{RunSummary, Stage, V1, keys};
+use ecr_sweep_protocol::documents::{Stage, V1, keys};
 use ecr_sweep_protocol::recheck::Recheck;
 
 use super::delete::see_and_plan_again;
@@ -16,7 +16,7 @@ use crate::{Context, HeldLock, RunInputs, StepError};
 /// It holds the lock meanwhile: a run that deletes reads the documents that are written here.
 pub async fn recheck_planned(ctx: &Context) -> Result<Recheck, StepError> {
     let inputs = Arc::new(RunInputs::read(ctx).await?);
-    let planned: RunSummary = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
+    let planned = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
     let repositories = with_deletions(ctx, &inputs, &planned).await?;
     let checked_at = ctx.now();
     if !repositories.is_empty() {

@@ -2,8 +2,8 @@
 
 use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{
-    ApprovalAnswer, ApprovalRecord, FencingToken, MatchedRepository, Receipts, Repositories,
-    RepositoryFailure, RunSummary, Stage, StepName, StoredPlanHead, V1, keys, sha256,
+    ApprovalAnswer, ApprovalRecord, FencingToken, MatchedRepository, Receipts, Repositories, Stage,
+    StepName, V1, keys, sha256,
 };
 use ecr_sweep_protocol::functions::{
     Caught, Cursor, DeleteBatchCall, Finished, Progressed, SweepState,
@@ -78,7 +78,7 @@ async fn begin(
     if state.approval {
         check_approval(&ctx, answer).await?;
     }
-    let planned: RunSummary = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
+    let planned = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
     let repositories = with_deletions(&ctx, &inputs, &planned).await?;
     let lock = HeldLock::take_for(&ctx, execution_arn).await?;
     Ok(SweepState {
@@ -156,10 +156,8 @@ async fn is_planned_again(
     repository: &MatchedRepository,
 ) -> Result<bool, StepError> {
     let (place, name) = (repository.place(), &*repository.repository);
-    let plan: Option<StoredPlanHead> =
-        ctx.find(&keys::plan(&ctx.run, Stage::Recheck, &place, name)).await?;
-    let failure: Option<RepositoryFailure> =
-        ctx.find(&keys::failure(&ctx.run, StepName::Recheck, &place, name)).await?;
+    let plan = ctx.find(&keys::plan(&ctx.run, Stage::Recheck, &place, name).head()).await?;
+    let failure = ctx.find(&keys::failure(&ctx.run, StepName::Recheck, &place, name)).await?;
     Ok(plan.is_some_and(|plan| failure.is_none_or(|failure| failure.failed_at < plan.planned_at)))
 }
 
@@ -181,7 +179,7 @@ async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
     let mut gone = 0;
     for repository in repositories {
         let (place, name) = (repository.place(), &*repository.repository);
-        let found: Option<Receipts> = ctx.find(&keys::receipts(&ctx.run, &place, name)).await?;
+        let found = ctx.find(&keys::receipts(&ctx.run, &place, name)).await?;
         let Some(Receipts { receipts, finished, .. }) = found else { continue };
         gone += receipts.iter().filter(|receipt| receipt.outcome.is_gone()).count() as u64;
         if !finished && is_stale(&ctx, &repository).await? {
@@ -206,7 +204,6 @@ async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
 /// Whether old evidence is what stopped the deletion.
 async fn is_stale(ctx: &Context, repository: &MatchedRepository) -> Result<bool, StepError> {
     let (place, name) = (repository.place(), &*repository.repository);
-    let failure: Option<RepositoryFailure> =
-        ctx.find(&keys::failure(&ctx.run, StepName::Delete, &place, name)).await?;
+    let failure = ctx.find(&keys::failure(&ctx.run, StepName::Delete, &place, name)).await?;
     Ok(failure.is_some_and(|failure| failure.error == ErrorName::StaleEvidence))
 }

@@ -1,6 +1,6 @@
 //! list-repos: what an execution is to do, and on what.
 
-use ecr_sweep_protocol::documents::{RunId, RunRequest, RunSummary, Stage, keys};
+use ecr_sweep_protocol::documents::{RunId, Stage, keys};
 use ecr_sweep_protocol::functions::{ListReposCall, SweepInput, SweepState};
 
 use super::{Host, ListReposSettings};
@@ -79,9 +79,9 @@ async fn reviewed(
         });
     }
     // An unknown run is told from one that never got as far as a plan.
-    let _: RunRequest = ctx.read(&keys::request(&ctx.run)).await?;
+    let _ = ctx.read(&keys::request(&ctx.run)).await?;
     let inputs = RunInputs::read(ctx).await?;
-    let planned: RunSummary = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
+    let planned = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
     if !state.dry_run {
         return Ok(state);
     }

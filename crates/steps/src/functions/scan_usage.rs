@@ -7,8 +7,8 @@ use ecr_sweep_protocol::functions::{Progressed, ScanUsageCall};
 use super::Host;
 use super::progress::{Step, step};
 use crate::{
-    Context, IndexUsageRequest, RunInputs, ScanUsageRequest, ScanUsageResponse, StepError,
-    index_usage, scan_failed, scan_usage as scan,
+    Context, IndexUsageRequest, RunInputs, ScanUsageRequest, StepError, index_usage, scan_failed,
+    scan_usage as scan,
 };
 
 /// How long after the deadline a scan is cut off that has not stopped by itself: between two of
@@ -49,7 +49,7 @@ async fn cut_off(
     ctx: &Context,
     inputs: &RunInputs,
     request: &ScanUsageRequest,
-) -> Result<ScanUsageResponse, StepError> {
+) -> Result<(), StepError> {
     let Some(left) = ctx.deadline.left() else { return scan(ctx, inputs, request).await };
     match tokio::time::timeout(left + GRACE, scan(ctx, inputs, request)).await {
         Ok(result) => result,

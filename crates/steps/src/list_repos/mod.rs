@@ -27,17 +27,13 @@ pub struct ListReposRequest {
     pub repositories: Vec<Box<str>>,
 }
 
-/// Where the lists are, and how long they are.
+/// Where the lists are that the state machine goes through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListReposResponse {
     /// The key of the scopes as plain items.
     pub scopes_key: String,
     /// The key of the registries as plain items.
     pub registries_key: String,
-    /// How many there are.
-    pub repositories: u64,
-    /// How many more could not be told to be planned or not.
-    pub failed: u64,
 }
 
 /// Writes down what was asked for and by which policy, then lists scopes and repositories.
@@ -88,12 +84,7 @@ pub(crate) async fn list_repos_to(
     let registries_key = write_repositories(ctx, Stage::Plan, &repositories.repositories).await?;
     let scopes_key = list_scopes(ctx, &inputs, Stage::Plan).await?;
     ctx.write(&keys::repositories(&ctx.run), &repositories).await?;
-    Ok(ListReposResponse {
-        scopes_key,
-        registries_key,
-        repositories: repositories.repositories.len() as u64,
-        failed: repositories.failed.len() as u64,
-    })
+    Ok(ListReposResponse { scopes_key, registries_key })
 }
 
 /// Lists the accounts and Regions whose usage is scanned for a plan, and gives the key of their

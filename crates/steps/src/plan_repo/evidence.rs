@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ecr_sweep_core::{Digest, Image, Place, Policy, Reference, Usage, UsageIndex};
-use ecr_sweep_protocol::documents::{
-    DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage, Stage, keys,
-};
+use ecr_sweep_protocol::documents::{RegistrySettings, RepositoryIndex, RunCoverage, Stage, keys};
 use jiff::Timestamp;
 
 use crate::{Context, RunInputs, StepError};
@@ -25,7 +23,7 @@ pub struct SharedEvidence {
 impl SharedEvidence {
     /// Reads what `index-usage` wrote.
     pub async fn read(ctx: &Context, inputs: &RunInputs, stage: Stage) -> Result<Self, StepError> {
-        let coverage: RunCoverage = ctx.read(&keys::coverage(&ctx.run, stage)).await?;
+        let coverage = ctx.read(&keys::coverage(&ctx.run, stage)).await?;
         Self::read_rows(ctx, inputs, stage, coverage).await
     }
 
@@ -37,7 +35,7 @@ impl SharedEvidence {
         stage: Stage,
         before: Option<Arc<Self>>,
     ) -> Result<Arc<Self>, StepError> {
-        let coverage: RunCoverage = ctx.read(&keys::coverage(&ctx.run, stage)).await?;
+        let coverage = ctx.read(&keys::coverage(&ctx.run, stage)).await?;
         match before.filter(|before| before.stage == stage && before.coverage == coverage) {
             Some(same) => Ok(same),
             None => Ok(Arc::new(Self::read_rows(ctx, inputs, stage, coverage).await?)),
@@ -50,7 +48,7 @@ impl SharedEvidence {
         stage: Stage,
         coverage: RunCoverage,
     ) -> Result<Self, StepError> {
-        let digests: DigestIndex = ctx.read(&keys::digests(&ctx.run, stage)).await?;
+        let digests = ctx.read(&keys::digests(&ctx.run, stage)).await?;
         check_same(ctx, stage, coverage.evidence, digests.evidence)?;
         let mut by_digest: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
         for (row, usage) in digests.usage.iter().enumerate() {

@@ -89,8 +89,7 @@ async fn cached(
 ) -> Result<Children, StepError> {
     stream::iter(indexes)
         .map(|digest| async move {
-            let document: Option<StoredManifest> =
-                ctx.find(&keys::cached_manifest(&digest)).await?;
+            let document = ctx.find(&keys::cached_manifest(&digest)).await?;
             Ok::<_, StepError>(
                 document.and_then(|document| Some((digest, verified(digest, &document)?))),
             )

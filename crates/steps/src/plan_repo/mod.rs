@@ -21,17 +21,6 @@ use crate::computing::computing;
 use crate::list_repos::gone;
 use crate::{Context, RunInputs, StepError};
 
-/// Where the plan is, and what it comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanRepoResponse {
-    /// The key of the plan.
-    pub key: String,
-    /// The plan in numbers.
-    pub summary: Summary,
-    /// Whether the repository is blocked.
-    pub blocked: bool,
-}
-
 /// Plans one repository and stores the plan. One that was removed in the meantime has an empty
 /// plan, with a warning.
 ///
@@ -42,13 +31,12 @@ pub async fn plan_repo(
     inputs: &Arc<RunInputs>,
     evidence: &SharedEvidence,
     repository: &MatchedRepository,
-) -> Result<PlanRepoResponse, StepError> {
+) -> Result<(), StepError> {
     let key = keys::plan(&ctx.run, evidence.stage, &repository.place(), &repository.repository);
     let made = make_plan(ctx, inputs, evidence, repository, BTreeSet::new()).await?;
     let MadePlan { plan, repository: planned, index, candidates, planned_since, .. } = made;
     drop(index);
     let mut images = planned.images;
-    let (summary, blocked) = (plan.plan.summary, !plan.plan.blocked.is_empty());
     let planned_at = plan.planned_at;
     // The images go before the plan becomes a text: together they are what takes most memory.
     images.retain(|image| candidates.contains(&image.digest));
@@ -57,7 +45,7 @@ pub async fn plan_repo(
     if evidence.stage == Stage::Plan {
         memory::remember(ctx, repository, &planned_since, &images, planned_at).await?;
     }
-    Ok(PlanRepoResponse { key, summary, blocked })
+    Ok(())
 }
 
 /// A plan, with what it was made from.

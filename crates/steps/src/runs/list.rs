@@ -1,7 +1,7 @@
 //! Every run of a store.
 
 use ecr_sweep_aws::store::RunStore;
-use ecr_sweep_protocol::documents::{Lock, RunId, RunRequest, V1, keys};
+use ecr_sweep_protocol::documents::{Lock, RunId, V1, keys};
 use ecr_sweep_protocol::runs::{RunList, RunRow, UnreadableRun};
 use futures::{StreamExt, stream};
 
@@ -16,7 +16,7 @@ const AT_ONCE: usize = 16;
 /// is told with the reason.
 pub async fn list_runs(store: &dyn RunStore) -> Result<RunList, StepError> {
     let names = store.folders(keys::SWEEPS).await?;
-    let lock: Option<Lock> = find_document(store, keys::LOCK).await?;
+    let lock = find_document(store, &keys::LOCK).await?;
     let rows: Vec<(String, Result<Option<RunRow>, Problem>)> = stream::iter(names)
         .map(async |name| {
             let row = read(store, &name, lock.as_ref()).await;
@@ -64,7 +64,7 @@ async fn read(
 ) -> Result<Option<RunRow>, Problem> {
     let run: RunId = name.parse().map_err(|error| Problem::Run(format!("{error}")))?;
     let key = keys::request(&run);
-    let Some(request) = find_document::<RunRequest>(store, &key).await? else {
+    let Some(request) = find_document(store, &key).await? else {
         return Err(Problem::Run(format!("there is no {}", store.address(&key))));
     };
     if request.explain_only {

@@ -1,7 +1,7 @@
 //! How far a run is, by the documents that it has stored so far.
 
 use ecr_sweep_aws::store::RunStore;
-use ecr_sweep_protocol::documents::{Repositories, RunId, RunSummary, Scopes, Stage, keys};
+use ecr_sweep_protocol::documents::{RunId, RunSummary, Stage, keys};
 
 use crate::documents::find_document;
 use crate::{Phase, StepError};
@@ -28,13 +28,10 @@ pub enum Position {
 
 /// How far a run is that has not ended.
 pub async fn position(store: &dyn RunStore, run: &RunId) -> Result<Position, StepError> {
-    if let Some(summary) =
-        find_document::<RunSummary>(store, &keys::summary(run, Stage::Plan)).await?
-    {
+    if let Some(summary) = find_document(store, &keys::summary(run, Stage::Plan)).await? {
         return after_planning(store, run, &summary).await;
     }
-    let Some(scopes) = find_document::<Scopes>(store, &keys::scopes(run, Stage::Plan)).await?
-    else {
+    let Some(scopes) = find_document(store, &keys::scopes(run, Stage::Plan)).await? else {
         return Ok(Position::Starting);
     };
     if !exists(store, &keys::coverage(run, Stage::Plan)).await? {
@@ -42,7 +39,7 @@ pub async fn position(store: &dyn RunStore, run: &RunId) -> Result<Position, Ste
         let total = scopes.scopes.len() as u64;
         return Ok(Position::At { phase: Phase::ScanUsage, done, total });
     }
-    let listed: Option<Repositories> = find_document(store, &keys::repositories(run)).await?;
+    let listed = find_document(store, &keys::repositories(run)).await?;
     let done = count(store, run, "plans").await? + count(store, run, "failures/plan").await?;
     let total = listed.map_or(0, |listed| listed.repositories.len() as u64);
     Ok(Position::At { phase: Phase::PlanRepos, done, total })
@@ -59,8 +56,7 @@ async fn after_planning(
         return Ok(if is_asked { Position::AwaitingApproval } else { Position::Planned });
     }
     if !exists(store, &keys::coverage(run, Stage::Recheck)).await? {
-        let scopes: Option<Scopes> =
-            find_document(store, &keys::scopes(run, Stage::Recheck)).await?;
+        let scopes = find_document(store, &keys::scopes(run, Stage::Recheck)).await?;
         let total = scopes.map_or(0, |scopes| scopes.scopes.len() as u64);
         return Ok(Position::At { phase: Phase::RescanUsage, done: scanned, total });
     }

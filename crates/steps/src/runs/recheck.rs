@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_core::{Digest, Place};
-use ecr_sweep_protocol::documents::{
-    BlockSummary, RepositoryFailure, RunId, RunSummary, Stage, StepName, StoredPlan, V1, keys,
-};
+use ecr_sweep_protocol::documents::{BlockSummary, RunId, Stage, StepName, StoredPlan, V1, keys};
 use ecr_sweep_protocol::recheck::{KeptNow, Recheck, RecheckedRepository};
 
 use crate::StepError;
@@ -14,9 +12,7 @@ use crate::documents::find_document;
 
 /// The last recheck of a run's plan, if there was one.
 pub async fn read_recheck(store: &dyn RunStore, run: &RunId) -> Result<Option<Recheck>, StepError> {
-    let Some(summary) =
-        find_document::<RunSummary>(store, &keys::summary(run, Stage::Recheck)).await?
-    else {
+    let Some(summary) = find_document(store, &keys::summary(run, Stage::Recheck)).await? else {
         return Ok(None);
     };
     let planned = summary.repositories.iter().map(|it| (&it.account, &it.region, &it.repository));
@@ -43,7 +39,7 @@ pub(crate) async fn compare_plans(
         StepError::Missing { run: run.clone(), address: store.address(&key(Stage::Plan)) }
     })?;
     let again: Option<StoredPlan> = find_document(store, &key(Stage::Recheck)).await?;
-    let failure: Option<RepositoryFailure> =
+    let failure =
         find_document(store, &keys::failure(run, StepName::Recheck, registry, name)).await?;
     // A failure that a later plan made up for is none.
     let failed =

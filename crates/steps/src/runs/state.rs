@@ -1,30 +1,18 @@
 //! How one run stands, from what it has stored.
 
 use ecr_sweep_aws::store::RunStore;
-use ecr_sweep_protocol::Ending;
-use ecr_sweep_protocol::documents::{Lock, RunId, RunRequest, RunTotals, Stage, keys};
+use ecr_sweep_protocol::documents::{Lock, RunId, RunRequest, RunSummaryHead, Stage, keys};
 use ecr_sweep_protocol::runs::{RunRow, RunState};
-use jiff::Timestamp;
-use serde::Deserialize;
 
 use crate::StepError;
 use crate::documents::find_document;
 
-/// A summary without its repositories.
-#[derive(Deserialize)]
-struct SummaryHead {
-    ending: Ending,
-    dry_run: bool,
-    ended_at: Timestamp,
-    totals: RunTotals,
-}
-
 /// How a run stands, if there is one of this name.
 pub async fn read_run(store: &dyn RunStore, run: &RunId) -> Result<Option<RunRow>, StepError> {
-    let Some(request) = find_document::<RunRequest>(store, &keys::request(run)).await? else {
+    let Some(request) = find_document(store, &keys::request(run)).await? else {
         return Ok(None);
     };
-    let lock: Option<Lock> = find_document(store, keys::LOCK).await?;
+    let lock = find_document(store, &keys::LOCK).await?;
     row(store, &request, lock.as_ref()).await.map(Some)
 }
 
@@ -34,8 +22,7 @@ pub(super) async fn row(
     request: &RunRequest,
     lock: Option<&Lock>,
 ) -> Result<RunRow, StepError> {
-    let summary: Option<SummaryHead> =
-        find_document(store, &keys::summary(&request.run, Stage::Plan)).await?;
+    let summary = find_document(store, &keys::summary(&request.run, Stage::Plan).head()).await?;
     // Not given back, its time may be over: then the run was stopped, and is not over either.
     let is_deleting =
         lock.is_some_and(|lock| lock.run == request.run && lock.released_at.is_none());
@@ -55,7 +42,7 @@ pub(super) async fn row(
 }
 
 /// A run that is to delete writes its summary twice: when it has planned, and at its end.
-fn state(request: &RunRequest, summary: Option<&SummaryHead>, is_deleting: bool) -> RunState {
+fn state(request: &RunRequest, summary: Option<&RunSummaryHead>, is_deleting: bool) -> RunState {
     match summary {
         None => RunState::Planning,
         Some(_) if is_deleting => RunState::Deleting,

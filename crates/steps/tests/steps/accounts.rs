@@ -8,7 +8,7 @@ use ecr_sweep_core::{
 };
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{RunCoverage, RunSummary, Scopes, Stage, StoredPlan, keys};
+use ecr_sweep_protocol::documents::{RunCoverage, RunSummary, Scopes, Stage, keys};
 use ecr_sweep_protocol::{Ending, ExitCode, Snapshot};
 use ecr_sweep_steps::{RecordRequest, dry_run, plan_one, record};
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ fn images_in(world: &World, place: &Place) -> BTreeSet<Digest> {
 async fn stored(world: &World, run: &str, plan: &RepositoryPlan) -> RepositoryPlan {
     let ctx = world.context(run);
     let key = keys::plan(&ctx.run, Stage::Plan, &plan.place(), &plan.repository);
-    ctx.read::<StoredPlan>(&key).await.unwrap().plan
+    ctx.read(&key).await.unwrap().plan
 }
 
 /// Records, and holds that the same plans follow offline.

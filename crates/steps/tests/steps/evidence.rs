@@ -1,7 +1,7 @@
 use ecr_sweep_aws_sim::Effect;
 use ecr_sweep_core::{BlockCode, CoverageDefault, CoverageStatus, Source};
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{ManifestReads, RunCoverage, ScopeUsage, Stage, keys};
+use ecr_sweep_protocol::documents::{ManifestReads, Stage, keys};
 use ecr_sweep_protocol::{Ending, ExitCode};
 use ecr_sweep_steps::{Phase, StepError, sweep};
 use jiff::SignedDuration;
@@ -31,7 +31,7 @@ async fn a_scan_that_fails_is_written_down_with_its_reason_and_blocks() {
     let summary = world.dry_run("r1").await;
     assert_eq!((summary.ending, summary.totals.blocked), (Ending::Incomplete, 1));
     let ctx = world.context("r1");
-    let usage: ScopeUsage = ctx.read(&keys::usage(&ctx.run, Stage::Plan, &place())).await.unwrap();
+    let usage = ctx.read(&keys::usage(&ctx.run, Stage::Plan, &place())).await.unwrap();
     let ecs = usage.coverage.iter().find(|row| row.source == Source::Ecs).unwrap();
     assert_eq!(ecs.status, CoverageStatus::Failed);
     assert!(ecs.reason.as_deref().unwrap().contains("ecs:ListClusters"), "{ecs:?}");
@@ -48,7 +48,7 @@ async fn regions_that_cannot_be_listed_make_everything_else_incomplete() {
     assert_eq!(summary.coverage_default, CoverageDefault::Failed);
     assert!(summary.coverage_default_reason.unwrap().contains("account:ListRegions"));
     let ctx = world.context("r1");
-    let coverage: RunCoverage = ctx.read(&keys::coverage(&ctx.run, Stage::Plan)).await.unwrap();
+    let coverage = ctx.read(&keys::coverage(&ctx.run, Stage::Plan)).await.unwrap();
     assert!(coverage.references > 0, "the home Region is scanned all the same");
 }
 

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{BlockCode, Digest, ReasonCode};
-use ecr_sweep_protocol::documents::{DeletionOutcome, PlannedImages, Repositories, Stage, keys};
+use ecr_sweep_protocol::documents::{DeletionOutcome, PlannedImages, Stage, keys};
 use ecr_sweep_protocol::functions::PlanRepoCall;
 use ecr_sweep_protocol::{Ending, ExitCode};
 use ecr_sweep_steps::functions::plan_repo;
@@ -231,7 +231,7 @@ async fn the_functions_remember_and_wait_as_the_driver_does() {
     let remembered = world.remembered();
     std::fs::remove_file(world.path(&keys::planned_images(&place(), "dev/app"))).unwrap();
     let ctx = world.context("r1");
-    let listed: Repositories = ctx.read(&keys::repositories(&ctx.run)).await.unwrap();
+    let listed = ctx.read(&keys::repositories(&ctx.run)).await.unwrap();
     let [repository] = listed.repositories.try_into().unwrap();
     let call = PlanRepoCall::Plan {
         run: ctx.run,

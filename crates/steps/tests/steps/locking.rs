@@ -28,7 +28,7 @@ async fn an_expired_lock_is_taken_over_with_a_higher_token_and_given_back_at_the
     HeldLock::take(&world.context("other")).await.unwrap();
     world.clock.advance(SignedDuration::from_mins(16));
     assert_eq!(world.sweep("r1").await.ending, Ending::Done);
-    let lock: Lock = world.context("r1").read(keys::LOCK).await.unwrap();
+    let lock = world.context("r1").read(&keys::LOCK).await.unwrap();
     assert_eq!((lock.token, lock.run.as_str()), (token(2), "r1"));
     assert!(lock.released_at.is_some());
 }
@@ -52,7 +52,7 @@ async fn who_was_overtaken_cannot_renew() {
 #[tokio::test]
 async fn a_run_that_loses_its_lock_stops_before_the_next_batch() {
     let world = World::start(small()).await;
-    let path = world.path(keys::LOCK);
+    let path = world.path(&keys::LOCK);
     let somebody_elses = write(&Lock {
         schema_version: V1,
         owner: "somebody".into(),
@@ -78,7 +78,7 @@ async fn a_lock_is_renewed_once_a_third_of_its_time_is_used() {
     let world = World::start(small()).await;
     let ctx = world.context("r1");
     let held = HeldLock::take(&ctx).await.unwrap();
-    let expires_at = async || ctx.read::<Lock>(keys::LOCK).await.unwrap().expires_at;
+    let expires_at = async || ctx.read(&keys::LOCK).await.unwrap().expires_at;
     let first = expires_at().await;
     world.clock.advance(SignedDuration::from_mins(4));
     held.renew(&ctx).await.unwrap();

@@ -2,7 +2,7 @@
 
 use ecr_sweep_core::{Aliases, Digest, Place};
 use ecr_sweep_protocol::documents::{
-    BlockSummary, MatchedRepository, Receipts, Repositories, RunId, Stage, StoredPlan, V1, keys,
+    BlockSummary, MatchedRepository, RunId, Stage, StoredPlan, V1, keys,
 };
 use ecr_sweep_protocol::runs::{RunExplanation, RunVerdict};
 
@@ -19,7 +19,7 @@ pub fn explain(arguments: &ExplainArguments, run: &str) -> Result<RunExplanation
     let name = ImageName::parse(&arguments.image, &Aliases::new())?;
     let repositories = match &name.repository {
         Some(repository) => find_repositories(&open, &run, repository)?,
-        None => open.read::<Repositories>(&run, &keys::repositories(&run))?.repositories,
+        None => open.read(&run, &keys::repositories(&run))?.repositories,
     };
     let mut found = Vec::new();
     let is_meant = |it: &&MatchedRepository| {
@@ -27,7 +27,7 @@ pub fn explain(arguments: &ExplainArguments, run: &str) -> Result<RunExplanation
     };
     for matched in repositories.iter().filter(is_meant) {
         let key = keys::plan(&run, Stage::Plan, &matched.place(), &matched.repository);
-        let Some(plan) = open.find::<StoredPlan>(&key)? else { continue };
+        let Some(plan) = open.find(&key)? else { continue };
         for (digest, tags) in images(&plan) {
             if name.is(digest, &tags) {
                 found.push((matched, digest, tags, verdict(&plan, digest)));
@@ -98,8 +98,8 @@ fn told(
     let registry = matched.place();
     let name = &*matched.repository;
     let missing = || Failure::invalid(format!("the plan of `{name}` says nothing of {digest}"));
-    let again: Option<StoredPlan> = open.find(&keys::plan(run, Stage::Recheck, &registry, name))?;
-    let receipts: Option<Receipts> = open.find(&keys::receipts(run, &registry, name))?;
+    let again = open.find(&keys::plan(run, Stage::Recheck, &registry, name))?;
+    let receipts = open.find(&keys::receipts(run, &registry, name))?;
     let receipts = receipts.into_iter().flat_map(|receipts| receipts.receipts);
     Ok(RunExplanation {
         schema_version: V1,

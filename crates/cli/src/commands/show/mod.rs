@@ -3,7 +3,7 @@
 mod repository;
 
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::{RunId, RunRequest, Stage, V1, keys};
+use ecr_sweep_protocol::documents::{RunId, Stage, V1, keys};
 use ecr_sweep_protocol::runs::ShownRun;
 use ecr_sweep_steps::{StepError, read_run};
 
@@ -35,7 +35,7 @@ pub fn run(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
 
 /// A run as it stands.
 pub fn read(open: &OpenStore, run: &RunId) -> Result<ShownRun, Failure> {
-    let request: RunRequest = open.read(run, &keys::request(run))?;
+    let request = open.read(run, &keys::request(run))?;
     let stands = open.run(async {
         let row = read_run(&*open.store, run).await?;
         let address = open.store.address(&keys::request(run));

@@ -2,9 +2,7 @@
 
 use ecr_sweep_core::Place;
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::{
-    MatchedRepository, Repositories, RunId, Stage, StepName, V1, keys,
-};
+use ecr_sweep_protocol::documents::{MatchedRepository, RunId, Stage, StepName, V1, keys};
 use ecr_sweep_protocol::runs::ShownRepository;
 
 use crate::args::{Format, ShowArguments};
@@ -55,7 +53,7 @@ pub fn find_repositories(
     run: &RunId,
     name: &str,
 ) -> Result<Vec<MatchedRepository>, Failure> {
-    let listed: Repositories = open.read(run, &keys::repositories(run))?;
+    let listed = open.read(run, &keys::repositories(run))?;
     let full = |registry: &Place, repository: &str| format!("{registry}/{repository}");
     let is_it = |it: &&MatchedRepository| {
         *it.repository == *name || full(&it.place(), &it.repository) == name

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ecr_sweep_aws::StateMachine;
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::{RunId, RunSummary, Stage, V1, keys};
+use ecr_sweep_protocol::documents::{RunId, Stage, V1, keys};
 use ecr_sweep_protocol::functions::SweepInput;
 use ecr_sweep_protocol::runs::StartedRun;
 use ecr_sweep_steps::StepError;
@@ -89,7 +89,7 @@ fn is_confirmed(
 ) -> Result<bool, Failure> {
     match plan {
         Some(run) => {
-            let planned: RunSummary = open.read(run, &keys::summary(run, Stage::Plan))?;
+            let planned = open.read(run, &keys::summary(run, Stage::Plan))?;
             review::show(open, &planned, arguments.details)?;
             Ok(arguments.yes || review::ask(&planned)?)
         }

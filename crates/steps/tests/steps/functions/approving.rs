@@ -1,6 +1,6 @@
 use ecr_sweep_core::Digest;
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{ApprovalAnswer, ApprovalRecord, keys, sha256};
+use ecr_sweep_protocol::documents::{ApprovalAnswer, keys, sha256};
 
 use super::{Execution, planned};
 use crate::world::{World, changing_calls, now, small};
@@ -32,7 +32,7 @@ async fn an_approved_plan_begins_and_its_approval_is_on_record() {
     let state = execution.begin(state, ARN, Some(yes.clone())).await.unwrap();
     assert!(state.token.is_some());
     let ctx = world.context("r1");
-    let record: ApprovalRecord = ctx.read(&keys::approval_answer(&ctx.run)).await.unwrap();
+    let record = ctx.read(&keys::approval_answer(&ctx.run)).await.unwrap();
     assert_eq!(record.answer, yes);
 }
 
@@ -48,7 +48,7 @@ async fn no_approval_another_plan_s_approval_and_a_rejection_delete_nothing() {
     ] {
         let refused = execution.begin(state.clone(), ARN, given).await.unwrap_err();
         assert_eq!(refused.name(), name);
-        assert!(!world.path(keys::LOCK).exists());
+        assert!(!world.path(&keys::LOCK).exists());
     }
     assert_eq!(changing_calls(&world.simulator.counts()), [].into());
 }

@@ -1,6 +1,6 @@
 use ecr_sweep_core::Place;
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{Lock, RunSummary, Stage, StepName, keys};
+use ecr_sweep_protocol::documents::{RunSummary, Stage, StepName, keys};
 use ecr_sweep_protocol::functions::{Caught, DeleteBatchCall, PlanRepoCall, ScanUsageCall};
 use ecr_sweep_protocol::{Ending, documents};
 use ecr_sweep_steps::functions::{plan_repo, scan_usage};
@@ -27,7 +27,7 @@ async fn a_reviewed_plan_is_deleted_call_by_call_as_the_driver_deletes_it() {
     assert_eq!(finished["again"], false);
 
     assert_eq!(world.images("dev/app"), world.digests(&KEPT));
-    let lock: Lock = world.context("r1").read(keys::LOCK).await.unwrap();
+    let lock = world.context("r1").read(&keys::LOCK).await.unwrap();
     assert_eq!(&*lock.owner, ARN);
     assert!(lock.released_at.is_some());
     let ctx = world.context("r1");
@@ -78,7 +78,7 @@ async fn a_dry_run_never_takes_the_lock() {
     let state = execution.of_plan("r1", true).await.unwrap();
     let refused = execution.begin(state, ARN, None).await.unwrap_err();
     assert_eq!(refused.name(), ErrorName::InvalidRequest);
-    assert!(!world.path(keys::LOCK).exists());
+    assert!(!world.path(&keys::LOCK).exists());
 }
 
 #[tokio::test]
