@@ -93,3 +93,20 @@ fn the_functions_and_the_command_have_no_part_of_the_simulator() {
         assert!(!tree(package).contains("ecr-sweep-aws-sim"), "{package}");
     }
 }
+
+/// What is built together shares its features: one that leaves logs out of the functions would take
+/// them from the command, too, so that nothing but packaging asks for it.
+#[test]
+fn what_is_built_without_asking_has_every_level_of_log() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["tree", "--locked", "--workspace", "--edges", "features", "--invert", "tracing"])
+        .args(["--depth", "1", "--prefix", "none"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let features = String::from_utf8(output.stdout).expect("names are text");
+    assert!(features.contains("tracing feature \"std\""), "{features}");
+    assert!(!features.contains("max_level"), "{features}");
+}

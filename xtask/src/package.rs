@@ -20,6 +20,9 @@ const MOST_BYTES: u64 = 3_000_000;
 /// The profile of the functions: small and quick to load.
 const PROFILE: &str = "release-lambda";
 
+/// The feature of the functions that leaves out the logs that Lambda never shows.
+pub(crate) const FEATURE: &str = "info-at-most";
+
 pub(crate) fn package() -> miette::Result<()> {
     let tools = tools::install()?;
     // Where the app takes them from.
@@ -54,7 +57,10 @@ const SMALL: [&str; 6] = [
 fn build(tools: &tools::Tools, lambda: &Path) -> miette::Result<()> {
     // As `cargo lambda` finds it: a subcommand of cargo, in PATH.
     let mut build = cargo(["lambda", "build", "--arm64", "--locked", "--profile", PROFILE]);
-    build.args(["--output-format", "binary"]).arg("--lambda-dir").arg(lambda);
+    build
+        .args(["--features", FEATURE, "--output-format", "binary"])
+        .arg("--lambda-dir")
+        .arg(lambda);
     build.env("RUSTFLAGS", SMALL.join(" "));
     for name in FUNCTIONS {
         build.args(["--package", name]);

@@ -13,7 +13,7 @@ use tracing_subscriber::{fmt, registry};
 use crate::failure::Failure;
 
 /// Starts the log at the levels of `ECR_SWEEP_LOG`, such as `error,ecr_sweep=warn`; `info` without
-/// it, which is also the most that a release build has. Lambda adds the time.
+/// it, which is also the most that a deployed function has (the feature `info-at-most`). Lambda adds the time.
 pub(crate) fn start() {
     let asked = env::var("ECR_SWEEP_LOG").unwrap_or_else(|_| "info".to_owned());
     let filter = asked.parse::<Targets>();

@@ -11,6 +11,7 @@ use std::process::Command;
 
 use ecr_sweep_ministack::FUNCTIONS;
 
+use crate::package::FEATURE;
 use crate::run::{cargo, run, target};
 
 /// The part that needs the functions' binaries.
@@ -18,12 +19,14 @@ const FUNCTIONS_PART: &str = "functions";
 
 /// Builds in the release profile, this program included, and runs the measurements there.
 pub(crate) fn build_and_run(part: Option<&str>) -> miette::Result<()> {
-    let packages = ["build", "--release", "--locked", "-p", "xtask", "-p", "ecr-sweep-cli"];
-    let mut build = cargo(packages);
+    const BUILD: [&str; 3] = ["build", "--release", "--locked"];
+    run(cargo(BUILD).args(["-p", "xtask", "-p", "ecr-sweep-cli"]), 0)?;
     if is_chosen(FUNCTIONS_PART, part) {
+        // By themselves and as they are deployed: what is built together has features in common.
+        let mut build = cargo(BUILD);
         build.args(FUNCTIONS.iter().flat_map(|name| ["-p", name]));
+        run(build.args(["--features", FEATURE]), 0)?;
     }
-    run(&mut build, 0)?;
     run(Command::new(target("release").join("xtask")).arg("bench-release").args(part), 0)
 }
 
