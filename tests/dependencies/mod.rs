@@ -1,5 +1,7 @@
 //! Dependencies point down only, and each crate depends on no more than its place allows.
 
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 

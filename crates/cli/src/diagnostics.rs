@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::Write as _;
 use std::iter;
 
+use ecr_sweep_core::wording::causes_after;
 use ecr_sweep_policy::{PolicyError, PolicyErrors, PolicyWarning};
 use ecr_sweep_protocol::ExitCode;
 use miette::{
@@ -48,15 +49,8 @@ pub fn show(text: &impl fmt::Display) {
 impl fmt::Display for FailedAct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{ERROR}error{ERROR:#}: {}", self.message)?;
-        let first = self.source.as_deref().map(|source| source as &dyn std::error::Error);
-        let mut said = self.message.clone();
-        for cause in iter::successors(first, |error| error.source()) {
-            let cause = cause.to_string();
-            // Some errors print their sources themselves.
-            if !said.contains(&cause) {
-                writeln!(f, "  because: {cause}")?;
-            }
-            said = cause;
+        for cause in self.source.iter().flat_map(|source| causes_after(&self.message, &**source)) {
+            writeln!(f, "  because: {cause}")?;
         }
         match &self.next {
             Some(next) => writeln!(f, "{NEXT}next{NEXT:#}: {next}"),

@@ -26,11 +26,13 @@ pub mod policy;
 mod reason;
 mod reference;
 mod registry;
+mod remedy;
 mod repository;
 mod rules;
 mod unmatched;
 mod usage;
 mod waves;
+pub mod wording;
 
 pub use age::{Age, NotAnAge};
 pub use bytes::Bytes;
@@ -62,6 +64,7 @@ pub use reference::{
     is_repository_name, is_tag,
 };
 pub use registry::{Account, NotAPlace, Place, Region};
+pub use remedy::Remedy;
 pub use repository::{Admitted, Registry, Repository};
 pub use unmatched::{unmatched_off, unmatched_patterns, unmatched_rules};
 pub use usage::{NotAUsageKind, TaskDefinition, TaskDefinitionStatus, Usage, UsageKind};

@@ -216,7 +216,7 @@ pub fn selections_without_a_plan<'a>(
         .map(|pattern| Warning {
             code: WarningCode::PatternMatchesNothing,
             detail: format!(
-                "`--repository {pattern}` names no repository that a rule of the policy takes"
+                "the selection `{pattern}` names no repository that a rule of the policy takes"
             )
             .into(),
         })
@@ -300,7 +300,7 @@ mod tests {
         let warnings = selections_without_a_plan(&selection, ["a", "dev/app"]);
         assert_eq!(warnings.len(), 1);
         assert_eq!(warnings[0].code, WarningCode::PatternMatchesNothing);
-        assert!(warnings[0].detail.contains("`--repository prod/*`"), "{}", warnings[0].detail);
+        assert!(warnings[0].detail.contains("`prod/*`"), "{}", warnings[0].detail);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ecr_sweep_aws::store::{PutIf, PutNew, RunStore};
 use ecr_sweep_aws::{Deadline, Sessions};
 use ecr_sweep_core::Policy;
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{self, Key, RunId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -136,7 +137,7 @@ impl Context {
         }
         Err(StepError::Conflict {
             problem: format!("{} keeps changing", self.store.address(key)),
-            next: "end the other runs that use this run store, then run again".to_owned(),
+            next: NextStep::EndOtherRuns,
         })
     }
 

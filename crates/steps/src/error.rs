@@ -2,10 +2,11 @@
 
 use ecr_sweep_aws::store::{StoreCause, StoreError};
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
+use ecr_sweep_core::wording::with_causes;
 use ecr_sweep_core::{Age, Place};
 use ecr_sweep_policy::PolicyErrors;
 use ecr_sweep_protocol::documents::{DocumentError, RunId};
-use ecr_sweep_protocol::{ErrorName, ExitCode};
+use ecr_sweep_protocol::{ErrorName, ExitCode, NextStep};
 use jiff::Timestamp;
 
 /// What stops a step. Its [`name`](Self::name) is fixed: state machines and scripts match it.
@@ -52,7 +53,7 @@ pub enum StepError {
         /// What is wrong with it.
         problem: String,
         /// What to do instead.
-        next: String,
+        next: NextStep,
     },
     /// The policy cannot be used.
     #[error("the policy cannot be used")]
@@ -103,7 +104,7 @@ pub enum StepError {
         /// Who, and since when.
         problem: String,
         /// What to do about it.
-        next: String,
+        next: NextStep,
     },
 }
 
@@ -144,41 +145,29 @@ impl StepError {
         !matches!(self, Self::OutOfTime { .. }) && self.name().may_pass()
     }
 
-    /// What to do next, where there is something.
+    /// What whoever reads the error can do next, where there is anything.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Aws(error) => error.hint(),
-            Self::Store(error) => error.hint().map(str::to_owned),
-            Self::Computation(_) | Self::Rejected { .. } => None,
-            Self::OutOfTime { .. } => Some("give the step more time, or run again".to_owned()),
-            Self::Document { .. } | Self::Table { .. } => Some("start a new run".to_owned()),
-            Self::Missing { .. } => Some(
-                "name a run that got that far, or start a new one with `ecr-sweep plan`".to_owned(),
-            ),
-            Self::InvalidRequest { next, .. } | Self::Conflict { next, .. } => Some(next.clone()),
-            Self::InvalidPolicy(_) => {
-                Some("`ecr-sweep schema policy` prints what a policy may say".to_owned())
-            }
-            Self::StalePlan { .. } => Some("plan again: `ecr-sweep plan`".to_owned()),
-            Self::StaleEvidence { .. } => Some(
-                "run again; if scanning takes that long, raise `evidence_max_age` in the policy"
-                    .to_owned(),
-            ),
-        }
+    pub fn next_step(&self) -> Option<NextStep> {
+        Some(match self {
+            Self::Aws(error) => return error.next_step(),
+            Self::Store(error) => return error.next_step(),
+            Self::Computation(_) | Self::Rejected { .. } => return None,
+            Self::OutOfTime { .. } => NextStep::GiveMoreTime,
+            Self::Document { .. } | Self::Table { .. } => NextStep::StartNewRun,
+            Self::Missing { .. } => NextStep::NameFurtherRun,
+            Self::InvalidRequest { next, .. } | Self::Conflict { next, .. } => next.clone(),
+            Self::InvalidPolicy(_) => NextStep::CorrectPolicy,
+            Self::StalePlan { .. } => NextStep::PlanAgain,
+            Self::StaleEvidence { .. } => NextStep::ScanAgain,
+        })
     }
 
-    /// The error with its sources and what to do next, in one line.
+    /// The error with its sources and what to do next, in one line, worded for any reader.
     #[must_use]
     pub fn in_full(&self) -> String {
-        let mut text = self.to_string();
-        let mut source = std::error::Error::source(self);
-        while let Some(error) = source {
-            text = format!("{text}: {error}");
-            source = error.source();
-        }
-        match self.hint() {
-            Some(hint) => format!("{text}; {hint}"),
+        let text = with_causes(self);
+        match self.next_step() {
+            Some(next) => format!("{text}; {next}"),
             None => text,
         }
     }

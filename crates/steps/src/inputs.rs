@@ -2,6 +2,7 @@
 
 use ecr_sweep_core::Policy;
 use ecr_sweep_policy::{self as policy, Use};
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{RunRequest, keys, sha256};
 
 use crate::{Context, StepError};
@@ -28,7 +29,7 @@ impl RunInputs {
         if sha256(&stored.bytes) != request.policy_digest {
             return Err(StepError::Conflict {
                 problem: format!("{address} is not the policy that the run started with"),
-                next: "plan again: `ecr-sweep plan`".to_owned(),
+                next: NextStep::PlanAgain,
             });
         }
         let text = String::from_utf8_lossy(&stored.bytes);

@@ -6,6 +6,7 @@
 
 use ecr_sweep_aws::registry::{DeleteOutcome, RegistryDeleter};
 use ecr_sweep_core::{Digest, Place};
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{FencingToken, Lock, V1, keys};
 use jiff::{SignedDuration, Timestamp};
 
@@ -157,10 +158,7 @@ fn held(ctx: &Context, lock: &Lock) -> StepError {
         problem: format!(
             "the run `{run}` of {owner} is deleting: it has held the lock since {taken_at}, until {expires_at} unless it goes on"
         ),
-        next: format!(
-            "wait for it to end; if it ended without giving the lock back, wait until {expires_at}, or remove {}",
-            ctx.store.address(&keys::LOCK)
-        ),
+        next: NextStep::WaitForLock { until: *expires_at, address: ctx.store.address(&keys::LOCK) },
     }
 }
 
@@ -173,8 +171,6 @@ fn lost(ctx: &Context, lock: Option<&Lock>) -> StepError {
     };
     StepError::Conflict {
         problem: format!("the run `{}` has lost the lock, and stopped: {whose}", ctx.run),
-        next:
-            "run again once the other run has ended; what is deleted stays recorded in the receipts"
-                .to_owned(),
+        next: NextStep::WaitForOtherRun,
     }
 }

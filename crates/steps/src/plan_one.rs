@@ -7,8 +7,8 @@ use ecr_sweep_core::policy::RepositoryRule;
 use ecr_sweep_core::{
     Digest, Place, Policy, Registry, Remembered, RepositoryFacts, UsageIndex, is_repository_name,
 };
-use ecr_sweep_protocol::Explanation;
 use ecr_sweep_protocol::documents::{Repositories, Stage, StoredPlan, keys};
+use ecr_sweep_protocol::{Explanation, NextStep};
 
 use crate::driver::{RunOptions, see};
 use crate::list_repos::{Purpose, list_repos_to};
@@ -62,7 +62,7 @@ pub async fn plan_one(
     if !is_repository_name(repository) {
         return Err(StepError::InvalidRequest {
             problem: format!("`{repository}` is not the name of a repository"),
-            next: "name one repository in full, such as `prod/app`".to_owned(),
+            next: NextStep::NameRepository,
         });
     }
     let request = ListReposRequest {
@@ -104,26 +104,20 @@ fn not_planned(listed: &Repositories, registry: &Place, repository: &str) -> Ste
     let untouched =
         listing.is_some_and(|listing| listing.untouched.iter().any(|name| **name == *repository));
     let (problem, next) = match (failed, listing) {
-        (Some(failure), _) => (failure.message.to_string(), "then run again".to_owned()),
+        (Some(failure), _) => (failure.message.to_string(), NextStep::RunAgain),
         (None, None) => (
             format!("the policy's `scope.registries` leaves out {registry}"),
-            format!(
-                "add {} to `scope.registries.accounts` and {} to `scope.registries.regions`, where they are not there",
-                registry.account, registry.region
-            ),
+            NextStep::AddRegistry { registry: registry.clone() },
         ),
         (None, Some(_)) if untouched => (
             format!(
                 "no rule of the policy takes {registry}/{repository}, so none of its images is ever deleted"
             ),
-            "add a rule under `repositories` whose `match` takes it".to_owned(),
+            NextStep::AddRule,
         ),
         (None, Some(_)) => (
             format!("there is no repository `{repository}` in {registry}"),
-            format!(
-                "`aws ecr describe-repositories --region {}` lists what there is",
-                registry.region
-            ),
+            NextStep::LookUpRepositories { region: registry.region.clone() },
         ),
     };
     StepError::InvalidRequest { problem, next }

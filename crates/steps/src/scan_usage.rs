@@ -1,9 +1,9 @@
 //! The step `scan-usage`: everything that names an image, in one account and Region.
 
 use std::cmp::max;
-use std::error::Error;
 
 use ecr_sweep_aws::usage::{self, ScanCache, ScanError, ScanOptions, ScannedWorkloads};
+use ecr_sweep_core::wording::with_causes;
 use ecr_sweep_core::{CoverageRow, CoverageStatus, Place, Policy, Source, Usage};
 use ecr_sweep_protocol::documents::{ScopeUsage, Stage, V1, keys};
 use jiff::Timestamp;
@@ -113,7 +113,7 @@ pub(crate) async fn scan_scope(
                 Err(ScanError::OutOfTime { known }) => {
                     return Err(StepError::OutOfTime { steps: known });
                 }
-                Err(error) => (CoverageStatus::Failed, Some(with_sources(&error).into())),
+                Err(error) => (CoverageStatus::Failed, Some(with_causes(&error).into())),
             }
         };
         scan.coverage.push(row(scope, source, status, reason));
@@ -142,14 +142,4 @@ fn row(
 fn revisions_to_read(policy: &Policy) -> Option<u32> {
     let needed = policy.needs().task_definition_revisions;
     policy.usage.task_definition_revisions.map(|setting| max(setting, needed))
-}
-
-fn with_sources(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

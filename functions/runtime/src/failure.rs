@@ -1,6 +1,7 @@
 //! Errors under the fixed names that the state machine matches.
 
 use ecr_sweep_aws::SessionError;
+use ecr_sweep_core::wording::with_causes;
 use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_steps::StepError;
 use ecr_sweep_steps::functions::NotASetting;
@@ -40,15 +41,7 @@ impl Failure {
     pub(crate) fn in_full(&self) -> String {
         match self {
             Self::Step(error) => error.in_full(),
-            other => {
-                let mut text = other.to_string();
-                let mut source = std::error::Error::source(other);
-                while let Some(error) = source {
-                    text = format!("{text}: {error}");
-                    source = error.source();
-                }
-                text
-            }
+            other => with_causes(other),
         }
     }
 }
@@ -70,17 +63,19 @@ impl From<Failure> for Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    use ecr_sweep_protocol::NextStep;
+
     use super::*;
 
     #[test]
     fn an_error_reports_its_fixed_name_and_what_to_do_next() {
         let failure = Failure::from(StepError::Conflict {
             problem: "the run `r` is deleting".to_owned(),
-            next: "wait for it".to_owned(),
+            next: NextStep::PlanAgain,
         });
         let reported = Diagnostic::from(failure);
         assert_eq!(reported.error_type, "Conflict");
-        assert_eq!(reported.error_message, "the run `r` is deleting; wait for it");
+        assert_eq!(reported.error_message, "the run `r` is deleting; plan again");
     }
 
     #[test]

@@ -63,6 +63,10 @@ const CREDENTIALS: [&str; 16] = [
     "UnrecognizedClientException",
 ];
 
+/// Those of them that say that a token was good once.
+const EXPIRED: [&str; 4] =
+    ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"];
+
 const THROTTLED: [&str; 6] = [
     "BandwidthLimitExceeded",
     "PriorRequestNotComplete",
@@ -119,6 +123,17 @@ pub(crate) fn kind_of_code(code: &str) -> Option<AwsErrorKind> {
     } else {
         None
     }
+}
+
+/// Whether an error code says that a token has expired.
+pub(crate) fn is_code_of_expiry(code: &str) -> bool {
+    EXPIRED.contains(&code)
+}
+
+/// Whether an error that led to there being no credentials says that a token has expired: these
+/// are errors of many crates, which have nothing in common but their words.
+pub(crate) fn speaks_of_expiry(text: &str) -> bool {
+    text.contains("expired") || EXPIRED.iter().any(|code| text.contains(code))
 }
 
 /// The kind of an HTTP status whose error code tells nothing.

@@ -3,13 +3,16 @@
 mod kind;
 
 pub use kind::AwsErrorKind;
-pub(crate) use kind::{is_about_credentials, kind_of_code, kind_of_status};
+pub(crate) use kind::{
+    is_about_credentials, is_code_of_expiry, kind_of_code, kind_of_status, speaks_of_expiry,
+};
 
 use std::error::Error;
 use std::fmt;
 use std::iter::successors;
 
-use ecr_sweep_core::{Account, Place, Region};
+use ecr_sweep_core::{Account, Place, Region, Remedy};
+use ecr_sweep_protocol::NextStep;
 
 /// The error of any crate, as it is passed on.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync + 'static>;
@@ -48,6 +51,11 @@ pub struct UnreadableAnswer {
     /// What is wrong with it.
     pub problem: Box<str>,
 }
+
+/// There is no profile of this name.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no profile `{0}`")]
+pub(crate) struct NoProfile(pub(crate) Box<str>);
 
 impl UnreadableAnswer {
     /// The first of these errors that is one.
@@ -109,51 +117,52 @@ impl AwsError {
         })
     }
 
-    /// The next step of whoever reads the error, where there is one.
+    /// Whether a token that has expired is what keeps the call from succeeding.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        let Self { service, operation, .. } = self;
-        match self.kind {
-            AwsErrorKind::AccessDenied if *operation == "AssumeRole" => Some(
-                "make the role in that account if it is not there, let its trust policy name the caller, and allow the caller sts:AssumeRole on it: docs/permissions.md has both policies"
-                    .to_owned(),
-            ),
-            AwsErrorKind::AccessDenied if *service == "organizations" => Some(format!(
-                "allow {service}:{operation} to the caller, in the organization's management account or one that it has made a delegated administrator"
-            )),
-            AwsErrorKind::InvalidRequest if *service == "organizations" => Some(
-                "an account of no organization has to name the accounts that may pull, in the policy's `scope.consumers.accounts`"
-                    .to_owned(),
-            ),
-            AwsErrorKind::AccessDenied => {
-                let wherever = match &self.account {
-                    Some(account) => format!(" in account {account}"),
-                    None => String::new(),
-                };
-                Some(format!(
-                    "allow {service}:{operation} to the caller{wherever}: `aws sts get-caller-identity` shows who that is"
-                ))
+    pub fn is_expired(&self) -> bool {
+        let mut causes = successors(self.source(), |error| (*error).source());
+        self.kind == AwsErrorKind::Credentials
+            && (self.code().is_some_and(is_code_of_expiry)
+                || self.message().is_some_and(|text| text.contains("expired"))
+                || causes.any(|cause| speaks_of_expiry(&cause.to_string())))
+    }
+
+    /// What lets the call succeed, where anything is known to.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        let action = || format!("{}:{}", self.service, self.operation).into();
+        let is_about_organization = self.service == "organizations";
+        Some(match self.kind {
+            AwsErrorKind::AccessDenied if self.operation == "AssumeRole" => {
+                Remedy::AllowRole { role: self.object.clone()? }
             }
-            AwsErrorKind::Credentials => Some(
-                "run `aws sso login`, or choose credentials with `--profile` or AWS_PROFILE; `aws sts get-caller-identity` tells whether they work"
-                    .to_owned(),
-            ),
-            AwsErrorKind::Throttled => Some(
-                "the account's request rate is used up: run again later, or with a lower concurrency"
-                    .to_owned(),
-            ),
-            AwsErrorKind::Quota => Some(
-                "ask AWS to raise the quota, or give something up that counts for it: the Service Quotas console has both numbers"
-                    .to_owned(),
-            ),
-            AwsErrorKind::Unavailable => Some(
-                "check the network, the Region and AWS_ENDPOINT_URL, then run again".to_owned(),
-            ),
-            AwsErrorKind::NotFound if *service == "ecr" => self.region.as_ref().map(|region| {
-                format!("`aws ecr describe-repositories --region {region}` lists what there is")
-            }),
-            AwsErrorKind::NotFound | AwsErrorKind::InvalidRequest | AwsErrorKind::Internal => None,
+            AwsErrorKind::AccessDenied if is_about_organization => {
+                Remedy::AllowInOrganization { action: action() }
+            }
+            AwsErrorKind::AccessDenied => {
+                Remedy::Allow { action: action(), account: self.account.clone() }
+            }
+            AwsErrorKind::InvalidRequest if is_about_organization => Remedy::NameConsumers {},
+            AwsErrorKind::Credentials => Remedy::RenewCredentials {},
+            AwsErrorKind::Throttled => Remedy::SlowDown {},
+            AwsErrorKind::Quota => Remedy::RaiseQuota {},
+            AwsErrorKind::Unavailable => Remedy::CheckConnection {},
+            AwsErrorKind::NotFound | AwsErrorKind::InvalidRequest | AwsErrorKind::Internal => {
+                return None;
+            }
+        })
+    }
+
+    /// What whoever reads the error can do next, where there is anything.
+    #[must_use]
+    pub fn next_step(&self) -> Option<NextStep> {
+        if self.source().is_some_and(<dyn Error>::is::<NoProfile>) {
+            return Some(NextStep::NameProfile);
         }
+        if self.kind == AwsErrorKind::NotFound && self.service == "ecr" {
+            return Some(NextStep::LookUpRepositories { region: self.region.clone()? });
+        }
+        self.remedy().map(NextStep::from)
     }
 }
 
@@ -169,7 +178,12 @@ impl fmt::Display for AwsError {
             (None, Some(region)) => write!(f, " in {region}")?,
             (None, None) => {}
         }
-        write!(f, " {}", self.kind.in_words())?;
+        let in_words = if self.is_expired() {
+            "was signed with a token that has expired"
+        } else {
+            self.kind.in_words()
+        };
+        write!(f, " {in_words}")?;
         match (self.code(), self.message()) {
             (Some(code), Some(message)) => write!(f, ": {code}: {message}")?,
             (Some(text), None) | (None, Some(text)) => write!(f, ": {text}")?,

@@ -56,7 +56,7 @@ impl Default for SessionOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// Nothing names a Region.
-    #[error("no AWS Region: pass `--region`, set AWS_REGION, or name one in the profile")]
+    #[error("no AWS Region is set, neither by AWS_REGION nor by a profile")]
     NoRegion,
     /// The Region or the account is not one.
     #[error("the session starts in no account and Region")]

@@ -10,6 +10,7 @@ use ecr_sweep_core::Region;
 
 use crate::AwsError;
 use crate::call::Call;
+use crate::error::NoProfile;
 
 /// The credentials of a profile, and of no other; its role is assumed as the configuration says.
 ///
@@ -44,8 +45,3 @@ pub(super) async fn check_is_there(name: &str, region: Option<&Region>) -> Resul
         None => Err(call.without_credentials(NoProfile(name.into()))),
     }
 }
-
-/// There is no profile of this name.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no profile `{0}`: `aws configure list-profiles` shows those that there are")]
-struct NoProfile(Box<str>);

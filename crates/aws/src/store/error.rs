@@ -1,5 +1,8 @@
 //! What goes wrong with documents.
 
+use ecr_sweep_core::Remedy;
+use ecr_sweep_protocol::NextStep;
+
 use crate::AwsError;
 
 /// A document that could not be read or written.
@@ -21,7 +24,7 @@ pub enum StoreError {
         /// With what.
         address: String,
         /// What to do about it, where there is something.
-        next: Option<Box<str>>,
+        next: Option<Box<NextStep>>,
         /// Why not.
         source: StoreCause,
     },
@@ -45,12 +48,21 @@ impl From<AwsError> for StoreCause {
 }
 
 impl StoreError {
-    /// What to do next, where there is something.
+    /// What whoever reads the error can do next, where there is anything.
     #[must_use]
-    pub fn hint(&self) -> Option<&str> {
+    pub fn next_step(&self) -> Option<NextStep> {
         match self {
             Self::Key { .. } => None,
-            Self::Io { next, .. } => next.as_deref(),
+            Self::Io { next, .. } => next.as_deref().cloned(),
+        }
+    }
+
+    /// What lets the call to the bucket succeed, where anything is known to.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Io { source: StoreCause::Aws(error), .. } => error.remedy(),
+            Self::Key { .. } | Self::Io { source: StoreCause::Disk(_), .. } => None,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use ecr_sweep_core::sha256;
+use ecr_sweep_protocol::NextStep;
 use tempfile::NamedTempFile;
 
 use super::{Condition, PutIf, PutNew, RunStore, StoreError, Stored, Version, key};
@@ -45,7 +46,7 @@ impl FolderStore {
             .map_err(|error| StoreError::Io {
                 act,
                 address,
-                next: Some("check the folder's permissions and the space on its disk".into()),
+                next: Some(Box::new(NextStep::CheckFolder)),
                 source: error.into(),
             })
     }

@@ -98,7 +98,7 @@ async fn a_role_that_cannot_be_assumed_is_the_error_of_the_call_that_needs_it() 
         format!("sts:AssumeRole of `{role}` in {ACCOUNT}/{REGION} was denied: AccessDenied");
     assert!(text.starts_with(&start), "{text}");
     assert_eq!(text.matches("not authorized").count(), 1, "{text}");
-    assert!(denied.hint().unwrap().contains("trust policy"));
+    assert!(denied.next_step().unwrap().to_string().contains("trust policy"));
     assert_eq!(world.simulator.count("ecr:DescribeRepositories"), 0);
 }
 
@@ -174,12 +174,12 @@ async fn an_organization_that_may_not_be_listed_is_an_error_with_the_next_step()
         world.deny(&format!("organizations:{operation}"));
         let denied = world.sessions.organization().await.unwrap_err();
         assert_eq!((denied.operation, denied.kind), (operation, AwsErrorKind::AccessDenied));
-        assert!(denied.hint().unwrap().contains("delegated administrator"));
+        assert!(denied.next_step().unwrap().to_string().contains("delegated administrator"));
     }
     world.fault("organizations:DescribeOrganization", error("AWSOrganizationsNotInUseException"));
     let alone = world.sessions.organization().await.unwrap_err();
     assert_eq!(alone.kind, AwsErrorKind::InvalidRequest);
-    assert!(alone.hint().unwrap().contains("scope.consumers.accounts"));
+    assert!(alone.next_step().unwrap().to_string().contains("scope.consumers.accounts"));
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ async fn a_policy_that_may_not_be_read_is_an_error_and_no_absence() {
     assert_names(&error, AwsErrorKind::AccessDenied, "ecr:GetRepositoryPolicy of `dev/app`");
     let error = registry.registry_policy().await.unwrap_err();
     assert_names(&error, AwsErrorKind::AccessDenied, "ecr:GetRegistryPolicy");
-    assert!(error.hint().unwrap().contains("ecr:GetRegistryPolicy"));
+    assert!(error.next_step().unwrap().to_string().contains("ecr:GetRegistryPolicy"));
     let error = registry.deletes_replicate_to().await.unwrap_err();
     assert_names(&error, AwsErrorKind::AccessDenied, "ecr:DescribeRegistry");
 }

@@ -48,7 +48,7 @@ async fn a_denied_list_is_an_error() {
     let registry = world.sessions.registry(&place());
     let error = registry.repositories().await.unwrap_err();
     assert_names(&error, AwsErrorKind::AccessDenied, "ecr:DescribeRepositories");
-    assert!(error.hint().unwrap().contains("ecr:DescribeRepositories"));
+    assert!(error.next_step().unwrap().to_string().contains("ecr:DescribeRepositories"));
     let arn = "arn:aws:ecr:eu-west-1:111122223333:repository/dev/app-0000";
     let error = registry.repository_tags(arn).await.unwrap_err();
     assert_names(&error, AwsErrorKind::AccessDenied, "ecr:ListTagsForResource");

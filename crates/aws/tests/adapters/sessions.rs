@@ -37,12 +37,12 @@ async fn a_session_knows_whose_it_is() {
 }
 
 #[tokio::test]
-async fn a_session_without_a_region_says_what_to_do() {
+async fn a_session_without_a_region_says_so() {
     let world = World::start(images(1)).await;
     let config = world.sessions.config().to_builder().region(None).build();
     let error = Sessions::connect(config, 4).await.unwrap_err();
     assert!(matches!(error, SessionError::NoRegion));
-    assert!(error.to_string().contains("--region"), "{error}");
+    assert!(error.to_string().contains("no AWS Region is set"), "{error}");
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn credentials_that_expired_are_told_from_a_denied_call() {
     let failed = Sessions::connect(world.sessions.config().clone(), 4).await.unwrap_err();
     let SessionError::Aws(failed) = failed else { panic!("{failed:?}") };
     assert_eq!(failed.kind, AwsErrorKind::Credentials, "{failed}");
-    assert!(failed.hint().unwrap().contains("aws sso login"));
+    assert!(failed.next_step().unwrap().to_string().contains("renew the credentials"));
     assert!(failed.to_string().starts_with("sts:GetCallerIdentity in eu-west-1"), "{failed}");
 }
 

@@ -128,7 +128,7 @@ async fn a_denied_read_is_an_error_that_says_what_may_be_missing() {
     let denied = store.get("plans/a.json").await.unwrap_err();
     assert_eq!(kind(&denied), AwsErrorKind::AccessDenied);
     assert_eq!(denied.to_string(), "cannot read s3://sweeps/home/plans/a.json");
-    let hint = denied.hint().unwrap();
+    let hint = denied.next_step().unwrap().to_string();
     for part in ["s3:GetObject on arn:aws:s3:::sweeps/home/*", "s3:ListBucket", "not there"] {
         assert!(hint.contains(part), "`{part}` is not in: {hint}");
     }
@@ -146,7 +146,10 @@ async fn calls_name_the_account_that_has_to_own_the_bucket() {
         store.list("").await.unwrap_err(),
     ];
     for error in denied {
-        assert!(error.hint().unwrap().contains("account 444455556666 owns"), "{error}");
+        assert!(
+            error.next_step().unwrap().to_string().contains("account 444455556666 owns"),
+            "{error}"
+        );
     }
     for request in bucket.join().unwrap() {
         assert_eq!(request.header("x-amz-expected-bucket-owner"), Some("444455556666"));
@@ -157,7 +160,7 @@ async fn calls_name_the_account_that_has_to_own_the_bucket() {
 async fn a_bucket_of_another_region_is_an_error_that_says_so() {
     let (store, bucket) = store(vec![error(301, "PermanentRedirect")]);
     let error = store.put("a", Vec::new()).await.unwrap_err();
-    assert!(error.hint().unwrap().contains("Region of the bucket"), "{error}");
+    assert!(error.next_step().unwrap().to_string().contains("Region of the bucket"), "{error}");
     bucket.join().unwrap();
 }
 

@@ -131,6 +131,6 @@ async fn a_bucket_that_is_not_there_is_an_error_that_names_it() {
         assert!(error.to_string().contains("s3://nobodys/"), "{error}");
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert!(source.contains(operation) && source.contains("NoSuchBucket"), "{source}");
-        assert!(error.hint().unwrap().contains("create the bucket `nobodys`"));
+        assert!(error.next_step().unwrap().to_string().contains("create the bucket `nobodys`"));
     }
 }

@@ -21,6 +21,6 @@ async fn an_error_names_the_document_and_what_to_do() {
     let store = FolderStore::new(folder.path().join("file"));
     let error = store.put("a/b", Vec::new()).await.unwrap_err();
     assert!(error.to_string().contains("write") && error.to_string().contains("a/b"), "{error}");
-    assert!(error.hint().unwrap().contains("permissions"));
+    assert!(error.next_step().unwrap().to_string().contains("permissions"));
     assert_eq!(store.address("a/b"), folder.path().join("file/a/b").display().to_string());
 }

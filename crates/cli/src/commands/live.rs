@@ -16,6 +16,7 @@ use crate::args::LiveArguments;
 use crate::failure::Failure;
 use crate::files;
 use crate::progress::Bars;
+use crate::render::advice::Advice;
 
 /// A session, and what runs its calls.
 pub struct Live {
@@ -94,8 +95,8 @@ pub fn options(policy: &Path, selection: &[Pattern]) -> Result<RunOptions, Failu
 impl From<StepError> for Failure {
     fn from(error: StepError) -> Self {
         let failure = Self::new(error.exit_code(), error.to_string());
-        let failure = match error.hint() {
-            Some(hint) => failure.next(hint),
+        let failure = match error.next_step() {
+            Some(next) => failure.next(Advice(&next).to_string()),
             None => failure,
         };
         failure.because(error)
@@ -106,9 +107,9 @@ impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Aws(error) => StepError::Aws(error).into(),
-            SessionError::NoRegion => {
-                Self::invalid(error.to_string()).next("run it again with `--region REGION`")
-            }
+            SessionError::NoRegion => Self::invalid(error.to_string()).next(
+                "run it again with `--region REGION`, set AWS_REGION, or name one in the profile",
+            ),
             SessionError::Place(_) => Self::invalid(error.to_string())
                 .because(error)
                 .next("run it again with `--region REGION`"),

@@ -1,5 +1,6 @@
 //! What results look like.
 
+pub mod advice;
 pub mod diff;
 pub mod explain;
 mod grid;

@@ -16,7 +16,7 @@ pub struct SnapshotError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotProblem {
     /// There is nothing in it.
-    #[error("the file is empty; record a snapshot with `ecr-sweep snapshot -o FILE`")]
+    #[error("the file is empty; record a snapshot")]
     Empty,
     /// It is something else.
     #[error("this is {found}, not a snapshot; {next}")]
@@ -55,9 +55,7 @@ pub enum SnapshotProblem {
         next: &'static str,
     },
     /// A field has a value that it cannot have, is missing, or is not known.
-    #[error(
-        "{path} (line {line}, column {column}): {problem}; `ecr-sweep schema snapshot` prints what goes where"
-    )]
+    #[error("{path} (line {line}, column {column}): {problem}")]
     Field {
         /// The field, such as `registries[0].repositories[2].images[7].digest`.
         path: String,

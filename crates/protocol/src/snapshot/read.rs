@@ -64,7 +64,7 @@ fn diagnose(bytes: &[u8], error: &serde_json::Error) -> SnapshotProblem {
             return another("a plan", "name the snapshot that it was made from");
         }
         if outline.repositories.is_some() {
-            return another("a policy", "name it with `--policy`");
+            return another("a policy", "name it as the policy");
         }
         if outline.schema.is_some() {
             return another("a JSON Schema", "name the snapshot itself");
@@ -84,11 +84,11 @@ fn no_object(bytes: &[u8]) -> Option<SnapshotProblem> {
             another("compressed", "unpack it first")
         }
         [b'[', ..] => another("a JSON list", "a snapshot is one JSON object"),
-        [b'<', ..] => another("HTML or XML", "record a snapshot with `ecr-sweep snapshot -o FILE`"),
+        [b'<', ..] => another("HTML or XML", "record a snapshot"),
         _ if looks_like_yaml(text) => {
-            another("YAML", "name a policy with `--policy`; a snapshot is JSON")
+            another("YAML", "a policy is named as such, and a snapshot is JSON")
         }
-        _ => another("no JSON", "record a snapshot with `ecr-sweep snapshot -o FILE`"),
+        _ => another("no JSON", "record a snapshot"),
     }
 }
 
@@ -122,7 +122,7 @@ fn version(found: &Value) -> SnapshotProblem {
     let next = if is_newer {
         "a newer ecr-sweep wrote it: use that one, or record the snapshot again"
     } else {
-        "record the snapshot again with `ecr-sweep snapshot -o FILE`"
+        "record the snapshot again"
     };
     SnapshotProblem::Version { found: found.to_string(), next }
 }

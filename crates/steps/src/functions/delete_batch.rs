@@ -1,6 +1,5 @@
 //! delete-batch: taking the lock, deleting, and giving the lock back.
 
-use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{
     ApprovalAnswer, ApprovalRecord, FencingToken, MatchedRepository, Receipts, Repositories, Stage,
     StepName, V1, keys, sha256,
@@ -8,6 +7,7 @@ use ecr_sweep_protocol::documents::{
 use ecr_sweep_protocol::functions::{
     Caught, Cursor, DeleteBatchCall, Finished, Progressed, SweepState,
 };
+use ecr_sweep_protocol::{ErrorName, NextStep};
 use serde::Serialize;
 
 use super::{DeleteBatchSettings, Host};
@@ -38,7 +38,7 @@ pub async fn delete_batch(
     if !settings.deletion {
         return Err(StepError::InvalidRequest {
             problem: "asked to delete, and deployed without deletion".to_owned(),
-            next: "deploy with deletion enabled".to_owned(),
+            next: NextStep::DeployDeletion,
         });
     }
     match call {
@@ -72,7 +72,7 @@ async fn begin(
     if state.dry_run {
         return Err(StepError::InvalidRequest {
             problem: format!("the run `{}` is a dry run", state.run),
-            next: "start an execution with `\"dryRun\": false`".to_owned(),
+            next: NextStep::StartSweep,
         });
     }
     if state.approval {
@@ -96,7 +96,7 @@ async fn check_approval(ctx: &Context, answer: Option<ApprovalAnswer>) -> Result
     let Some(answer) = answer else {
         return Err(StepError::InvalidRequest {
             problem: "this deployment asks for approval, and there is none".to_owned(),
-            next: "let the state machine ask for it".to_owned(),
+            next: NextStep::AskForApproval,
         });
     };
     let record =
@@ -112,7 +112,7 @@ async fn check_approval(ctx: &Context, answer: Option<ApprovalAnswer>) -> Result
     }
     Err(StepError::Conflict {
         problem: format!("{} approved another plan than {}", answer.by, ctx.store.address(&key)),
-        next: "plan again, and approve that".to_owned(),
+        next: NextStep::ApproveNewPlan,
     })
 }
 

@@ -1,5 +1,6 @@
 //! list-repos: what an execution is to do, and on what.
 
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{RunId, Stage, keys};
 use ecr_sweep_protocol::functions::{ListReposCall, SweepInput, SweepState};
 
@@ -25,7 +26,7 @@ pub async fn list_repos(
         Some(plan) => plan.clone(),
         None => execution.parse::<RunId>().map_err(|error| StepError::InvalidRequest {
             problem: error.to_string(),
-            next: "start an execution of another name".to_owned(),
+            next: NextStep::RenameExecution,
         })?,
     };
     let ctx = host.context(&run);
@@ -75,7 +76,7 @@ async fn reviewed(
         return Err(StepError::InvalidRequest {
             problem: "`plan` and `repositories` exclude each other: a plan is deleted as a whole"
                 .to_owned(),
-            next: "leave one of them out".to_owned(),
+            next: NextStep::LeaveOneOut,
         });
     }
     // An unknown run is told from one that never got as far as a plan.

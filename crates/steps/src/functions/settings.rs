@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::store::StoreLocation;
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::functions::AtOnce;
 
 use crate::StepError;
@@ -96,12 +97,12 @@ impl PolicyLocation {
         let Some(stored) = store.get(&self.key).await? else {
             return Err(StepError::InvalidRequest {
                 problem: format!("there is no policy at {self}"),
-                next: "put the policy there".to_owned(),
+                next: NextStep::PutPolicy,
             });
         };
         String::from_utf8(stored.bytes).map_err(|error| StepError::InvalidRequest {
             problem: format!("the policy at {self} is no UTF-8 text: {error}"),
-            next: "write it as UTF-8".to_owned(),
+            next: NextStep::EncodePolicy,
         })
     }
 }

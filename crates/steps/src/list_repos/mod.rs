@@ -6,6 +6,7 @@ mod scopes;
 
 use ecr_sweep_core::{NotAPattern, Pattern};
 use ecr_sweep_policy::{self as policy, Use};
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{RunRequest, Stage, V1, keys, sha256};
 
 use crate::items::{write_repositories, write_scopes};
@@ -104,8 +105,8 @@ pub(crate) async fn list_scopes(
 fn patterns(texts: &[Box<str>]) -> Result<Vec<Pattern>, StepError> {
     let read = |text: &str| {
         text.parse::<Pattern>().map_err(|error: NotAPattern| StepError::InvalidRequest {
-            problem: format!("`--repository {text}`: {error}"),
-            next: "name a repository, or write a pattern such as `prod/*`".to_owned(),
+            problem: format!("`{text}` names no repositories: {error}"),
+            next: NextStep::NamePattern,
         })
     };
     texts.iter().map(|text| read(text)).collect()
@@ -124,7 +125,7 @@ async fn start(ctx: &Context, inputs: &RunInputs, policy: String) -> Result<(), 
         if asked != first {
             return Err(StepError::Conflict {
                 problem: format!("the run `{}` was asked for something else", ctx.run),
-                next: "choose another name for the run".to_owned(),
+                next: NextStep::ChooseRunName,
             });
         }
     }

@@ -7,6 +7,7 @@ use ecr_sweep_core::{
     Pattern, Place, Policy, Warning, WarningCode, is_repository_name, selections_without_a_plan,
     unmatched_patterns,
 };
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{
     ListedRegistry, MatchedRepository, Repositories, RepositoryFailure, StepName, V1,
 };
@@ -141,9 +142,12 @@ fn check_exact_names(
         .find(|name| is_repository_name(name) && !names.contains(*name));
     let Some(name) = absent else { return Ok(()) };
     let registries: Vec<String> = places.iter().map(ToString::to_string).collect();
-    let region = places.first().map_or("<region>", |place| place.region.as_str());
+    let next = match places.first() {
+        Some(place) => NextStep::LookUpRepositories { region: place.region.clone() },
+        None => NextStep::NameRepository,
+    };
     Err(StepError::InvalidRequest {
         problem: format!("there is no repository `{name}` in {}", registries.join(", ")),
-        next: format!("`aws ecr describe-repositories --region {region}` lists what there is"),
+        next,
     })
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_aws::Organization;
 use ecr_sweep_core::policy::Consumers;
 use ecr_sweep_core::{Account, CoverageDefault, Place, Policy, Region};
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{Scopes, V1};
 use futures::{StreamExt, stream};
 
@@ -37,7 +38,7 @@ pub(crate) fn check(ctx: &Context, policy: &Policy) -> Result<(), StepError> {
         problem: format!(
             "the policy's `{setting}` names {who}, the caller is in account {own}, and no role is named to read elsewhere"
         ),
-        next: "add `role: EcrSweepRead` to `scope`, or whatever the role is called that each of these accounts lets the caller assume".to_owned(),
+        next: NextStep::NameRole,
     })
 }
 

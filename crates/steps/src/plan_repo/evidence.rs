@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ecr_sweep_core::{Digest, Image, Place, Policy, Reference, Usage, UsageIndex};
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{RegistrySettings, RepositoryIndex, RunCoverage, Stage, keys};
 use jiff::Timestamp;
 
@@ -79,7 +80,7 @@ impl SharedEvidence {
         let found = self.coverage.registries.iter().find(|it| it.place() == *registry);
         found.ok_or_else(|| StepError::InvalidRequest {
             problem: format!("the run `{}` has not listed the registry {registry}", ctx.run),
-            next: "start a new run with `ecr-sweep plan`".to_owned(),
+            next: NextStep::StartNewRun,
         })
     }
 
@@ -139,7 +140,6 @@ fn check_same(
             "{} and the index beside it come from different scans",
             ctx.store.address(&keys::coverage(&ctx.run, stage))
         ),
-        next: "one process at a time works on a run: end the other, then start a new run"
-            .to_owned(),
+        next: NextStep::EndOtherProcess,
     })
 }

@@ -15,6 +15,7 @@ use ecr_sweep_core::{
     Digest, PlannedSince, Remembered, Repository, RepositoryFacts, RepositoryPlan, Summary,
     UsageIndex,
 };
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StoredPlan, V1, keys};
 
 use crate::computing::computing;
@@ -79,7 +80,7 @@ pub(crate) async fn make_plan(
                 "the plan of {registry}/{name} asks for rule {}, and the policy has no such rule",
                 matched.rule
             ),
-            next: "start a new run with `ecr-sweep plan`".to_owned(),
+            next: NextStep::StartNewRun,
         }
     })?;
     let planned_at = ctx.now();

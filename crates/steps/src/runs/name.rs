@@ -1,6 +1,7 @@
 //! How a person names a run.
 
 use ecr_sweep_aws::store::RunStore;
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{RunId, keys};
 
 use super::list_runs;
@@ -22,7 +23,7 @@ pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepErr
         let latest = list.runs.into_iter().next();
         return latest.map(|row| row.run).ok_or_else(|| StepError::InvalidRequest {
             problem: format!("there is no run in {}", store.address_of_folder("")),
-            next: "`ecr-sweep plan` makes one; `--store` names another run store".to_owned(),
+            next: NextStep::NameRun { known: Vec::new() },
         });
     }
     let known: Vec<RunId> = list.runs.into_iter().map(|row| row.run).collect();
@@ -38,14 +39,6 @@ pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepErr
     if found.is_empty() {
         found = known.iter().collect();
     }
-    let named: Vec<String> = found.iter().take(NAMED).map(|run| format!("`{run}`")).collect();
-    let next = if named.is_empty() {
-        "`ecr-sweep plan` makes one; `--store` names another run store".to_owned()
-    } else {
-        format!(
-            "name one that is there, such as {}; `ecr-sweep runs` lists them",
-            named.join(" or ")
-        )
-    };
-    Err(StepError::InvalidRequest { problem, next })
+    let known = found.into_iter().take(NAMED).cloned().collect();
+    Err(StepError::InvalidRequest { problem, next: NextStep::NameRun { known } })
 }

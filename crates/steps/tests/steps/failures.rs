@@ -74,7 +74,7 @@ async fn an_index_that_cannot_be_read_blocks_its_repository() {
 }
 
 #[tokio::test]
-async fn a_repository_that_does_not_exist_is_an_error_with_the_next_command() {
+async fn a_repository_that_does_not_exist_is_an_error_with_the_next_step() {
     let world = World::start(small()).await;
     let options =
         ecr_sweep_steps::RunOptions { repositories: vec!["dev/ap".into()], ..world.options() };
@@ -84,7 +84,7 @@ async fn a_repository_that_does_not_exist_is_an_error_with_the_next_command() {
         (ErrorName::InvalidRequest, ExitCode::Invalid)
     );
     let text = refused.in_full();
-    for part in ["`dev/ap`", "111122223333/eu-west-1", "aws ecr describe-repositories"] {
+    for part in ["`dev/ap`", "111122223333/eu-west-1", "the repositories of eu-west-1"] {
         assert!(text.contains(part), "`{part}` is not in: {text}");
     }
 }

@@ -1,6 +1,7 @@
 //! What to do about calls to the bucket that failed.
 
 use ecr_sweep_core::Account;
+use ecr_sweep_protocol::{BucketAccess, BucketGrant, NextStep};
 
 use crate::store::{S3Location, StoreError};
 use crate::{AwsError, AwsErrorKind};
@@ -21,40 +22,27 @@ pub(super) fn failed(
     owner: Option<&Account>,
     error: AwsError,
 ) -> StoreError {
-    let next = next(location, owner, &error);
-    StoreError::Io { act, address, next: next.map(Into::into), source: error.into() }
+    let next = next(location, owner, &error).map(Box::new);
+    StoreError::Io { act, address, next, source: error.into() }
 }
 
-fn next(location: &S3Location, owner: Option<&Account>, error: &AwsError) -> Option<String> {
-    let bucket = location.bucket();
+fn next(location: &S3Location, owner: Option<&Account>, error: &AwsError) -> Option<NextStep> {
+    let bucket = || location.bucket().into();
     match error.code() {
-        Some("NoSuchBucket") => Some(format!(
-            "create the bucket `{bucket}`, or name another one, or a folder, as the run store"
-        )),
-        Some(code) if ELSEWHERE.contains(&code) => Some(format!(
-            "choose the Region of the bucket, which `aws s3api get-bucket-location --bucket {bucket}` tells, or a bucket of this Region"
-        )),
-        _ if error.kind == AwsErrorKind::AccessDenied => Some(denied(location, owner, error)),
-        _ => error.hint(),
+        Some("NoSuchBucket") => Some(NextStep::CreateBucket { bucket: bucket() }),
+        Some(code) if ELSEWHERE.contains(&code) => {
+            Some(NextStep::UseRegionOfBucket { bucket: bucket() })
+        }
+        _ if error.kind == AwsErrorKind::AccessDenied => Some(NextStep::AllowBucket(BucketGrant {
+            bucket: bucket(),
+            objects: location.object("*").into(),
+            access: match error.operation {
+                "ListObjectsV2" => BucketAccess::List,
+                "PutObject" => BucketAccess::Write,
+                _ => BucketAccess::Read,
+            },
+            owner: owner.cloned(),
+        })),
+        _ => error.next_step(),
     }
-}
-
-fn denied(location: &S3Location, owner: Option<&Account>, error: &AwsError) -> String {
-    let bucket = location.bucket();
-    let objects = location.object("*");
-    let list = format!("s3:ListBucket on arn:aws:s3:::{bucket}");
-    let actions = match error.operation {
-        "ListObjectsV2" => list,
-        "PutObject" => format!("s3:PutObject on arn:aws:s3:::{bucket}/{objects}"),
-        // S3 does not tell whoever may not list whether there is an object.
-        _ => format!(
-            "s3:GetObject on arn:aws:s3:::{bucket}/{objects}, and {list}, without which a document that is not there is denied too,"
-        ),
-    };
-    let whose = owner.map_or_else(String::new, |owner| {
-        format!("; check that account {owner} owns the bucket, as S3 denies calls to any other's")
-    });
-    format!(
-        "allow {actions} to the caller, and the use of the bucket's KMS key, if it has one: `aws sts get-caller-identity` shows who that is{whose}"
-    )
 }

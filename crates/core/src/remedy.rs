@@ -1,0 +1,136 @@
+//! Remedies: what lets a call succeed, or lets something be seen. They are facts: whoever shows one
+//! has the words for its reader.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Account, Region, Source};
+
+/// What can be done about a call that failed, or about something that was not seen.
+///
+/// [`Display`](fmt::Display) words it so that it fits wherever it is read: without a command, a
+/// flag or a page.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Remedy {
+    /// Log in again, or choose other credentials.
+    RenewCredentials {},
+    /// Let the caller make a call.
+    Allow {
+        /// The call, as IAM spells it.
+        action: Box<str>,
+        /// The account, once it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<Account>,
+    },
+    /// Let the caller ask AWS Organizations, which only some accounts may.
+    AllowInOrganization {
+        /// The call, as IAM spells it.
+        action: Box<str>,
+    },
+    /// Let the caller assume a role.
+    AllowRole {
+        /// Its ARN.
+        role: Box<str>,
+    },
+    /// Name the accounts that may pull, as there is no organization to list them.
+    NameConsumers {},
+    /// Name the Regions that are looked at, as they cannot be listed, or not all be read.
+    NameRegions {},
+    /// Let a revision of a task definition go that names an image which cannot be read.
+    DeregisterTaskDefinition {
+        /// The revision.
+        arn: Box<str>,
+    },
+    /// Change what cannot be read.
+    ChangeResource {
+        /// The resource.
+        arn: Box<str>,
+    },
+    /// Say for which registry a host stands.
+    AddAlias {
+        /// The host.
+        host: Box<str>,
+    },
+    /// Make fewer calls.
+    SlowDown {},
+    /// Raise a quota.
+    RaiseQuota {},
+    /// See that AWS can be reached.
+    CheckConnection {},
+    /// State that nothing in an account uses images.
+    SwitchOffAccount {
+        /// The account.
+        account: Account,
+    },
+    /// State that nothing in a Region uses images.
+    SwitchOffRegion {
+        /// The Region.
+        region: Region,
+    },
+    /// State that nothing of a source uses images.
+    SwitchOffSource {
+        /// The source.
+        source: Source,
+    },
+}
+
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RenewCredentials {} => {
+                f.write_str("renew the credentials of the caller, or choose others")
+            }
+            Self::Allow { action, account: Some(account) } => {
+                write!(f, "allow {action} to the caller in account {account}")
+            }
+            Self::Allow { action, account: None } => write!(f, "allow {action} to the caller"),
+            Self::AllowInOrganization { action } => write!(
+                f,
+                "allow {action} to the caller, in the organization's management account or one that it has made a delegated administrator"
+            ),
+            Self::AllowRole { role } => write!(
+                f,
+                "make the role in that account if it is not there, let its trust policy name the caller, and allow the caller sts:AssumeRole on `{role}`"
+            ),
+            Self::NameConsumers {} => f.write_str(
+                "an account of no organization has to name the accounts that may pull, in the policy's `scope.consumers.accounts`",
+            ),
+            Self::NameRegions {} => f.write_str(
+                "name the Regions from which images are pulled in the policy's `scope.consumers.regions`",
+            ),
+            Self::DeregisterTaskDefinition { arn } => write!(
+                f,
+                "deregister the task definition `{arn}`, or register its family anew with an image that can be read and then deregister it"
+            ),
+            Self::ChangeResource { arn } => write!(f, "change `{arn}` so that it can be read"),
+            Self::AddAlias { host } => write!(
+                f,
+                "where `{host}` stands for a registry, say for which in the policy's `usage.aliases`"
+            ),
+            Self::SlowDown {} => f.write_str(
+                "the account's request rate is used up: run again later, or with a lower concurrency",
+            ),
+            Self::RaiseQuota {} => f.write_str(
+                "ask AWS to raise the quota, or give something up that counts for it: the Service Quotas console has both numbers",
+            ),
+            Self::CheckConnection {} => {
+                f.write_str("check the network, the Region and AWS_ENDPOINT_URL, then run again")
+            }
+            Self::SwitchOffAccount { account } => write!(
+                f,
+                "where nothing in account {account} uses images, add the row `{{ accounts: [\"{account}\"], reason: \"...\" }}` to the policy's `scope.off`"
+            ),
+            Self::SwitchOffRegion { region } => write!(
+                f,
+                "where nothing in {region} uses images, add the row `{{ regions: [{region}], reason: \"...\" }}` to the policy's `scope.off`"
+            ),
+            Self::SwitchOffSource { source } => write!(
+                f,
+                "this version cannot scan {source}: where nothing of it uses images, add the row `{{ source: {source}, reason: \"...\" }}` to the policy's `scope.off`"
+            ),
+        }
+    }
+}

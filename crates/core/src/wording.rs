@@ -1,0 +1,133 @@
+//! Wording: what every message says in the same way.
+
+use std::error::Error;
+use std::fmt;
+use std::iter::successors;
+
+/// An error with what led to it, in one line. Some errors print their sources themselves; these
+/// are said once.
+#[must_use]
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let Some(cause) = error.source() else { return text };
+    for cause in causes_after(&error.to_string(), cause) {
+        text = format!("{text}: {cause}");
+    }
+    text
+}
+
+/// A cause and what led to it, in words, the nearest first, without what is said already.
+pub fn causes_after<'a>(said: &str, first: &'a (dyn Error + 'a)) -> impl Iterator<Item = String> {
+    let mut said = said.to_owned();
+    successors(Some(first), |cause| (*cause).source()).filter_map(move |cause| {
+        let cause = cause.to_string();
+        let is_new = !said.contains(&cause);
+        said.clone_from(&cause);
+        is_new.then_some(cause)
+    })
+}
+
+/// So many of something: `1 image`, `2 images`, `3 repositories`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted<'a>(pub u64, pub &'a str);
+
+impl fmt::Display for Counted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(count, one) = self;
+        match one.strip_suffix('y') {
+            _ if *count == 1 => write!(f, "1 {one}"),
+            Some(stem) => write!(f, "{count} {stem}ies"),
+            None => write!(f, "{count} {one}s"),
+        }
+    }
+}
+
+/// The first of many in words, and how many there are besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First<T> {
+    /// The first.
+    pub told: Vec<T>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+impl<T> First<T> {
+    /// The first of these, no more than so many.
+    pub fn of(limit: usize, all: impl IntoIterator<Item = T>) -> Self {
+        let mut all = all.into_iter();
+        let told = all.by_ref().take(limit).collect();
+        Self { told, more: all.count() }
+    }
+
+    /// `and 3 more`, if there are more.
+    #[must_use]
+    pub fn and_more(&self) -> Option<String> {
+        (self.more > 0).then(|| format!("and {} more", self.more))
+    }
+}
+
+impl<T: fmt::Display> First<T> {
+    /// In one line: `a, b and 3 more`.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        let told: Vec<String> = self.told.iter().map(ToString::to_string).collect();
+        match self.and_more() {
+            Some(more) => format!("{} {more}", told.join(", ")),
+            None => told.join(", "),
+        }
+    }
+
+    /// Set apart: `a; b; and 3 more`.
+    #[must_use]
+    pub fn joined(&self, separator: &str) -> String {
+        self.lines().collect::<Vec<_>>().join(separator)
+    }
+
+    /// Each on its own, with what is not told as the last.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.told.iter().map(ToString::to_string).chain(self.and_more())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{text}")]
+    struct Told {
+        text: &'static str,
+        source: Option<Box<Self>>,
+    }
+
+    fn told(texts: &[&'static str]) -> Told {
+        let (text, rest) = texts.split_first().unwrap();
+        let source = (!rest.is_empty()).then(|| Box::new(told(rest)));
+        Told { text, source }
+    }
+
+    #[test]
+    fn an_error_is_told_with_each_of_its_causes_once() {
+        assert_eq!(with_causes(&told(&["cannot read x"])), "cannot read x");
+        assert_eq!(with_causes(&told(&["cannot read x", "denied"])), "cannot read x: denied");
+        let printed_by_itself = told(&["cannot read x: denied", "denied", "no key"]);
+        assert_eq!(with_causes(&printed_by_itself), "cannot read x: denied: no key");
+    }
+
+    #[test]
+    fn one_of_something_is_not_many() {
+        let words =
+            |count| (Counted(count, "image").to_string(), Counted(count, "repository").to_string());
+        assert_eq!(words(0), ("0 images".to_owned(), "0 repositories".to_owned()));
+        assert_eq!(words(1), ("1 image".to_owned(), "1 repository".to_owned()));
+        assert_eq!(words(2), ("2 images".to_owned(), "2 repositories".to_owned()));
+    }
+
+    #[test]
+    fn of_many_the_first_are_told_and_the_others_counted() {
+        assert_eq!(First::of(2, ["a", "b"]).in_one_line(), "a, b");
+        assert_eq!(First::of(2, ["a", "b", "c", "d"]).in_one_line(), "a, b and 2 more");
+        assert_eq!(First::of(1, ["a", "b"]).joined("; "), "a; and 1 more");
+        assert_eq!(First::of(1, Vec::<&str>::new()).in_one_line(), "");
+    }
+}
