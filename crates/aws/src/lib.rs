@@ -10,6 +10,7 @@
 
 mod answer;
 mod call;
+mod call_log;
 mod concurrently;
 mod deadline;
 mod error;

@@ -21,6 +21,11 @@ pub fn policy(path: &Path, use_of: Use) -> Result<(PolicyFile, String), Failure>
     let name = path.display().to_string();
     match policy::read(&name, &text, use_of) {
         Ok(file) => {
+            tracing::info!(
+                policy = name,
+                rules = file.policy.repositories.len(),
+                "read the policy"
+            );
             diagnostics::warn(&name, &file.warnings);
             Ok((file, text))
         }
@@ -33,9 +38,16 @@ pub fn snapshot(path: &Path) -> Result<Snapshot, Failure> {
     let next = "`ecr-sweep snapshot -o FILE` records one; `ecr-sweep schema snapshot` prints what it may say";
     let bytes = read("snapshot", path, next)?;
     let name = path.display().to_string();
-    snapshot::read(&name, &bytes).map_err(|error| {
+    let snapshot = snapshot::read(&name, &bytes).map_err(|error| {
         Failure::invalid(format!("cannot use the snapshot `{name}`: {}", error.problem)).next(next)
-    })
+    })?;
+    tracing::info!(
+        snapshot = name,
+        registries = snapshot.registries.len(),
+        rows = snapshot.usage.len(),
+        "read the snapshot"
+    );
+    Ok(snapshot)
 }
 
 fn read(what: &str, path: &Path, next: &str) -> Result<Vec<u8>, Failure> {

@@ -68,6 +68,7 @@ impl Context {
 
     /// The document under a key, which an earlier step wrote.
     pub async fn read<D: DeserializeOwned>(&self, key: &Key<D>) -> Result<D, StepError> {
+        tracing::trace!(key = &**key, "reading a document");
         self.find(key).await?.ok_or_else(|| self.missing(key))
     }
 
@@ -82,6 +83,7 @@ impl Context {
         key: &Key<D>,
         document: &D,
     ) -> Result<(), StepError> {
+        tracing::trace!(key = &**key, "writing a document");
         self.store.put(key, self.text_of(key, document)?).await?;
         Ok(())
     }

@@ -113,7 +113,14 @@ pub(crate) async fn scan_scope(
                 Err(ScanError::OutOfTime { known }) => {
                     return Err(StepError::OutOfTime { steps: known });
                 }
-                Err(error) => (CoverageStatus::Failed, Some(with_causes(&error).into())),
+                Err(error) => {
+                    let reason = with_causes(&error);
+                    tracing::info!(
+                        run = %ctx.run, account = %scope.account, region = %scope.region, %source,
+                        reason, "not seen"
+                    );
+                    (CoverageStatus::Failed, Some(reason.into()))
+                }
             }
         };
         scan.coverage.push(row(scope, source, status, reason));

@@ -100,9 +100,11 @@ impl RegistryDeleter {
             .into_iter()
             .map(|digest| (digest, outcomes.remove(&digest).unwrap_or_else(not_answered)))
             .collect();
-        tracing::debug!(
+        let deleted =
+            outcomes.iter().filter(|(_, outcome)| *outcome == DeleteOutcome::Deleted).count();
+        tracing::info!(
             account = %self.place.account, region = %self.place.region, repository,
-            images = outcomes.len(), "asked to delete"
+            images = outcomes.len(), deleted, "asked to delete a batch"
         );
         Ok(outcomes)
     }

@@ -40,7 +40,7 @@ impl RegistryReader {
         .await?;
         rows.sort();
         rows.dedup();
-        tracing::debug!(
+        tracing::info!(
             account = %self.place.account, region = %self.place.region,
             repositories = rows.len(), "listed repositories"
         );

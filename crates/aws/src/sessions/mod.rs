@@ -129,7 +129,9 @@ impl Sessions {
         let account = call.sent_text("Account", caller.account())?;
         let arn = call.sent_text("Arn", caller.arn())?;
         let home = Place { account: account.parse()?, region: region.clone() };
-        tracing::debug!(%home, caller = &*arn, "session");
+        tracing::info!(
+            account = %home.account, region = %home.region, caller = &*arn, "opened a session"
+        );
         Ok(Self::new(config, home, arn, concurrency))
     }
 

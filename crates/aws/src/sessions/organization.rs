@@ -118,7 +118,7 @@ impl Sessions {
         {
             return Err(call.unreadable(format!("the account {absent} is not in it")));
         }
-        tracing::debug!(organization = &*id, accounts = members.len(), "listed accounts");
+        tracing::info!(organization = &*id, accounts = members.len(), "listed accounts");
         Ok(Organization { id, members })
     }
 }

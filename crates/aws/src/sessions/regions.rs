@@ -84,7 +84,7 @@ impl Sessions {
         if regions.is_empty() {
             return Err(call.unreadable("no account is without Regions"));
         }
-        tracing::debug!(%account, regions = regions.len(), "listed Regions");
+        tracing::info!(%account, regions = regions.len(), "listed Regions");
         Ok(regions)
     }
 }

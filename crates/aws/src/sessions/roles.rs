@@ -80,7 +80,7 @@ impl Role {
         let expires_at = (*session.expiration())
             .try_into()
             .map_err(|_| call.unreadable("the session ends at no time that there is"))?;
-        tracing::debug!(role = &**arn, "assumed");
+        tracing::info!(role = &**arn, "assumed a role");
         Ok(Credentials::new(
             session.access_key_id(),
             session.secret_access_key(),

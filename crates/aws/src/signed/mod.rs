@@ -45,6 +45,7 @@ use serde::de::DeserializeOwned;
 use crate::AwsError;
 use crate::answer::{Answers, WholeAnswers};
 use crate::call::Call;
+use crate::call_log::CallLog;
 use crate::sessions::retries;
 use endpoint::Endpoint;
 use refusal::Refusal;
@@ -132,7 +133,7 @@ impl SignedClient {
         layer.store_or_unset(config.app_name().cloned());
         let plugin = StaticRuntimePlugin::new()
             .with_config(layer.freeze())
-            .with_runtime_components(components(service, config));
+            .with_runtime_components(components(service, config, place));
         Self { service, url, plugin: SharedRuntimePlugin::new(plugin) }
     }
 
@@ -161,7 +162,7 @@ impl SignedClient {
 }
 
 /// What the SDK's own clients are made of, where its code is generated.
-fn components(service: &Service, config: &SdkConfig) -> RuntimeComponentsBuilder {
+fn components(service: &Service, config: &SdkConfig, place: &Place) -> RuntimeComponentsBuilder {
     let mut components = RuntimeComponentsBuilder::new("signed");
     components.set_http_client(config.http_client());
     if let Some(credentials) = config.credentials_provider() {
@@ -188,6 +189,7 @@ fn components(service: &Service, config: &SdkConfig) -> RuntimeComponentsBuilder
         SharedInterceptor::permanent(ServiceClockSkewInterceptor::new()),
         SharedInterceptor::permanent(UserAgentInterceptor::new()),
         SharedInterceptor::permanent(WholeAnswers::new(service.answers)),
+        SharedInterceptor::permanent(CallLog::from(place)),
     ] {
         components.push_interceptor(interceptor);
     }

@@ -103,9 +103,9 @@ pub async fn scan(
     };
     scanned.usage.sort();
     scanned.usage.dedup();
-    tracing::debug!(
+    tracing::info!(
         account = %place.account, region = %place.region, %source,
-        references = scanned.usage.len(), "scanned usage"
+        rows = scanned.usage.len(), "scanned usage"
     );
     Ok(scanned)
 }

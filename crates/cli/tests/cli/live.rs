@@ -4,6 +4,7 @@ mod accounts;
 mod bucket;
 mod comparing;
 mod deployed;
+mod logs;
 mod policy;
 mod reading;
 mod refusals;

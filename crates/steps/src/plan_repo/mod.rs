@@ -37,6 +37,7 @@ pub async fn plan_repo(
     let made = make_plan(ctx, inputs, evidence, repository, BTreeSet::new()).await?;
     let MadePlan { plan, repository: planned, index, candidates, planned_since, .. } = made;
     drop(index);
+    log(ctx, &plan);
     let mut images = planned.images;
     let planned_at = plan.planned_at;
     // The images go before the plan becomes a text: together they are what takes most memory.
@@ -47,6 +48,24 @@ pub async fn plan_repo(
         memory::remember(ctx, repository, &planned_since, &images, planned_at).await?;
     }
     Ok(())
+}
+
+/// Says what the plan comes to, and at the finest level what becomes of each image.
+fn log(ctx: &Context, plan: &StoredPlan) {
+    let RepositoryPlan { account, region, repository, summary, blocked, delete, keep } = &plan.plan;
+    tracing::info!(
+        run = %ctx.run, %account, %region, repository = &**repository,
+        images = summary.images, delete = summary.delete, blocked = !blocked.is_empty(),
+        "planned a repository"
+    );
+    if tracing::enabled!(tracing::Level::TRACE) {
+        for image in delete {
+            tracing::trace!(repository = &**repository, digest = %image.digest, "to delete");
+        }
+        for image in keep {
+            tracing::trace!(repository = &**repository, digest = %image.digest, "kept");
+        }
+    }
 }
 
 /// A plan, with what it was made from.

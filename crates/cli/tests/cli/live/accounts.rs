@@ -129,3 +129,12 @@ fn roles_are_assumed_at_the_endpoint_that_is_set_for_sts() {
     assert_eq!(plan.code, Some(0), "{}", plan.stderr);
     assert_eq!((sts.count("sts:AssumeRole"), world.simulator.count("sts:AssumeRole")), (1, 0));
 }
+
+#[test]
+fn no_log_has_the_session_of_a_role() {
+    let world = world(&["EcrSweepRead", "EcrSweepDelete"]);
+    let run = world.run(&["run", "--yes", "-vvv"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("assumed a role"), "{}", run.stderr);
+    assert!(!run.stderr.contains("simulated-session:"), "{}", run.stderr);
+}
