@@ -1,5 +1,6 @@
 //! Dependencies point down only, and each crate depends on no more than its place allows.
 
+mod settings;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

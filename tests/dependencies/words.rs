@@ -9,10 +9,15 @@ const WORDS_OF_THE_COMMAND: [&str; 6] =
 
 const LOWER: [&str; 5] = ["core", "policy", "protocol", "aws", "steps"];
 
-pub fn sources(crate_name: &str) -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+fn sources(crate_name: &str) -> Vec<PathBuf> {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    files_in(&crates.join(crate_name).join("src"))
+}
+
+/// Every file in a folder and its folders, sorted.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    let mut folders = vec![root.join(crate_name).join("src")];
+    let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
