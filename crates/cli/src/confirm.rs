@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal as _, Write};
 use ecr_sweep_core::Summary;
 
 use crate::render::styles::{DELETE, FAINT};
-use crate::render::{Bytes, Count};
+use crate::render::{Bytes, Count, counted};
 
 /// Whether there is somebody to ask.
 pub fn is_possible() -> bool {
@@ -40,10 +40,7 @@ fn ask_on(
 ) -> io::Result<bool> {
     let images = Count(plan.delete);
     let bytes = Bytes(plan.delete_bytes);
-    let of = match repositories {
-        1 => "1 repository".to_owned(),
-        count => format!("{} repositories", Count(count)),
-    };
+    let of = counted(repositories, "repository");
     write!(
         output,
         "\n{DELETE}Delete {images} images of {of} ({bytes})?{DELETE:#} There is no way back.\n\

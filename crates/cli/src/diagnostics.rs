@@ -12,6 +12,7 @@ use miette::{
 };
 
 use crate::failure::{FailedAct, Failure};
+use crate::render::counted;
 use crate::render::styles::{ERROR, NEXT, NOTE, WARNING};
 
 /// Tells what ended the command, and gives the exit code that says so, too.
@@ -76,10 +77,7 @@ impl fmt::Display for Drawn<'_> {
             handler.render_report(f, &PolicyDiagnostic { error, source: &source })?;
             writeln!(f)?;
         }
-        let count = match errors.len() {
-            1 => "1 error".to_owned(),
-            count => format!("{count} errors"),
-        };
+        let count = counted(errors.len() as u64, "error");
         writeln!(
             f,
             "{ERROR}error{ERROR:#}: the policy `{name}` has {count}; nothing was called\n\

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use ecr_sweep_core::wording::First;
 use ecr_sweep_core::{
     Account, Aliases, Digest, Image, Place, Reference, Region, Registry, Repository,
 };
+use ecr_sweep_policy::nearest;
 
 use crate::failure::Failure;
 use crate::render;
@@ -156,10 +158,7 @@ impl ImageName {
     fn ambiguous(&self, found: &[Found<'_>]) -> Failure {
         const SHOWN: usize = 10;
         let mut lines = vec![format!("`{}` is {} images:", self.text, found.len())];
-        lines.extend(found.iter().take(SHOWN).map(ToString::to_string));
-        if found.len() > SHOWN {
-            lines.push(format!("and {} more", found.len() - SHOWN));
-        }
+        lines.extend(First::of(SHOWN, found).lines());
         let message = lines.join("\n  ");
         Failure::invalid(message).next("name one of them")
     }
@@ -219,17 +218,6 @@ fn split_place(name: &str) -> (Option<Place>, &str) {
     read().unwrap_or((None, name))
 }
 
-/// The word that was probably meant.
-pub fn nearest<'a>(wanted: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    /// What less alike words have in common is chance.
-    const ALIKE: f64 = 0.7;
-    words
-        .map(|word| (strsim::jaro_winkler(wanted, word), word))
-        .filter(|(alike, _)| *alike >= ALIKE)
-        .max_by(|(a, first), (b, second)| a.total_cmp(b).then_with(|| second.cmp(first)))
-        .map(|(_, word)| word)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,12 +274,5 @@ mod tests {
             assert_eq!(parse(text), None, "{text}");
         }
         assert_eq!(parse(&format!("dev/app@{}", "a".repeat(65))), None);
-    }
-
-    #[test]
-    fn the_nearest_word_is_one_that_is_alike() {
-        let words = ["dev/app", "prod/api", "prod/web"];
-        assert_eq!(nearest("dev/ap", words.into_iter()), Some("dev/app"));
-        assert_eq!(nearest("xyz", words.into_iter()), None);
     }
 }

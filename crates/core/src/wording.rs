@@ -27,18 +27,16 @@ pub fn causes_after<'a>(said: &str, first: &'a (dyn Error + 'a)) -> impl Iterato
     })
 }
 
-/// So many of something: `1 image`, `2 images`, `3 repositories`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counted<'a>(pub u64, pub &'a str);
+/// What is said where whoever failed gave no reason.
+pub const NO_REASON: &str = "no reason given";
 
-impl fmt::Display for Counted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(count, one) = self;
-        match one.strip_suffix('y') {
-            _ if *count == 1 => write!(f, "1 {one}"),
-            Some(stem) => write!(f, "{count} {stem}ies"),
-            None => write!(f, "{count} {one}s"),
-        }
+/// The noun for so many of something: `image`, `images`, `repositories`.
+#[must_use]
+pub fn plural(count: u64, one: &str) -> String {
+    match one.strip_suffix('y') {
+        _ if count == 1 => one.to_owned(),
+        Some(stem) if !stem.ends_with('a') => format!("{stem}ies"),
+        _ => format!("{one}s"),
     }
 }
 
@@ -57,6 +55,12 @@ impl<T> First<T> {
         let mut all = all.into_iter();
         let told = all.by_ref().take(limit).collect();
         Self { told, more: all.count() }
+    }
+
+    /// The same in other words.
+    #[must_use]
+    pub fn map<U>(self, in_words: impl Fn(T) -> U) -> First<U> {
+        First { told: self.told.into_iter().map(in_words).collect(), more: self.more }
     }
 
     /// `and 3 more`, if there are more.
@@ -116,11 +120,10 @@ mod tests {
 
     #[test]
     fn one_of_something_is_not_many() {
-        let words =
-            |count| (Counted(count, "image").to_string(), Counted(count, "repository").to_string());
-        assert_eq!(words(0), ("0 images".to_owned(), "0 repositories".to_owned()));
-        assert_eq!(words(1), ("1 image".to_owned(), "1 repository".to_owned()));
-        assert_eq!(words(2), ("2 images".to_owned(), "2 repositories".to_owned()));
+        for (one, many) in [("image", "images"), ("repository", "repositories"), ("day", "days")] {
+            assert_eq!((plural(0, one), plural(1, one)), (many.to_owned(), one.to_owned()));
+            assert_eq!(plural(2, one), many);
+        }
     }
 
     #[test]

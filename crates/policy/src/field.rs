@@ -232,8 +232,8 @@ impl<'p, 't> Field<'p, 't> {
                 Complaint::new("merge keys are not read", "the settings themselves")
             } else {
                 let message = format!("there is no setting `{}` here", shortened(key));
-                let suggestion =
-                    further_in(form, key).or_else(|| nearest(key, &names).map(str::to_owned));
+                let suggestion = further_in(form, key)
+                    .or_else(|| nearest(key, names.iter().copied()).map(str::to_owned));
                 Complaint::new(message, one_of(&names)).suggest(suggestion)
             };
             field.refuse_name(complaint);

@@ -22,6 +22,7 @@ pub use format::{Level, levels};
 pub use problem::{PolicyError, PolicyErrors, PolicyWarning};
 pub use regexes::MAX_REGEXES;
 pub use schema::policy as schema;
+pub use word::nearest;
 
 use ecr_sweep_core::{Digest, Policy, sha256};
 

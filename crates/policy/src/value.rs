@@ -137,7 +137,7 @@ fn account(scalar: Scalar<'_>) -> Result<Account, Complaint> {
 fn admitted(scalar: Scalar<'_>) -> Result<Admitted, Complaint> {
     Admitted::try_from(scalar.text.to_owned()).map_err(|_| {
         let message = format!("`{}` is none whose usage could be off", shortened(scalar.text));
-        Complaint::new(message, ADMITTED).suggest(nearest(scalar.text, &["organization", "public"]))
+        Complaint::new(message, ADMITTED).suggest(nearest(scalar.text, ["organization", "public"]))
     })
 }
 
@@ -168,9 +168,7 @@ fn region(scalar: Scalar<'_>) -> Result<Region, Complaint> {
 
 fn source(scalar: Scalar<'_>) -> Result<Source, Complaint> {
     let known = Source::ALL.map(Source::as_str);
-    parse(scalar, "a usage source", &one_of(&known), |text| {
-        nearest(text, &known).map(str::to_owned)
-    })
+    parse(scalar, "a usage source", &one_of(&known), |text| nearest(text, known).map(str::to_owned))
 }
 
 pub(super) fn registry_host(scalar: Scalar<'_>) -> Result<RegistryHost, Complaint> {
@@ -229,7 +227,7 @@ fn count_or(
         return Ok(Value::Word(word));
     }
     count(scalar, most).map(Value::Count).map_err(|complaint| {
-        let suggestion = nearest(scalar.text, &[word]).map(str::to_owned);
+        let suggestion = nearest(scalar.text, [word]).map(str::to_owned);
         let suggestion = suggestion.or(complaint.suggestion);
         Complaint { expected: expected.to_owned(), suggestion, message: complaint.message }
     })
@@ -239,6 +237,6 @@ fn count_or(
 fn word(scalar: Scalar<'_>, words: &'static [&'static str]) -> Result<&'static str, Complaint> {
     words.iter().find(|word| **word == scalar.text).copied().ok_or_else(|| {
         let message = format!("`{}` is none of the words that go here", shortened(scalar.text));
-        Complaint::new(message, one_of(words)).suggest(nearest(scalar.text, words))
+        Complaint::new(message, one_of(words)).suggest(nearest(scalar.text, words.iter().copied()))
     })
 }

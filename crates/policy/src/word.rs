@@ -8,20 +8,20 @@ const LONGEST: usize = 48;
 /// The characters of a text that a message shows.
 const SHOWN: usize = 80;
 
-/// The known word that was most likely meant.
-pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+/// The known word that was most likely meant; of two that are as near, the first in the alphabet.
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     if word.is_empty() || word.len() > LONGEST {
         return None;
     }
     let plain = word.to_lowercase().replace('-', "_");
     known
-        .iter()
-        .map(|known| (jaro_winkler(&plain, &known.replace('-', "_")), *known))
+        .into_iter()
+        .map(|known| (jaro_winkler(&plain, &known.replace('-', "_")), known))
         .filter(|(likeness, known)| {
             let slips = damerau_levenshtein(&plain, &known.replace('-', "_"));
             slips <= known.len() / 4 + 1 && *likeness > 0.7 || *likeness >= 0.88
         })
-        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .max_by(|(a, first), (b, second)| a.total_cmp(b).then_with(|| second.cmp(first)))
         .map(|(_, known)| known)
 }
 
@@ -73,14 +73,14 @@ mod tests {
             ("NEWEST", "newest"),
             ("behind_deploy", "behind_deployed"),
         ] {
-            assert_eq!(nearest(word, &KEEP), Some(known), "{word}");
+            assert_eq!(nearest(word, KEEP), Some(known), "{word}");
         }
     }
 
     #[test]
     fn a_word_like_none_finds_none() {
         for word in ["", "keep", "x", "lifecycle", "\u{fffd}", &"newest".repeat(100)] {
-            assert_eq!(nearest(word, &KEEP), None, "{word}");
+            assert_eq!(nearest(word, KEEP), None, "{word}");
         }
     }
 

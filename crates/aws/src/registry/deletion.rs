@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{ImageFailure, ImageFailureCode};
+use ecr_sweep_core::wording::NO_REASON;
 use ecr_sweep_core::{Digest, Place};
 
 use super::IDS_A_CALL;
@@ -115,7 +116,7 @@ fn outcome(code: &ImageFailureCode, failure: &ImageFailure) -> DeleteOutcome {
         ImageFailureCode::ImageNotFound => DeleteOutcome::AlreadyGone,
         code => DeleteOutcome::Failed {
             code: code.as_str().into(),
-            reason: failure.failure_reason().unwrap_or("no reason given").into(),
+            reason: failure.failure_reason().unwrap_or(NO_REASON).into(),
         },
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ecr_sweep_core::wording::NO_REASON;
 use ecr_sweep_core::{Digest, MediaType, sha256};
 use ecr_sweep_protocol::manifest::{self, ManifestProblem};
 
@@ -103,7 +104,7 @@ impl RegistryReader {
         let mut nameless = None;
         for failure in answer.failures.into_iter().flatten() {
             let code = call.sent("failureCode", failure.failure_code)?.as_str().into();
-            let reason = failure.failure_reason.unwrap_or_else(|| "no reason given".to_owned());
+            let reason = failure.failure_reason.unwrap_or_else(|| NO_REASON.to_owned());
             let why = ManifestFailure { code, reason: reason.into() };
             match failure.image_id.and_then(|id| id.image_digest?.parse().ok()) {
                 Some(digest) => drop(rows.insert(digest, Err(why))),

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::{Pattern, is_repository_name};
+use ecr_sweep_policy::nearest;
 
 use crate::failure::Failure;
-use crate::image_name::nearest;
 
 /// Refuses the name of a repository that is not there: who names one means it. A pattern that
 /// matches nothing is a warning of the plan.
@@ -17,7 +17,7 @@ pub fn check<'a>(
     let is_absent = |name: &&str| is_repository_name(name) && !names.contains(name);
     let Some(name) = selection.iter().map(Pattern::as_str).find(is_absent) else { return Ok(()) };
     let failure = Failure::invalid(format!("there is no repository `{name}`"));
-    Err(match nearest(name, names.into_iter()) {
+    Err(match nearest(name, names) {
         Some(near) => failure.next(format!("did you mean `--repository {near}`?")),
         None => failure.next("run without `--repository` to see what the policy takes"),
     })

@@ -10,7 +10,7 @@ use ecr_sweep_protocol::diff::{ComparedPolicy, RepositoryDiff};
 use super::grid::Grid;
 use super::styles::{BLOCKED, FAINT, HEADING};
 use super::table::{full_name, is_only_registry};
-use super::{Bytes, Count, Time, notes, short, unseen};
+use super::{Bytes, Count, Time, counted, notes, short, unseen};
 
 /// How many images of one repository are shown without `--details`.
 const SHOWN: usize = 10;
@@ -74,10 +74,7 @@ fn counts(diff: &PolicyDiff) -> String {
         return format!("Every verdict is the same, over {} images.\n", Count(diff.images));
     }
     let lines = diff.changes.iter().map(|change| {
-        let images = match change.images {
-            1 => "1 image".to_owned(),
-            images => format!("{} images", Count(images)),
-        };
+        let images = counted(change.images, "image");
         format!("{:<20} {images}\n", arrow(change.before, change.after))
     });
     lines.collect()

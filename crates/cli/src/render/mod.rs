@@ -20,7 +20,7 @@ pub mod table;
 pub mod unseen;
 
 pub use images::short;
-pub use quantities::{Bytes, Count, Time};
+pub use quantities::{Bytes, Count, Time, counted};
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write as _};

@@ -3,6 +3,7 @@
 use std::fmt::{self, Formatter};
 
 use anstyle::Style;
+use ecr_sweep_core::wording::First;
 use ecr_sweep_core::{Warning, WarningCode};
 
 use super::styles::{HEADING, WARNING};
@@ -24,16 +25,16 @@ pub fn section(
         return Ok(());
     }
     writeln!(f, "\n{HEADING}{title}{HEADING:#}")?;
-    let width = rows.iter().take(SHOWN).map(|(label, _)| label.len()).max().unwrap_or(0);
-    let others = rows.len().saturating_sub(SHOWN);
-    for (label, note) in rows.into_iter().take(SHOWN) {
+    let rows = First::of(SHOWN, rows);
+    let width = rows.told.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+    for (label, note) in &rows.told {
         let fill = width - label.len();
         writeln!(f, "  {style}{label}{style:#}{:fill$}  {note}", "")?;
     }
-    if others > 0 {
-        writeln!(f, "  and {others} more; `--format json` has them all")?;
+    match rows.and_more() {
+        Some(more) => writeln!(f, "  {more}; `--format json` has them all"),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// What the reader should know besides. What was not seen has a section of its own.
@@ -48,9 +49,5 @@ pub fn warnings(f: &mut Formatter<'_>, warnings: &[Warning]) -> fmt::Result {
 
 /// The first of some names.
 pub fn names(names: &[String]) -> String {
-    let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(NAMES) {
-        0 => shown,
-        others => format!("{shown} and {others} more"),
-    }
+    First::of(NAMES, names).in_one_line()
 }

@@ -6,6 +6,7 @@ use std::fmt::{self, Display, Formatter};
 use ecr_sweep_core::policy::Consumers;
 use ecr_sweep_core::{Policy, Warning};
 
+use super::counted;
 use super::styles::{HEADING, KEEP, WARNING};
 
 /// A good policy with all that its reader is shown.
@@ -38,7 +39,7 @@ fn in_words(policy: &Policy) -> String {
     let Policy { scope, minimum_age, minimum_idle, limits, .. } = policy;
     let but_for = match scope.off.len() {
         0 => String::new(),
-        rows => format!(" but for {}", count(rows, "`off` row")),
+        rows => format!(" but for {}", counted(rows as u64, "`off` row")),
     };
     let limit = if limits.share.is_none() && limits.images.is_none() {
         "nothing limits a run as a whole".to_owned()
@@ -48,7 +49,7 @@ fn in_words(policy: &Policy) -> String {
     format!(
         "has {}; sweeps {}; looks for usage in {}{but_for}; keeps what was pushed within \
          {minimum_age} or pulled within {minimum_idle}; {limit}",
-        count(policy.repositories.len(), "rule"),
+        counted(policy.repositories.len() as u64, "rule"),
         swept(policy),
         consumers(&scope.consumers),
     )
@@ -67,7 +68,7 @@ fn consumers(consumers: &Consumers) -> String {
         Consumers::Accounts { accounts, regions } => {
             let more = match accounts.len() {
                 0 => String::new(),
-                number => format!(" and {}", count(number, "more account")),
+                number => format!(" and {}", counted(number as u64, "more account")),
             };
             let regions = listed(regions, "Region", "every enabled Region");
             format!("the accounts of the registries{more} in {regions}")
@@ -80,13 +81,6 @@ fn listed<T: Display + Ord>(items: &BTreeSet<T>, noun: &str, none: &str) -> Stri
     match (items.first(), items.len()) {
         (None, _) => none.to_owned(),
         (Some(only), 1) => only.to_string(),
-        (Some(_), several) => count(several, noun),
-    }
-}
-
-fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        number => format!("{number} {noun}s"),
+        (Some(_), several) => counted(several as u64, noun),
     }
 }

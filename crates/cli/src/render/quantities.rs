@@ -3,11 +3,17 @@
 use std::fmt;
 
 pub use ecr_sweep_core::Bytes;
+use ecr_sweep_core::wording::plural;
 use jiff::Timestamp;
 
 /// A count, in groups of three digits: `12,345`.
 #[derive(Debug, Clone, Copy)]
 pub struct Count(pub u64);
+
+/// So many of something: `1 image`, `12,345 images`.
+pub fn counted(count: u64, one: &str) -> String {
+    format!("{} {}", Count(count), plural(count, one))
+}
 
 /// A time to the second, in UTC.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +54,12 @@ mod tests {
         ] {
             assert_eq!(Count(count).to_string(), text);
         }
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(counted(1, "image"), "1 image");
+        assert_eq!(counted(1_234, "repository"), "1,234 repositories");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use ecr_sweep_protocol::recheck::{Recheck, RecheckedRepository};
 use super::grid::Grid;
 use super::styles::{BLOCKED, FAINT, HEADING, KEEP};
 use super::table::{failures, full_name, is_only_registry};
-use super::{Count, Time, notes};
+use super::{Count, Time, counted, notes};
 
 /// A recheck with all that its reader is shown.
 pub struct Rechecked<'a>(pub &'a Recheck);
@@ -64,10 +64,7 @@ fn numbers(
         grid.add(row(name(it), [it.planned, it.still, it.gone]));
     }
     let sum = |of: fn(&RecheckedRepository) -> u64| repositories.iter().map(of).sum();
-    let label = match repositories.len() {
-        1 => "1 repository".to_owned(),
-        count => format!("{} repositories", Count(count as u64)),
-    };
+    let label = counted(repositories.len() as u64, "repository");
     let total = row(label, [sum(|it| it.planned), sum(|it| it.still), sum(|it| it.gone)]);
     grid.add(total.into_iter().map(|cell| cell.add_attribute(Attribute::Bold)));
     grid

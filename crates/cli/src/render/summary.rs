@@ -11,7 +11,7 @@ use ecr_sweep_protocol::documents::{OutcomeCounts, RepositorySummary, RunSummary
 use super::grid::Grid;
 use super::styles::{BLOCKED, ERROR, KEEP};
 use super::table::{failures, full_name, is_only_registry};
-use super::{Bytes, Count, notes};
+use super::{Bytes, Count, counted, notes};
 
 /// What became of what was planned for deletion.
 pub struct Swept<'a>(pub &'a RunSummary);
@@ -67,10 +67,7 @@ fn outcomes(
     for it in &swept {
         grid.add(numbers(name(it), &it.outcomes));
     }
-    let label = match swept.len() {
-        1 => "1 repository".to_owned(),
-        count => format!("{} repositories", Count(count as u64)),
-    };
+    let label = counted(swept.len() as u64, "repository");
     let total = numbers(label, &summary.totals.outcomes).into_iter();
     grid.add(total.map(|cell| cell.add_attribute(Attribute::Bold)));
     write!(f, "\n{grid}")

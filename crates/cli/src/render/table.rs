@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::grid::Grid;
 use super::styles::{BLOCKED, ERROR, FAINT, HEADING};
-use super::{Bytes, Count, Time, images, notes, unseen};
+use super::{Bytes, Count, Time, counted, images, notes, unseen};
 
 /// A plan with all that its reader is shown.
 pub struct PlanView<'a> {
@@ -119,10 +119,7 @@ fn repositories(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid 
         grid.add(row);
     }
     let total = total(lines);
-    let label = match lines.len() {
-        1 => "1 repository".to_owned(),
-        count => format!("{} repositories", Count(count as u64)),
-    };
+    let label = counted(lines.len() as u64, "repository");
     let mut row = numbers(label, &total);
     if has_blocks {
         row.push(Cell::new(format!("{} would go", Count(total.would_delete))));

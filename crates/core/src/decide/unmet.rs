@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Facts, Reasons};
 use crate::Age;
+use crate::wording::{First, plural};
 
 /// One thing that would keep an image, and how far the image is from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -85,8 +86,7 @@ pub(crate) fn time(at: Option<Timestamp>, now: Timestamp) -> String {
         1..48 => (hours, "hour"),
         48.. => (hours / 24, "day"),
     };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural} ago ({at})")
+    format!("{count} {} ago ({at})", plural(count.unsigned_abs(), unit))
 }
 
 /// How many names a sentence holds.
@@ -94,11 +94,7 @@ const NAMES: usize = 5;
 
 /// The first of some names.
 pub(crate) fn listed(names: &[Box<str>]) -> String {
-    let quoted: Vec<String> = names.iter().take(NAMES).map(|name| format!("`{name}`")).collect();
-    match names.len().saturating_sub(NAMES) {
-        0 => quoted.join(", "),
-        others => format!("{} and {others} more", quoted.join(", ")),
-    }
+    First::of(NAMES, names.iter().map(|name| format!("`{name}`"))).in_one_line()
 }
 
 #[cfg(test)]

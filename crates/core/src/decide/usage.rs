@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Facts, Reasons};
+use crate::wording::First;
 use crate::{Reason, ReasonCode, Usage, UsageKind};
 
 /// Gives every used image its evidence, and keeps every index that lists a used image: a rollback
@@ -40,13 +41,11 @@ fn used_by(rows: BTreeSet<&Usage>) -> impl Iterator<Item = Reason> {
 }
 
 fn in_words(evidence: &[Usage]) -> String {
-    let Some(first) = evidence.first() else { return String::new() };
-    let others = match evidence.len() - 1 {
-        0 => String::new(),
-        others => format!(", and {others} more"),
+    let names = |usage: &Usage| {
+        let Usage { arn, account, region, reference, .. } = usage;
+        format!("{arn} in {account}/{region} names {reference}")
     };
-    let Usage { arn, account, region, reference, .. } = first;
-    format!("{arn} in {account}/{region} names {reference}{others}")
+    First::of(1, evidence).map(names).joined(", ")
 }
 
 fn keep_indexes(facts: &Facts<'_>, mut open: Vec<usize>, reasons: &mut Reasons) {

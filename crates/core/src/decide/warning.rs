@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Facts, Reasons};
+use crate::wording::plural;
 use crate::{Bytes, ReasonCode, TaskDefinitionStatus, Usage, UsageKind, Warning, WarningCode};
 
 pub(super) fn find(facts: &Facts<'_>, reasons: &Reasons) -> Vec<Warning> {
@@ -84,7 +85,7 @@ fn old_revisions_only(facts: &Facts<'_>, reasons: &Reasons) -> Option<Warning> {
             "{}: nothing but old task-definition revisions keeps {images} {}, {}; deregister \
              those revisions, or set `usage.ecs.task_definition_revisions` to a number",
             in_full(facts),
-            if images == 1 { "image" } else { "images" },
+            plural(images, "image"),
             Bytes(bytes)
         )
         .into(),

@@ -1,6 +1,7 @@
 //! How a run ended, for the state machine.
 
 use ecr_sweep_core::Digest;
+use ecr_sweep_core::wording::{First, NO_REASON, plural};
 use serde::{Deserialize, Serialize};
 
 use crate::documents::{RunSummary, Stage};
@@ -80,28 +81,21 @@ mod or_empty {
     }
 }
 
+/// How many sources a cause names.
+const NAMED: usize = 5;
+
 /// What kept a run from its end: the first thing that a reader should know.
 fn in_words(summary: &RunSummary) -> Box<str> {
     if let Some(stopped) = &summary.stopped {
         return stopped.clone();
     }
     if summary.ending == Ending::NothingDeleted {
-        let sources: Vec<String> = summary
-            .incomplete
-            .iter()
-            .take(5)
-            .map(|row| {
-                let reason = row.reason.as_deref().unwrap_or("no reason given");
-                format!("{} of {}: {reason}", row.source, row.place())
-            })
-            .collect();
-        let more = summary.incomplete.len().saturating_sub(sources.len());
-        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        return format!(
-            "nothing was deleted, as usage was not seen whole: {}{more}",
-            sources.join("; ")
-        )
-        .into();
+        let rows = First::of(NAMED, &summary.incomplete).map(|row| {
+            let reason = row.reason.as_deref().unwrap_or(NO_REASON);
+            format!("{} of {}: {reason}", row.source, row.place())
+        });
+        let rows = rows.joined("; ");
+        return format!("nothing was deleted, as usage was not seen whole: {rows}").into();
     }
     if let Some(failure) = summary.failed.first() {
         return format!(
@@ -113,7 +107,8 @@ fn in_words(summary: &RunSummary) -> Box<str> {
         )
         .into();
     }
-    format!("{} images could not be deleted", summary.totals.outcomes.failed).into()
+    let failed = summary.totals.outcomes.failed;
+    format!("{failed} {} could not be deleted", plural(failed, "image")).into()
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use ecr_sweep_core::wording::First;
+
 /// A file that is not a good snapshot: which file, what is wrong, and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {problem}")]
@@ -90,11 +92,7 @@ impl fmt::Display for Contradiction {
 const SHOWN: usize = 20;
 
 fn shown(contradictions: &[Contradiction]) -> String {
-    let mut lines: Vec<String> =
-        contradictions.iter().take(SHOWN).map(Contradiction::to_string).collect();
-    if contradictions.len() > SHOWN {
-        lines.push(format!("and {} more", contradictions.len() - SHOWN));
-    }
+    let lines: Vec<String> = First::of(SHOWN, contradictions).lines().collect();
     let next = "correct the file, or record the snapshot again";
     match lines.as_slice() {
         [only] => format!("{only}; {next}"),

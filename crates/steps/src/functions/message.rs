@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use ecr_sweep_core::Bytes;
+use ecr_sweep_core::wording::{First, NO_REASON};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{RepositorySummary, RunId, RunSummary};
 use ecr_sweep_protocol::functions::{Caught, Outcome};
@@ -47,7 +48,7 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         &mut text,
         "Not seen whole",
         summary.incomplete.iter().map(|row| {
-            let reason = row.reason.as_deref().unwrap_or("no reason given");
+            let reason = row.reason.as_deref().unwrap_or(NO_REASON);
             format!("{} of {}: {reason}", row.source, row.place())
         }),
     );
@@ -147,16 +148,13 @@ fn name(repository: &RepositorySummary) -> String {
 }
 
 fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
-    let lines: Vec<String> = lines.collect();
-    if lines.is_empty() {
+    let lines = First::of(NAMED, lines);
+    if lines.told.is_empty() {
         return;
     }
     let _ = write!(text, "\n{title}\n");
-    for line in lines.iter().take(NAMED) {
+    for line in lines.lines() {
         let _ = writeln!(text, "  {line}");
-    }
-    if lines.len() > NAMED {
-        let _ = writeln!(text, "  and {} more", lines.len() - NAMED);
     }
 }
 

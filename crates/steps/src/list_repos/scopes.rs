@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::Organization;
 use ecr_sweep_core::policy::Consumers;
+use ecr_sweep_core::wording::First;
 use ecr_sweep_core::{Account, CoverageDefault, Place, Policy, Region};
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{Scopes, V1};
@@ -122,12 +123,7 @@ fn with_state(state: Option<&str>, account: &Account, error: &StepError) -> Stri
 }
 
 fn in_words(failures: &[String]) -> Option<Box<str>> {
-    let told = failures.iter().take(TOLD).cloned().collect::<Vec<_>>().join("; ");
-    match failures.len().saturating_sub(TOLD) {
-        0 if failures.is_empty() => None,
-        0 => Some(told.into()),
-        others => Some(format!("{told}; and {others} more").into()),
-    }
+    (!failures.is_empty()).then(|| First::of(TOLD, failures).joined("; ").into())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a run has stored of one repository.
 
 use ecr_sweep_core::Place;
+use ecr_sweep_policy::nearest;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{MatchedRepository, RunId, Stage, StepName, V1, keys};
 use ecr_sweep_protocol::runs::ShownRepository;
@@ -9,7 +10,6 @@ use crate::args::{Format, ShowArguments};
 use crate::commands::next_step;
 use crate::commands::open_store::{self, OpenStore};
 use crate::failure::Failure;
-use crate::image_name::nearest;
 use crate::render::repository::RepositoryView;
 use crate::{diagnostics, render};
 
