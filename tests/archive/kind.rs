@@ -3,9 +3,9 @@
 use ecr_sweep_core::Place;
 use ecr_sweep_protocol::documents::{
     self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, Lock, ManifestReads,
-    MatchedRepository, PlannedImages, Receipts, RegistryItem, Repositories, RepositoryFailure,
-    RepositoryIndex, RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes, StoredManifest,
-    StoredPlan,
+    MatchedRepository, PlannedImages, Receipts, RegistryItem, Repositories, RepositoryAttempt,
+    RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes,
+    StoredManifest, StoredPlan,
 };
 use ecr_sweep_protocol::schema::SchemaName;
 use serde::Serialize;
@@ -37,6 +37,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<StoredPlan>("sweeps/*/[recheck/]plans/*", SchemaName::RunPlan),
     kind::<StoredManifest>("sweeps/*/manifests/*", SchemaName::StoredManifest),
     kind::<Receipts>("sweeps/*/receipts/*", SchemaName::RunReceipts),
+    kind::<RepositoryAttempt>("sweeps/*/[recheck/]attempts/*", SchemaName::RunAttempt),
     kind::<RepositoryFailure>("sweeps/*/failures/*", SchemaName::RunFailure),
     kind::<ApprovalRequest>("sweeps/*/approval/request.json", SchemaName::ApprovalRequest),
     kind::<ApprovalRecord>("sweeps/*/approval/answer.json", SchemaName::ApprovalRecord),

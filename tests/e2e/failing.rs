@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 use ecr_sweep_aws_sim::{Effect, Fault};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{RepositoryFailure, RunSummary, Stage as Made, StepName, keys};
+use ecr_sweep_protocol::documents::{
+    AttemptOutcome, RepositoryAttempt, RunSummary, Stage as Made, StepName, keys,
+};
 use serde_json::json;
 
 use crate::documents::{assert_same, documents};
@@ -32,9 +34,10 @@ fn a_repository_that_fails_stops_no_other_and_the_run_fails() {
     }
     assert_eq!(stage.images(&stage.sweeping, "failing/two"), before);
     let id = run.parse().unwrap();
-    let key = keys::failure(&id, StepName::Plan, &stage.sweeping.place, "failing/two");
-    let failure: RepositoryFailure = stage.sweeping.read(&key);
-    assert_eq!(failure.error, ErrorName::AccessDenied);
+    let key = keys::attempt(&id, Made::Plan, &stage.sweeping.place, "failing/two");
+    let attempt: RepositoryAttempt = stage.sweeping.read(&key);
+    let AttemptOutcome::Failed { step, error, .. } = attempt.outcome else { panic!("{attempt:?}") };
+    assert_eq!((step, error), (StepName::Plan, ErrorName::AccessDenied.into()));
     let summary: RunSummary = stage.sweeping.read(&keys::summary(&id, Made::Plan));
     assert_eq!(summary.ending, Ending::Partial);
 

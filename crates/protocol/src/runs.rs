@@ -100,7 +100,7 @@ pub struct ShownRepository {
     /// What became of the images that the plan deletes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipts: Option<Receipts>,
-    /// What stopped a step here.
+    /// What stopped a step here, unless a later one made up for it.
     pub failures: Vec<RepositoryFailure>,
 }
 

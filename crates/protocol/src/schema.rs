@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::documents::{
     ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, Lock, ManifestReads,
-    PlannedImages, Receipts, Repositories, RepositoryFailure, RepositoryIndex, RunCoverage,
-    RunRequest, RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
+    PlannedImages, Receipts, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex,
+    RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
@@ -65,6 +65,7 @@ schemas! {
     RunDigests "run-digests" "The usage that names a digest." generated::<DigestIndex>,
     RunPlan "run-plan" "The stored plan of one repository." generated::<StoredPlan>,
     RunReceipts "run-receipts" "What became of the images that a plan deletes." generated::<Receipts>,
+    RunAttempt "run-attempt" "The last attempt at one repository." generated::<RepositoryAttempt>,
     RunFailure "run-failure" "What stopped a step for one repository." generated::<RepositoryFailure>,
     RunSummary "run-summary" "How a run ended." generated::<RunSummary>,
     ApprovalRequest "approval-request" "The question whether a plan is to be deleted." generated::<ApprovalRequest>,

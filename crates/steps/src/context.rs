@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ecr_sweep_aws::store::{PutIf, PutNew, RunStore};
 use ecr_sweep_aws::{Deadline, Sessions};
-use ecr_sweep_core::Policy;
+use ecr_sweep_core::{Digest, Policy, sha256};
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{self, Key, RunId};
 use jiff::Timestamp;
@@ -88,16 +88,21 @@ impl Context {
         Ok(())
     }
 
-    /// Writes a document that may be large, without holding up what else is under way.
+    /// Writes a document that may be large, without holding up what else is under way, and gives
+    /// the SHA-256 of what is written.
     pub(crate) async fn write_large<D: Serialize + Send + 'static>(
         &self,
         key: &Key<D>,
         document: D,
-    ) -> Result<(), StepError> {
+    ) -> Result<Digest, StepError> {
         let (ctx, name) = (self.clone(), key.clone());
-        let bytes = computing(move || ctx.text_of(&name, &document)).await??;
+        let written = computing(move || {
+            let bytes = ctx.text_of(&name, &document)?;
+            Ok::<_, StepError>((sha256(&bytes), bytes))
+        });
+        let (digest, bytes) = written.await??;
         self.store.put(key, bytes).await?;
-        Ok(())
+        Ok(digest)
     }
 
     /// Writes a document unless there is one. Says whether it did.

@@ -113,10 +113,8 @@ impl StepError {
     #[must_use]
     pub const fn name(&self) -> ErrorName {
         match self {
-            Self::Aws(error) => name_of(error.kind),
-            Self::Store(StoreError::Io { source: StoreCause::Aws(error), .. }) => {
-                name_of(error.kind)
-            }
+            Self::Aws(error) => error_name(error),
+            Self::Store(StoreError::Io { source: StoreCause::Aws(error), .. }) => error_name(error),
             Self::Store(StoreError::Io { source: StoreCause::Disk(_), .. })
             | Self::OutOfTime { .. } => ErrorName::Unavailable,
             Self::Store(StoreError::Key { .. })
@@ -180,8 +178,8 @@ impl StepError {
 
 /// The fixed name of an error of AWS's. What AWS does not take, or cannot find, was asked by us,
 /// not by whoever started the run: that is no invalid request of theirs.
-const fn name_of(kind: AwsErrorKind) -> ErrorName {
-    match kind {
+pub(crate) const fn error_name(error: &AwsError) -> ErrorName {
+    match error.kind {
         AwsErrorKind::Throttled => ErrorName::Throttled,
         AwsErrorKind::AccessDenied | AwsErrorKind::Credentials => ErrorName::AccessDenied,
         AwsErrorKind::Quota => ErrorName::LimitExceeded,

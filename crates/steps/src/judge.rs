@@ -8,10 +8,11 @@ use ecr_sweep_protocol::documents::{
     RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage, StepName,
     StoredPlanHead, V1, keys, sha256,
 };
-use ecr_sweep_protocol::{Ending, Reported};
+use ecr_sweep_protocol::{Ending, ErrorName, Reported};
 
 use futures::{StreamExt, TryStreamExt, stream};
 
+use crate::attempt::{Attempt, Cause, attempt, failure};
 use crate::delete_batch::count;
 use crate::{Context, RunInputs, StepError, summary_table};
 
@@ -122,43 +123,57 @@ async fn find(
     request: &JudgeRequest,
 ) -> Result<Findings, StepError> {
     let mut findings = Findings::default();
-    let (stage, step) = match request.stage {
-        Stage::Plan => (Stage::Plan, StepName::Plan),
-        Stage::Recheck => (Stage::Recheck, StepName::Recheck),
-    };
+    let stage = request.stage;
     let (registry, name) = (&matched.place(), &*matched.repository);
     let plan_key = |stage| keys::plan(&ctx.run, stage, registry, name);
-    let failure = async |step| -> Result<Option<RepositoryFailure>, StepError> {
-        ctx.find(&keys::failure(&ctx.run, step, registry, name)).await
-    };
-    let Some(stored) = ctx.store.get(&plan_key(stage)).await? else {
-        findings.failed.extend(failure(step).await?);
-        return Ok(findings);
-    };
+    match attempt(ctx, stage, registry, name).await? {
+        Attempt::Planned { .. } => {}
+        Attempt::Failed(failure) if failure.step == StepName::Delete => {}
+        Attempt::Failed(failure) => {
+            findings.failed.push(failure);
+            return Ok(findings);
+        }
+        // Only what deletes something is planned again.
+        Attempt::None if stage == Stage::Recheck => return Ok(findings),
+        Attempt::None => {
+            let cause = Cause {
+                error: ErrorName::Internal.into(),
+                message: "it was not planned, and nothing says why; start a new run".into(),
+            };
+            findings.failed.push(failure(ctx, registry, name, StepName::Plan, cause));
+            return Ok(findings);
+        }
+    }
+    let key = plan_key(stage);
+    let stored = ctx.store.get(&key).await?.ok_or_else(|| ctx.missing(&key))?;
     let plan_digest = sha256(&stored.bytes);
-    let head = ctx.parse(&plan_key(stage).head(), &stored.bytes)?;
+    let head = ctx.parse(&key.head(), &stored.bytes)?;
     let mut blocked = blocks(&head);
     let mut warnings = head.warnings;
     let mut outcomes = OutcomeCounts::default();
     let mut not_deleted = Vec::new();
     if request.deleting && head.plan.summary.delete > 0 {
-        let again = ctx.find(&plan_key(Stage::Recheck).head()).await?;
-        let planned_at = again.as_ref().map(|head| head.planned_at);
-        if let Some(again) = again {
+        let again = attempt(ctx, Stage::Recheck, registry, name).await?;
+        if again.has_plan() {
+            let again = ctx.read(&plan_key(Stage::Recheck).head()).await?;
             blocked.extend(blocks(&again));
             warnings.extend(again.warnings);
         }
-        // A failure that a later plan made up for is none.
-        let recheck = failure(StepName::Recheck).await?;
-        findings.failed.extend(recheck.filter(|it| planned_at.is_none_or(|at| at < it.failed_at)));
         let receipts = ctx.find(&keys::receipts(&ctx.run, registry, name)).await?;
-        if receipts.as_ref().is_none_or(|receipts| !receipts.finished) {
-            findings.failed.extend(failure(StepName::Delete).await?);
-        }
+        // What deleting has finished after all has not failed.
+        let is_finished = receipts.as_ref().is_some_and(|receipts| receipts.finished);
+        findings
+            .failed
+            .extend(again.failure().filter(|it| it.step != StepName::Delete || !is_finished));
         if let Some(receipts) = receipts {
-            let plan = ctx.read(&plan_key(Stage::Plan)).await?;
-            outcomes = count(&receipts, &plan);
+            outcomes = count(&receipts, &ctx.parse(&key, &stored.bytes)?);
             not_deleted = still_there(&receipts);
+        } else {
+            outcomes.not_asked = head.plan.summary.delete;
+        }
+        if outcomes.not_asked > 0 {
+            let reason = "the sweep stopped before it was taken up".into();
+            not_deleted.push(NotDeleted { code: None, reason, images: outcomes.not_asked });
         }
     }
     findings.warnings.extend(warnings);
@@ -221,15 +236,16 @@ fn ending(
 ) -> Ending {
     let deleted = totals.outcomes.deleted > 0;
     let in_the_way = !is_complete || totals.blocked > 0;
+    let is_left = totals.outcomes.not_asked > 0;
     let is_refused = failed.iter().any(|failure| failure.error.ending() == Ending::Refused);
     match (deleting, in_the_way) {
         (false, true) => Ending::Incomplete,
         (true, _) if !is_complete && !deleted => Ending::NothingDeleted,
         (true, true) => Ending::Partial,
         (true, false) if totals.outcomes.failed > 0 => Ending::Partial,
-        (true, false) if deleted && !failed.is_empty() => Ending::Partial,
+        (true, false) if deleted && (!failed.is_empty() || is_left) => Ending::Partial,
         (true, false) if is_refused => Ending::Refused,
-        _ if !failed.is_empty() => Ending::Failed,
+        _ if !failed.is_empty() || is_left => Ending::Failed,
         _ => Ending::Done,
     }
 }

@@ -9,6 +9,7 @@
 //! [`plan_repo`], [`limit_run`]; then the same from fresh evidence under a [`HeldLock`];
 //! [`delete_batch`]; [`judge`]. [`dry_run`] and [`sweep`] drive them.
 
+mod attempt;
 mod clock;
 mod computing;
 mod context;
@@ -16,7 +17,6 @@ mod delete_batch;
 mod documents;
 mod driver;
 mod error;
-mod failure;
 pub mod functions;
 mod index_usage;
 mod inputs;
@@ -32,14 +32,16 @@ mod record;
 mod registry_settings;
 mod repository_tags;
 mod reviewed;
+mod rounds;
 mod run_limits;
 mod runs;
 mod scan_usage;
 mod summary_table;
 
+pub use attempt::{Attempt, find_attempt};
 pub use clock::{Clock, SystemClock};
 pub use context::Context;
-pub use delete_batch::{DeleteBatchRequest, DeleteBatchResponse, delete_batch};
+pub use delete_batch::{Deletion, delete_batch};
 pub use documents::find_document;
 pub use driver::{RunOptions, dry_run, recheck_planned, sweep, sweep_planned};
 pub use error::StepError;

@@ -4,6 +4,7 @@
 //! token, and whoever deletes renews it before each batch: who finds a higher token there, or
 //! another run's, has been overtaken after its time ran out, and stops before it deletes more.
 
+use ecr_sweep_aws::AwsError;
 use ecr_sweep_aws::registry::{DeleteOutcome, RegistryDeleter};
 use ecr_sweep_core::{Digest, Place};
 use ecr_sweep_protocol::NextStep;
@@ -32,18 +33,29 @@ pub(crate) struct Deleter<'a> {
     registry: RegistryDeleter,
 }
 
+/// One batch may be deleted now.
+#[derive(Debug)]
+pub(crate) struct Permit<'a>(&'a RegistryDeleter);
+
 impl Deleter<'_> {
-    /// Deletes these images of a repository, and says what became of each: see
-    /// [`RegistryDeleter::delete`]. A lock that was lost is a conflict, and nothing is asked.
-    pub(crate) async fn delete(
-        &self,
-        ctx: &Context,
-        repository: &str,
-        digests: &[Digest],
-    ) -> Result<Vec<(Digest, DeleteOutcome)>, StepError> {
+    /// Lets one batch be deleted, as the lock is still held. Lost, it is a conflict, and nothing
+    /// is asked. What is left to do until then is to write down what is about to be asked.
+    pub(crate) async fn permit(&self, ctx: &Context) -> Result<Permit<'_>, StepError> {
         // What came before may have been throttled for longer than the lock lasts.
         self.lock.renew(ctx).await?;
-        Ok(self.registry.delete(repository, digests).await?)
+        Ok(Permit(&self.registry))
+    }
+}
+
+impl Permit<'_> {
+    /// Deletes these images of a repository, and says what became of each: see
+    /// [`RegistryDeleter::delete`].
+    pub(crate) async fn delete(
+        self,
+        repository: &str,
+        digests: &[Digest],
+    ) -> Result<Vec<(Digest, DeleteOutcome)>, AwsError> {
+        self.0.delete(repository, digests).await
     }
 }
 

@@ -7,6 +7,7 @@ use ecr_sweep_protocol::documents::{
     MatchedRepository, Repositories, RunSummary, Stage, keys, sha256,
 };
 
+use crate::attempt::{Attempt, attempt};
 use crate::{Context, RunInputs, StepError};
 
 /// The repositories whose stored plan deletes something. Each plan is the one that the summary
@@ -49,6 +50,9 @@ async fn stale(
     digest: Digest,
 ) -> Result<Option<String>, StepError> {
     let key = keys::plan(&ctx.run, Stage::Plan, registry, repository);
+    if let Attempt::Failed(failure) = attempt(ctx, Stage::Plan, registry, repository).await? {
+        return Ok(Some(format!("it could not be made again: {}", failure.message)));
+    }
     let stored = ctx.store.get(&key).await?.ok_or_else(|| ctx.missing(&key))?;
     if sha256(&stored.bytes) != digest {
         let address = ctx.store.address(&key);

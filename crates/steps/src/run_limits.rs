@@ -9,6 +9,7 @@ use ecr_sweep_protocol::documents::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
+use crate::attempt::{attempt, store_plan};
 use crate::plan_repo::make_plan;
 use crate::{Context, RunInputs, SharedEvidence, StepError};
 
@@ -76,8 +77,9 @@ async fn head(
     matched: &MatchedRepository,
 ) -> Result<Option<(bool, PlanHead)>, StepError> {
     for stage_of_plan in [stage, Stage::Plan] {
-        let key = keys::plan(&ctx.run, stage_of_plan, &matched.place(), &matched.repository);
-        if let Some(head) = ctx.find(&key.head()).await? {
+        let attempt = attempt(ctx, stage_of_plan, &matched.place(), &matched.repository).await?;
+        if attempt.has_plan() {
+            let head = ctx.read(&key(ctx, stage_of_plan, matched).head()).await?;
             return Ok(Some((stage_of_plan == stage, head.plan)));
         }
     }
@@ -140,11 +142,10 @@ async fn block_one(
     repository: &MatchedRepository,
     detail: &str,
 ) -> Result<(), StepError> {
-    let key = key(ctx, stage, repository);
-    let mut stored = ctx.read(&key).await?;
+    let mut stored = ctx.read(&key(ctx, stage, repository)).await?;
     block_over_limit(&mut stored.plan, detail);
     stored.waves.clear();
-    ctx.write_large(&key, stored).await
+    store_plan(ctx, stage, &repository.place(), &repository.repository, stored).await
 }
 
 /// Plans those repositories again of which images are held. One that cannot be is blocked.
@@ -164,7 +165,10 @@ async fn hold(
     stream::iter(to_plan)
         .map(async |(repository, held)| {
             match make_plan(ctx, inputs, evidence, &repository, held).await {
-                Ok(made) => ctx.write_large(&key(ctx, stage, &repository), made.plan).await,
+                Ok(made) => {
+                    let (place, name) = (repository.place(), &repository.repository);
+                    store_plan(ctx, stage, &place, name, made.plan).await
+                }
                 Err(error) => {
                     let detail = format!(
                         "the run's limit is {}, and planning again within it failed: {}",

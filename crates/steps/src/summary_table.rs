@@ -4,7 +4,7 @@ use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, Stage, keys};
 
 use crate::{Context, StepError};
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "account",
     "region",
     "repository",
@@ -20,6 +20,7 @@ const COLUMNS: [&str; 15] = [
     "failed",
     "skipped",
     "deleted_bytes",
+    "not_asked",
 ];
 
 /// Writes a row a repository.
@@ -64,5 +65,6 @@ fn row(repository: &RepositorySummary) -> [String; COLUMNS.len()] {
         outcomes.failed.to_string(),
         outcomes.skipped.to_string(),
         outcomes.deleted_bytes.to_string(),
+        outcomes.not_asked.to_string(),
     ]
 }

@@ -84,6 +84,21 @@ impl AwsError {
         self.answer.message.as_deref()
     }
 
+    /// Whether AWS said no, or was never asked: what was asked for is not done. A call without an
+    /// answer, or with one that cannot be read, may have been done.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        match self.kind {
+            AwsErrorKind::Throttled
+            | AwsErrorKind::AccessDenied
+            | AwsErrorKind::NotFound
+            | AwsErrorKind::InvalidRequest
+            | AwsErrorKind::Quota
+            | AwsErrorKind::Credentials => true,
+            AwsErrorKind::Unavailable | AwsErrorKind::Internal => false,
+        }
+    }
+
     /// The service's id of the request, for AWS Support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {

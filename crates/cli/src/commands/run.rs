@@ -2,7 +2,7 @@
 
 use ecr_sweep_core::RepositoryPlan;
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::RunSummary;
+use ecr_sweep_protocol::documents::{RunSummary, Stage, keys};
 use ecr_sweep_steps::{RunOptions, sweep, sweep_planned};
 
 use super::live::{self, Live};
@@ -60,23 +60,45 @@ pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<Exit
         }
     });
     let was_shown = answer.transpose()?.is_some();
-    let summary = summary?;
+    let summary = match summary {
+        Ok(summary) => summary,
+        Err(error) => {
+            if let Some(stopped) = stopped(live) {
+                show_outcomes(asking, &stopped)?;
+            }
+            return Err(error);
+        }
+    };
     if !was_shown {
         show(asking, &summary, None);
     }
-    match asking.format {
-        Format::Json => render::json::write(&summary)?,
-        Format::Table => {
-            next_step::blank();
-            render::print(&render::summary::Swept(&summary))?;
-        }
-    }
+    show_outcomes(asking, &summary)?;
     next_step::blank();
     diagnostics::note(&format!("plans and receipts are stored in {}", live.folder()));
     if asking.format == Format::Table {
         next_step::if_unseen(&render::stored::gaps(&summary));
     }
     Ok(summary.ending.into())
+}
+
+/// The summary of a sweep that an error stopped, as far as there is one: what went is told all the
+/// same. Who stopped earlier, or has lost the store, has none.
+fn stopped(live: &Live) -> Option<RunSummary> {
+    let key = keys::summary(&live.ctx.run, Stage::Plan);
+    let summary = live.run(live.ctx.find(&key)).ok()??;
+    (!summary.dry_run && summary.stopped.is_some()).then_some(summary)
+}
+
+/// Shows what became of what was planned for deletion.
+fn show_outcomes(asking: &Asking, summary: &RunSummary) -> Result<(), Failure> {
+    match asking.format {
+        Format::Json => render::json::write(summary)?,
+        Format::Table => {
+            next_step::blank();
+            render::print(&render::summary::Swept(summary))?;
+        }
+    }
+    Ok(())
 }
 
 /// Shows the plan, then asks, unless the answer was given on the command line.

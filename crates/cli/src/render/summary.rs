@@ -62,8 +62,12 @@ fn outcomes(
     if swept.is_empty() {
         return Ok(());
     }
-    let headings = ["REPOSITORY", "DELETED", "ALREADY GONE", "FAILED", "SKIPPED", "FREED"];
-    let mut grid = Grid::new(&headings, 1..6);
+    let has_stopped = summary.totals.outcomes.not_asked > 0;
+    let mut headings = vec!["REPOSITORY", "DELETED", "ALREADY GONE", "FAILED", "SKIPPED"];
+    headings.extend(has_stopped.then_some("NOT ASKED"));
+    headings.push("FREED");
+    let mut grid = Grid::new(&headings, 1..headings.len());
+    let numbers = |name, outcomes| numbers(name, outcomes, has_stopped);
     for it in &swept {
         grid.add(numbers(name(it), &it.outcomes));
     }
@@ -73,16 +77,18 @@ fn outcomes(
     write!(f, "\n{grid}")
 }
 
-fn numbers(name: String, outcomes: &OutcomeCounts) -> Vec<Cell> {
+fn numbers(name: String, outcomes: &OutcomeCounts, has_stopped: bool) -> Vec<Cell> {
     let failed = Cell::new(Count(outcomes.failed));
-    vec![
+    let mut row = vec![
         Cell::new(name),
         Cell::new(Count(outcomes.deleted)),
         Cell::new(Count(outcomes.already_gone)),
         if outcomes.failed > 0 { failed.fg(Color::DarkRed) } else { failed },
         Cell::new(Count(outcomes.skipped)),
-        Cell::new(Bytes(outcomes.deleted_bytes)),
-    ]
+    ];
+    row.extend(has_stopped.then(|| Cell::new(Count(outcomes.not_asked)).fg(Color::DarkYellow)));
+    row.push(Cell::new(Bytes(outcomes.deleted_bytes)));
+    row
 }
 
 /// Why images are still there, each reason once with its repositories.

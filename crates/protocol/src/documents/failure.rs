@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RunId, V1};
+use super::{RunId, Stage, V1};
 use crate::Reported;
 
 /// A step that ended in an error for one repository. The others went on.
@@ -30,6 +30,27 @@ pub struct RepositoryFailure {
     pub error: Reported,
     /// What was tried, on what, and what to do next.
     pub message: Box<str>,
+}
+
+impl From<Stage> for StepName {
+    /// The step that makes this plan.
+    fn from(stage: Stage) -> Self {
+        match stage {
+            Stage::Plan => Self::Plan,
+            Stage::Recheck => Self::Recheck,
+        }
+    }
+}
+
+impl StepName {
+    /// The plan that it makes, or deletes by; listing comes before the first.
+    #[must_use]
+    pub const fn stage(self) -> Stage {
+        match self {
+            Self::List | Self::Plan => Stage::Plan,
+            Self::Recheck | Self::Delete => Stage::Recheck,
+        }
+    }
 }
 
 coded! {

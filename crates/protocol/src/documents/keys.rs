@@ -13,7 +13,8 @@
 //! sweeps/<run>/plans/<account>/<region>/<repository>.json
 //! sweeps/<run>/manifests/<account>/<region>/<repository>/<hex>.json
 //! sweeps/<run>/receipts/<account>/<region>/<repository>.json
-//! sweeps/<run>/failures/<step>/<account>/<region>/<repository>.json
+//! sweeps/<run>/attempts/<account>/<region>/<repository>.json    and recheck/attempts/...
+//! sweeps/<run>/failures/<step>/<account>/<region>/<repository>.json    of runs before there were attempts
 //! sweeps/<run>/approval/request.json, answer.json        who waits for an answer, and who gave it
 //! ```
 
@@ -21,9 +22,9 @@ use ecr_sweep_core::{Digest, Place};
 
 use super::{
     ApprovalRecord, ApprovalRequest, DigestIndex, Key, Lock, ManifestReads, MatchedRepository,
-    PlannedImages, Receipts, RegistryItem, Repositories, RepositoryFailure, RepositoryIndex,
-    RunCoverage, RunId, RunRequest, RunSummary, ScopeUsage, Scopes, Stage, StepName,
-    StoredManifest, StoredPlan,
+    PlannedImages, Receipts, RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure,
+    RepositoryIndex, RunCoverage, RunId, RunRequest, RunSummary, ScopeUsage, Scopes, Stage,
+    StepName, StoredManifest, StoredPlan,
 };
 
 /// The lock of the home.
@@ -132,7 +133,18 @@ pub fn receipts(run: &RunId, registry: &Place, repository: &str) -> Key<Receipts
     Key::of(format!("sweeps/{run}/receipts/{}.json", path(registry, repository)))
 }
 
-/// What stopped a step for one repository.
+/// The last attempt to plan one repository, or to delete by that plan.
+#[must_use]
+pub fn attempt(
+    run: &RunId,
+    stage: Stage,
+    registry: &Place,
+    repository: &str,
+) -> Key<RepositoryAttempt> {
+    Key::of(format!("sweeps/{run}/{}attempts/{}.json", stage.folder(), path(registry, repository)))
+}
+
+/// What stopped a step for one repository, in a run that was stored before there were attempts.
 #[must_use]
 pub fn failure(
     run: &RunId,

@@ -5,6 +5,7 @@
 
 mod approval;
 mod approval_record;
+mod attempt;
 mod failure;
 mod index;
 mod items;
@@ -28,6 +29,7 @@ mod written;
 
 pub use approval::{ApprovalAnswer, ApprovalRequest};
 pub use approval_record::ApprovalRecord;
+pub use attempt::{AttemptOutcome, RepositoryAttempt};
 pub use failure::{RepositoryFailure, StepName};
 pub use index::{DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage};
 pub use items::RegistryItem;

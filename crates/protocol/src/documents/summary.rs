@@ -46,6 +46,14 @@ pub struct RunSummary {
     pub repositories: Vec<RepositorySummary>,
 }
 
+impl RunSummary {
+    /// Whether the plan deletes nothing: there a sweep ends.
+    #[must_use]
+    pub const fn deletes_nothing(&self) -> bool {
+        self.totals.plan.delete == 0
+    }
+}
+
 /// A summary without its repositories: reading it takes memory for the numbers alone.
 #[derive(Debug, Deserialize)]
 pub struct RunSummaryHead {
@@ -111,7 +119,8 @@ impl From<&Block> for BlockSummary {
     }
 }
 
-/// Receipts in numbers.
+/// What became of the images that were planned for deletion, in numbers: each of them counts
+/// once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutcomeCounts {
@@ -121,10 +130,26 @@ pub struct OutcomeCounts {
     pub already_gone: u64,
     /// Refused by the registry, or without an answer.
     pub failed: u64,
-    /// Not asked for.
+    /// Not asked for, for a reason of its own.
     pub skipped: u64,
+    /// Never taken up: the run, or what it did to the repository, stopped before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_asked: u64,
     /// Bytes of those that were deleted.
     pub deleted_bytes: u64,
+}
+
+impl OutcomeCounts {
+    /// All images that were planned for deletion.
+    #[must_use]
+    pub const fn images(&self) -> u64 {
+        self.deleted + self.already_gone + self.failed + self.skipped + self.not_asked
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl std::ops::AddAssign for OutcomeCounts {
@@ -133,6 +158,7 @@ impl std::ops::AddAssign for OutcomeCounts {
         self.already_gone += other.already_gone;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.not_asked += other.not_asked;
         self.deleted_bytes += other.deleted_bytes;
     }
 }

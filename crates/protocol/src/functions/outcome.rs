@@ -37,9 +37,7 @@ impl Outcome {
         let of_a_repository = || summary.failed.first().map(|failure| failure.error.clone());
         let error = match summary.ending {
             Ending::Done | Ending::Incomplete => None,
-            Ending::Partial if summary.totals.outcomes.failed == 0 && summary.failed.is_empty() => {
-                None
-            }
+            Ending::Partial if summary.failed.is_empty() && not_deleted(summary) == 0 => None,
             Ending::NothingDeleted => Some(ErrorName::IncompleteUsage.into()),
             Ending::Partial | Ending::Refused | Ending::Failed => {
                 Some(of_a_repository().unwrap_or_else(|| ErrorName::Internal.into()))
@@ -107,8 +105,13 @@ fn in_words(summary: &RunSummary) -> Box<str> {
         )
         .into();
     }
-    let failed = summary.totals.outcomes.failed;
-    format!("{failed} {} could not be deleted", plural(failed, "image")).into()
+    let left = not_deleted(summary);
+    format!("{left} {} could not be deleted", plural(left, "image")).into()
+}
+
+/// How many images were to be deleted, and neither are nor have a reason of their own to stay.
+const fn not_deleted(summary: &RunSummary) -> u64 {
+    summary.totals.outcomes.failed + summary.totals.outcomes.not_asked
 }
 
 #[cfg(test)]

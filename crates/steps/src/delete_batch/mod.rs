@@ -15,14 +15,15 @@ pub(crate) use counts::count;
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_aws::RegistryReader;
 use ecr_sweep_aws::registry::DeleteOutcome;
-use ecr_sweep_core::{Digest, Image, Place, Queued};
+use ecr_sweep_aws::{AwsError, RegistryReader};
+use ecr_sweep_core::{Digest, Image, Place, Queued, sha256};
 use ecr_sweep_protocol::documents::{
-    DeletionOutcome, ManifestCopy, OutcomeCounts, Stage, StoredPlan, keys,
+    DeletionOutcome, ManifestCopy, MatchedRepository, Stage, StoredPlan, keys,
 };
 
-use crate::error::is_repository_gone;
+use crate::attempt::{Attempt, attempt};
+use crate::error::{error_name, is_repository_gone};
 use crate::lock::Deleter;
 use crate::reads::ReadLedger;
 use crate::{Context, HeldLock, RunInputs, StepError};
@@ -30,26 +31,21 @@ use manifests::Kept;
 use queue::{Candidate, Withdrawn};
 use receipt_book::ReceiptBook;
 
-/// The repository whose images are deleted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeleteBatchRequest {
-    /// The registry.
-    pub registry: Place,
-    /// The repository.
-    pub repository: Box<str>,
-}
-
 /// How far it got.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeleteBatchResponse {
-    /// What became of the images.
-    pub outcomes: OutcomeCounts,
-    /// Whether the time was up before the last batch: call again.
-    pub is_unfinished: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// To the end.
+    Done,
+    /// The time was up before the last batch: call again.
+    Unfinished {
+        /// How many images are gone.
+        gone: u64,
+    },
 }
 
 /// Deletes what both plans of a repository delete. What has a receipt that says it is gone is not
-/// asked for again, so this can be called again after whatever stopped it.
+/// asked for again, so this can be called again after whatever stopped it. What could not be
+/// planned again is left as it is, as is what stopped before and was not planned again since.
 ///
 /// Ends early with [`StepError::StaleEvidence`] when the evidence gets too old: scan and plan
 /// again, then call again.
@@ -57,30 +53,29 @@ pub async fn delete_batch(
     ctx: &Context,
     inputs: &RunInputs,
     lock: &HeldLock,
-    request: &DeleteBatchRequest,
-) -> Result<DeleteBatchResponse, StepError> {
+    repository: &MatchedRepository,
+) -> Result<Deletion, StepError> {
     let ctx = &ctx.reading_by(&inputs.policy);
-    let mut deletion = Deletion::open(ctx, inputs, lock, request).await?;
+    let (registry, name) = (repository.place(), &*repository.repository);
+    let attempt = attempt(ctx, Stage::Recheck, &registry, name).await?;
+    let Attempt::Planned { plan_digest } = attempt else { return Ok(Deletion::Done) };
+    let mut deletion = Deleting::open(ctx, inputs, lock, &registry, name, plan_digest).await?;
     deletion.check_plans()?;
     deletion.enter_withdrawn().await?;
-    let mut is_unfinished = false;
     let mut has_asked = false;
     for batch in queue::batches(&deletion.plan, &deletion.recheck) {
         // Each call gets at least one batch further.
         if has_asked && ctx.deadline.has_passed() {
-            is_unfinished = true;
-            break;
+            deletion.receipts.write(ctx, false).await?;
+            return Ok(Deletion::Unfinished { gone: deletion.receipts.gone() });
         }
         has_asked |= deletion.delete(batch).await?;
     }
-    deletion.receipts.write(ctx, !is_unfinished).await?;
-    Ok(DeleteBatchResponse {
-        outcomes: count(deletion.receipts.document(), &deletion.plan),
-        is_unfinished,
-    })
+    deletion.receipts.write(ctx, true).await?;
+    Ok(Deletion::Done)
 }
 
-struct Deletion<'a> {
+struct Deleting<'a> {
     ctx: &'a Context,
     inputs: &'a RunInputs,
     lock: &'a HeldLock,
@@ -94,15 +89,25 @@ struct Deletion<'a> {
     ledger: ReadLedger,
 }
 
-impl<'a> Deletion<'a> {
+impl<'a> Deleting<'a> {
     async fn open(
         ctx: &'a Context,
         inputs: &'a RunInputs,
         lock: &'a HeldLock,
-        request: &'a DeleteBatchRequest,
+        registry: &'a Place,
+        repository: &'a str,
+        plan_digest: Option<Digest>,
     ) -> Result<Self, StepError> {
-        let (registry, repository) = (&request.registry, &*request.repository);
         let key = |stage| keys::plan(&ctx.run, stage, registry, repository);
+        let recheck = key(Stage::Recheck);
+        let stored = ctx.store.get(&recheck).await?.ok_or_else(|| ctx.missing(&recheck))?;
+        if plan_digest.is_some_and(|digest| digest != sha256(&stored.bytes)) {
+            return Err(StepError::StalePlan {
+                registry: registry.clone(),
+                repository: repository.into(),
+                problem: format!("{} is not the plan that was made", ctx.store.address(&recheck)),
+            });
+        }
         Ok(Self {
             ctx,
             inputs,
@@ -112,7 +117,7 @@ impl<'a> Deletion<'a> {
             reader: ctx.sessions.registry(registry),
             deleter: lock.deleter(ctx, registry),
             plan: ctx.read(&key(Stage::Plan)).await?,
-            recheck: ctx.read(&key(Stage::Recheck)).await?,
+            recheck: ctx.parse(&recheck, &stored.bytes)?,
             receipts: ReceiptBook::open(ctx, registry, repository).await?,
             ledger: ReadLedger::open(ctx, registry, repository).await?,
         })
@@ -255,8 +260,13 @@ impl<'a> Deletion<'a> {
         Ok(ready)
     }
 
-    /// Asks the registry, with receipts before and after.
+    /// Asks the registry, with receipts before and after. A receipt says that the registry was
+    /// asked only where no answer came: what it refused as a whole is entered as refused.
     async fn ask(&mut self, ready: &[(Candidate, ManifestCopy)]) -> Result<(), StepError> {
+        if ready.is_empty() {
+            return self.receipts.write(self.ctx, false).await;
+        }
+        let permit = self.deleter.permit(self.ctx).await?;
         let asked_at = self.ctx.now();
         for (candidate, copy) in ready {
             self.receipts.enter(
@@ -269,19 +279,24 @@ impl<'a> Deletion<'a> {
             );
         }
         self.receipts.write(self.ctx, false).await?;
-        if ready.is_empty() {
-            return Ok(());
-        }
         let digests: Vec<Digest> =
             ready.iter().map(|(candidate, _)| candidate.queued.digest).collect();
-        let mut answers: BTreeMap<Digest, DeletionOutcome> =
-            match self.deleter.delete(self.ctx, self.repository, &digests).await {
-                Err(error) if error.is_repository_gone() => {
-                    digests.iter().map(|digest| (*digest, DeletionOutcome::AlreadyGone)).collect()
-                }
-                answer => answer?.into_iter().map(|(digest, it)| (digest, outcome(it))).collect(),
-            };
-        let answered_at = self.ctx.now();
+        let for_all = |outcome: DeletionOutcome| -> BTreeMap<Digest, DeletionOutcome> {
+            digests.iter().map(|digest| (*digest, outcome.clone())).collect()
+        };
+        let mut refused = None;
+        let mut answers = match permit.delete(self.repository, &digests).await {
+            Ok(answers) => answers.into_iter().map(|(digest, it)| (digest, outcome(it))).collect(),
+            Err(error) if is_repository_gone(&error) => for_all(DeletionOutcome::AlreadyGone),
+            Err(error) if error.is_refusal() => {
+                let outcome = refusal(&error);
+                refused = Some(error);
+                for_all(outcome)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let is_answered = refused.as_ref().is_none_or(|error| error.code().is_some());
+        let answered_at = is_answered.then(|| self.ctx.now());
         for (candidate, copy) in ready {
             let Some(outcome) = answers.remove(&candidate.queued.digest) else { continue };
             if outcome.is_gone() {
@@ -292,11 +307,12 @@ impl<'a> Deletion<'a> {
                 Some(candidate.wave),
                 outcome,
                 asked_at,
-                Some(answered_at),
+                answered_at,
                 Some(copy.clone()),
             );
         }
-        self.receipts.write(self.ctx, false).await
+        self.receipts.write(self.ctx, false).await?;
+        refused.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Enters an image that stays, for which the registry was not asked.
@@ -319,6 +335,14 @@ impl<'a> Deletion<'a> {
     fn enter_gone(&mut self, image: &Queued, wave: Option<usize>) {
         let now = self.ctx.now();
         self.receipts.enter_gone(image, wave, now);
+    }
+}
+
+/// What became of each image of a call that was refused as a whole.
+fn refusal(error: &AwsError) -> DeletionOutcome {
+    DeletionOutcome::Failed {
+        code: error.code().map_or_else(|| error_name(error).as_str().into(), Into::into),
+        reason: error.message().unwrap_or("the registry was not asked").into(),
     }
 }
 

@@ -107,7 +107,8 @@ impl ReceiptBook {
         Ok(())
     }
 
-    pub(super) const fn document(&self) -> &Receipts {
-        &self.document
+    /// How many images are known to be there no more.
+    pub(super) fn gone(&self) -> u64 {
+        self.gone.len() as u64
     }
 }

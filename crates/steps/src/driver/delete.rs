@@ -8,12 +8,13 @@ use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 
 use super::RunOptions;
-use super::plan::{plan, plan_all, see};
-use crate::failure::record_failure;
+use super::plan::{plan, plan_all, plan_or_record, see};
+use crate::attempt::{attempt, record_failure};
 use crate::reviewed::with_deletions;
+use crate::rounds::{next_round, standing};
 use crate::{
-    Context, DeleteBatchRequest, HeldLock, JudgeRequest, Phase, RunInputs, SharedEvidence,
-    StepError, Stopped, delete_batch, judge, limit_run, plan_repo,
+    Context, HeldLock, JudgeRequest, Phase, RunInputs, SharedEvidence, StepError, Stopped,
+    delete_batch, judge, limit_run,
 };
 
 /// Plans as [`dry_run`](super::dry_run) does, asks, and deletes exactly the plan, as far as it
@@ -43,10 +44,10 @@ pub async fn sweep_planned(
     // Written when all plans were made and held against the run's limits, and not before.
     let planned = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
     let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
-    let repositories = with_deletions(ctx, &inputs, &planned).await?;
-    if repositories.is_empty() {
+    if planned.deletes_nothing() {
         return judge(ctx, &inputs, request).await;
     }
+    let repositories = with_deletions(ctx, &inputs, &planned).await?;
     if !confirm(&planned).await {
         let reason = "it was not confirmed; nothing is deleted".into();
         let stopped = Some(Stopped { ending: Ending::Refused, reason });
@@ -74,17 +75,17 @@ struct Sweeping<'a> {
 }
 
 /// The recheck: these repositories planned again from fresh evidence, and held against the limits
-/// of a run. Gives those that could be planned.
+/// of a run.
 pub(super) async fn see_and_plan_again(
     ctx: &Context,
     inputs: &Arc<RunInputs>,
     lock: &HeldLock,
     repositories: Vec<MatchedRepository>,
-) -> Result<(Arc<SharedEvidence>, Vec<MatchedRepository>), StepError> {
+) -> Result<Arc<SharedEvidence>, StepError> {
     let evidence = see(ctx, inputs, Stage::Recheck, Some(lock)).await?;
-    let replanned = plan_all(ctx, inputs, &evidence, repositories, Some(lock)).await?;
+    plan_all(ctx, inputs, &evidence, repositories, Some(lock)).await?;
     limit_run(ctx, inputs, &evidence).await?;
-    Ok((evidence, replanned))
+    Ok(evidence)
 }
 
 async fn recheck_and_delete(
@@ -93,28 +94,30 @@ async fn recheck_and_delete(
     lock: &HeldLock,
     repositories: Vec<MatchedRepository>,
 ) -> Result<(), StepError> {
-    // Who cannot be planned again is not deleted by an earlier recheck.
-    let (evidence, replanned) = see_and_plan_again(ctx, inputs, lock, repositories).await?;
-
-    ctx.progress.start(Phase::DeleteImages, planned_deletions(ctx, &replanned).await?);
+    let evidence = see_and_plan_again(ctx, inputs, lock, repositories.clone()).await?;
+    ctx.progress.start(Phase::DeleteImages, planned_deletions(ctx, &repositories).await?);
     let sweeping = Sweeping { ctx, inputs, lock, evidence: Mutex::new(evidence) };
     // Without the lock each repository stops before its next batch: none is cut short in one.
-    let results: Vec<Result<(), StepError>> = stream::iter(&replanned)
-        .map(|repository| sweeping.delete_or_record(repository))
+    let results: Vec<Result<(), StepError>> = stream::iter(&repositories)
+        .map(|repository| sweeping.delete(repository))
         .buffer_unordered(ctx.sessions.concurrency())
         .collect()
         .await;
     results.into_iter().collect()
 }
 
-/// How many images these repositories' reviewed plans delete.
+/// How many images the reviewed plans delete of those repositories that could be planned again.
 async fn planned_deletions(
     ctx: &Context,
     repositories: &[MatchedRepository],
 ) -> Result<u64, StepError> {
     let mut images = 0;
     for repository in repositories {
-        let key = keys::plan(&ctx.run, Stage::Plan, &repository.place(), &repository.repository);
+        let (place, name) = (repository.place(), &repository.repository);
+        if !attempt(ctx, Stage::Recheck, &place, name).await?.has_plan() {
+            continue;
+        }
+        let key = keys::plan(&ctx.run, Stage::Plan, &place, name);
         let head = ctx.read(&key.head()).await?;
         images += head.plan.summary.delete;
     }
@@ -123,52 +126,50 @@ async fn planned_deletions(
 
 impl Sweeping<'_> {
     /// Deletes one repository's images. What stops it stops none of the others, but for the loss
-    /// of the lock.
-    async fn delete_or_record(&self, repository: &MatchedRepository) -> Result<(), StepError> {
-        match self.delete(repository).await {
-            Ok(()) => Ok(()),
+    /// of the lock. Evidence that gets too old on the way is seen again, and the repository planned
+    /// again.
+    async fn delete(&self, repository: &MatchedRepository) -> Result<(), StepError> {
+        let Self { ctx, inputs, lock, .. } = *self;
+        // Right after a scan one repository is planned alone, so a first round may be too late and
+        // the second not.
+        let mut gone_before = None;
+        loop {
+            match delete_batch(ctx, inputs, lock, repository).await {
+                Ok(_) => return Ok(()),
+                Err(lost @ StepError::Conflict { .. }) => return Err(lost),
+                Err(error) => {
+                    let (place, name) = (repository.place(), &repository.repository);
+                    record_failure(ctx, &place, name, StepName::Delete, &error).await?;
+                }
+            }
+            let standing = standing(ctx, repository.clone()).await?;
+            let standings = standing.into_iter().collect();
+            let Some(round) = next_round(standings, gone_before) else { return Ok(()) };
+            gone_before = Some(round.gone);
+            self.plan_again(repository).await?;
+        }
+    }
+
+    /// Plans again from fresh evidence, or writes down what stopped that.
+    async fn plan_again(&self, repository: &MatchedRepository) -> Result<(), StepError> {
+        let mut evidence = self.evidence.lock().await;
+        match self.see_again(&mut evidence).await {
+            Ok(()) => plan_or_record(self.ctx, self.inputs, &evidence, repository).await,
             Err(lost @ StepError::Conflict { .. }) => Err(lost),
             Err(error) => {
                 let (place, name) = (repository.place(), &repository.repository);
-                record_failure(self.ctx, &place, name, StepName::Delete, &error).await
+                record_failure(self.ctx, &place, name, StepName::Recheck, &error).await
             }
         }
     }
 
-    /// Deletes one repository's images. Evidence that gets too old on the way is seen again, and
-    /// the repository planned again.
-    async fn delete(&self, repository: &MatchedRepository) -> Result<(), StepError> {
-        let request = DeleteBatchRequest {
-            registry: repository.place(),
-            repository: repository.repository.clone(),
-        };
-        loop {
-            match delete_batch(self.ctx, self.inputs, self.lock, &request).await {
-                Ok(_) => return Ok(()),
-                Err(stale @ StepError::StaleEvidence { .. }) => {
-                    self.see_again(repository, stale).await?;
-                }
-                Err(error) => return Err(error),
-            }
+    /// Scans again, unless another repository just had it done.
+    async fn see_again(&self, evidence: &mut Arc<SharedEvidence>) -> Result<(), StepError> {
+        let Self { ctx, inputs, lock, .. } = *self;
+        if evidence.evidence_at() < inputs.policy.evidence_max_age.before(ctx.now()) {
+            ctx.progress.note("the evidence is too old by now: usage is scanned again");
+            *evidence = see(ctx, inputs, Stage::Recheck, Some(lock)).await?;
         }
-    }
-
-    /// Scans again, unless another repository just had it done, and plans again. If the evidence
-    /// is too old even then, the error is given back.
-    async fn see_again(
-        &self,
-        repository: &MatchedRepository,
-        stale: StepError,
-    ) -> Result<(), StepError> {
-        let max_age = self.inputs.policy.evidence_max_age;
-        let is_fresh =
-            |evidence: &SharedEvidence| evidence.evidence_at() >= max_age.before(self.ctx.now());
-        let mut evidence = self.evidence.lock().await;
-        if !is_fresh(&evidence) {
-            self.ctx.progress.note("the evidence is too old by now: usage is scanned again");
-            *evidence = see(self.ctx, self.inputs, Stage::Recheck, Some(self.lock)).await?;
-        }
-        plan_repo(self.ctx, self.inputs, &evidence, repository).await?;
-        if is_fresh(&evidence) { Ok(()) } else { Err(stale) }
+        Ok(())
     }
 }

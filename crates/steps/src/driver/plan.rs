@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use ecr_sweep_protocol::documents::{MatchedRepository, RunSummary, Scopes, Stage, StepName, keys};
+use ecr_sweep_protocol::documents::{MatchedRepository, RunSummary, Scopes, Stage, keys};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::RunOptions;
-use crate::failure::record_failure;
+use crate::attempt::record_failure;
 use crate::list_repos::list_scopes;
 use crate::{
     Context, HeldLock, IndexUsageRequest, JudgeRequest, ListReposRequest, Phase, RunInputs,
@@ -68,40 +68,45 @@ pub(crate) async fn see(
     Ok(Arc::new(SharedEvidence::read(ctx, inputs, stage).await?))
 }
 
-/// Plans every one of these repositories, and gives those that could be planned, in their order.
-/// One that cannot be is written down as failed, and stops none of the others.
+/// Plans every one of these repositories. One that cannot be is written down as failed, and stops
+/// none of the others.
 pub(super) async fn plan_all(
     ctx: &Context,
     inputs: &Arc<RunInputs>,
     evidence: &Arc<SharedEvidence>,
     repositories: Vec<MatchedRepository>,
     lock: Option<&HeldLock>,
-) -> Result<Vec<MatchedRepository>, StepError> {
-    let (phase, step) = match evidence.stage {
-        Stage::Plan => (Phase::PlanRepos, StepName::Plan),
-        Stage::Recheck => (Phase::ReplanRepos, StepName::Recheck),
+) -> Result<(), StepError> {
+    let phase = match evidence.stage {
+        Stage::Plan => Phase::PlanRepos,
+        Stage::Recheck => Phase::ReplanRepos,
     };
     ctx.progress.start(phase, repositories.len() as u64);
-    let mut planned: Vec<MatchedRepository> = stream::iter(repositories)
+    stream::iter(repositories)
         .map(async |repository| {
-            let planned = match plan_repo(ctx, inputs, evidence, &repository).await {
-                Ok(()) => Some(repository),
-                Err(error) => {
-                    let (place, name) = (repository.place(), &repository.repository);
-                    record_failure(ctx, &place, name, step, &error).await?;
-                    None
-                }
-            };
+            plan_or_record(ctx, inputs, evidence, &repository).await?;
             ctx.progress.step(phase, 1);
-            keep_alive(ctx, lock).await?;
-            Ok::<_, StepError>(planned)
+            keep_alive(ctx, lock).await
         })
         .buffer_unordered(ctx.sessions.concurrency())
-        .try_filter_map(async |planned| Ok(planned))
         .try_collect()
-        .await?;
-    planned.sort();
-    Ok(planned)
+        .await
+}
+
+/// Plans one repository, or writes down what stopped that.
+pub(super) async fn plan_or_record(
+    ctx: &Context,
+    inputs: &Arc<RunInputs>,
+    evidence: &SharedEvidence,
+    repository: &MatchedRepository,
+) -> Result<(), StepError> {
+    match plan_repo(ctx, inputs, evidence, repository).await {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            let (place, name) = (repository.place(), &repository.repository);
+            record_failure(ctx, &place, name, evidence.stage.into(), &error).await
+        }
+    }
 }
 
 async fn keep_alive(ctx: &Context, lock: Option<&HeldLock>) -> Result<(), StepError> {

@@ -1,21 +1,20 @@
 //! delete-batch: taking the lock, deleting, and giving the lock back.
 
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{
-    ApprovalAnswer, ApprovalRecord, FencingToken, MatchedRepository, Receipts, Repositories, Stage,
+    ApprovalAnswer, ApprovalRecord, FencingToken, MatchedRepository, Repositories, RunId, Stage,
     StepName, V1, keys, sha256,
 };
-use ecr_sweep_protocol::functions::{
-    Caught, Cursor, DeleteBatchCall, Finished, Progressed, SweepState,
-};
-use ecr_sweep_protocol::{ErrorName, NextStep};
+use ecr_sweep_protocol::functions::{Cursor, DeleteBatchCall, Finished, Progressed, SweepState};
 use serde::Serialize;
 
 use super::{DeleteBatchSettings, Host};
-use crate::failure::{record_caught, record_failure};
+use crate::attempt::{Cause, record_failure};
 use crate::items::write_repositories;
 use crate::list_repos::list_scopes;
 use crate::reviewed::with_deletions;
-use crate::{Context, DeleteBatchRequest, HeldLock, StepError, delete_batch as delete_images};
+use crate::rounds::{Round, next_round, standing};
+use crate::{Context, Deletion, HeldLock, StepError, delete_batch as delete_images};
 
 /// What delete-batch answers with.
 #[derive(Debug, Serialize)]
@@ -47,8 +46,7 @@ pub async fn delete_batch(
             Ok(DeleteBatchAnswer::Begun(Box::new(state)))
         }
         DeleteBatchCall::Delete { run, token, repository, cursor } => {
-            let ctx = host.context(&run);
-            let progressed = delete(host, &ctx, token, &repository, cursor).await?;
+            let progressed = delete(host, &run, token, &repository, cursor).await?;
             Ok(DeleteBatchAnswer::Progressed(progressed))
         }
         DeleteBatchCall::Failed { run, repository, error } => {
@@ -120,54 +118,33 @@ async fn check_approval(ctx: &Context, answer: Option<ApprovalAnswer>) -> Result
 /// but for the loss of the lock and what may pass.
 async fn delete(
     host: &Host,
-    ctx: &Context,
+    run: &RunId,
     token: FencingToken,
     repository: &MatchedRepository,
     cursor: Option<Cursor>,
 ) -> Result<Progressed, StepError> {
-    let (_, inputs) = host.open(&ctx.run, Some(token)).await?;
-    if !is_planned_again(ctx, repository).await? {
-        return Ok(Progressed::DONE);
-    }
-    let request = DeleteBatchRequest {
-        registry: repository.place(),
-        repository: repository.repository.clone(),
-    };
-    match delete_images(ctx, &inputs, &HeldLock::resume(token), &request).await {
-        Ok(response) if response.is_unfinished => {
+    let (ctx, inputs) = host.open(run, Some(token)).await?;
+    match delete_images(&ctx, &inputs, &HeldLock::resume(token), repository).await {
+        Ok(Deletion::Unfinished { gone }) => {
             let calls = cursor.map_or(0, |cursor| cursor.calls) + 1;
-            let steps = response.outcomes.deleted + response.outcomes.already_gone;
-            Ok(Progressed { done: false, cursor: Some(Cursor { calls, steps }) })
+            Ok(Progressed { done: false, cursor: Some(Cursor { calls, steps: gone }) })
         }
-        Ok(_) => Ok(Progressed::DONE),
+        Ok(Deletion::Done) => Ok(Progressed::DONE),
         Err(error) if error.may_pass() || matches!(error, StepError::Conflict { .. }) => Err(error),
         Err(error) => {
-            let (place, name) = (repository.place(), &repository.repository);
-            record_failure(ctx, &place, name, StepName::Delete, &error).await?;
+            failed(&ctx, repository, &error).await?;
             Ok(Progressed::DONE)
         }
     }
 }
 
-/// Whether the last attempt to plan a repository again succeeded: what an earlier one made is
-/// nothing to delete by.
-async fn is_planned_again(
-    ctx: &Context,
-    repository: &MatchedRepository,
-) -> Result<bool, StepError> {
-    let (place, name) = (repository.place(), &*repository.repository);
-    let plan = ctx.find(&keys::plan(&ctx.run, Stage::Recheck, &place, name).head()).await?;
-    let failure = ctx.find(&keys::failure(&ctx.run, StepName::Recheck, &place, name)).await?;
-    Ok(plan.is_some_and(|plan| failure.is_none_or(|failure| failure.failed_at < plan.planned_at)))
-}
-
 async fn failed(
     ctx: &Context,
     repository: &MatchedRepository,
-    error: &Caught,
+    cause: impl Into<Cause>,
 ) -> Result<(), StepError> {
     let (place, name) = (repository.place(), &repository.repository);
-    record_caught(ctx, &place, name, StepName::Delete, error).await
+    record_failure(ctx, &place, name, StepName::Delete, cause).await
 }
 
 /// Sees whether repositories are left for which the evidence got too old. If so, and images have
@@ -175,35 +152,21 @@ async fn failed(
 async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
     let (ctx, inputs) = host.open(&state.run, state.token).await?;
     let Repositories { repositories, .. } = ctx.read(&keys::repositories(&ctx.run)).await?;
-    let mut left = Vec::new();
-    let mut gone = 0;
+    let mut standings = Vec::new();
     for repository in repositories {
-        let (place, name) = (repository.place(), &*repository.repository);
-        let found = ctx.find(&keys::receipts(&ctx.run, &place, name)).await?;
-        let Some(Receipts { receipts, finished, .. }) = found else { continue };
-        gone += receipts.iter().filter(|receipt| receipt.outcome.is_gone()).count() as u64;
-        if !finished && is_stale(&ctx, &repository).await? {
-            left.push(repository);
-        }
+        standings.extend(standing(&ctx, repository).await?);
     }
-    if left.is_empty() || gone == state.gone {
+    let Some(Round { repositories, gone }) = next_round(standings, Some(state.gone)) else {
         if let Some(token) = state.token {
             HeldLock::resume(token).release(&ctx).await?;
         }
         return Ok(Finished { again: false, state });
-    }
+    };
     let state = SweepState {
         scopes_key: list_scopes(&ctx, &inputs, Stage::Recheck).await?,
-        registries_key: write_repositories(&ctx, Stage::Recheck, &left).await?,
+        registries_key: write_repositories(&ctx, Stage::Recheck, &repositories).await?,
         gone,
         ..state
     };
     Ok(Finished { again: true, state })
-}
-
-/// Whether old evidence is what stopped the deletion.
-async fn is_stale(ctx: &Context, repository: &MatchedRepository) -> Result<bool, StepError> {
-    let (place, name) = (repository.place(), &*repository.repository);
-    let failure = ctx.find(&keys::failure(&ctx.run, StepName::Delete, &place, name)).await?;
-    Ok(failure.is_some_and(|failure| failure.error == ErrorName::StaleEvidence))
 }

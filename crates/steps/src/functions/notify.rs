@@ -109,7 +109,7 @@ async fn judge_plan(
     if dry_run {
         return Ok(Outcome::of(&planned, stage, false, digest));
     }
-    if planned.totals.plan.delete > 0 {
+    if !planned.deletes_nothing() {
         return Ok(Outcome::of(&planned, stage, true, digest));
     }
     // Nothing to delete ends a sweep here: it says so if that is because something was not seen.

@@ -1,11 +1,10 @@
 //! plan-repo: one repository a call, and the limits of all of them together.
 
-use ecr_sweep_protocol::documents::{Stage, StepName};
 use ecr_sweep_protocol::functions::{PlanRepoCall, Progressed};
 
 use super::Host;
 use super::progress::{Step, step};
-use crate::failure::{record_caught, record_failure};
+use crate::attempt::record_failure;
 use crate::{StepError, limit_run, plan_repo as plan};
 
 /// Does what plan-repo is asked. A repository that cannot be planned is written down as failed,
@@ -23,13 +22,13 @@ pub async fn plan_repo(host: &Host, call: PlanRepoCall) -> Result<Progressed, St
                 Ok(Step::Stuck(error)) | Err(error) => error,
             };
             let (place, name) = (repository.place(), &repository.repository);
-            record_failure(&ctx, &place, name, step_name(stage), &error).await?;
+            record_failure(&ctx, &place, name, stage.into(), &error).await?;
             Ok(Progressed::DONE)
         }
         PlanRepoCall::Failed { run, stage, repository, error } => {
             let ctx = host.context(&run);
             let (place, name) = (repository.place(), &repository.repository);
-            record_caught(&ctx, &place, name, step_name(stage), &error).await?;
+            record_failure(&ctx, &place, name, stage.into(), &error).await?;
             Ok(Progressed::DONE)
         }
         PlanRepoCall::Limit { run, stage, token } => {
@@ -38,12 +37,5 @@ pub async fn plan_repo(host: &Host, call: PlanRepoCall) -> Result<Progressed, St
             limit_run(&ctx, &inputs, &evidence).await?;
             Ok(Progressed::DONE)
         }
-    }
-}
-
-const fn step_name(stage: Stage) -> StepName {
-    match stage {
-        Stage::Plan => StepName::Plan,
-        Stage::Recheck => StepName::Recheck,
     }
 }

@@ -13,8 +13,8 @@ use ecr_sweep_protocol::documents::{
 };
 use futures::{StreamExt, stream};
 
+use crate::attempt::failure;
 use crate::error::is_repository_gone;
-use crate::failure::failure;
 use crate::{Context, Phase, StepError};
 
 /// What became of one repository.
@@ -103,7 +103,7 @@ async fn sort_one(
                 return Sorted::Gone(gone(place, &row.name));
             }
             Err(error) => {
-                let error = error.into();
+                let error = StepError::from(error);
                 return Sorted::Failed(failure(ctx, place, &row.name, StepName::List, &error));
             }
         }

@@ -16,8 +16,9 @@ use ecr_sweep_core::{
     UsageIndex,
 };
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StoredPlan, V1, keys};
+use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StoredPlan, V1};
 
+use crate::attempt::store_plan;
 use crate::computing::computing;
 use crate::list_repos::gone;
 use crate::{Context, RunInputs, StepError};
@@ -33,7 +34,6 @@ pub async fn plan_repo(
     evidence: &SharedEvidence,
     repository: &MatchedRepository,
 ) -> Result<(), StepError> {
-    let key = keys::plan(&ctx.run, evidence.stage, &repository.place(), &repository.repository);
     let made = make_plan(ctx, inputs, evidence, repository, BTreeSet::new()).await?;
     let MadePlan { plan, repository: planned, index, candidates, planned_since, .. } = made;
     drop(index);
@@ -43,7 +43,8 @@ pub async fn plan_repo(
     // The images go before the plan becomes a text: together they are what takes most memory.
     images.retain(|image| candidates.contains(&image.digest));
     images.shrink_to_fit();
-    ctx.write_large(&key, plan).await?;
+    let (place, name) = (repository.place(), &repository.repository);
+    store_plan(ctx, evidence.stage, &place, name, plan).await?;
     if evidence.stage == Stage::Plan {
         memory::remember(ctx, repository, &planned_since, &images, planned_at).await?;
     }

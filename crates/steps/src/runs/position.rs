@@ -1,5 +1,7 @@
 //! How far a run is, by the documents that it has stored so far.
 
+use std::collections::BTreeSet;
+
 use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_protocol::documents::{RunId, RunSummary, Stage, keys};
 
@@ -40,7 +42,7 @@ pub async fn position(store: &dyn RunStore, run: &RunId) -> Result<Position, Ste
         return Ok(Position::At { phase: Phase::ScanUsage, done, total });
     }
     let listed = find_document(store, &keys::repositories(run)).await?;
-    let done = count(store, run, "plans").await? + count(store, run, "failures/plan").await?;
+    let done = attempted(store, run, Stage::Plan).await?;
     let total = listed.map_or(0, |listed| listed.repositories.len() as u64);
     Ok(Position::At { phase: Phase::PlanRepos, done, total })
 }
@@ -65,8 +67,24 @@ async fn after_planning(
     if swept > 0 {
         return Ok(Position::At { phase: Phase::DeleteImages, done: swept, total: deleting });
     }
-    let done = count(store, run, "recheck/plans").await?;
+    let done = attempted(store, run, Stage::Recheck).await?;
     Ok(Position::At { phase: Phase::ReplanRepos, done, total: deleting })
+}
+
+/// How many repositories have had an attempt. What was stored before there were attempts has one
+/// where it has a plan, or what stopped planning.
+async fn attempted(store: &dyn RunStore, run: &RunId, stage: Stage) -> Result<u64, StepError> {
+    let folders = match stage {
+        Stage::Plan => ["attempts/", "plans/", "failures/plan/"],
+        Stage::Recheck => ["recheck/attempts/", "recheck/plans/", "failures/recheck/"],
+    };
+    let mut repositories = BTreeSet::new();
+    for folder in folders {
+        let folder = format!("{}{folder}", keys::run(run));
+        let keys = store.list(&folder).await?;
+        repositories.extend(keys.into_iter().map(|key| key[folder.len()..].to_owned()));
+    }
+    Ok(repositories.len() as u64)
 }
 
 /// How many documents a folder of the run has.

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_core::{Digest, Place};
-use ecr_sweep_protocol::documents::{BlockSummary, RunId, Stage, StepName, StoredPlan, V1, keys};
+use ecr_sweep_protocol::documents::{BlockSummary, RunId, Stage, StoredPlan, V1, keys};
 use ecr_sweep_protocol::recheck::{KeptNow, Recheck, RecheckedRepository};
 
 use crate::StepError;
+use crate::attempt::find_attempt;
 use crate::documents::find_document;
 
 /// The last recheck of a run's plan, if there was one.
@@ -34,16 +35,15 @@ pub(crate) async fn compare_plans(
     registry: &Place,
     name: &str,
 ) -> Result<RecheckedRepository, StepError> {
-    let key = |stage| keys::plan(run, stage, registry, name);
-    let first: StoredPlan = find_document(store, &key(Stage::Plan)).await?.ok_or_else(|| {
-        StepError::Missing { run: run.clone(), address: store.address(&key(Stage::Plan)) }
-    })?;
-    let again: Option<StoredPlan> = find_document(store, &key(Stage::Recheck)).await?;
-    let failure =
-        find_document(store, &keys::failure(run, StepName::Recheck, registry, name)).await?;
-    // A failure that a later plan made up for is none.
-    let failed =
-        failure.filter(|it| again.as_ref().is_none_or(|again| again.planned_at < it.failed_at));
+    let plan = async |stage| -> Result<StoredPlan, StepError> {
+        let key = keys::plan(run, stage, registry, name);
+        let missing = || StepError::Missing { run: run.clone(), address: store.address(&key) };
+        find_document(store, &key).await?.ok_or_else(missing)
+    };
+    let first = plan(Stage::Plan).await?;
+    let attempt = find_attempt(store, run, Stage::Recheck, registry, name).await?;
+    let again = if attempt.has_plan() { Some(plan(Stage::Recheck).await?) } else { None };
+    let failed = attempt.failure().filter(|_| again.is_none());
     let mut rechecked = RecheckedRepository {
         account: registry.account.clone(),
         region: registry.region.clone(),
@@ -55,7 +55,7 @@ pub(crate) async fn compare_plans(
         blocked: Vec::new(),
         failed,
     };
-    let Some(again) = again.filter(|_| rechecked.failed.is_none()) else { return Ok(rechecked) };
+    let Some(again) = again else { return Ok(rechecked) };
     let still: BTreeSet<Digest> = again.plan.delete.iter().map(|it| it.digest).collect();
     let blocked: BTreeSet<Digest> =
         again.plan.blocked.iter().flat_map(|block| block.would_delete.iter().copied()).collect();

@@ -16,5 +16,6 @@ mod rechecking;
 mod recording;
 mod runs;
 mod settings;
+mod stopping;
 mod sweeping;
 mod world;

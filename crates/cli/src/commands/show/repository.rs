@@ -3,8 +3,9 @@
 use ecr_sweep_core::Place;
 use ecr_sweep_policy::nearest;
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::{MatchedRepository, RunId, Stage, StepName, V1, keys};
+use ecr_sweep_protocol::documents::{MatchedRepository, RunId, Stage, V1, keys};
 use ecr_sweep_protocol::runs::ShownRepository;
+use ecr_sweep_steps::find_attempt;
 
 use crate::args::{Format, ShowArguments};
 use crate::commands::next_step;
@@ -24,8 +25,9 @@ pub fn show(
     let [matched] = &found[..] else { return Err(ambiguous(name, &found)) };
     let (registry, repository) = (matched.place(), &*matched.repository);
     let mut failures = Vec::new();
-    for step in [StepName::List, StepName::Plan, StepName::Recheck, StepName::Delete] {
-        failures.extend(open.find(&keys::failure(run, step, &registry, repository))?);
+    for stage in [Stage::Plan, Stage::Recheck] {
+        let attempt = open.run(find_attempt(&*open.store, run, stage, &registry, repository))?;
+        failures.extend(attempt.failure());
     }
     let shown = ShownRepository {
         schema_version: V1,

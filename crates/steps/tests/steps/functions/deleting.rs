@@ -4,7 +4,7 @@ use ecr_sweep_protocol::documents::{RunSummary, Stage, StepName, keys};
 use ecr_sweep_protocol::functions::{Caught, DeleteBatchCall, PlanRepoCall, ScanUsageCall};
 use ecr_sweep_protocol::{Ending, documents};
 use ecr_sweep_steps::functions::{plan_repo, scan_usage};
-use ecr_sweep_steps::{JudgeRequest, RunInputs, judge};
+use ecr_sweep_steps::{JudgeRequest, RunInputs, find_attempt, judge};
 use serde_json::json;
 
 use super::{Execution, planned};
@@ -100,7 +100,6 @@ async fn what_could_not_be_planned_again_is_not_deleted_by_an_earlier_recheck() 
     let state = execution.of_plan("r1", false).await.unwrap();
     let state = execution.begin(state, ARN, None).await.unwrap();
     execution.see_and_plan(&state).await;
-    world.clock.advance(jiff::SignedDuration::from_secs(1));
     let [repository] = execution.repositories(&state).try_into().unwrap();
     let call = PlanRepoCall::Failed {
         run: state.run.clone(),
@@ -127,8 +126,9 @@ async fn a_function_that_crashed_is_written_down_as_what_it_worked_on() {
     };
     execution.delete_batch(call).await.unwrap();
     let ctx = world.context("r1");
-    let key = keys::failure(&ctx.run, StepName::Delete, &place(), "dev/app");
-    let failure: documents::RepositoryFailure = ctx.read(&key).await.unwrap();
+    let attempt = find_attempt(&*ctx.store, &ctx.run, Stage::Recheck, &place(), "dev/app").await;
+    let failure = attempt.unwrap().failure().unwrap();
+    assert_eq!(failure.step, StepName::Delete);
     assert_eq!((failure.error.as_str(), &*failure.message), ("Lambda.Unknown", "signal: killed"));
 
     let scope: Place = place();

@@ -5,6 +5,7 @@ use ecr_sweep_protocol::documents::{ScopeUsage, Stage, StepName, keys};
 use ecr_sweep_protocol::functions::{
     Cursor, DeleteBatchCall, Finished, PlanRepoCall, Progressed, ScanUsageCall,
 };
+use ecr_sweep_steps::find_attempt;
 use ecr_sweep_steps::functions::{plan_repo, scan_usage};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -112,7 +113,9 @@ async fn a_plan_that_gets_no_further_is_written_down_as_failed() {
     let run = state.run.clone();
     let call = PlanRepoCall::Plan { run, stage: Stage::Plan, token: None, repository, cursor };
     assert!(plan_repo(&execution.host, call).await.unwrap().done);
-    assert!(world.path(&keys::failure(&state.run, StepName::Plan, &place(), "dev/app")).exists());
+    let ctx = world.context("r1");
+    let attempt = find_attempt(&*ctx.store, &ctx.run, Stage::Plan, &place(), "dev/app").await;
+    assert_eq!(attempt.unwrap().failure().unwrap().step, StepName::Plan);
 }
 
 #[tokio::test]

@@ -1,0 +1,198 @@
+//! The last attempt at each repository: the one place that says whether a later one made up for
+//! what stopped an earlier one.
+
+use ecr_sweep_aws::store::RunStore;
+use ecr_sweep_core::{Digest, Place};
+use ecr_sweep_protocol::Reported;
+use ecr_sweep_protocol::documents::{
+    AttemptOutcome, RepositoryAttempt, RepositoryFailure, RunId, Stage, StepName, StoredPlan, V1,
+    keys,
+};
+use ecr_sweep_protocol::functions::Caught;
+
+use crate::documents::find_document;
+use crate::{Context, StepError};
+
+/// What the last attempt at a repository came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempt {
+    /// There was none.
+    None,
+    /// It is planned, and nothing has stopped since.
+    Planned {
+        /// The SHA-256 of the stored plan. None in a run that was stored before there were
+        /// attempts.
+        plan_digest: Option<Digest>,
+    },
+    /// A step stopped.
+    Failed(RepositoryFailure),
+}
+
+impl Attempt {
+    /// Whether the stored plan is what the last planning made. A deletion that stopped leaves it
+    /// as it is; after a planning that stopped, what is there is of an earlier one.
+    #[must_use]
+    pub fn has_plan(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Planned { .. } => true,
+            Self::Failed(failure) => failure.step == StepName::Delete,
+        }
+    }
+
+    /// What stopped it.
+    #[must_use]
+    pub fn failure(self) -> Option<RepositoryFailure> {
+        match self {
+            Self::None | Self::Planned { .. } => None,
+            Self::Failed(failure) => Some(failure),
+        }
+    }
+}
+
+/// The last attempt at a repository for one of a run's two plans.
+pub async fn find_attempt(
+    store: &dyn RunStore,
+    run: &RunId,
+    stage: Stage,
+    registry: &Place,
+    repository: &str,
+) -> Result<Attempt, StepError> {
+    let key = keys::attempt(run, stage, registry, repository);
+    let Some(attempt) = find_document(store, &key).await? else {
+        return find_earlier(store, run, stage, registry, repository).await;
+    };
+    Ok(match attempt.outcome {
+        AttemptOutcome::Planned { plan_digest } => {
+            Attempt::Planned { plan_digest: Some(plan_digest) }
+        }
+        AttemptOutcome::Failed { step, failed_at, error, message } => {
+            let RepositoryAttempt { schema_version, run, account, region, repository, .. } =
+                attempt;
+            Attempt::Failed(RepositoryFailure {
+                schema_version,
+                run,
+                account,
+                region,
+                repository,
+                step,
+                failed_at,
+                error,
+                message,
+            })
+        }
+    })
+}
+
+/// The same of a run that was stored before there were attempts: each step that stopped left a
+/// document of its own, and their times say which came last. Where these are equal, it is what
+/// stopped. A first plan that is there is what its run was judged by, whatever came after it.
+async fn find_earlier(
+    store: &dyn RunStore,
+    run: &RunId,
+    stage: Stage,
+    registry: &Place,
+    repository: &str,
+) -> Result<Attempt, StepError> {
+    let failure = async |step| -> Result<Option<RepositoryFailure>, StepError> {
+        find_document(store, &keys::failure(run, step, registry, repository)).await
+    };
+    let plan = find_document(store, &keys::plan(run, stage, registry, repository).head()).await?;
+    let Some(plan) = plan else {
+        let planning = failure(stage.into()).await?;
+        return Ok(planning.map_or(Attempt::None, Attempt::Failed));
+    };
+    if stage == Stage::Recheck {
+        for step in [StepName::Recheck, StepName::Delete] {
+            if let Some(failure) = failure(step).await?
+                && failure.failed_at >= plan.planned_at
+            {
+                return Ok(Attempt::Failed(failure));
+            }
+        }
+    }
+    Ok(Attempt::Planned { plan_digest: None })
+}
+
+/// The last attempt at a repository of this run.
+pub(crate) async fn attempt(
+    ctx: &Context,
+    stage: Stage,
+    registry: &Place,
+    repository: &str,
+) -> Result<Attempt, StepError> {
+    find_attempt(&*ctx.store, &ctx.run, stage, registry, repository).await
+}
+
+/// Stores a plan, and then that it is what the last attempt made.
+pub(crate) async fn store_plan(
+    ctx: &Context,
+    stage: Stage,
+    registry: &Place,
+    repository: &str,
+    plan: StoredPlan,
+) -> Result<(), StepError> {
+    let key = keys::plan(&ctx.run, stage, registry, repository);
+    let plan_digest = ctx.write_large(&key, plan).await?;
+    let document = RepositoryAttempt {
+        schema_version: V1,
+        run: ctx.run.clone(),
+        account: registry.account.clone(),
+        region: registry.region.clone(),
+        repository: repository.into(),
+        outcome: AttemptOutcome::Planned { plan_digest },
+    };
+    ctx.write(&keys::attempt(&ctx.run, stage, registry, repository), &document).await
+}
+
+/// Why a step stopped: its own error, or what is reported of one that could not say it itself.
+pub(crate) struct Cause {
+    pub(crate) error: Reported,
+    pub(crate) message: Box<str>,
+}
+
+impl From<&StepError> for Cause {
+    fn from(error: &StepError) -> Self {
+        Self { error: error.name().into(), message: error.in_full().into() }
+    }
+}
+
+impl From<&Caught> for Cause {
+    fn from(caught: &Caught) -> Self {
+        Self { error: caught.error.clone(), message: caught.message() }
+    }
+}
+
+/// What stopped a step for one repository, and none of the others.
+pub(crate) fn failure(
+    ctx: &Context,
+    registry: &Place,
+    repository: &str,
+    step: StepName,
+    cause: impl Into<Cause>,
+) -> RepositoryFailure {
+    let Cause { error, message } = cause.into();
+    RepositoryFailure {
+        schema_version: V1,
+        run: ctx.run.clone(),
+        account: registry.account.clone(),
+        region: registry.region.clone(),
+        repository: repository.into(),
+        step,
+        failed_at: ctx.now(),
+        error,
+        message,
+    }
+}
+
+/// Stores that the last attempt at a repository is one that stopped.
+pub(crate) async fn record_failure(
+    ctx: &Context,
+    registry: &Place,
+    repository: &str,
+    step: StepName,
+    cause: impl Into<Cause>,
+) -> Result<(), StepError> {
+    let document = failure(ctx, registry, repository, step, cause).into();
+    ctx.write(&keys::attempt(&ctx.run, step.stage(), registry, repository), &document).await
+}
