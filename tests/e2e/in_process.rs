@@ -6,8 +6,8 @@ use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_aws_sim::{Fault, Simulator, SimulatorOptions};
 use ecr_sweep_core::Place;
-use ecr_sweep_protocol::documents::RunSummary;
-use ecr_sweep_steps::{Context, RunOptions, StepError, SystemClock, Unwatched, dry_run, sweep};
+use ecr_sweep_protocol::documents::{RunId, RunSummary};
+use ecr_sweep_steps::{Environment, RunOptions, StepError, SystemClock, Unwatched, dry_run, sweep};
 use tempfile::TempDir;
 
 use crate::documents::{Documents, documents};
@@ -17,7 +17,8 @@ use crate::stage::{RUNTIME, Stage};
 /// An organization as it was before any scenario, and a run store in a folder.
 pub(crate) struct InProcess {
     pub(crate) simulator: Simulator,
-    ctx: Context,
+    environment: Environment,
+    run: RunId,
     options: RunOptions,
     _folder: TempDir,
 }
@@ -63,11 +64,10 @@ impl InProcess {
         let options = SimulatorOptions { snapshot, faults, ..SimulatorOptions::default() };
         let simulator = RUNTIME.block_on(Simulator::start(options)).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let ctx = Context {
+        let environment = Environment {
             sessions: Sessions::simulated(&simulator.endpoint(), place.clone()),
             store: Arc::new(FolderStore::new(folder.path().to_owned())),
             clock: Arc::new(SystemClock),
-            run: run.parse().unwrap(),
             progress: Arc::new(Unwatched),
             deadline: ecr_sweep_aws::Deadline::NEVER,
         };
@@ -76,20 +76,23 @@ impl InProcess {
             policy: policy.to_owned(),
             repositories: vec![repositories.into()],
         };
-        Self { simulator, ctx, options, _folder: folder }
+        let run = run.parse().unwrap();
+        Self { simulator, environment, run, options, _folder: folder }
     }
 
     pub(crate) fn dry_run(&self) -> Result<RunSummary, StepError> {
-        RUNTIME.block_on(dry_run(&self.ctx, self.options.clone()))
+        RUNTIME.block_on(dry_run(&self.environment, &self.run, self.options.clone()))
     }
 
     /// Sweeps if `confirm` says so.
     pub(crate) fn sweep(&self, confirm: impl FnOnce() -> bool) -> Result<RunSummary, StepError> {
-        RUNTIME.block_on(sweep(&self.ctx, self.options.clone(), async |_| confirm()))
+        RUNTIME.block_on(sweep(&self.environment, &self.run, self.options.clone(), async |_| {
+            confirm()
+        }))
     }
 
     /// What the run left behind.
     pub(crate) fn documents(&self) -> Documents {
-        documents(&*self.ctx.store, self.ctx.run.as_str())
+        documents(&*self.environment.store, self.run.as_str())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use ecr_sweep_aws::{Deadline, Sessions};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{Receipts, RunSummary, Stage as Made, keys};
-use ecr_sweep_steps::{Context, HeldLock, SystemClock, Unwatched};
+use ecr_sweep_steps::{Environment, HeldLock, SystemClock, Unwatched};
 use serde_json::json;
 
 use crate::documents::{assert_same, documents};
@@ -62,21 +62,20 @@ fn a_reviewed_plan_is_deleted_by_a_later_execution() {
 fn a_sweep_is_refused_while_another_run_holds_the_lock() {
     let stage = stage();
     Stage::set_policy(&stage.sweeping, &policy(KEEP_ONE));
-    let ctx = Context {
+    let environment = Environment {
         sessions: Sessions::with_config(
             stage.sweeping.config.clone(),
             stage.sweeping.place.clone(),
         ),
         store: Arc::clone(&stage.sweeping.store),
         clock: Arc::new(SystemClock),
-        run: "another".parse().unwrap(),
         progress: Arc::new(Unwatched),
         deadline: Deadline::NEVER,
     };
-    let lock = RUNTIME.block_on(HeldLock::take(&ctx)).unwrap();
+    let lock = RUNTIME.block_on(HeldLock::take(&environment, &"another".parse().unwrap())).unwrap();
     let input = json!({ "dryRun": false, "repositories": ["locked/*"] });
     let ended = stage.sweeping.run("locked", &input);
-    RUNTIME.block_on(lock.release(&ctx)).unwrap();
+    RUNTIME.block_on(lock.release(&environment)).unwrap();
 
     ended.assert_failed("Conflict");
     assert!(ended.cause.contains("another"), "{ended:?}");

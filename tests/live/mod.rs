@@ -10,7 +10,7 @@ use ecr_sweep_core::{Place, RepositoryPlan, Source};
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{RunId, Stage, keys};
-use ecr_sweep_steps::{Clock, Context, RunOptions, Unwatched, dry_run};
+use ecr_sweep_steps::{Clock, Environment, RunOptions, Unwatched, dry_run};
 use ecr_sweep_tests::model::{self, ModelPlan};
 use ecr_sweep_tests::random::{Running, policy_text, running_organization};
 use jiff::Timestamp;
@@ -107,11 +107,11 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
         };
         let simulator = Simulator::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let ctx = Context {
+        let run = RunId::at(snapshot.taken_at);
+        let environment = Environment {
             sessions: Sessions::simulated(&simulator.endpoint(), snapshot.home.clone()),
             store: Arc::new(FolderStore::new(folder.path().to_owned())),
             clock: Arc::new(At(snapshot.taken_at)),
-            run: RunId::at(snapshot.taken_at),
             progress: Arc::new(Unwatched),
             deadline: ecr_sweep_aws::Deadline::NEVER,
         };
@@ -120,13 +120,13 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
             policy: policy.to_owned(),
             repositories: Vec::new(),
         };
-        let summary = dry_run(&ctx, options).await.unwrap();
+        let summary = dry_run(&environment, &run, options).await.unwrap();
         assert_eq!(summary.failed, []);
-        let matched = ctx.read(&keys::repositories(&ctx.run)).await.unwrap();
+        let matched = environment.read_of(&run, &keys::repositories(&run)).await.unwrap();
         let mut plans = Vec::new();
         for it in matched.repositories {
-            let key = keys::plan(&ctx.run, Stage::Plan, &it.place(), &it.repository);
-            plans.push(ctx.read(&key).await.unwrap().plan);
+            let key = keys::plan(&run, Stage::Plan, &it.place(), &it.repository);
+            plans.push(environment.read_of(&run, &key).await.unwrap().plan);
         }
         plans.sort_by_key(|plan| (plan.place(), plan.repository.clone()));
         plans

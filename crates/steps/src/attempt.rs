@@ -11,7 +11,7 @@ use ecr_sweep_protocol::documents::{
 use ecr_sweep_protocol::functions::Caught;
 
 use crate::documents::find_document;
-use crate::{Context, StepError};
+use crate::{Run, StepError};
 
 /// What the last attempt at a repository came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,33 +116,33 @@ async fn find_earlier(
 
 /// The last attempt at a repository of this run.
 pub(crate) async fn attempt(
-    ctx: &Context,
+    run: &Run,
     stage: Stage,
     registry: &Place,
     repository: &str,
 ) -> Result<Attempt, StepError> {
-    find_attempt(&*ctx.store, &ctx.run, stage, registry, repository).await
+    find_attempt(&*run.store, &run.id, stage, registry, repository).await
 }
 
 /// Stores a plan, and then that it is what the last attempt made.
 pub(crate) async fn store_plan(
-    ctx: &Context,
+    run: &Run,
     stage: Stage,
     registry: &Place,
     repository: &str,
     plan: StoredPlan,
 ) -> Result<(), StepError> {
-    let key = keys::plan(&ctx.run, stage, registry, repository);
-    let plan_digest = ctx.write_large(&key, plan).await?;
+    let key = keys::plan(&run.id, stage, registry, repository);
+    let plan_digest = run.write_large(&key, plan).await?;
     let document = RepositoryAttempt {
         schema_version: V1,
-        run: ctx.run.clone(),
+        run: run.id.clone(),
         account: registry.account.clone(),
         region: registry.region.clone(),
         repository: repository.into(),
         outcome: AttemptOutcome::Planned { plan_digest },
     };
-    ctx.write(&keys::attempt(&ctx.run, stage, registry, repository), &document).await
+    run.write(&keys::attempt(&run.id, stage, registry, repository), &document).await
 }
 
 /// Why a step stopped: its own error, or what is reported of one that could not say it itself.
@@ -165,7 +165,7 @@ impl From<&Caught> for Cause {
 
 /// What stopped a step for one repository, and none of the others.
 pub(crate) fn failure(
-    ctx: &Context,
+    run: &Run,
     registry: &Place,
     repository: &str,
     step: StepName,
@@ -174,12 +174,12 @@ pub(crate) fn failure(
     let Cause { error, message } = cause.into();
     RepositoryFailure {
         schema_version: V1,
-        run: ctx.run.clone(),
+        run: run.id.clone(),
         account: registry.account.clone(),
         region: registry.region.clone(),
         repository: repository.into(),
         step,
-        failed_at: ctx.now(),
+        failed_at: run.now(),
         error,
         message,
     }
@@ -187,12 +187,12 @@ pub(crate) fn failure(
 
 /// Stores that the last attempt at a repository is one that stopped.
 pub(crate) async fn record_failure(
-    ctx: &Context,
+    run: &Run,
     registry: &Place,
     repository: &str,
     step: StepName,
     cause: impl Into<Cause>,
 ) -> Result<(), StepError> {
-    let document = failure(ctx, registry, repository, step, cause).into();
-    ctx.write(&keys::attempt(&ctx.run, step.stage(), registry, repository), &document).await
+    let document = failure(run, registry, repository, step, cause).into();
+    run.write(&keys::attempt(&run.id, step.stage(), registry, repository), &document).await
 }

@@ -14,14 +14,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use crate::registry_settings::read_settings;
-use crate::{Context, Phase, RunInputs, StepError};
-
-/// Which usage to sort.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IndexUsageRequest {
-    /// For which plan.
-    pub stage: Stage,
-}
+use crate::{Phase, Run, StepError};
 
 /// All scans of a run together.
 struct AllUsage {
@@ -38,60 +31,54 @@ struct AllUsage {
 /// settings of the registries are read first, anew each time.
 ///
 /// A scope without a scan counts as failed.
-pub async fn index_usage(
-    ctx: &Context,
-    inputs: &RunInputs,
-    request: IndexUsageRequest,
-) -> Result<(), StepError> {
-    let ctx = &ctx.reading_by(&inputs.policy);
-    let stage = request.stage;
-    let scopes = ctx.read(&keys::scopes(&ctx.run, stage)).await?;
-    let repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
+pub async fn index_usage(run: &Run, stage: Stage) -> Result<(), StepError> {
+    let scopes = run.read(&keys::scopes(&run.id, stage)).await?;
+    let repositories = run.read(&keys::repositories(&run.id)).await?;
     let AllUsage { evidence_at, coverage, rows, hashes } =
-        collect(ctx, &inputs.policy, stage, &scopes).await?;
+        collect(run, &run.policy, stage, &scopes).await?;
     let evidence = sha256(&hashes);
-    let evidence_at = evidence_at.unwrap_or_else(|| ctx.now());
+    let evidence_at = evidence_at.unwrap_or_else(|| run.now());
     let references = rows.len() as u64;
     let coverage = Coverage { default: scopes.default, except: coverage };
     let registries: Vec<RegistrySettings> = stream::iter(&repositories.registries)
         .map(async |registry| {
-            read_settings(ctx, &registry.place(), scopes.organization.as_deref()).await
+            read_settings(run, &registry.place(), scopes.organization.as_deref()).await
         })
-        .buffered(ctx.sessions.concurrency())
+        .buffered(run.sessions.concurrency())
         .try_collect()
         .await?;
     let replication =
         registries.iter().map(|it| (it.place(), it.deletes_replicate_to.clone())).collect();
-    let index = UsageIndex::new(rows, &coverage, &inputs.policy, replication);
+    let index = UsageIndex::new(rows, &coverage, &run.policy, replication);
 
-    ctx.progress.start(Phase::IndexUsage, repositories.repositories.len() as u64);
+    run.progress.start(Phase::IndexUsage, repositories.repositories.len() as u64);
     stream::iter(&repositories.repositories)
         .map(|repository| async {
             let place = repository.place();
             let document = RepositoryIndex {
                 schema_version: V1,
-                run: ctx.run.clone(),
+                run: run.id.clone(),
                 account: place.account.clone(),
                 region: place.region.clone(),
                 repository: repository.repository.clone(),
                 evidence,
                 usage: sorted(index.rows_naming(&place, &repository.repository)),
             };
-            let key = keys::index(&ctx.run, stage, &place, &repository.repository);
-            ctx.write(&key, &document).await?;
-            ctx.progress.step(Phase::IndexUsage, 1);
+            let key = keys::index(&run.id, stage, &place, &repository.repository);
+            run.write(&key, &document).await?;
+            run.progress.step(Phase::IndexUsage, 1);
             Ok::<_, StepError>(())
         })
-        .buffer_unordered(ctx.sessions.concurrency())
+        .buffer_unordered(run.sessions.concurrency())
         .try_collect::<()>()
         .await?;
     let digests = DigestIndex {
         schema_version: V1,
-        run: ctx.run.clone(),
+        run: run.id.clone(),
         evidence,
         usage: sorted(index.rows_with_digest()),
     };
-    ctx.write(&keys::digests(&ctx.run, stage), &digests).await?;
+    run.write(&keys::digests(&run.id, stage), &digests).await?;
 
     let mut warnings = index.warnings().to_vec();
     for registry in &repositories.registries {
@@ -104,7 +91,7 @@ pub async fn index_usage(
     warnings.dedup();
     let document = RunCoverage {
         schema_version: V1,
-        run: ctx.run.clone(),
+        run: run.id.clone(),
         evidence,
         evidence_at,
         references,
@@ -114,11 +101,11 @@ pub async fn index_usage(
         registries,
         warnings,
     };
-    ctx.write(&keys::coverage(&ctx.run, stage), &document).await
+    run.write(&keys::coverage(&run.id, stage), &document).await
 }
 
 async fn collect(
-    ctx: &Context,
+    run: &Run,
     policy: &Policy,
     stage: Stage,
     scopes: &Scopes,
@@ -126,13 +113,13 @@ async fn collect(
     let mut all =
         AllUsage { evidence_at: None, coverage: Vec::new(), rows: Vec::new(), hashes: Vec::new() };
     for scope in &scopes.scopes {
-        let key = keys::usage(&ctx.run, stage, scope);
-        let Some(stored) = ctx.store.get(&key).await? else {
+        let key = keys::usage(&run.id, stage, scope);
+        let Some(stored) = run.store.get(&key).await? else {
             all.coverage.extend(not_scanned(policy, scope));
             continue;
         };
         all.hashes.extend(sha256(&stored.bytes).to_string().into_bytes());
-        let document: ScopeUsage = ctx.parse(&key, &stored.bytes)?;
+        let document: ScopeUsage = run.parse(&key, &stored.bytes)?;
         let oldest = all.evidence_at.unwrap_or(document.scanned_at);
         all.evidence_at = Some(oldest.min(document.scanned_at));
         all.coverage.extend(document.coverage);

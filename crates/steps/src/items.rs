@@ -8,23 +8,23 @@ use std::collections::BTreeMap;
 use ecr_sweep_core::Place;
 use ecr_sweep_protocol::documents::{MatchedRepository, RegistryItem, Stage, keys};
 
-use crate::{Context, StepError};
+use crate::{Run, StepError};
 
 /// Writes the list of accounts and Regions, and gives its key.
 pub(crate) async fn write_scopes(
-    ctx: &Context,
+    run: &Run,
     stage: Stage,
     scopes: &[Place],
 ) -> Result<String, StepError> {
-    let key = keys::scope_items(&ctx.run, stage);
-    ctx.write(&key, &scopes.to_vec()).await?;
+    let key = keys::scope_items(&run.id, stage);
+    run.write(&key, &scopes.to_vec()).await?;
     Ok(key.into())
 }
 
 /// Writes the list of registries, and a list of the repositories of each, and gives the key of the
 /// first.
 pub(crate) async fn write_repositories(
-    ctx: &Context,
+    run: &Run,
     stage: Stage,
     repositories: &[MatchedRepository],
 ) -> Result<String, StepError> {
@@ -35,13 +35,13 @@ pub(crate) async fn write_repositories(
     let mut registries = Vec::new();
     for (Place { account, region }, repositories) in by_registry {
         let place = Place { account: account.clone(), region: region.clone() };
-        let key = keys::repository_items(&ctx.run, stage, &place);
-        ctx.write(&key, &repositories).await?;
+        let key = keys::repository_items(&run.id, stage, &place);
+        run.write(&key, &repositories).await?;
         let repositories_key = key.into();
         let repositories = repositories.len() as u64;
         registries.push(RegistryItem { account, region, repositories_key, repositories });
     }
-    let key = keys::registry_items(&ctx.run, stage);
-    ctx.write(&key, &registries).await?;
+    let key = keys::registry_items(&run.id, stage);
+    run.write(&key, &registries).await?;
     Ok(key.into())
 }

@@ -14,7 +14,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::attempt::{Attempt, Cause, attempt, failure};
 use crate::delete_batch::count;
-use crate::{Context, RunInputs, StepError, summary_table};
+use crate::{Run, StepError, summary_table};
 
 /// What to judge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,13 +52,9 @@ struct Findings {
 }
 
 /// Writes the summary of a run, and gives it.
-pub async fn judge(
-    ctx: &Context,
-    inputs: &RunInputs,
-    request: JudgeRequest,
-) -> Result<RunSummary, StepError> {
-    let repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
-    let coverage = latest_coverage(ctx, &request).await?;
+pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepError> {
+    let repositories = run.read(&keys::repositories(&run.id)).await?;
+    let coverage = latest_coverage(run, &request).await?;
     let mut findings = Findings {
         failed: repositories.failed,
         warnings: repositories.warnings,
@@ -66,8 +62,8 @@ pub async fn judge(
     };
     findings.warnings.extend(coverage.warnings);
     let found: Vec<Findings> = stream::iter(&repositories.repositories)
-        .map(|repository| find(ctx, repository, &request))
-        .buffered(ctx.sessions.concurrency())
+        .map(|repository| find(run, repository, &request))
+        .buffered(run.sessions.concurrency())
         .try_collect()
         .await?;
     for found in found {
@@ -79,7 +75,7 @@ pub async fn judge(
     findings.warnings.dedup();
 
     let totals = totals(&findings.repositories);
-    let index = UsageIndex::new(Vec::new(), &coverage.coverage, &inputs.policy, BTreeMap::new());
+    let index = UsageIndex::new(Vec::new(), &coverage.coverage, &run.policy, BTreeMap::new());
     let ending = match &request.stopped {
         Some(stopped) => stopped.ending,
         None => ending(request.deleting, index.is_complete(), &totals, &findings.failed),
@@ -88,12 +84,12 @@ pub async fn judge(
     incomplete.retain(|row| row.status == CoverageStatus::Failed);
     let summary = RunSummary {
         schema_version: V1,
-        run: ctx.run.clone(),
+        run: run.id.clone(),
         ending,
         stopped: request.stopped.map(|stopped| stopped.reason),
         dry_run: !request.deleting,
-        started_at: inputs.request.started_at,
-        ended_at: ctx.now(),
+        started_at: run.request.started_at,
+        ended_at: run.now(),
         totals,
         coverage_default: coverage.coverage.default,
         coverage_default_reason: coverage.default_reason,
@@ -102,31 +98,31 @@ pub async fn judge(
         warnings: findings.warnings,
         repositories: findings.repositories,
     };
-    ctx.write(&keys::summary(&ctx.run, request.stage), &summary).await?;
-    summary_table::write(ctx, request.stage, &summary).await?;
+    run.write(&keys::summary(&run.id, request.stage), &summary).await?;
+    summary_table::write(run, request.stage, &summary).await?;
     Ok(summary)
 }
 
-async fn latest_coverage(ctx: &Context, request: &JudgeRequest) -> Result<RunCoverage, StepError> {
+async fn latest_coverage(run: &Run, request: &JudgeRequest) -> Result<RunCoverage, StepError> {
     if request.deleting
-        && let Some(coverage) = ctx.find(&keys::coverage(&ctx.run, Stage::Recheck)).await?
+        && let Some(coverage) = run.find(&keys::coverage(&run.id, Stage::Recheck)).await?
     {
         return Ok(coverage);
     }
-    ctx.read(&keys::coverage(&ctx.run, request.stage)).await
+    run.read(&keys::coverage(&run.id, request.stage)).await
 }
 
 /// What one repository left behind.
 async fn find(
-    ctx: &Context,
+    run: &Run,
     matched: &MatchedRepository,
     request: &JudgeRequest,
 ) -> Result<Findings, StepError> {
     let mut findings = Findings::default();
     let stage = request.stage;
     let (registry, name) = (&matched.place(), &*matched.repository);
-    let plan_key = |stage| keys::plan(&ctx.run, stage, registry, name);
-    match attempt(ctx, stage, registry, name).await? {
+    let plan_key = |stage| keys::plan(&run.id, stage, registry, name);
+    match attempt(run, stage, registry, name).await? {
         Attempt::Planned { .. } => {}
         Attempt::Failed(failure) if failure.step == StepName::Delete => {}
         Attempt::Failed(failure) => {
@@ -140,33 +136,33 @@ async fn find(
                 error: ErrorName::Internal.into(),
                 message: "it was not planned, and nothing says why; start a new run".into(),
             };
-            findings.failed.push(failure(ctx, registry, name, StepName::Plan, cause));
+            findings.failed.push(failure(run, registry, name, StepName::Plan, cause));
             return Ok(findings);
         }
     }
     let key = plan_key(stage);
-    let stored = ctx.store.get(&key).await?.ok_or_else(|| ctx.missing(&key))?;
+    let stored = run.store.get(&key).await?.ok_or_else(|| run.missing(&key))?;
     let plan_digest = sha256(&stored.bytes);
-    let head = ctx.parse(&key.head(), &stored.bytes)?;
+    let head = run.parse(&key.head(), &stored.bytes)?;
     let mut blocked = blocks(&head);
     let mut warnings = head.warnings;
     let mut outcomes = OutcomeCounts::default();
     let mut not_deleted = Vec::new();
     if request.deleting && head.plan.summary.delete > 0 {
-        let again = attempt(ctx, Stage::Recheck, registry, name).await?;
+        let again = attempt(run, Stage::Recheck, registry, name).await?;
         if again.has_plan() {
-            let again = ctx.read(&plan_key(Stage::Recheck).head()).await?;
+            let again = run.read(&plan_key(Stage::Recheck).head()).await?;
             blocked.extend(blocks(&again));
             warnings.extend(again.warnings);
         }
-        let receipts = ctx.find(&keys::receipts(&ctx.run, registry, name)).await?;
+        let receipts = run.find(&keys::receipts(&run.id, registry, name)).await?;
         // What deleting has finished after all has not failed.
         let is_finished = receipts.as_ref().is_some_and(|receipts| receipts.finished);
         findings
             .failed
             .extend(again.failure().filter(|it| it.step != StepName::Delete || !is_finished));
         if let Some(receipts) = receipts {
-            outcomes = count(&receipts, &ctx.parse(&key, &stored.bytes)?);
+            outcomes = count(&receipts, &run.parse(&key, &stored.bytes)?);
             not_deleted = still_there(&receipts);
         } else {
             outcomes.not_asked = head.plan.summary.delete;

@@ -7,13 +7,12 @@ use ecr_sweep_core::policy::RepositoryRule;
 use ecr_sweep_core::{
     Digest, Place, Policy, Registry, Remembered, RepositoryFacts, UsageIndex, is_repository_name,
 };
-use ecr_sweep_protocol::documents::{Repositories, Stage, StoredPlan, keys};
+use ecr_sweep_protocol::documents::{Repositories, RunId, Stage, StoredPlan, keys};
 use ecr_sweep_protocol::{Explanation, NextStep};
 
-use crate::driver::{RunOptions, see};
-use crate::list_repos::{Purpose, list_repos_to};
+use crate::driver::see;
 use crate::plan_repo::{MadePlan, make_plan};
-use crate::{Context, ListReposRequest, RunInputs, StepError};
+use crate::{Environment, Purpose, Run, RunOptions, StepError, list_repos};
 
 /// The plan of one repository, with all that it was made from: it can be asked about an image.
 #[derive(Debug)]
@@ -24,7 +23,7 @@ pub struct PlannedRepository {
     pub registry: Registry,
     /// None where the repository was removed in the meantime.
     usage: Option<UsageIndex>,
-    policy: Policy,
+    policy: Arc<Policy>,
     rule: RepositoryRule,
     remembered: Remembered,
 }
@@ -54,8 +53,9 @@ impl PlannedRepository {
 /// Scans usage and plans one repository, as a dry run does. The limits of a whole run are not
 /// applied: one repository does not tell. Asking is no run: nothing is remembered of it.
 pub async fn plan_one(
-    ctx: &Context,
-    options: RunOptions,
+    environment: &Environment,
+    run: &RunId,
+    mut options: RunOptions,
     registry: &Place,
     repository: &str,
 ) -> Result<PlannedRepository, StepError> {
@@ -65,32 +65,27 @@ pub async fn plan_one(
             next: NextStep::NameRepository,
         });
     }
-    let request = ListReposRequest {
-        policy_name: options.policy_name,
-        policy: options.policy,
-        dry_run: true,
-        repositories: vec![repository.into()],
-    };
-    list_repos_to(ctx, request, Purpose::Explain).await?;
-    let listed = ctx.read(&keys::repositories(&ctx.run)).await?;
+    options.repositories = vec![repository.into()];
+    let run = &Run::begin(environment, run, options, Purpose::Explain).await?;
+    list_repos(run).await?;
+    let listed = run.read(&keys::repositories(&run.id)).await?;
     let matched = listed
         .repositories
         .iter()
         .find(|matched| matched.place() == *registry && *matched.repository == *repository)
         .ok_or_else(|| not_planned(&listed, registry, repository))?;
-    let inputs = Arc::new(RunInputs::read(ctx).await?);
-    let evidence = see(ctx, &inputs, Stage::Plan, None).await?;
-    let made = make_plan(ctx, &inputs, &evidence, matched, BTreeSet::new()).await?;
+    let evidence = see(run, Stage::Plan, None).await?;
+    let made = make_plan(run, &evidence, matched, BTreeSet::new()).await?;
     let MadePlan { plan, rule, repository: planned, index, planned_since, .. } = made;
-    ctx.write(&keys::plan(&ctx.run, Stage::Plan, registry, repository), &plan).await?;
+    run.write(&keys::plan(&run.id, Stage::Plan, registry, repository), &plan).await?;
     let registry = Registry {
         account: registry.account.clone(),
         region: registry.region.clone(),
-        deletes_replicate_to: evidence.settings(ctx, registry)?.deletes_replicate_to.clone(),
+        deletes_replicate_to: evidence.settings(run, registry)?.deletes_replicate_to.clone(),
         repositories: vec![planned],
     };
     let remembered = Remembered { planned_since: Some(planned_since), ..Remembered::NOTHING };
-    let policy = inputs.policy.clone();
+    let policy = run.policy.clone();
     Ok(PlannedRepository { plan, registry, usage: index, policy, rule, remembered })
 }
 

@@ -17,7 +17,7 @@ use ecr_sweep_core::{Digest, Image, Place};
 use ecr_sweep_protocol::documents::{Key, ManifestRead, ManifestReads, V1, keys};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Context, StepError};
+use crate::{Environment, StepError};
 
 /// How far the registry's clock may be from ours.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(3);
@@ -38,12 +38,12 @@ pub(crate) struct ReadLedger {
 
 impl ReadLedger {
     pub(crate) async fn open(
-        ctx: &Context,
+        environment: &Environment,
         registry: &Place,
         repository: &str,
     ) -> Result<Self, StepError> {
         let key = keys::manifest_reads(registry, repository);
-        let document = ctx.find(&key).await?;
+        let document = environment.find(&key).await?;
         let mut reads = document.map(|document| document.reads).unwrap_or_default();
         reads.sort_unstable();
         Ok(Self {
@@ -69,10 +69,10 @@ impl ReadLedger {
     /// Writes down that these images are about to be read, with the pull times that they have.
     pub(crate) async fn begin(
         &mut self,
-        ctx: &Context,
+        environment: &Environment,
         images: &BTreeMap<Digest, Option<Timestamp>>,
     ) -> Result<(), StepError> {
-        let from = ctx.now();
+        let from = environment.now();
         let begun: Vec<ManifestRead> = images
             .iter()
             .map(|(digest, pulled_before)| ManifestRead {
@@ -82,17 +82,17 @@ impl ReadLedger {
                 pulled_before: *pulled_before,
             })
             .collect();
-        self.update(ctx, |reads| reads.extend(begun.iter().cloned())).await
+        self.update(environment, |reads| reads.extend(begun.iter().cloned())).await
     }
 
     /// Writes down that the reads which are under way have had their answer.
     pub(crate) async fn complete(
         &mut self,
-        ctx: &Context,
+        environment: &Environment,
         images: &BTreeMap<Digest, Option<Timestamp>>,
     ) -> Result<(), StepError> {
-        let to = ctx.now();
-        self.update(ctx, |reads| {
+        let to = environment.now();
+        self.update(environment, |reads| {
             for read in reads.iter_mut() {
                 if read.to.is_none() && images.contains_key(&read.digest) {
                     read.to = Some(to);
@@ -116,11 +116,11 @@ impl ReadLedger {
 
     async fn update(
         &mut self,
-        ctx: &Context,
+        environment: &Environment,
         change: impl Fn(&mut Vec<ManifestRead>),
     ) -> Result<(), StepError> {
         let (registry, repository, gone) = (&self.registry, &self.repository, &self.gone);
-        let document = ctx
+        let document = environment
             .update(&self.key, |old: Option<ManifestReads>| {
                 let mut reads = old.map(|old| old.reads).unwrap_or_default();
                 reads.retain(|read| !gone.contains(&read.digest));

@@ -5,16 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_aws::registry::RepositoryRow;
 use ecr_sweep_core::{Account, Admitted, Coverage, Place, Policy, Region, Registry, Repository};
 use ecr_sweep_protocol::Snapshot;
-use ecr_sweep_protocol::documents::Scopes;
 use ecr_sweep_protocol::snapshot::Workloads;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::error::is_repository_gone;
-use crate::list_repos::{check_scope, find_scopes};
+use crate::list_repos::{FoundScopes, check_scope, find_scopes};
 use crate::plan_repo::list_repository;
 use crate::registry_settings::read_settings;
 use crate::scan_usage::{ScopeScan, scan_scope};
-use crate::{Context, Phase, StepError};
+use crate::{Environment, Phase, Reading, StepError};
 
 /// What to record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,30 +29,33 @@ pub struct RecordRequest {
 ///
 /// Changes nothing, and stores nothing of the recording but what `cache/` keeps for every run. A
 /// repository that is removed meanwhile is left out.
-pub async fn record(ctx: &Context, request: RecordRequest) -> Result<Snapshot, StepError> {
+pub async fn record(
+    environment: &Environment,
+    request: RecordRequest,
+) -> Result<Snapshot, StepError> {
     let RecordRequest { regions, mut policy } = request;
     if !regions.is_empty() {
         policy.scope.registries.regions = regions;
     }
-    check_scope(ctx, &policy)?;
-    let ctx = &ctx.reading_by(&policy);
-    let taken_at = ctx.now();
-    let scopes = find_scopes(ctx, &policy).await;
+    let reading = &environment.reading_by(policy);
+    check_scope(reading)?;
+    let taken_at = reading.now();
+    let scopes = find_scopes(reading).await;
     if let Some(reason) = &scopes.reason {
-        ctx.progress.note(&format!("not every place can be looked at: {reason}"));
+        reading.progress.note(&format!("not every place can be looked at: {reason}"));
     }
     let mut recorded = Vec::new();
-    for place in policy.scope.registries.places(ctx.sessions.home()) {
-        recorded.push(record_registry(ctx, place, &scopes).await?);
+    for place in reading.policy.scope.registries.places(reading.sessions.home()) {
+        recorded.push(record_registry(reading, place, &scopes).await?);
     }
-    ctx.progress.start(Phase::ScanUsage, scopes.scopes.len() as u64);
+    reading.progress.start(Phase::ScanUsage, scopes.scopes.len() as u64);
     let scans: BTreeMap<Place, ScopeScan> = stream::iter(&scopes.scopes)
         .map(async |scope| {
-            let scan = scan_scope(ctx, &policy, scope).await?;
-            ctx.progress.step(Phase::ScanUsage, 1);
+            let scan = scan_scope(reading, scope).await?;
+            reading.progress.step(Phase::ScanUsage, 1);
             Ok::<_, StepError>((scope.clone(), scan))
         })
-        .buffer_unordered(ctx.sessions.concurrency())
+        .buffer_unordered(reading.sessions.concurrency())
         .try_collect()
         .await?;
 
@@ -75,7 +77,7 @@ pub async fn record(ctx: &Context, request: RecordRequest) -> Result<Snapshot, S
     Ok(Snapshot {
         schema_version: 1,
         taken_at,
-        home: ctx.sessions.home().clone(),
+        home: reading.sessions.home().clone(),
         registries: recorded,
         usage,
         coverage,
@@ -84,20 +86,21 @@ pub async fn record(ctx: &Context, request: RecordRequest) -> Result<Snapshot, S
 }
 
 async fn record_registry(
-    ctx: &Context,
+    reading: &Reading,
     place: Place,
-    scopes: &Scopes,
+    scopes: &FoundScopes,
 ) -> Result<Registry, StepError> {
-    let settings = read_settings(ctx, &place, scopes.organization.as_deref()).await?;
-    let rows = ctx.sessions.registry(&place).repositories().await?;
-    ctx.progress.start(Phase::RecordImages, rows.len() as u64);
+    let settings = read_settings(reading, &place, scopes.organization.as_deref()).await?;
+    let rows = reading.sessions.registry(&place).repositories().await?;
+    reading.progress.start(Phase::RecordImages, rows.len() as u64);
     let repositories: Vec<Option<Repository>> = stream::iter(rows)
         .map(async |row| {
-            let repository = record_repository(ctx, &place, &row, &settings.allows, scopes).await?;
-            ctx.progress.step(Phase::RecordImages, 1);
+            let repository =
+                record_repository(reading, &place, &row, &settings.allows, scopes).await?;
+            reading.progress.step(Phase::RecordImages, 1);
             Ok::<_, StepError>(repository)
         })
-        .buffered(ctx.sessions.concurrency())
+        .buffered(reading.sessions.concurrency())
         .try_collect()
         .await?;
     Ok(Registry {
@@ -109,18 +112,18 @@ async fn record_registry(
 }
 
 async fn record_repository(
-    ctx: &Context,
+    reading: &Reading,
     place: &Place,
     row: &RepositoryRow,
     by_the_registry: &[Admitted],
-    scopes: &Scopes,
+    scopes: &FoundScopes,
 ) -> Result<Option<Repository>, StepError> {
-    let tags = match ctx.sessions.registry(place).repository_tags(&row.arn).await {
+    let tags = match reading.sessions.registry(place).repository_tags(&row.arn).await {
         Err(error) if is_repository_gone(&error) => return Ok(None),
         tags => tags?,
     };
     let organization = scopes.organization.as_deref();
-    let listed = list_repository(ctx, place, &row.name, &tags, by_the_registry, organization);
+    let listed = list_repository(reading, place, &row.name, &tags, by_the_registry, organization);
     let mut repository = listed.await?;
     if organization.is_some()
         && let Some(Repository { allows, .. }) = &mut repository
@@ -132,7 +135,7 @@ async fn record_repository(
 
 /// Names the accounts of the organization in its place: a snapshot does not tell which accounts
 /// are its members.
-fn name_members(allows: &mut Vec<Admitted>, registry: &Place, scopes: &Scopes) {
+fn name_members(allows: &mut Vec<Admitted>, registry: &Place, scopes: &FoundScopes) {
     let before = allows.len();
     allows.retain(|admitted| *admitted != Admitted::Organization);
     if allows.len() < before {

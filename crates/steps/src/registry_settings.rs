@@ -6,16 +6,16 @@ use ecr_sweep_core::{Account, Admitted, Place};
 use ecr_sweep_protocol::documents::RegistrySettings;
 use ecr_sweep_protocol::resource_policy;
 
-use crate::{Context, StepError};
+use crate::{Reading, StepError};
 
 /// What a registry's settings say of all its repositories. Other organizations than the one that
 /// is looked at, by its id, are anybody.
 pub(crate) async fn read_settings(
-    ctx: &Context,
+    reading: &Reading,
     registry: &Place,
     organization: Option<&str>,
 ) -> Result<RegistrySettings, StepError> {
-    let client = ctx.sessions.registry(registry);
+    let client = reading.sessions.registry(registry);
     let policy = client.registry_policy().await?;
     Ok(RegistrySettings {
         account: registry.account.clone(),
@@ -27,13 +27,13 @@ pub(crate) async fn read_settings(
 
 /// Whom a repository's own policy lets pull, and those whom its registry's does.
 pub(crate) async fn read_admitted(
-    ctx: &Context,
+    reading: &Reading,
     registry: &Place,
     repository: &str,
     by_the_registry: &[Admitted],
     organization: Option<&str>,
 ) -> Result<Vec<Admitted>, StepError> {
-    let policy = ctx.sessions.registry(registry).repository_policy(repository).await?;
+    let policy = reading.sessions.registry(registry).repository_policy(repository).await?;
     let mut admitted = admitted_by(policy.as_deref(), &registry.account, organization);
     admitted.extend(by_the_registry.iter().cloned());
     Ok(admitted.into_iter().collect())

@@ -8,25 +8,28 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::error::is_repository_gone;
 use crate::list_repos::check_scope;
-use crate::{Context, Phase, StepError};
+use crate::{Environment, Phase, Reading, StepError};
 
 /// Every repository that the policy may sweep, with its own tags where the policy asks for them,
 /// and with the tags of its images where a pattern is over those. No manifest is read, and
 /// nothing is stored. A repository that is removed meanwhile is left out.
-pub async fn names_and_tags(ctx: &Context, policy: &Policy) -> Result<Vec<Registry>, StepError> {
-    check_scope(ctx, policy)?;
-    let ctx = &ctx.reading_by(policy);
+pub async fn names_and_tags(
+    environment: &Environment,
+    policy: Policy,
+) -> Result<Vec<Registry>, StepError> {
+    let reading = &environment.reading_by(policy);
+    check_scope(reading)?;
     let mut listed = Vec::new();
-    for place in policy.scope.registries.places(ctx.sessions.home()) {
-        let rows = ctx.sessions.registry(&place).repositories().await?;
-        ctx.progress.start(Phase::ListRepos, rows.len() as u64);
+    for place in reading.policy.scope.registries.places(reading.sessions.home()) {
+        let rows = reading.sessions.registry(&place).repositories().await?;
+        reading.progress.start(Phase::ListRepos, rows.len() as u64);
         let repositories: Vec<Option<Repository>> = stream::iter(rows)
             .map(async |row| {
-                let repository = list(ctx, policy, &place, row).await?;
-                ctx.progress.step(Phase::ListRepos, 1);
+                let repository = list(reading, &place, row).await?;
+                reading.progress.step(Phase::ListRepos, 1);
                 Ok::<_, StepError>(repository)
             })
-            .buffered(ctx.sessions.concurrency())
+            .buffered(reading.sessions.concurrency())
             .try_collect()
             .await?;
         listed.push(Registry {
@@ -40,13 +43,12 @@ pub async fn names_and_tags(ctx: &Context, policy: &Policy) -> Result<Vec<Regist
 }
 
 async fn list(
-    ctx: &Context,
-    policy: &Policy,
+    reading: &Reading,
     place: &Place,
     row: RepositoryRow,
 ) -> Result<Option<Repository>, StepError> {
-    let registry = ctx.sessions.registry(place);
-    let tags = if policy.asks_for_repository_tags() {
+    let registry = reading.sessions.registry(place);
+    let tags = if reading.policy.asks_for_repository_tags() {
         match registry.repository_tags(&row.arn).await {
             Err(error) if is_repository_gone(&error) => return Ok(None),
             tags => tags?,
@@ -54,8 +56,10 @@ async fn list(
     } else {
         BTreeMap::new()
     };
-    let asks_for_tags =
-        policy.rule_for(&row.name, &tags).is_some_and(|(_, rule)| rule.keep.has_tag_patterns());
+    let asks_for_tags = reading
+        .policy
+        .rule_for(&row.name, &tags)
+        .is_some_and(|(_, rule)| rule.keep.has_tag_patterns());
     let images = if asks_for_tags {
         match registry.images(&row.name).await {
             Err(error) if is_repository_gone(&error) => return Ok(None),

@@ -8,16 +8,15 @@ use ecr_sweep_protocol::documents::{
 };
 
 use crate::attempt::{Attempt, attempt};
-use crate::{Context, RunInputs, StepError};
+use crate::{Run, StepError};
 
 /// The repositories whose stored plan deletes something. Each plan is the one that the summary
 /// speaks of, and none is past its age.
 pub(crate) async fn with_deletions(
-    ctx: &Context,
-    inputs: &RunInputs,
+    run: &Run,
     planned: &RunSummary,
 ) -> Result<Vec<MatchedRepository>, StepError> {
-    let Repositories { repositories, .. } = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let Repositories { repositories, .. } = run.read(&keys::repositories(&run.id)).await?;
     let reviewed: BTreeMap<(Place, &str), Digest> = planned
         .repositories
         .iter()
@@ -31,7 +30,7 @@ pub(crate) async fn with_deletions(
     for matched in repositories {
         let (registry, repository) = (matched.place(), &*matched.repository);
         let Some(digest) = reviewed.get(&(registry.clone(), repository)) else { continue };
-        let problem = stale(ctx, inputs, &registry, repository, *digest).await?;
+        let problem = stale(run, &registry, repository, *digest).await?;
         if let Some(problem) = problem {
             let repository = repository.into();
             return Err(StepError::StalePlan { registry, repository, problem });
@@ -43,23 +42,22 @@ pub(crate) async fn with_deletions(
 
 /// Why a reviewed plan may not be deleted any more.
 async fn stale(
-    ctx: &Context,
-    inputs: &RunInputs,
+    run: &Run,
     registry: &Place,
     repository: &str,
     digest: Digest,
 ) -> Result<Option<String>, StepError> {
-    let key = keys::plan(&ctx.run, Stage::Plan, registry, repository);
-    if let Attempt::Failed(failure) = attempt(ctx, Stage::Plan, registry, repository).await? {
+    let key = keys::plan(&run.id, Stage::Plan, registry, repository);
+    if let Attempt::Failed(failure) = attempt(run, Stage::Plan, registry, repository).await? {
         return Ok(Some(format!("it could not be made again: {}", failure.message)));
     }
-    let stored = ctx.store.get(&key).await?.ok_or_else(|| ctx.missing(&key))?;
+    let stored = run.store.get(&key).await?.ok_or_else(|| run.missing(&key))?;
     if sha256(&stored.bytes) != digest {
-        let address = ctx.store.address(&key);
+        let address = run.store.address(&key);
         return Ok(Some(format!("{address} is not the plan that was made")));
     }
-    let head = ctx.parse(&key.head(), &stored.bytes)?;
-    let (planned_at, max_age, now) = (head.planned_at, inputs.policy.plan_max_age, ctx.now());
+    let head = run.parse(&key.head(), &stored.bytes)?;
+    let (planned_at, max_age, now) = (head.planned_at, run.policy.plan_max_age, run.now());
     let problem =
         || format!("it was made at {planned_at}; at {now} that is more than {max_age} ago");
     Ok((planned_at < max_age.before(now)).then(problem))

@@ -4,7 +4,7 @@ use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StepName, keys};
 
 use crate::attempt::{Attempt, attempt};
-use crate::{Context, StepError};
+use crate::{Run, StepError};
 
 /// Where the deletion of one repository stands after a round.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,16 +38,16 @@ pub(crate) fn next_round(standings: Vec<Standing>, gone_before: Option<u64>) -> 
 
 /// Where the deletion of a repository stands. None: it was not begun.
 pub(crate) async fn standing(
-    ctx: &Context,
+    run: &Run,
     repository: MatchedRepository,
 ) -> Result<Option<Standing>, StepError> {
     let (place, name) = (repository.place(), &*repository.repository);
-    let Some(receipts) = ctx.find(&keys::receipts(&ctx.run, &place, name)).await? else {
+    let Some(receipts) = run.find(&keys::receipts(&run.id, &place, name)).await? else {
         return Ok(None);
     };
     let gone = receipts.receipts.iter().filter(|it| it.outcome.is_gone()).count() as u64;
     let is_left = !receipts.finished
-        && match attempt(ctx, Stage::Recheck, &place, name).await? {
+        && match attempt(run, Stage::Recheck, &place, name).await? {
             Attempt::Failed(failure) => {
                 failure.step == StepName::Delete && failure.error == ErrorName::StaleEvidence
             }

@@ -1,7 +1,6 @@
 //! The limits of a whole run, which no single repository can tell.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use ecr_sweep_core::{Digest, RepositoryPlan, RunLimit, Summary, block_over_limit, run_limit};
 use ecr_sweep_protocol::documents::{
@@ -11,7 +10,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::attempt::{attempt, store_plan};
 use crate::plan_repo::make_plan;
-use crate::{Context, RunInputs, SharedEvidence, StepError};
+use crate::{Run, SharedEvidence, StepError};
 
 /// A plan that counts for the run's limits.
 struct Counted {
@@ -26,42 +25,38 @@ struct Counted {
 ///
 /// Where the limits hold, only the numbers of the plans are read; beyond them, what is deleted is
 /// held in memory at once, but never what is kept.
-pub async fn limit_run(
-    ctx: &Context,
-    inputs: &Arc<RunInputs>,
-    evidence: &SharedEvidence,
-) -> Result<(), StepError> {
-    let limits = &inputs.policy.limits;
+pub async fn limit_run(run: &Run, evidence: &SharedEvidence) -> Result<(), StepError> {
+    let limits = &run.policy.limits;
     if limits.share.is_none() && limits.images.is_none() {
         return Ok(());
     }
-    let (images, deletions) = count(ctx, evidence.stage).await?;
+    let (images, deletions) = count(run, evidence.stage).await?;
     if deletions <= limits.allowed_of(images) {
         return Ok(());
     }
-    let plans = load(ctx, evidence.stage).await?;
+    let plans = load(run, evidence.stage).await?;
     match run_limit(&plans.iter().map(|it| &it.plan).collect::<Vec<_>>(), limits) {
         RunLimit::Within => return Ok(()),
-        RunLimit::Block(detail) => return block(ctx, evidence.stage, plans, &detail).await,
-        RunLimit::Hold(held) => hold(ctx, inputs, evidence, plans, held).await?,
+        RunLimit::Block(detail) => return block(run, evidence.stage, plans, &detail).await,
+        RunLimit::Hold(held) => hold(run, evidence, plans, held).await?,
     }
     // The registries do not stand still: what was planned again may delete more than before.
-    let plans = load(ctx, evidence.stage).await?;
+    let plans = load(run, evidence.stage).await?;
     match run_limit(&plans.iter().map(|it| &it.plan).collect::<Vec<_>>(), limits) {
         RunLimit::Within => Ok(()),
         RunLimit::Block(_) | RunLimit::Hold(_) => {
             let detail = format!("the run's limit is {limits}, and images were changed meanwhile");
-            block(ctx, evidence.stage, plans, &detail).await
+            block(run, evidence.stage, plans, &detail).await
         }
     }
 }
 
 /// How many images and deletions the plans have together.
-async fn count(ctx: &Context, stage: Stage) -> Result<(u64, u64), StepError> {
-    let repositories = ctx.read(&keys::repositories(&ctx.run)).await?;
+async fn count(run: &Run, stage: Stage) -> Result<(u64, u64), StepError> {
+    let repositories = run.read(&keys::repositories(&run.id)).await?;
     let (mut images, mut deletions) = (0, 0);
     for repository in &repositories.repositories {
-        if let Some((is_of_stage, head)) = head(ctx, stage, repository).await? {
+        if let Some((is_of_stage, head)) = head(run, stage, repository).await? {
             images += head.summary.images;
             deletions += if is_of_stage { head.summary.delete } else { 0 };
         }
@@ -72,31 +67,31 @@ async fn count(ctx: &Context, stage: Stage) -> Result<(u64, u64), StepError> {
 /// The numbers of a plan, and whether it is of this stage: what has nothing to delete is not
 /// planned again, and is a part of the run all the same.
 async fn head(
-    ctx: &Context,
+    run: &Run,
     stage: Stage,
     matched: &MatchedRepository,
 ) -> Result<Option<(bool, PlanHead)>, StepError> {
     for stage_of_plan in [stage, Stage::Plan] {
-        let attempt = attempt(ctx, stage_of_plan, &matched.place(), &matched.repository).await?;
+        let attempt = attempt(run, stage_of_plan, &matched.place(), &matched.repository).await?;
         if attempt.has_plan() {
-            let head = ctx.read(&key(ctx, stage_of_plan, matched).head()).await?;
+            let head = run.read(&key(run, stage_of_plan, matched).head()).await?;
             return Ok(Some((stage_of_plan == stage, head.plan)));
         }
     }
     Ok(None)
 }
 
-async fn load(ctx: &Context, stage: Stage) -> Result<Vec<Counted>, StepError> {
-    let Repositories { repositories, .. } = ctx.read(&keys::repositories(&ctx.run)).await?;
+async fn load(run: &Run, stage: Stage) -> Result<Vec<Counted>, StepError> {
+    let Repositories { repositories, .. } = run.read(&keys::repositories(&run.id)).await?;
     let mut plans = Vec::new();
     for repository in repositories {
-        match head(ctx, stage, &repository).await? {
+        match head(run, stage, &repository).await? {
             None => {}
             Some((false, head)) => {
                 plans.push(Counted { repository: None, plan: without_images(head) });
             }
             Some((true, _)) => {
-                let stored = ctx.read(&key(ctx, stage, &repository)).await?;
+                let stored = run.read(&key(run, stage, &repository)).await?;
                 let plan = RepositoryPlan { keep: Vec::new(), ..stored.plan };
                 plans.push(Counted { repository: Some(repository), plan });
             }
@@ -105,8 +100,8 @@ async fn load(ctx: &Context, stage: Stage) -> Result<Vec<Counted>, StepError> {
     Ok(plans)
 }
 
-fn key(ctx: &Context, stage: Stage, matched: &MatchedRepository) -> Key<StoredPlan> {
-    keys::plan(&ctx.run, stage, &matched.place(), &matched.repository)
+fn key(run: &Run, stage: Stage, matched: &MatchedRepository) -> Key<StoredPlan> {
+    keys::plan(&run.id, stage, &matched.place(), &matched.repository)
 }
 
 /// A plan that counts with its images, and deletes none.
@@ -123,35 +118,34 @@ fn without_images(head: PlanHead) -> RepositoryPlan {
 }
 
 async fn block(
-    ctx: &Context,
+    run: &Run,
     stage: Stage,
     plans: Vec<Counted>,
     detail: &str,
 ) -> Result<(), StepError> {
     for Counted { repository, plan } in plans {
         if let Some(repository) = repository.filter(|_| !plan.delete.is_empty()) {
-            block_one(ctx, stage, &repository, detail).await?;
+            block_one(run, stage, &repository, detail).await?;
         }
     }
     Ok(())
 }
 
 async fn block_one(
-    ctx: &Context,
+    run: &Run,
     stage: Stage,
     repository: &MatchedRepository,
     detail: &str,
 ) -> Result<(), StepError> {
-    let mut stored = ctx.read(&key(ctx, stage, repository)).await?;
+    let mut stored = run.read(&key(run, stage, repository)).await?;
     block_over_limit(&mut stored.plan, detail);
     stored.waves.clear();
-    store_plan(ctx, stage, &repository.place(), &repository.repository, stored).await
+    store_plan(run, stage, &repository.place(), &repository.repository, stored).await
 }
 
 /// Plans those repositories again of which images are held. One that cannot be is blocked.
 async fn hold(
-    ctx: &Context,
-    inputs: &Arc<RunInputs>,
+    run: &Run,
     evidence: &SharedEvidence,
     plans: Vec<Counted>,
     held: Vec<BTreeSet<Digest>>,
@@ -163,23 +157,21 @@ async fn hold(
         .filter(|(_, held)| !held.is_empty())
         .filter_map(|(plan, held)| Some((plan.repository?, held)));
     stream::iter(to_plan)
-        .map(async |(repository, held)| {
-            match make_plan(ctx, inputs, evidence, &repository, held).await {
-                Ok(made) => {
-                    let (place, name) = (repository.place(), &repository.repository);
-                    store_plan(ctx, stage, &place, name, made.plan).await
-                }
-                Err(error) => {
-                    let detail = format!(
-                        "the run's limit is {}, and planning again within it failed: {}",
-                        inputs.policy.limits,
-                        error.in_full()
-                    );
-                    block_one(ctx, stage, &repository, &detail).await
-                }
+        .map(async |(repository, held)| match make_plan(run, evidence, &repository, held).await {
+            Ok(made) => {
+                let (place, name) = (repository.place(), &repository.repository);
+                store_plan(run, stage, &place, name, made.plan).await
+            }
+            Err(error) => {
+                let detail = format!(
+                    "the run's limit is {}, and planning again within it failed: {}",
+                    run.policy.limits,
+                    error.in_full()
+                );
+                block_one(run, stage, &repository, &detail).await
             }
         })
-        .buffer_unordered(ctx.sessions.concurrency())
+        .buffer_unordered(run.sessions.concurrency())
         .try_collect()
         .await
 }

@@ -8,68 +8,53 @@ use ecr_sweep_core::{CoverageRow, CoverageStatus, Place, Policy, Source, Usage};
 use ecr_sweep_protocol::documents::{ScopeUsage, Stage, V1, keys};
 use jiff::Timestamp;
 
-use crate::{Context, RunInputs, StepError};
-
-/// One account and Region to scan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScanUsageRequest {
-    /// For which plan.
-    pub stage: Stage,
-    /// The account and Region.
-    pub scope: Place,
-}
+use crate::{Reading, Run, StepError};
 
 /// Scans every source of one account and Region. A source that fails is written down as failed,
 /// with the reason: never as one that names nothing.
 ///
 /// Ends with [`StepError::OutOfTime`] at the context's deadline. What was read by then and never
 /// changes is in the run store: called again, it gets further.
-pub async fn scan_usage(
-    ctx: &Context,
-    inputs: &RunInputs,
-    request: &ScanUsageRequest,
-) -> Result<(), StepError> {
-    let ctx = &ctx.reading_by(&inputs.policy);
-    let ScopeScan { scanned_at, coverage, usage, .. } =
-        scan_scope(ctx, &inputs.policy, &request.scope).await?;
-    write(ctx, request, scanned_at, coverage, usage).await
+pub async fn scan_usage(run: &Run, stage: Stage, scope: &Place) -> Result<(), StepError> {
+    let ScopeScan { scanned_at, coverage, usage, .. } = scan_scope(run, scope).await?;
+    write(run, stage, scope, scanned_at, coverage, usage).await
 }
 
 /// Writes down that one account and Region could not be scanned, and why.
 pub async fn scan_failed(
-    ctx: &Context,
-    inputs: &RunInputs,
-    request: &ScanUsageRequest,
+    run: &Run,
+    stage: Stage,
+    scope: &Place,
     reason: &str,
 ) -> Result<(), StepError> {
-    let scope = &request.scope;
     let coverage = Source::ALL
         .into_iter()
-        .map(|source| match inputs.policy.scope.off_reason(scope, source) {
+        .map(|source| match run.policy.scope.off_reason(scope, source) {
             Some(off) => row(scope, source, CoverageStatus::Off, Some(off.into())),
             None => row(scope, source, CoverageStatus::Failed, Some(reason.into())),
         })
         .collect();
-    write(ctx, request, ctx.now(), coverage, Vec::new()).await
+    write(run, stage, scope, run.now(), coverage, Vec::new()).await
 }
 
 async fn write(
-    ctx: &Context,
-    request: &ScanUsageRequest,
+    run: &Run,
+    stage: Stage,
+    scope: &Place,
     scanned_at: Timestamp,
     coverage: Vec<CoverageRow>,
     usage: Vec<Usage>,
 ) -> Result<(), StepError> {
     let document = ScopeUsage {
         schema_version: V1,
-        run: ctx.run.clone(),
-        account: request.scope.account.clone(),
-        region: request.scope.region.clone(),
+        run: run.id.clone(),
+        account: scope.account.clone(),
+        region: scope.region.clone(),
         scanned_at,
         coverage,
         usage,
     };
-    ctx.write(&keys::usage(&ctx.run, request.stage, &request.scope), &document).await
+    run.write(&keys::usage(&run.id, stage, scope), &document).await
 }
 
 /// What a scan of one account and Region saw.
@@ -84,27 +69,24 @@ pub(crate) struct ScopeScan {
     pub(crate) workloads: Vec<ScannedWorkloads>,
 }
 
-pub(crate) async fn scan_scope(
-    ctx: &Context,
-    policy: &Policy,
-    scope: &Place,
-) -> Result<ScopeScan, StepError> {
-    let scanned_at = ctx.now();
+pub(crate) async fn scan_scope(reading: &Reading, scope: &Place) -> Result<ScopeScan, StepError> {
+    let scanned_at = reading.now();
     let options = ScanOptions {
-        task_definition_revisions: revisions_to_read(policy),
+        task_definition_revisions: revisions_to_read(&reading.policy),
         now: scanned_at,
-        deadline: ctx.deadline,
+        deadline: reading.deadline,
     };
-    let cache = ScanCache::over(ctx.store.clone());
+    let cache = ScanCache::over(reading.store.clone());
     let mut scan =
         ScopeScan { scanned_at, coverage: Vec::new(), usage: Vec::new(), workloads: Vec::new() };
     for source in Source::ALL {
-        let (status, reason) = if let Some(reason) = policy.scope.off_reason(scope, source) {
+        let (status, reason) = if let Some(reason) = reading.policy.scope.off_reason(scope, source)
+        {
             (CoverageStatus::Off, Some(reason.into()))
         } else if !usage::is_built(source) {
             (CoverageStatus::Failed, Some("not built".into()))
         } else {
-            match usage::scan(source, &ctx.sessions, scope, &options, &cache).await {
+            match usage::scan(source, &reading.sessions, scope, &options, &cache).await {
                 Ok(scanned) => {
                     scan.usage.extend(scanned.usage);
                     scan.workloads.push(scanned.workloads);
@@ -116,7 +98,7 @@ pub(crate) async fn scan_scope(
                 Err(error) => {
                     let reason = with_causes(&error);
                     tracing::info!(
-                        run = %ctx.run, account = %scope.account, region = %scope.region, %source,
+                        account = %scope.account, region = %scope.region, %source,
                         reason, "not seen"
                     );
                     (CoverageStatus::Failed, Some(reason.into()))

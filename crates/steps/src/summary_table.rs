@@ -2,7 +2,7 @@
 
 use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, Stage, keys};
 
-use crate::{Context, StepError};
+use crate::{Run, StepError};
 
 const COLUMNS: [&str; 16] = [
     "account",
@@ -24,15 +24,11 @@ const COLUMNS: [&str; 16] = [
 ];
 
 /// Writes a row a repository.
-pub(crate) async fn write(
-    ctx: &Context,
-    stage: Stage,
-    summary: &RunSummary,
-) -> Result<(), StepError> {
-    let key = keys::summary_table(&ctx.run, stage);
+pub(crate) async fn write(run: &Run, stage: Stage, summary: &RunSummary) -> Result<(), StepError> {
+    let key = keys::summary_table(&run.id, stage);
     let bytes = table(&summary.repositories)
-        .map_err(|source| StepError::Table { address: ctx.store.address(&key), source })?;
-    ctx.store.put(&key, bytes).await?;
+        .map_err(|source| StepError::Table { address: run.store.address(&key), source })?;
+    run.store.put(&key, bytes).await?;
     Ok(())
 }
 

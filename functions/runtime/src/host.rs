@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use ecr_sweep_aws::store::StoreLocation;
 use ecr_sweep_aws::{Deadline, SessionOptions, Sessions};
-use ecr_sweep_steps::SystemClock;
 use ecr_sweep_steps::functions::Host;
+use ecr_sweep_steps::{Environment, SystemClock, Unwatched};
 
 use crate::failure::Failure;
 
@@ -32,18 +32,21 @@ pub(crate) async fn first() -> Result<Host, Failure> {
         .map_err(|error| Failure::Environment(format!("ECR_SWEEP_STORE: {error}")))?;
     let options = SessionOptions { concurrency, ..SessionOptions::default() };
     let sessions = Sessions::load(options).await?;
-    Ok(Host {
+    let environment = Environment {
         store: store.open(&sessions),
         sessions,
         clock: Arc::new(SystemClock),
+        progress: Arc::new(Unwatched),
         deadline: Deadline::NEVER,
-        evidence: Arc::default(),
-    })
+    };
+    Ok(Host { environment, evidence: Arc::default() })
 }
 
 /// The same, until shortly before an invocation's time is up.
 pub(crate) fn until(host: &Host, end: SystemTime) -> Host {
     let left = end.duration_since(SystemTime::now()).unwrap_or_default();
     let usable = left.saturating_sub(MARGIN.min(left / SHARE));
-    Host { deadline: Deadline::within(usable), ..host.clone() }
+    let mut host = host.clone();
+    host.environment.deadline = Deadline::within(usable);
+    host
 }

@@ -23,14 +23,14 @@ use tracing::Instrument;
 use failure::Failure;
 
 /// Reads the environment variable of a setting.
-pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Answers invocations until Lambda ends the process.
 ///
 /// Settings, credentials and clients are looked for in the first invocation and not before: what
 /// is wrong with them then has a name that the state machine can tell.
 pub async fn serve<S, C: DeserializeOwned, A: Serialize>(
-    settings: impl Fn(Environment<'_>) -> Result<S, NotASetting>,
+    settings: impl Fn(Variables<'_>) -> Result<S, NotASetting>,
     act: impl AsyncFn(&Host, &S, C) -> Result<A, StepError>,
 ) -> Result<(), Error> {
     log::start();
@@ -58,6 +58,6 @@ pub async fn serve<S, C: DeserializeOwned, A: Serialize>(
 }
 
 /// The settings of a function that has none.
-pub fn no_settings(_: Environment<'_>) -> Result<(), NotASetting> {
+pub fn no_settings(_: Variables<'_>) -> Result<(), NotASetting> {
     Ok(())
 }

@@ -49,7 +49,7 @@ fn in_snapshot(policy: &Policy, path: &Path) -> Result<Vec<Warning>, Failure> {
 
 fn in_account(policy: &Policy, arguments: &CheckArguments) -> Result<Vec<Warning>, Failure> {
     let live = Live::connect(&arguments.account)?;
-    let registries = live.run(names_and_tags(&live.ctx, policy))?;
+    let registries = live.run(names_and_tags(&live.environment, policy.clone()))?;
     Ok(in_registries(policy, &registries))
 }
 

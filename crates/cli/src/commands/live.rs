@@ -8,7 +8,7 @@ use ecr_sweep_core::Pattern;
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{RunId, keys};
-use ecr_sweep_steps::{Clock as _, Context, RunOptions, StepError, SystemClock};
+use ecr_sweep_steps::{Clock as _, Environment, RunOptions, StepError, SystemClock};
 use tokio::runtime::Runtime;
 use tracing::Instrument as _;
 
@@ -21,8 +21,10 @@ use crate::render::advice::Advice;
 /// A session, and what runs its calls.
 pub struct Live {
     runtime: Runtime,
-    /// What the steps are given.
-    pub ctx: Context,
+    /// What the steps work with.
+    pub environment: Environment,
+    /// The run.
+    pub run: RunId,
     /// What shows how far they are.
     pub bars: Arc<Bars>,
 }
@@ -33,15 +35,14 @@ impl Live {
         let runtime = runtime()?;
         let sessions = runtime.block_on(sessions(arguments))?;
         let bars = Arc::new(Bars::new());
-        let ctx = Context {
+        let environment = Environment {
             store: arguments.store.open(&sessions),
             sessions,
             clock: Arc::new(SystemClock),
-            run: RunId::at(SystemClock.now()),
             progress: bars.clone(),
             deadline: ecr_sweep_aws::Deadline::NEVER,
         };
-        Ok(Self { runtime, ctx, bars })
+        Ok(Self { runtime, environment, run: RunId::at(SystemClock.now()), bars })
     }
 
     /// Runs an act to its end, then takes its progress away.
@@ -49,10 +50,10 @@ impl Live {
         &self,
         act: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Failure> {
-        let home = self.ctx.sessions.home();
+        let home = self.environment.sessions.home();
         let span = tracing::info_span!(
             "run",
-            run = %self.ctx.run, account = %home.account, region = %home.region
+            run = %self.run, account = %home.account, region = %home.region
         );
         let done = self.runtime.block_on(act.instrument(span));
         self.bars.clear();
@@ -61,7 +62,7 @@ impl Live {
 
     /// Where the run's documents are.
     pub fn folder(&self) -> String {
-        self.ctx.store.address_of_folder(&keys::run(&self.ctx.run))
+        self.environment.store.address_of_folder(&keys::run(&self.run))
     }
 }
 

@@ -88,11 +88,11 @@ pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
     let policy = &arguments.policy.policy;
     let options = live::options(policy, &arguments.repository)?;
     let live = Live::connect(&arguments.live)?;
-    let summary = live.run(dry_run(&live.ctx, options))?;
+    let summary = live.run(dry_run(&live.environment, &live.run, options))?;
     match arguments.format {
         Format::Json => render::json::write(&stored::document(&live, &summary)?)?,
         Format::Table if arguments.details => {
-            let plans = live.run(stored::plans(&live.ctx, &summary))?;
+            let plans = live.run(stored::plans(&live.environment, &summary))?;
             render::print(&render::stored::in_lines(&summary, Some(&plans)))?;
         }
         Format::Table => render::print(&render::stored::in_lines(&summary, None))?,

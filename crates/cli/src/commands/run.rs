@@ -55,8 +55,8 @@ pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<Exit
             matches!(answer.insert(show_and_ask(live, asking, planned).await), Ok(true))
         };
         match swept {
-            Swept::New(options) => sweep(&live.ctx, options, confirm).await,
-            Swept::Stored => sweep_planned(&live.ctx, confirm).await,
+            Swept::New(options) => sweep(&live.environment, &live.run, options, confirm).await,
+            Swept::Stored => sweep_planned(&live.environment, &live.run, confirm).await,
         }
     });
     let was_shown = answer.transpose()?.is_some();
@@ -84,8 +84,8 @@ pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<Exit
 /// The summary of a sweep that an error stopped, as far as there is one: what went is told all the
 /// same. Who stopped earlier, or has lost the store, has none.
 fn stopped(live: &Live) -> Option<RunSummary> {
-    let key = keys::summary(&live.ctx.run, Stage::Plan);
-    let summary = live.run(live.ctx.find(&key)).ok()??;
+    let key = keys::summary(&live.run, Stage::Plan);
+    let summary = live.run(live.environment.find(&key)).ok()??;
     (!summary.dry_run && summary.stopped.is_some()).then_some(summary)
 }
 
@@ -104,7 +104,7 @@ fn show_outcomes(asking: &Asking, summary: &RunSummary) -> Result<(), Failure> {
 /// Shows the plan, then asks, unless the answer was given on the command line.
 async fn show_and_ask(live: &Live, asking: &Asking, planned: &RunSummary) -> Result<bool, Failure> {
     let plans = if asking.details {
-        Some(stored::plans(&live.ctx, planned).await.map_err(Failure::from)?)
+        Some(stored::plans(&live.environment, planned).await.map_err(Failure::from)?)
     } else {
         None
     };

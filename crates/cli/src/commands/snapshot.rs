@@ -23,7 +23,7 @@ pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
     };
     let live = Live::connect(&arguments.live)?;
     let request = RecordRequest { policy, ..RecordRequest::default() };
-    let recorded = live.run(record(&live.ctx, request))?;
+    let recorded = live.run(record(&live.environment, request))?;
     let path = &arguments.output;
     write(path, &recorded).map_err(|error| {
         Failure::new(ExitCode::Failed, format!("cannot write the snapshot `{}`", path.display()))

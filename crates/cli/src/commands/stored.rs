@@ -3,24 +3,27 @@
 use ecr_sweep_core::{Place, RepositoryPlan};
 use ecr_sweep_protocol::PlanDocument;
 use ecr_sweep_protocol::documents::{RunSummary, Stage, StoredPlan, keys};
-use ecr_sweep_steps::{Context, StepError};
+use ecr_sweep_steps::{Environment, StepError};
 
 use super::live::Live;
 use crate::failure::Failure;
 
 /// The plan of a run as the same document that is planned offline.
 pub fn document(live: &Live, summary: &RunSummary) -> Result<PlanDocument, Failure> {
-    let plans = live.run(plans(&live.ctx, summary))?;
+    let plans = live.run(plans(&live.environment, summary))?;
     Ok(PlanDocument::new(summary.started_at, plans, summary.warnings.clone()))
 }
 
 /// The plans that a run has stored.
-pub async fn plans(ctx: &Context, summary: &RunSummary) -> Result<Vec<RepositoryPlan>, StepError> {
+pub async fn plans(
+    environment: &Environment,
+    summary: &RunSummary,
+) -> Result<Vec<RepositoryPlan>, StepError> {
     let mut plans = Vec::new();
     for it in &summary.repositories {
         let registry = Place { account: it.account.clone(), region: it.region.clone() };
-        let key = keys::plan(&ctx.run, Stage::Plan, &registry, &it.repository);
-        let stored: StoredPlan = ctx.read(&key).await?;
+        let key = keys::plan(&summary.run, Stage::Plan, &registry, &it.repository);
+        let stored: StoredPlan = environment.read_of(&summary.run, &key).await?;
         plans.push(stored.plan);
     }
     Ok(plans)

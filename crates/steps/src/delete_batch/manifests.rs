@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::plan_repo::stored;
 use crate::reads::ReadLedger;
-use crate::{Context, StepError};
+use crate::{Run, StepError};
 
 /// What is known of an image's manifest before the image is deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ const NOT_FOUND: &str = "ImageNotFound";
 /// Stores the manifests of some images. Those of indexes were read when they were planned; an
 /// image that is archived cannot be read, and has none.
 pub(super) async fn keep(
-    ctx: &Context,
+    run: &Run,
     client: &RegistryReader,
     registry: &Place,
     repository: &str,
@@ -38,16 +38,16 @@ pub(super) async fn keep(
     let mut to_read: BTreeMap<Digest, Option<Timestamp>> = BTreeMap::new();
     for image in images {
         let digest = image.digest;
-        let key = keys::manifest(&ctx.run, registry, repository, &digest);
+        let key = keys::manifest(&run.id, registry, repository, &digest);
         if image.status != ImageStatus::Active {
             let reason = "an archived image cannot be read".into();
             kept.insert(digest, Kept::Copy(ManifestCopy::Missing { reason }));
-        } else if is_stored(ctx, &key, digest).await? {
+        } else if is_stored(run, &key, digest).await? {
             kept.insert(digest, Kept::Copy(ManifestCopy::Stored { key: key.into() }));
         } else if image.is_index()
-            && let Some(document) = cached(ctx, digest).await?
+            && let Some(document) = cached(run, digest).await?
         {
-            ctx.write(&key, &document).await?;
+            run.write(&key, &document).await?;
             kept.insert(digest, Kept::Copy(ManifestCopy::Stored { key: key.into() }));
         } else {
             to_read.insert(digest, image.pulled_at);
@@ -56,10 +56,10 @@ pub(super) async fn keep(
     if to_read.is_empty() {
         return Ok(kept);
     }
-    ledger.begin(ctx, &to_read).await?;
+    ledger.begin(run, &to_read).await?;
     let digests: Vec<Digest> = to_read.keys().copied().collect();
     let rows = client.manifests(repository, &digests).await?;
-    ledger.complete(ctx, &to_read).await?;
+    ledger.complete(run, &to_read).await?;
     for (digest, row) in rows {
         let outcome = match row {
             Err(failure) if &*failure.code == NOT_FOUND => Kept::Gone,
@@ -67,8 +67,8 @@ pub(super) async fn keep(
             Ok(manifest) => match stored(&manifest) {
                 None => Kept::Unreadable("it is no text".to_owned()),
                 Some(document) => {
-                    let key = keys::manifest(&ctx.run, registry, repository, &digest);
-                    ctx.write(&key, &document).await?;
+                    let key = keys::manifest(&run.id, registry, repository, &digest);
+                    run.write(&key, &document).await?;
                     Kept::Copy(ManifestCopy::Stored { key: key.into() })
                 }
             },
@@ -80,16 +80,16 @@ pub(super) async fn keep(
 
 /// Whether an earlier attempt of this run stored the manifest.
 async fn is_stored(
-    ctx: &Context,
+    run: &Run,
     key: &Key<StoredManifest>,
     digest: Digest,
 ) -> Result<bool, StepError> {
-    let document = ctx.find(key).await?;
+    let document = run.find(key).await?;
     Ok(document.is_some_and(|document| is_it(&document, digest)))
 }
 
-async fn cached(ctx: &Context, digest: Digest) -> Result<Option<StoredManifest>, StepError> {
-    let document = ctx.find(&keys::cached_manifest(&digest)).await?;
+async fn cached(run: &Run, digest: Digest) -> Result<Option<StoredManifest>, StepError> {
+    let document = run.find(&keys::cached_manifest(&digest)).await?;
     Ok(document.filter(|document| is_it(document, digest)))
 }
 

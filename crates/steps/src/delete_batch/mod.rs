@@ -26,7 +26,7 @@ use crate::attempt::{Attempt, attempt};
 use crate::error::{error_name, is_repository_gone};
 use crate::lock::Deleter;
 use crate::reads::ReadLedger;
-use crate::{Context, HeldLock, RunInputs, StepError};
+use crate::{HeldLock, Run, StepError};
 use manifests::Kept;
 use queue::{Candidate, Withdrawn};
 use receipt_book::ReceiptBook;
@@ -50,34 +50,31 @@ pub enum Deletion {
 /// Ends early with [`StepError::StaleEvidence`] when the evidence gets too old: scan and plan
 /// again, then call again.
 pub async fn delete_batch(
-    ctx: &Context,
-    inputs: &RunInputs,
+    run: &Run,
     lock: &HeldLock,
     repository: &MatchedRepository,
 ) -> Result<Deletion, StepError> {
-    let ctx = &ctx.reading_by(&inputs.policy);
     let (registry, name) = (repository.place(), &*repository.repository);
-    let attempt = attempt(ctx, Stage::Recheck, &registry, name).await?;
+    let attempt = attempt(run, Stage::Recheck, &registry, name).await?;
     let Attempt::Planned { plan_digest } = attempt else { return Ok(Deletion::Done) };
-    let mut deletion = Deleting::open(ctx, inputs, lock, &registry, name, plan_digest).await?;
+    let mut deletion = Deleting::open(run, lock, &registry, name, plan_digest).await?;
     deletion.check_plans()?;
     deletion.enter_withdrawn().await?;
     let mut has_asked = false;
     for batch in queue::batches(&deletion.plan, &deletion.recheck) {
         // Each call gets at least one batch further.
-        if has_asked && ctx.deadline.has_passed() {
-            deletion.receipts.write(ctx, false).await?;
+        if has_asked && run.deadline.has_passed() {
+            deletion.receipts.write(run, false).await?;
             return Ok(Deletion::Unfinished { gone: deletion.receipts.gone() });
         }
         has_asked |= deletion.delete(batch).await?;
     }
-    deletion.receipts.write(ctx, true).await?;
+    deletion.receipts.write(run, true).await?;
     Ok(Deletion::Done)
 }
 
 struct Deleting<'a> {
-    ctx: &'a Context,
-    inputs: &'a RunInputs,
+    run: &'a Run,
     lock: &'a HeldLock,
     registry: &'a Place,
     repository: &'a str,
@@ -91,35 +88,33 @@ struct Deleting<'a> {
 
 impl<'a> Deleting<'a> {
     async fn open(
-        ctx: &'a Context,
-        inputs: &'a RunInputs,
+        run: &'a Run,
         lock: &'a HeldLock,
         registry: &'a Place,
         repository: &'a str,
         plan_digest: Option<Digest>,
     ) -> Result<Self, StepError> {
-        let key = |stage| keys::plan(&ctx.run, stage, registry, repository);
+        let key = |stage| keys::plan(&run.id, stage, registry, repository);
         let recheck = key(Stage::Recheck);
-        let stored = ctx.store.get(&recheck).await?.ok_or_else(|| ctx.missing(&recheck))?;
+        let stored = run.store.get(&recheck).await?.ok_or_else(|| run.missing(&recheck))?;
         if plan_digest.is_some_and(|digest| digest != sha256(&stored.bytes)) {
             return Err(StepError::StalePlan {
                 registry: registry.clone(),
                 repository: repository.into(),
-                problem: format!("{} is not the plan that was made", ctx.store.address(&recheck)),
+                problem: format!("{} is not the plan that was made", run.store.address(&recheck)),
             });
         }
         Ok(Self {
-            ctx,
-            inputs,
+            run,
             lock,
             registry,
             repository,
-            reader: ctx.sessions.registry(registry),
-            deleter: lock.deleter(ctx, registry),
-            plan: ctx.read(&key(Stage::Plan)).await?,
-            recheck: ctx.parse(&recheck, &stored.bytes)?,
-            receipts: ReceiptBook::open(ctx, registry, repository).await?,
-            ledger: ReadLedger::open(ctx, registry, repository).await?,
+            reader: run.sessions.registry(registry),
+            deleter: lock.deleter(run, registry),
+            plan: run.read(&key(Stage::Plan)).await?,
+            recheck: run.parse(&recheck, &stored.bytes)?,
+            receipts: ReceiptBook::open(run, registry, repository).await?,
+            ledger: ReadLedger::open(run, registry, repository).await?,
         })
     }
 
@@ -130,11 +125,11 @@ impl<'a> Deleting<'a> {
             repository: self.repository.into(),
             problem,
         };
-        let digest = self.inputs.request.policy_digest;
+        let digest = self.run.request.policy_digest;
         if self.plan.policy_digest != digest || self.recheck.policy_digest != digest {
             return Err(stale("it was made with another policy".to_owned()));
         }
-        let (max_age, now) = (self.inputs.policy.plan_max_age, self.ctx.now());
+        let (max_age, now) = (self.run.policy.plan_max_age, self.run.now());
         if self.plan.planned_at < max_age.before(now) {
             let planned_at = self.plan.planned_at;
             return Err(stale(format!(
@@ -146,7 +141,7 @@ impl<'a> Deleting<'a> {
 
     /// Refuses evidence past its age.
     fn check_evidence(&self) -> Result<(), StepError> {
-        let (max_age, now) = (self.inputs.policy.evidence_max_age, self.ctx.now());
+        let (max_age, now) = (self.run.policy.evidence_max_age, self.run.now());
         if self.recheck.evidence_at < max_age.before(now) {
             return Err(StepError::StaleEvidence {
                 registry: self.registry.clone(),
@@ -171,7 +166,7 @@ impl<'a> Deleting<'a> {
                 Withdrawn::Stays(reason) => self.skip(&image, None, reason),
             }
         }
-        self.receipts.write(self.ctx, false).await
+        self.receipts.write(self.run, false).await
     }
 
     /// Deletes those of one batch that are still as they were planned. Says whether any was left.
@@ -180,7 +175,7 @@ impl<'a> Deleting<'a> {
         if batch.is_empty() {
             return Ok(false);
         }
-        self.lock.renew(self.ctx).await?;
+        self.lock.renew(self.run).await?;
         self.check_plans()?;
         self.check_evidence()?;
         let unchanged = self.check_images(batch).await?;
@@ -238,7 +233,7 @@ impl<'a> Deleting<'a> {
     ) -> Result<Vec<(Candidate, ManifestCopy)>, StepError> {
         let images: Vec<Image> = candidates.iter().map(|(_, image)| image.clone()).collect();
         let mut kept = manifests::keep(
-            self.ctx,
+            self.run,
             &self.reader,
             self.registry,
             self.repository,
@@ -264,10 +259,10 @@ impl<'a> Deleting<'a> {
     /// asked only where no answer came: what it refused as a whole is entered as refused.
     async fn ask(&mut self, ready: &[(Candidate, ManifestCopy)]) -> Result<(), StepError> {
         if ready.is_empty() {
-            return self.receipts.write(self.ctx, false).await;
+            return self.receipts.write(self.run, false).await;
         }
-        let permit = self.deleter.permit(self.ctx).await?;
-        let asked_at = self.ctx.now();
+        let permit = self.deleter.permit(self.run).await?;
+        let asked_at = self.run.now();
         for (candidate, copy) in ready {
             self.receipts.enter(
                 &candidate.queued,
@@ -278,7 +273,7 @@ impl<'a> Deleting<'a> {
                 Some(copy.clone()),
             );
         }
-        self.receipts.write(self.ctx, false).await?;
+        self.receipts.write(self.run, false).await?;
         let digests: Vec<Digest> =
             ready.iter().map(|(candidate, _)| candidate.queued.digest).collect();
         let for_all = |outcome: DeletionOutcome| -> BTreeMap<Digest, DeletionOutcome> {
@@ -296,7 +291,7 @@ impl<'a> Deleting<'a> {
             Err(error) => return Err(error.into()),
         };
         let is_answered = refused.as_ref().is_none_or(|error| error.code().is_some());
-        let answered_at = is_answered.then(|| self.ctx.now());
+        let answered_at = is_answered.then(|| self.run.now());
         for (candidate, copy) in ready {
             let Some(outcome) = answers.remove(&candidate.queued.digest) else { continue };
             if outcome.is_gone() {
@@ -311,14 +306,14 @@ impl<'a> Deleting<'a> {
                 Some(copy.clone()),
             );
         }
-        self.receipts.write(self.ctx, false).await?;
+        self.receipts.write(self.run, false).await?;
         refused.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Enters an image that stays, for which the registry was not asked.
     fn skip(&mut self, image: &Queued, wave: Option<usize>, reason: String) {
         let outcome = DeletionOutcome::Skipped { reason: reason.into() };
-        let now = self.ctx.now();
+        let now = self.run.now();
         self.receipts.enter(image, wave, outcome, now, None, None);
     }
 
@@ -328,12 +323,12 @@ impl<'a> Deleting<'a> {
             code: "ManifestNotStored".into(),
             reason: format!("its manifest could not be stored: {problem}").into(),
         };
-        let (wave, now) = (Some(candidate.wave), self.ctx.now());
+        let (wave, now) = (Some(candidate.wave), self.run.now());
         self.receipts.enter(&candidate.queued, wave, outcome, now, None, None);
     }
 
     fn enter_gone(&mut self, image: &Queued, wave: Option<usize>) {
-        let now = self.ctx.now();
+        let now = self.run.now();
         self.receipts.enter_gone(image, wave, now);
     }
 }

@@ -8,7 +8,7 @@ use ecr_sweep_protocol::documents::{
 };
 use jiff::Timestamp;
 
-use crate::{Context, Phase, StepError};
+use crate::{Phase, Run, StepError};
 
 /// The receipts of one repository: written before the registry is asked, and after it answered.
 pub(super) struct ReceiptBook {
@@ -23,14 +23,14 @@ pub(super) struct ReceiptBook {
 
 impl ReceiptBook {
     pub(super) async fn open(
-        ctx: &Context,
+        run: &Run,
         registry: &Place,
         repository: &str,
     ) -> Result<Self, StepError> {
-        let key = keys::receipts(&ctx.run, registry, repository);
-        let document = ctx.find(&key).await?.unwrap_or_else(|| Receipts {
+        let key = keys::receipts(&run.id, registry, repository);
+        let document = run.find(&key).await?.unwrap_or_else(|| Receipts {
             schema_version: V1,
-            run: ctx.run.clone(),
+            run: run.id.clone(),
             account: registry.account.clone(),
             region: registry.region.clone(),
             repository: repository.into(),
@@ -98,11 +98,11 @@ impl ReceiptBook {
         }
     }
 
-    pub(super) async fn write(&mut self, ctx: &Context, finished: bool) -> Result<(), StepError> {
+    pub(super) async fn write(&mut self, run: &Run, finished: bool) -> Result<(), StepError> {
         self.document.finished = finished;
-        ctx.write(&self.key, &self.document).await?;
+        run.write(&self.key, &self.document).await?;
         let receipts = self.document.receipts.len();
-        ctx.progress.step(Phase::DeleteImages, (receipts - self.reported) as u64);
+        run.progress.step(Phase::DeleteImages, (receipts - self.reported) as u64);
         self.reported = receipts;
         Ok(())
     }

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use ecr_sweep_protocol::Ending;
-use ecr_sweep_protocol::documents::{MatchedRepository, RunSummary, Stage, StepName, keys};
+use ecr_sweep_protocol::documents::{MatchedRepository, RunId, RunSummary, Stage, StepName, keys};
 use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 
-use super::RunOptions;
 use super::plan::{plan, plan_all, plan_or_record, see};
 use crate::attempt::{attempt, record_failure};
 use crate::reviewed::with_deletions;
 use crate::rounds::{next_round, standing};
 use crate::{
-    Context, HeldLock, JudgeRequest, Phase, RunInputs, SharedEvidence, StepError, Stopped,
-    delete_batch, judge, limit_run,
+    Environment, HeldLock, JudgeRequest, Phase, Purpose, Run, RunOptions, SharedEvidence,
+    StepError, Stopped, delete_batch, judge, limit_run,
 };
 
 /// Plans as [`dry_run`](super::dry_run) does, asks, and deletes exactly the plan, as far as it
@@ -23,13 +22,15 @@ use crate::{
 /// `confirm` is given the plan's totals. If it says no, nothing is deleted. It is not asked where
 /// there is nothing to delete.
 pub async fn sweep(
-    ctx: &Context,
+    environment: &Environment,
+    run: &RunId,
     options: RunOptions,
     confirm: impl AsyncFnOnce(&RunSummary) -> bool,
 ) -> Result<RunSummary, StepError> {
-    let inputs = plan(ctx, options, false).await?;
-    judge(ctx, &inputs, JudgeRequest::default()).await?;
-    sweep_planned(ctx, confirm).await
+    let begun = Run::begin(environment, run, options, Purpose::Sweep).await?;
+    plan(&begun).await?;
+    judge(&begun, JudgeRequest::default()).await?;
+    sweep_planned(environment, run, confirm).await
 }
 
 /// Deletes the plan that a run has stored, as far as it still holds.
@@ -37,30 +38,31 @@ pub async fn sweep(
 /// `confirm` is given the plan's totals. If it says no, nothing is deleted. It is not asked where
 /// there is nothing to delete.
 pub async fn sweep_planned(
-    ctx: &Context,
+    environment: &Environment,
+    run: &RunId,
     confirm: impl AsyncFnOnce(&RunSummary) -> bool,
 ) -> Result<RunSummary, StepError> {
-    let inputs = Arc::new(RunInputs::read(ctx).await?);
+    let run = &Run::open(environment, run).await?;
     // Written when all plans were made and held against the run's limits, and not before.
-    let planned = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
+    let planned = run.read(&keys::summary(&run.id, Stage::Plan)).await?;
     let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
     if planned.deletes_nothing() {
-        return judge(ctx, &inputs, request).await;
+        return judge(run, request).await;
     }
-    let repositories = with_deletions(ctx, &inputs, &planned).await?;
+    let repositories = with_deletions(run, &planned).await?;
     if !confirm(&planned).await {
         let reason = "it was not confirmed; nothing is deleted".into();
         let stopped = Some(Stopped { ending: Ending::Refused, reason });
-        return judge(ctx, &inputs, JudgeRequest { stopped, ..request }).await;
+        return judge(run, JudgeRequest { stopped, ..request }).await;
     }
-    let lock = HeldLock::take(ctx).await?;
-    let swept = recheck_and_delete(ctx, &inputs, &lock, repositories).await;
-    let released = lock.release(ctx).await;
+    let lock = HeldLock::take(run, &run.id).await?;
+    let swept = recheck_and_delete(run, &lock, repositories).await;
+    let released = lock.release(run).await;
     match swept.and(released) {
-        Ok(()) => judge(ctx, &inputs, request).await,
+        Ok(()) => judge(run, request).await,
         Err(error) => {
             let stopped = Some(Stopped::by(&error.name().into(), error.in_full().into()));
-            judge(ctx, &inputs, JudgeRequest { stopped, ..request }).await?;
+            judge(run, JudgeRequest { stopped, ..request }).await?;
             Err(error)
         }
     }
@@ -68,8 +70,7 @@ pub async fn sweep_planned(
 
 /// What the repositories' deletions share.
 struct Sweeping<'a> {
-    ctx: &'a Context,
-    inputs: &'a Arc<RunInputs>,
+    run: &'a Run,
     lock: &'a HeldLock,
     evidence: Mutex<Arc<SharedEvidence>>,
 }
@@ -77,30 +78,28 @@ struct Sweeping<'a> {
 /// The recheck: these repositories planned again from fresh evidence, and held against the limits
 /// of a run.
 pub(super) async fn see_and_plan_again(
-    ctx: &Context,
-    inputs: &Arc<RunInputs>,
+    run: &Run,
     lock: &HeldLock,
     repositories: Vec<MatchedRepository>,
 ) -> Result<Arc<SharedEvidence>, StepError> {
-    let evidence = see(ctx, inputs, Stage::Recheck, Some(lock)).await?;
-    plan_all(ctx, inputs, &evidence, repositories, Some(lock)).await?;
-    limit_run(ctx, inputs, &evidence).await?;
+    let evidence = see(run, Stage::Recheck, Some(lock)).await?;
+    plan_all(run, &evidence, repositories, Some(lock)).await?;
+    limit_run(run, &evidence).await?;
     Ok(evidence)
 }
 
 async fn recheck_and_delete(
-    ctx: &Context,
-    inputs: &Arc<RunInputs>,
+    run: &Run,
     lock: &HeldLock,
     repositories: Vec<MatchedRepository>,
 ) -> Result<(), StepError> {
-    let evidence = see_and_plan_again(ctx, inputs, lock, repositories.clone()).await?;
-    ctx.progress.start(Phase::DeleteImages, planned_deletions(ctx, &repositories).await?);
-    let sweeping = Sweeping { ctx, inputs, lock, evidence: Mutex::new(evidence) };
+    let evidence = see_and_plan_again(run, lock, repositories.clone()).await?;
+    run.progress.start(Phase::DeleteImages, planned_deletions(run, &repositories).await?);
+    let sweeping = Sweeping { run, lock, evidence: Mutex::new(evidence) };
     // Without the lock each repository stops before its next batch: none is cut short in one.
     let results: Vec<Result<(), StepError>> = stream::iter(&repositories)
         .map(|repository| sweeping.delete(repository))
-        .buffer_unordered(ctx.sessions.concurrency())
+        .buffer_unordered(run.sessions.concurrency())
         .collect()
         .await;
     results.into_iter().collect()
@@ -108,17 +107,17 @@ async fn recheck_and_delete(
 
 /// How many images the reviewed plans delete of those repositories that could be planned again.
 async fn planned_deletions(
-    ctx: &Context,
+    run: &Run,
     repositories: &[MatchedRepository],
 ) -> Result<u64, StepError> {
     let mut images = 0;
     for repository in repositories {
         let (place, name) = (repository.place(), &repository.repository);
-        if !attempt(ctx, Stage::Recheck, &place, name).await?.has_plan() {
+        if !attempt(run, Stage::Recheck, &place, name).await?.has_plan() {
             continue;
         }
-        let key = keys::plan(&ctx.run, Stage::Plan, &place, name);
-        let head = ctx.read(&key.head()).await?;
+        let key = keys::plan(&run.id, Stage::Plan, &place, name);
+        let head = run.read(&key.head()).await?;
         images += head.plan.summary.delete;
     }
     Ok(images)
@@ -129,20 +128,20 @@ impl Sweeping<'_> {
     /// of the lock. Evidence that gets too old on the way is seen again, and the repository planned
     /// again.
     async fn delete(&self, repository: &MatchedRepository) -> Result<(), StepError> {
-        let Self { ctx, inputs, lock, .. } = *self;
+        let Self { run, lock, .. } = *self;
         // Right after a scan one repository is planned alone, so a first round may be too late and
         // the second not.
         let mut gone_before = None;
         loop {
-            match delete_batch(ctx, inputs, lock, repository).await {
+            match delete_batch(run, lock, repository).await {
                 Ok(_) => return Ok(()),
                 Err(lost @ StepError::Conflict { .. }) => return Err(lost),
                 Err(error) => {
                     let (place, name) = (repository.place(), &repository.repository);
-                    record_failure(ctx, &place, name, StepName::Delete, &error).await?;
+                    record_failure(run, &place, name, StepName::Delete, &error).await?;
                 }
             }
-            let standing = standing(ctx, repository.clone()).await?;
+            let standing = standing(run, repository.clone()).await?;
             let standings = standing.into_iter().collect();
             let Some(round) = next_round(standings, gone_before) else { return Ok(()) };
             gone_before = Some(round.gone);
@@ -154,21 +153,21 @@ impl Sweeping<'_> {
     async fn plan_again(&self, repository: &MatchedRepository) -> Result<(), StepError> {
         let mut evidence = self.evidence.lock().await;
         match self.see_again(&mut evidence).await {
-            Ok(()) => plan_or_record(self.ctx, self.inputs, &evidence, repository).await,
+            Ok(()) => plan_or_record(self.run, &evidence, repository).await,
             Err(lost @ StepError::Conflict { .. }) => Err(lost),
             Err(error) => {
                 let (place, name) = (repository.place(), &repository.repository);
-                record_failure(self.ctx, &place, name, StepName::Recheck, &error).await
+                record_failure(self.run, &place, name, StepName::Recheck, &error).await
             }
         }
     }
 
     /// Scans again, unless another repository just had it done.
     async fn see_again(&self, evidence: &mut Arc<SharedEvidence>) -> Result<(), StepError> {
-        let Self { ctx, inputs, lock, .. } = *self;
-        if evidence.evidence_at() < inputs.policy.evidence_max_age.before(ctx.now()) {
-            ctx.progress.note("the evidence is too old by now: usage is scanned again");
-            *evidence = see(ctx, inputs, Stage::Recheck, Some(lock)).await?;
+        let Self { run, lock, .. } = *self;
+        if evidence.evidence_at() < run.policy.evidence_max_age.before(run.now()) {
+            run.progress.note("the evidence is too old by now: usage is scanned again");
+            *evidence = see(run, Stage::Recheck, Some(lock)).await?;
         }
         Ok(())
     }

@@ -2,77 +2,70 @@
 
 use std::sync::Arc;
 
-use ecr_sweep_protocol::documents::{MatchedRepository, RunSummary, Scopes, Stage, keys};
+use ecr_sweep_protocol::documents::{MatchedRepository, RunId, RunSummary, Scopes, Stage, keys};
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::RunOptions;
 use crate::attempt::record_failure;
 use crate::list_repos::list_scopes;
 use crate::{
-    Context, HeldLock, IndexUsageRequest, JudgeRequest, ListReposRequest, Phase, RunInputs,
-    ScanUsageRequest, SharedEvidence, StepError, index_usage, judge, limit_run, list_repos,
-    plan_repo, scan_usage,
+    Environment, HeldLock, JudgeRequest, Phase, Purpose, Run, RunOptions, SharedEvidence,
+    StepError, index_usage, judge, limit_run, list_repos, plan_repo, scan_usage,
 };
 
 /// Plans every repository that the policy takes, and says what would go and why. Nothing that is
 /// called here changes anything in the registries.
-pub async fn dry_run(ctx: &Context, options: RunOptions) -> Result<RunSummary, StepError> {
-    let inputs = plan(ctx, options, true).await?;
-    judge(ctx, &inputs, JudgeRequest::default()).await
+pub async fn dry_run(
+    environment: &Environment,
+    run: &RunId,
+    options: RunOptions,
+) -> Result<RunSummary, StepError> {
+    let run = Run::begin(environment, run, options, Purpose::Plan).await?;
+    plan(&run).await?;
+    judge(&run, JudgeRequest::default()).await
 }
 
 /// Lists, scans and plans.
-pub(super) async fn plan(
-    ctx: &Context,
-    options: RunOptions,
-    dry_run: bool,
-) -> Result<Arc<RunInputs>, StepError> {
-    let RunOptions { policy_name, policy, repositories } = options;
-    let request = ListReposRequest { policy_name, policy, dry_run, repositories };
-    list_repos(ctx, request).await?;
-    let inputs = Arc::new(RunInputs::read(ctx).await?);
-    let evidence = see(ctx, &inputs, Stage::Plan, None).await?;
-    let matched = ctx.read(&keys::repositories(&ctx.run)).await?;
-    plan_all(ctx, &inputs, &evidence, matched.repositories, None).await?;
-    limit_run(ctx, &inputs, &evidence).await?;
-    Ok(inputs)
+pub(super) async fn plan(run: &Run) -> Result<(), StepError> {
+    list_repos(run).await?;
+    let evidence = see(run, Stage::Plan, None).await?;
+    let matched = run.read(&keys::repositories(&run.id)).await?;
+    plan_all(run, &evidence, matched.repositories, None).await?;
+    limit_run(run, &evidence).await
 }
 
 /// Scans all usage and sorts it by repository. A lock that is held is kept alive. Where usage is
 /// looked for is listed anew before images are deleted.
 pub(crate) async fn see(
-    ctx: &Context,
-    inputs: &Arc<RunInputs>,
+    run: &Run,
     stage: Stage,
     lock: Option<&HeldLock>,
 ) -> Result<Arc<SharedEvidence>, StepError> {
     if stage == Stage::Recheck {
-        list_scopes(ctx, inputs, stage).await?;
+        list_scopes(run, stage).await?;
     }
-    let Scopes { scopes, .. } = ctx.read(&keys::scopes(&ctx.run, stage)).await?;
+    let Scopes { scopes, .. } = run.read(&keys::scopes(&run.id, stage)).await?;
     let phase = match stage {
         Stage::Plan => Phase::ScanUsage,
         Stage::Recheck => Phase::RescanUsage,
     };
-    ctx.progress.start(phase, scopes.len() as u64);
+    run.progress.start(phase, scopes.len() as u64);
     stream::iter(scopes)
         .map(async |scope| {
-            scan_usage(ctx, inputs, &ScanUsageRequest { stage, scope }).await?;
-            ctx.progress.step(phase, 1);
-            keep_alive(ctx, lock).await
+            scan_usage(run, stage, &scope).await?;
+            run.progress.step(phase, 1);
+            keep_alive(run, lock).await
         })
-        .buffer_unordered(ctx.sessions.concurrency())
+        .buffer_unordered(run.sessions.concurrency())
         .try_collect::<()>()
         .await?;
-    index_usage(ctx, inputs, IndexUsageRequest { stage }).await?;
-    Ok(Arc::new(SharedEvidence::read(ctx, inputs, stage).await?))
+    index_usage(run, stage).await?;
+    Ok(Arc::new(SharedEvidence::read(run, stage).await?))
 }
 
 /// Plans every one of these repositories. One that cannot be is written down as failed, and stops
 /// none of the others.
 pub(super) async fn plan_all(
-    ctx: &Context,
-    inputs: &Arc<RunInputs>,
+    run: &Run,
     evidence: &Arc<SharedEvidence>,
     repositories: Vec<MatchedRepository>,
     lock: Option<&HeldLock>,
@@ -81,37 +74,36 @@ pub(super) async fn plan_all(
         Stage::Plan => Phase::PlanRepos,
         Stage::Recheck => Phase::ReplanRepos,
     };
-    ctx.progress.start(phase, repositories.len() as u64);
+    run.progress.start(phase, repositories.len() as u64);
     stream::iter(repositories)
         .map(async |repository| {
-            plan_or_record(ctx, inputs, evidence, &repository).await?;
-            ctx.progress.step(phase, 1);
-            keep_alive(ctx, lock).await
+            plan_or_record(run, evidence, &repository).await?;
+            run.progress.step(phase, 1);
+            keep_alive(run, lock).await
         })
-        .buffer_unordered(ctx.sessions.concurrency())
+        .buffer_unordered(run.sessions.concurrency())
         .try_collect()
         .await
 }
 
 /// Plans one repository, or writes down what stopped that.
 pub(super) async fn plan_or_record(
-    ctx: &Context,
-    inputs: &Arc<RunInputs>,
+    run: &Run,
     evidence: &SharedEvidence,
     repository: &MatchedRepository,
 ) -> Result<(), StepError> {
-    match plan_repo(ctx, inputs, evidence, repository).await {
+    match plan_repo(run, evidence, repository).await {
         Ok(()) => Ok(()),
         Err(error) => {
             let (place, name) = (repository.place(), &repository.repository);
-            record_failure(ctx, &place, name, evidence.stage.into(), &error).await
+            record_failure(run, &place, name, evidence.stage.into(), &error).await
         }
     }
 }
 
-async fn keep_alive(ctx: &Context, lock: Option<&HeldLock>) -> Result<(), StepError> {
+async fn keep_alive(run: &Run, lock: Option<&HeldLock>) -> Result<(), StepError> {
     match lock {
-        Some(lock) => lock.renew(ctx).await,
+        Some(lock) => lock.renew(run).await,
         None => Ok(()),
     }
 }

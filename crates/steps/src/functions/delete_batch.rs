@@ -14,7 +14,7 @@ use crate::items::write_repositories;
 use crate::list_repos::list_scopes;
 use crate::reviewed::with_deletions;
 use crate::rounds::{Round, next_round, standing};
-use crate::{Context, Deletion, HeldLock, StepError, delete_batch as delete_images};
+use crate::{Deletion, HeldLock, Run, StepError, delete_batch as delete_images};
 
 /// What delete-batch answers with.
 #[derive(Debug, Serialize)]
@@ -50,7 +50,8 @@ pub async fn delete_batch(
             Ok(DeleteBatchAnswer::Progressed(progressed))
         }
         DeleteBatchCall::Failed { run, repository, error } => {
-            failed(&host.context(&run), &repository, &error).await?;
+            let run = host.open(&run, None).await?;
+            failed(&run, &repository, &error).await?;
             Ok(DeleteBatchAnswer::Progressed(Progressed::DONE))
         }
         DeleteBatchCall::Finish { state } => {
@@ -66,7 +67,7 @@ async fn begin(
     answer: Option<ApprovalAnswer>,
     state: SweepState,
 ) -> Result<SweepState, StepError> {
-    let (ctx, inputs) = host.open(&state.run, None).await?;
+    let run = host.open(&state.run, None).await?;
     if state.dry_run {
         return Err(StepError::InvalidRequest {
             problem: format!("the run `{}` is a dry run", state.run),
@@ -74,42 +75,41 @@ async fn begin(
         });
     }
     if state.approval {
-        check_approval(&ctx, answer).await?;
+        check_approval(&run, answer).await?;
     }
-    let planned = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
-    let repositories = with_deletions(&ctx, &inputs, &planned).await?;
-    let lock = HeldLock::take_for(&ctx, execution_arn).await?;
+    let planned = run.read(&keys::summary(&run.id, Stage::Plan)).await?;
+    let repositories = with_deletions(&run, &planned).await?;
+    let lock = HeldLock::take_for(&run, &run.id, execution_arn).await?;
     Ok(SweepState {
         stage: Stage::Recheck,
         token: Some(lock.token()),
-        scopes_key: list_scopes(&ctx, &inputs, Stage::Recheck).await?,
-        registries_key: write_repositories(&ctx, Stage::Recheck, &repositories).await?,
+        scopes_key: list_scopes(&run, Stage::Recheck).await?,
+        registries_key: write_repositories(&run, Stage::Recheck, &repositories).await?,
         gone: 0,
         ..state
     })
 }
 
 /// Writes the approval down, and refuses one that says no, or is of another plan.
-async fn check_approval(ctx: &Context, answer: Option<ApprovalAnswer>) -> Result<(), StepError> {
+async fn check_approval(run: &Run, answer: Option<ApprovalAnswer>) -> Result<(), StepError> {
     let Some(answer) = answer else {
         return Err(StepError::InvalidRequest {
             problem: "this deployment asks for approval, and there is none".to_owned(),
             next: NextStep::AskForApproval,
         });
     };
-    let record =
-        ApprovalRecord { schema_version: V1, run: ctx.run.clone(), answer: answer.clone() };
-    ctx.write(&keys::approval_answer(&ctx.run), &record).await?;
+    let record = ApprovalRecord { schema_version: V1, run: run.id.clone(), answer: answer.clone() };
+    run.write(&keys::approval_answer(&run.id), &record).await?;
     if !answer.approved {
         return Err(StepError::Rejected { by: answer.by, at: answer.at });
     }
-    let key = keys::summary(&ctx.run, Stage::Plan);
-    let stored = ctx.store.get(&key).await?.ok_or_else(|| ctx.missing(&key))?;
+    let key = keys::summary(&run.id, Stage::Plan);
+    let stored = run.store.get(&key).await?.ok_or_else(|| run.missing(&key))?;
     if sha256(&stored.bytes) == answer.plan_digest {
         return Ok(());
     }
     Err(StepError::Conflict {
-        problem: format!("{} approved another plan than {}", answer.by, ctx.store.address(&key)),
+        problem: format!("{} approved another plan than {}", answer.by, run.store.address(&key)),
         next: NextStep::ApproveNewPlan,
     })
 }
@@ -123,8 +123,9 @@ async fn delete(
     repository: &MatchedRepository,
     cursor: Option<Cursor>,
 ) -> Result<Progressed, StepError> {
-    let (ctx, inputs) = host.open(run, Some(token)).await?;
-    match delete_images(&ctx, &inputs, &HeldLock::resume(token), repository).await {
+    let lock = HeldLock::resume(run.clone(), token);
+    let run = host.open(run, Some(token)).await?;
+    match delete_images(&run, &lock, repository).await {
         Ok(Deletion::Unfinished { gone }) => {
             let calls = cursor.map_or(0, |cursor| cursor.calls) + 1;
             Ok(Progressed { done: false, cursor: Some(Cursor { calls, steps: gone }) })
@@ -132,39 +133,39 @@ async fn delete(
         Ok(Deletion::Done) => Ok(Progressed::DONE),
         Err(error) if error.may_pass() || matches!(error, StepError::Conflict { .. }) => Err(error),
         Err(error) => {
-            failed(&ctx, repository, &error).await?;
+            failed(&run, repository, &error).await?;
             Ok(Progressed::DONE)
         }
     }
 }
 
 async fn failed(
-    ctx: &Context,
+    run: &Run,
     repository: &MatchedRepository,
     cause: impl Into<Cause>,
 ) -> Result<(), StepError> {
     let (place, name) = (repository.place(), &repository.repository);
-    record_failure(ctx, &place, name, StepName::Delete, cause).await
+    record_failure(run, &place, name, StepName::Delete, cause).await
 }
 
 /// Sees whether repositories are left for which the evidence got too old. If so, and images have
 /// gone since the last time, they are planned again; else the lock is given back.
 async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
-    let (ctx, inputs) = host.open(&state.run, state.token).await?;
-    let Repositories { repositories, .. } = ctx.read(&keys::repositories(&ctx.run)).await?;
+    let run = host.open(&state.run, state.token).await?;
+    let Repositories { repositories, .. } = run.read(&keys::repositories(&run.id)).await?;
     let mut standings = Vec::new();
     for repository in repositories {
-        standings.extend(standing(&ctx, repository).await?);
+        standings.extend(standing(&run, repository).await?);
     }
     let Some(Round { repositories, gone }) = next_round(standings, Some(state.gone)) else {
         if let Some(token) = state.token {
-            HeldLock::resume(token).release(&ctx).await?;
+            HeldLock::resume(run.id.clone(), token).release(&run).await?;
         }
         return Ok(Finished { again: false, state });
     };
     let state = SweepState {
-        scopes_key: list_scopes(&ctx, &inputs, Stage::Recheck).await?,
-        registries_key: write_repositories(&ctx, Stage::Recheck, &repositories).await?,
+        scopes_key: list_scopes(&run, Stage::Recheck).await?,
+        registries_key: write_repositories(&run, Stage::Recheck, &repositories).await?,
         gone,
         ..state
     };

@@ -2,64 +2,41 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ecr_sweep_aws::store::RunStore;
-use ecr_sweep_aws::{Deadline, Sessions};
 use ecr_sweep_protocol::documents::{FencingToken, RunId, Stage};
 
-use crate::{Clock, Context, HeldLock, RunInputs, SharedEvidence, StepError, Unwatched};
+use crate::{Environment, HeldLock, Run, SharedEvidence, StepError};
 
 /// What a function's process holds from one call to the next. Cheap to clone.
 #[derive(Clone)]
 pub struct Host {
-    /// The clients.
-    pub sessions: Sessions,
-    /// Where documents are.
-    pub store: Arc<dyn RunStore>,
-    /// What tells the time.
-    pub clock: Arc<dyn Clock>,
-    /// When the call has to stop.
-    pub deadline: Deadline,
+    /// What it works with, until the call has to stop.
+    pub environment: Environment,
     /// The evidence that was read last: calls of one run share it.
     pub evidence: Arc<Mutex<Option<Arc<SharedEvidence>>>>,
 }
 
 impl Host {
-    /// What the steps of a run are given.
-    pub(super) fn context(&self, run: &RunId) -> Context {
-        Context {
-            sessions: self.sessions.clone(),
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            run: run.clone(),
-            progress: Arc::new(Unwatched),
-            deadline: self.deadline,
-        }
-    }
-
     /// The evidence of a run, read at most once by this process.
     pub(super) async fn evidence(
         &self,
-        ctx: &Context,
-        inputs: &RunInputs,
+        run: &Run,
         stage: Stage,
     ) -> Result<Arc<SharedEvidence>, StepError> {
         let before = self.evidence.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let evidence = SharedEvidence::read_again(ctx, inputs, stage, before).await?;
+        let evidence = SharedEvidence::read_again(run, stage, before).await?;
         *self.evidence.lock().unwrap_or_else(PoisonError::into_inner) = Some(evidence.clone());
         Ok(evidence)
     }
 
-    /// What the steps of a run are given, with what it rests on. A lock that is held is kept alive.
+    /// Opens a run. A lock that is held is kept alive.
     pub(super) async fn open(
         &self,
         run: &RunId,
         token: Option<FencingToken>,
-    ) -> Result<(Context, Arc<RunInputs>), StepError> {
-        let ctx = self.context(run);
+    ) -> Result<Run, StepError> {
         if let Some(token) = token {
-            HeldLock::resume(token).renew(&ctx).await?;
+            HeldLock::resume(run.clone(), token).renew(&self.environment).await?;
         }
-        let inputs = Arc::new(RunInputs::read(&ctx).await?);
-        Ok((ctx, inputs))
+        Run::open(&self.environment, run).await
     }
 }

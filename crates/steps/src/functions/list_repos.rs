@@ -8,7 +8,7 @@ use super::{Host, ListReposSettings};
 use crate::items::write_repositories;
 use crate::list_repos::list_scopes;
 use crate::reviewed::with_deletions;
-use crate::{Context, ListReposRequest, RunInputs, StepError, list_repos as list};
+use crate::{Environment, Purpose, Run, RunOptions, StepError, list_repos as list};
 
 /// Does what list-repos is asked. Gives the state of an execution that is to plan anew, or to
 /// delete what an earlier one has planned.
@@ -29,7 +29,6 @@ pub async fn list_repos(
             next: NextStep::RenameExecution,
         })?,
     };
-    let ctx = host.context(&run);
     let state = SweepState {
         run,
         stage: Stage::Plan,
@@ -43,32 +42,33 @@ pub async fn list_repos(
         gone: 0,
     };
     if input.plan.is_some() {
-        reviewed(&ctx, &input, state).await
+        reviewed(&host.environment, &input, state).await
     } else {
-        new(&ctx, settings, input, state).await
+        new(&host.environment, settings, input, state).await
     }
 }
 
 async fn new(
-    ctx: &Context,
+    environment: &Environment,
     settings: &ListReposSettings,
     input: SweepInput,
     state: SweepState,
 ) -> Result<SweepState, StepError> {
-    let request = ListReposRequest {
+    let options = RunOptions {
         policy_name: settings.policy.to_string(),
-        policy: settings.policy.read(&ctx.sessions).await?,
-        dry_run: state.dry_run,
+        policy: settings.policy.read(&environment.sessions).await?,
         repositories: input.repositories,
     };
-    let listed = list(ctx, request).await?;
+    let purpose = if state.dry_run { Purpose::Plan } else { Purpose::Sweep };
+    let run = Run::begin(environment, &state.run, options, purpose).await?;
+    let listed = list(&run).await?;
     Ok(SweepState { scopes_key: listed.scopes_key, registries_key: listed.registries_key, ..state })
 }
 
 /// The plan of an earlier run. To be deleted, it goes on where that one stopped; else it is only
 /// planned again.
 async fn reviewed(
-    ctx: &Context,
+    environment: &Environment,
     input: &SweepInput,
     state: SweepState,
 ) -> Result<SweepState, StepError> {
@@ -79,18 +79,16 @@ async fn reviewed(
             next: NextStep::LeaveOneOut,
         });
     }
-    // An unknown run is told from one that never got as far as a plan.
-    let _ = ctx.read(&keys::request(&ctx.run)).await?;
-    let inputs = RunInputs::read(ctx).await?;
-    let planned = ctx.read(&keys::summary(&ctx.run, Stage::Plan)).await?;
+    let run = &Run::open(environment, &state.run).await?;
+    let planned = run.read(&keys::summary(&run.id, Stage::Plan)).await?;
     if !state.dry_run {
         return Ok(state);
     }
-    let repositories = with_deletions(ctx, &inputs, &planned).await?;
+    let repositories = with_deletions(run, &planned).await?;
     Ok(SweepState {
         stage: Stage::Recheck,
-        scopes_key: list_scopes(ctx, &inputs, Stage::Recheck).await?,
-        registries_key: write_repositories(ctx, Stage::Recheck, &repositories).await?,
+        scopes_key: list_scopes(run, Stage::Recheck).await?,
+        registries_key: write_repositories(run, Stage::Recheck, &repositories).await?,
         ..state
     })
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::message::{Message, ask, ended, failed, not_started};
 use super::{Host, NotifySettings};
-use crate::{Context, HeldLock, JudgeRequest, StepError, Stopped, judge};
+use crate::{Environment, HeldLock, JudgeRequest, StepError, Stopped, judge};
 
 /// What Step Functions reports when a state takes longer than it may.
 ///
@@ -36,9 +36,10 @@ pub async fn notify(
 ) -> Result<NotifyAnswer, StepError> {
     let tell = async |message: Message| {
         let Message { subject, text } = message;
-        notice::publish(&host.sessions, &settings.topic_arn, &subject, &text).await?;
+        notice::publish(&host.environment.sessions, &settings.topic_arn, &subject, &text).await?;
         Ok::<_, StepError>(NotifyAnswer::Told {})
     };
+    let environment = &host.environment;
     match call {
         NotifyCall::Judge { run, stage, dry_run } => {
             judge_plan(host, &run, stage, dry_run).await.map(judged)
@@ -58,29 +59,26 @@ pub async fn notify(
             Ok(judged(Outcome { error: Some(rejected), ..outcome }))
         }
         NotifyCall::Ask { run, task_token, plan_digest } => {
-            let ctx = host.context(&run);
-            let (summary, _) = summary(&ctx, Stage::Plan).await?;
+            let (summary, _) = summary(environment, &run, Stage::Plan).await?;
             let request = ApprovalRequest {
                 schema_version: V1,
                 run: run.clone(),
                 task_token: task_token.into(),
                 plan_digest,
-                asked_at: ctx.now(),
+                asked_at: environment.now(),
             };
-            ctx.write(&keys::approval_request(&run), &request).await?;
-            tell(ask(&summary, &address(&ctx))).await
+            environment.write(&keys::approval_request(&run), &request).await?;
+            tell(ask(&summary, &address(environment, &run))).await
         }
         NotifyCall::Tell { run, outcome } => {
-            let ctx = host.context(&run);
-            let (summary, _) = summary(&ctx, outcome.stage).await?;
-            tell(ended(&summary, &outcome, &address(&ctx))).await
+            let (summary, _) = summary(environment, &run, outcome.stage).await?;
+            tell(ended(&summary, &outcome, &address(environment, &run))).await
         }
         NotifyCall::Failed { run, token, error } => {
-            let ctx = host.context(&run);
             if let Some(token) = token {
-                give_up(host, &ctx, token, &error).await?;
+                give_up(host, &run, token, &error).await?;
             }
-            tell(failed(&run, &error, &address(&ctx))).await
+            tell(failed(&run, &error, &address(environment, &run))).await
         }
         NotifyCall::NotStarted { execution, error } => tell(not_started(&execution, &error)).await,
     }
@@ -97,15 +95,14 @@ async fn judge_plan(
     stage: Stage,
     dry_run: bool,
 ) -> Result<Outcome, StepError> {
-    let ctx = host.context(run);
     let judged: Option<RunSummary> = match stage {
-        Stage::Plan => ctx.find(&keys::summary(run, stage)).await?,
+        Stage::Plan => host.environment.find(&keys::summary(run, stage)).await?,
         Stage::Recheck => None,
     };
     if judged.is_none() {
         judge_anew(host, run, JudgeRequest { stage, ..JudgeRequest::default() }).await?;
     }
-    let (planned, digest) = summary(&ctx, stage).await?;
+    let (planned, digest) = summary(&host.environment, run, stage).await?;
     if dry_run {
         return Ok(Outcome::of(&planned, stage, false, digest));
     }
@@ -117,32 +114,37 @@ async fn judge_plan(
 }
 
 async fn judge_anew(host: &Host, run: &RunId, request: JudgeRequest) -> Result<Outcome, StepError> {
-    let (ctx, inputs) = host.open(run, None).await?;
+    let run = host.open(run, None).await?;
     let stage = request.stage;
-    judge(&ctx, &inputs, request).await?;
-    let (summary, digest) = summary(&ctx, stage).await?;
+    judge(&run, request).await?;
+    let (summary, digest) = summary(&run, &run.id, stage).await?;
     Ok(Outcome::of(&summary, stage, false, digest))
 }
 
 /// The summary, and its digest.
-async fn summary(ctx: &Context, stage: Stage) -> Result<(RunSummary, Digest), StepError> {
-    let key = keys::summary(&ctx.run, stage);
-    let stored = ctx.store.get(&key).await?.ok_or_else(|| ctx.missing(&key))?;
-    Ok((ctx.parse(&key, &stored.bytes)?, sha256(&stored.bytes)))
+async fn summary(
+    environment: &Environment,
+    run: &RunId,
+    stage: Stage,
+) -> Result<(RunSummary, Digest), StepError> {
+    let key = keys::summary(run, stage);
+    let stored = environment.store.get(&key).await?;
+    let stored = stored.ok_or_else(|| environment.missing_of(run, &key))?;
+    Ok((environment.parse(&key, &stored.bytes)?, sha256(&stored.bytes)))
 }
 
 /// Judges a deletion that something stopped, and gives the lock back, unless it is lost.
 async fn give_up(
     host: &Host,
-    ctx: &Context,
+    run: &RunId,
     token: FencingToken,
     error: &Caught,
 ) -> Result<(), StepError> {
-    match HeldLock::resume(token).release(ctx).await {
+    match HeldLock::resume(run.clone(), token).release(&host.environment).await {
         Ok(()) | Err(StepError::Conflict { .. }) => {}
         Err(error) => return Err(error),
     }
-    judge_anew(host, &ctx.run, stopped(&error.error, error.message())).await?;
+    judge_anew(host, run, stopped(&error.error, error.message())).await?;
     Ok(())
 }
 
@@ -152,6 +154,6 @@ fn stopped(name: &Reported, reason: Box<str>) -> JudgeRequest {
 }
 
 /// Where people find everything of the run.
-fn address(ctx: &Context) -> String {
-    format!("{}/", ctx.store.address_of_folder(&keys::run(&ctx.run)))
+fn address(environment: &Environment, run: &RunId) -> String {
+    format!("{}/", environment.store.address_of_folder(&keys::run(run)))
 }

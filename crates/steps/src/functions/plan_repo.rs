@@ -12,9 +12,9 @@ use crate::{StepError, limit_run, plan_repo as plan};
 pub async fn plan_repo(host: &Host, call: PlanRepoCall) -> Result<Progressed, StepError> {
     match call {
         PlanRepoCall::Plan { run, stage, token, repository, cursor } => {
-            let (ctx, inputs) = host.open(&run, token).await?;
-            let evidence = host.evidence(&ctx, &inputs, stage).await?;
-            let planned = plan(&ctx, &inputs, &evidence, &repository).await;
+            let run = host.open(&run, token).await?;
+            let evidence = host.evidence(&run, stage).await?;
+            let planned = plan(&run, &evidence, &repository).await;
             let error = match step(cursor, planned) {
                 Ok(Step::Done) => return Ok(Progressed::DONE),
                 Ok(Step::Further(progressed)) => return Ok(progressed),
@@ -22,19 +22,19 @@ pub async fn plan_repo(host: &Host, call: PlanRepoCall) -> Result<Progressed, St
                 Ok(Step::Stuck(error)) | Err(error) => error,
             };
             let (place, name) = (repository.place(), &repository.repository);
-            record_failure(&ctx, &place, name, stage.into(), &error).await?;
+            record_failure(&run, &place, name, stage.into(), &error).await?;
             Ok(Progressed::DONE)
         }
         PlanRepoCall::Failed { run, stage, repository, error } => {
-            let ctx = host.context(&run);
+            let run = host.open(&run, None).await?;
             let (place, name) = (repository.place(), &repository.repository);
-            record_failure(&ctx, &place, name, stage.into(), &error).await?;
+            record_failure(&run, &place, name, stage.into(), &error).await?;
             Ok(Progressed::DONE)
         }
         PlanRepoCall::Limit { run, stage, token } => {
-            let (ctx, inputs) = host.open(&run, token).await?;
-            let evidence = host.evidence(&ctx, &inputs, stage).await?;
-            limit_run(&ctx, &inputs, &evidence).await?;
+            let run = host.open(&run, token).await?;
+            let evidence = host.evidence(&run, stage).await?;
+            limit_run(&run, &evidence).await?;
             Ok(Progressed::DONE)
         }
     }

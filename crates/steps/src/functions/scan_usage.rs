@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
+use ecr_sweep_core::Place;
+use ecr_sweep_protocol::documents::Stage;
 use ecr_sweep_protocol::functions::{Progressed, ScanUsageCall};
 
 use super::Host;
 use super::progress::{Step, step};
-use crate::{
-    Context, IndexUsageRequest, RunInputs, ScanUsageRequest, StepError, index_usage, scan_failed,
-    scan_usage as scan,
-};
+use crate::{Run, StepError, index_usage, scan_failed, scan_usage as scan};
 
 /// How long after the deadline a scan is cut off that has not stopped by itself: between two of
 /// its checks there may be many calls.
@@ -19,39 +18,34 @@ const GRACE: Duration = Duration::from_secs(30);
 pub async fn scan_usage(host: &Host, call: ScanUsageCall) -> Result<Progressed, StepError> {
     match call {
         ScanUsageCall::Scan { run, stage, token, scope, cursor } => {
-            let (ctx, inputs) = host.open(&run, token).await?;
-            let request = ScanUsageRequest { stage, scope };
-            match step(cursor, cut_off(&ctx, &inputs, &request).await)? {
+            let run = host.open(&run, token).await?;
+            match step(cursor, cut_off(&run, stage, &scope).await)? {
                 Step::Done => Ok(Progressed::DONE),
                 Step::Further(progressed) => Ok(progressed),
                 Step::Stuck(error) => {
                     let reason = error.in_full();
-                    scan_failed(&ctx, &inputs, &request, &reason).await?;
+                    scan_failed(&run, stage, &scope, &reason).await?;
                     Ok(Progressed::DONE)
                 }
             }
         }
         ScanUsageCall::Failed { run, stage, scope, error } => {
-            let (ctx, inputs) = host.open(&run, None).await?;
+            let run = host.open(&run, None).await?;
             let reason = format!("{}: {}", error.error, error.message());
-            scan_failed(&ctx, &inputs, &ScanUsageRequest { stage, scope }, &reason).await?;
+            scan_failed(&run, stage, &scope, &reason).await?;
             Ok(Progressed::DONE)
         }
         ScanUsageCall::Index { run, stage, token } => {
-            let (ctx, inputs) = host.open(&run, token).await?;
-            index_usage(&ctx, &inputs, IndexUsageRequest { stage }).await?;
+            let run = host.open(&run, token).await?;
+            index_usage(&run, stage).await?;
             Ok(Progressed::DONE)
         }
     }
 }
 
-async fn cut_off(
-    ctx: &Context,
-    inputs: &RunInputs,
-    request: &ScanUsageRequest,
-) -> Result<(), StepError> {
-    let Some(left) = ctx.deadline.left() else { return scan(ctx, inputs, request).await };
-    match tokio::time::timeout(left + GRACE, scan(ctx, inputs, request)).await {
+async fn cut_off(run: &Run, stage: Stage, scope: &Place) -> Result<(), StepError> {
+    let Some(left) = run.deadline.left() else { return scan(run, stage, scope).await };
+    match tokio::time::timeout(left + GRACE, scan(run, stage, scope)).await {
         Ok(result) => result,
         Err(_) => Err(StepError::OutOfTime { steps: 0 }),
     }

@@ -24,7 +24,7 @@ impl NotASetting {
     }
 }
 
-type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// What list-repos has to know.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub struct ListReposSettings {
 
 impl ListReposSettings {
     /// Reads the settings.
-    pub fn read(environment: Environment<'_>) -> Result<Self, NotASetting> {
+    pub fn read(environment: Variables<'_>) -> Result<Self, NotASetting> {
         Ok(Self {
             policy: required(environment, "ECR_SWEEP_POLICY")?,
             deletion: is_deletion_enabled(environment)?,
@@ -64,7 +64,7 @@ pub struct DeleteBatchSettings {
 
 impl DeleteBatchSettings {
     /// Reads the settings.
-    pub fn read(environment: Environment<'_>) -> Result<Self, NotASetting> {
+    pub fn read(environment: Variables<'_>) -> Result<Self, NotASetting> {
         Ok(Self { deletion: is_deletion_enabled(environment)? })
     }
 }
@@ -78,7 +78,7 @@ pub struct NotifySettings {
 
 impl NotifySettings {
     /// Reads the settings.
-    pub fn read(environment: Environment<'_>) -> Result<Self, NotASetting> {
+    pub fn read(environment: Variables<'_>) -> Result<Self, NotASetting> {
         Ok(Self { topic_arn: required(environment, "ECR_SWEEP_TOPIC_ARN")? })
     }
 }
@@ -130,12 +130,12 @@ impl fmt::Display for PolicyLocation {
     }
 }
 
-fn is_deletion_enabled(environment: Environment<'_>) -> Result<bool, NotASetting> {
+fn is_deletion_enabled(environment: Variables<'_>) -> Result<bool, NotASetting> {
     one_of(environment, "ECR_SWEEP_DELETION", "enabled", "disabled")
 }
 
 fn required<T: FromStr<Err: ToString>>(
-    environment: Environment<'_>,
+    environment: Variables<'_>,
     name: &'static str,
 ) -> Result<T, NotASetting> {
     let text = environment(name).ok_or_else(|| NotASetting::new(name, "it is not set"))?;
@@ -144,7 +144,7 @@ fn required<T: FromStr<Err: ToString>>(
 
 /// Neither word is a default: a misspelt one must not delete, nor skip an approval.
 fn one_of(
-    environment: Environment<'_>,
+    environment: Variables<'_>,
     name: &'static str,
     yes: &str,
     no: &str,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::registry::RepositoryRow;
 use ecr_sweep_core::{
-    Pattern, Place, Policy, Warning, WarningCode, is_repository_name, selections_without_a_plan,
+    Pattern, Place, Warning, WarningCode, is_repository_name, selections_without_a_plan,
     unmatched_patterns,
 };
 use ecr_sweep_protocol::NextStep;
@@ -15,7 +15,7 @@ use futures::{StreamExt, stream};
 
 use crate::attempt::failure;
 use crate::error::is_repository_gone;
-use crate::{Context, Phase, StepError};
+use crate::{Phase, Run, StepError};
 
 /// What became of one repository.
 enum Sorted {
@@ -25,16 +25,12 @@ enum Sorted {
     Gone(Warning),
 }
 
-pub(super) async fn find(
-    ctx: &Context,
-    policy: &Policy,
-    patterns: &[Pattern],
-) -> Result<Repositories, StepError> {
-    let places = policy.scope.registries.places(ctx.sessions.home());
-    ctx.progress.start(Phase::ListRepos, places.len() as u64);
+pub(super) async fn find(run: &Run, patterns: &[Pattern]) -> Result<Repositories, StepError> {
+    let places = run.policy.scope.registries.places(run.sessions.home());
+    run.progress.start(Phase::ListRepos, places.len() as u64);
     let mut repositories = Repositories {
         schema_version: V1,
-        run: ctx.run.clone(),
+        run: run.id.clone(),
         warnings: Vec::new(),
         failed: Vec::new(),
         repositories: Vec::new(),
@@ -42,13 +38,13 @@ pub(super) async fn find(
     };
     let mut names = BTreeSet::new();
     for place in &places {
-        let rows = ctx.sessions.registry(place).repositories().await?;
+        let rows = run.sessions.registry(place).repositories().await?;
         names.extend(rows.iter().map(|row| row.name.clone()));
-        sort(ctx, policy, patterns, place, rows, &mut repositories).await;
-        ctx.progress.step(Phase::ListRepos, 1);
+        sort(run, patterns, place, rows, &mut repositories).await;
+        run.progress.step(Phase::ListRepos, 1);
     }
     check_exact_names(patterns, &places, &names)?;
-    repositories.warnings.extend(unmatched_patterns(policy, names.iter().map(|name| &**name)));
+    repositories.warnings.extend(unmatched_patterns(&run.policy, names.iter().map(|name| &**name)));
     let matched = repositories.repositories.iter().map(|matched| &*matched.repository);
     repositories.warnings.extend(selections_without_a_plan(patterns, matched));
     repositories.warnings.sort();
@@ -58,8 +54,7 @@ pub(super) async fn find(
 
 /// Finds the rule of every repository of a registry.
 async fn sort(
-    ctx: &Context,
-    policy: &Policy,
+    run: &Run,
     patterns: &[Pattern],
     place: &Place,
     rows: Vec<RepositoryRow>,
@@ -71,8 +66,8 @@ async fn sort(
         untouched: Vec::new(),
     };
     let sorted: Vec<Sorted> = stream::iter(rows)
-        .map(|row| sort_one(ctx, policy, patterns, place, row))
-        .buffered(ctx.sessions.concurrency())
+        .map(|row| sort_one(run, patterns, place, row))
+        .buffered(run.sessions.concurrency())
         .collect()
         .await;
     for sorted in sorted {
@@ -86,31 +81,25 @@ async fn sort(
     into.registries.push(registry);
 }
 
-async fn sort_one(
-    ctx: &Context,
-    policy: &Policy,
-    patterns: &[Pattern],
-    place: &Place,
-    row: RepositoryRow,
-) -> Sorted {
+async fn sort_one(run: &Run, patterns: &[Pattern], place: &Place, row: RepositoryRow) -> Sorted {
     if !patterns.is_empty() && !patterns.iter().any(|pattern| pattern.matches(&row.name)) {
         return Sorted::Untouched(row.name);
     }
-    let tags = if policy.asks_for_repository_tags() {
-        match ctx.sessions.registry(place).repository_tags(&row.arn).await {
+    let tags = if run.policy.asks_for_repository_tags() {
+        match run.sessions.registry(place).repository_tags(&row.arn).await {
             Ok(tags) => tags,
             Err(error) if is_repository_gone(&error) => {
                 return Sorted::Gone(gone(place, &row.name));
             }
             Err(error) => {
                 let error = StepError::from(error);
-                return Sorted::Failed(failure(ctx, place, &row.name, StepName::List, &error));
+                return Sorted::Failed(failure(run, place, &row.name, StepName::List, &error));
             }
         }
     } else {
         BTreeMap::new()
     };
-    match policy.rule_for(&row.name, &tags) {
+    match run.policy.rule_for(&row.name, &tags) {
         None => Sorted::Untouched(row.name),
         Some((rule, _)) => Sorted::Matched(MatchedRepository {
             account: place.account.clone(),

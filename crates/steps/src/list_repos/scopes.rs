@@ -5,28 +5,40 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_aws::Organization;
 use ecr_sweep_core::policy::Consumers;
 use ecr_sweep_core::wording::First;
-use ecr_sweep_core::{Account, CoverageDefault, Place, Policy, Region};
+use ecr_sweep_core::{Account, CoverageDefault, Place, Region};
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{Scopes, V1};
 use futures::{StreamExt, stream};
 
-use crate::{Context, StepError};
+use crate::{Reading, StepError};
 
 /// How many of the reasons are told for which places could not be listed.
 const TOLD: usize = 5;
 
+/// Where usage is looked for, whatever run it is for.
+pub(crate) struct FoundScopes {
+    /// What holds for places that are not scanned.
+    pub(crate) default: CoverageDefault,
+    /// Why they count as failed.
+    pub(crate) reason: Option<Box<str>>,
+    /// The organization's id, if all its accounts are among the places or off.
+    pub(crate) organization: Option<Box<str>>,
+    /// The places, sorted.
+    pub(crate) scopes: Vec<Place>,
+}
+
 /// Refuses other accounts where the policy names no role to read them.
-pub(crate) fn check(ctx: &Context, policy: &Policy) -> Result<(), StepError> {
-    if policy.scope.role.is_some() {
+pub(crate) fn check(reading: &Reading) -> Result<(), StepError> {
+    if reading.policy.scope.role.is_some() {
         return Ok(());
     }
-    let own = &ctx.sessions.home().account;
+    let own = &reading.sessions.home().account;
     let in_words = |account: &Account| format!("account {account}");
-    let swept = policy.scope.registries.accounts.iter().find(|account| *account != own);
-    let consumer = match &policy.scope.consumers {
+    let swept = reading.policy.scope.registries.accounts.iter().find(|account| *account != own);
+    let consumer = match &reading.policy.scope.consumers {
         Consumers::Organization => Some("the organization".to_owned()),
         Consumers::Accounts { accounts, .. } => {
-            let mut looked_at = accounts.iter().filter(|account| !policy.scope.is_off(account));
+            let mut looked_at =
+                accounts.iter().filter(|account| !reading.policy.scope.is_off(account));
             looked_at.find(|account| *account != own).map(in_words)
         }
     };
@@ -48,19 +60,19 @@ pub(crate) fn check(ctx: &Context, policy: &Policy) -> Result<(), StepError> {
 ///
 /// If any of these cannot be listed, everything that is not scanned counts as failed, and says
 /// why. What is known of the account is scanned all the same: it is named where the scan fails.
-pub(crate) async fn find(ctx: &Context, policy: &Policy) -> Scopes {
-    let home = ctx.sessions.home();
+pub(crate) async fn find(reading: &Reading) -> FoundScopes {
+    let home = reading.sessions.home();
     let mut failures: Vec<String> = Vec::new();
     let mut organization = None;
     let mut states: BTreeMap<Account, Box<str>> = BTreeMap::new();
-    let mut accounts = policy.scope.registries.accounts.clone();
+    let mut accounts = reading.policy.scope.registries.accounts.clone();
     let mut named_regions = BTreeSet::new();
-    match &policy.scope.consumers {
+    match &reading.policy.scope.consumers {
         Consumers::Accounts { accounts: named, regions } => {
             accounts.extend(named.iter().cloned());
             named_regions.clone_from(regions);
         }
-        Consumers::Organization => match ctx.sessions.organization().await {
+        Consumers::Organization => match reading.sessions.organization().await {
             Ok(Organization { id, members }) => {
                 let is_member =
                     |account: &Account| members.iter().any(|member| member.account == *account);
@@ -74,7 +86,7 @@ pub(crate) async fn find(ctx: &Context, policy: &Policy) -> Scopes {
             Err(error) => failures.push(StepError::from(error).in_full()),
         },
     }
-    accounts.retain(|account| !policy.scope.is_off(account));
+    accounts.retain(|account| !reading.policy.scope.is_off(account));
     accounts.insert(home.account.clone());
 
     let listed: Vec<(Account, Result<BTreeSet<Region>, StepError>)> = stream::iter(accounts)
@@ -82,10 +94,10 @@ pub(crate) async fn find(ctx: &Context, policy: &Policy) -> Scopes {
             if !named_regions.is_empty() {
                 return (account, Ok(named_regions.clone()));
             }
-            let regions = ctx.sessions.enabled_regions(&account).await;
+            let regions = reading.sessions.enabled_regions(&account).await;
             (account, regions.map(BTreeSet::from_iter).map_err(StepError::from))
         })
-        .buffered(ctx.sessions.concurrency())
+        .buffered(reading.sessions.concurrency())
         .collect()
         .await;
     let mut scopes = Vec::new();
@@ -97,9 +109,7 @@ pub(crate) async fn find(ctx: &Context, policy: &Policy) -> Scopes {
         });
         scopes.extend(regions.into_iter().map(|region| Place { account: account.clone(), region }));
     }
-    Scopes {
-        schema_version: V1,
-        run: ctx.run.clone(),
+    FoundScopes {
         default: if failures.is_empty() {
             CoverageDefault::Complete
         } else {

@@ -8,7 +8,7 @@ use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{RegistrySettings, RepositoryIndex, RunCoverage, Stage, keys};
 use jiff::Timestamp;
 
-use crate::{Context, RunInputs, StepError};
+use crate::{Run, StepError};
 
 /// What was seen and what was not, and who names which digest: read once, used for every
 /// repository.
@@ -23,37 +23,31 @@ pub struct SharedEvidence {
 
 impl SharedEvidence {
     /// Reads what `index-usage` wrote.
-    pub async fn read(ctx: &Context, inputs: &RunInputs, stage: Stage) -> Result<Self, StepError> {
-        let coverage = ctx.read(&keys::coverage(&ctx.run, stage)).await?;
-        Self::read_rows(ctx, inputs, stage, coverage).await
+    pub async fn read(run: &Run, stage: Stage) -> Result<Self, StepError> {
+        let coverage = run.read(&keys::coverage(&run.id, stage)).await?;
+        Self::read_rows(run, stage, coverage).await
     }
 
     /// The same as what was read before, unless there has been another scan since: the rows of a
     /// whole organization are not read anew for each of its repositories.
     pub(crate) async fn read_again(
-        ctx: &Context,
-        inputs: &RunInputs,
+        run: &Run,
         stage: Stage,
         before: Option<Arc<Self>>,
     ) -> Result<Arc<Self>, StepError> {
-        let coverage = ctx.read(&keys::coverage(&ctx.run, stage)).await?;
+        let coverage = run.read(&keys::coverage(&run.id, stage)).await?;
         match before.filter(|before| before.stage == stage && before.coverage == coverage) {
             Some(same) => Ok(same),
-            None => Ok(Arc::new(Self::read_rows(ctx, inputs, stage, coverage).await?)),
+            None => Ok(Arc::new(Self::read_rows(run, stage, coverage).await?)),
         }
     }
 
-    async fn read_rows(
-        ctx: &Context,
-        inputs: &RunInputs,
-        stage: Stage,
-        coverage: RunCoverage,
-    ) -> Result<Self, StepError> {
-        let digests = ctx.read(&keys::digests(&ctx.run, stage)).await?;
-        check_same(ctx, stage, coverage.evidence, digests.evidence)?;
+    async fn read_rows(run: &Run, stage: Stage, coverage: RunCoverage) -> Result<Self, StepError> {
+        let digests = run.read(&keys::digests(&run.id, stage)).await?;
+        check_same(run, stage, coverage.evidence, digests.evidence)?;
         let mut by_digest: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
         for (row, usage) in digests.usage.iter().enumerate() {
-            for digest in digests_of(usage, &inputs.policy) {
+            for digest in digests_of(usage, &run.policy) {
                 by_digest.entry(digest).or_default().push(row);
             }
         }
@@ -74,12 +68,12 @@ impl SharedEvidence {
     /// What the settings of a registry say.
     pub(crate) fn settings(
         &self,
-        ctx: &Context,
+        run: &Run,
         registry: &Place,
     ) -> Result<&RegistrySettings, StepError> {
         let found = self.coverage.registries.iter().find(|it| it.place() == *registry);
         found.ok_or_else(|| StepError::InvalidRequest {
-            problem: format!("the run `{}` has not listed the registry {registry}", ctx.run),
+            problem: format!("the run `{}` has not listed the registry {registry}", run.id),
             next: NextStep::StartNewRun,
         })
     }
@@ -88,15 +82,14 @@ impl SharedEvidence {
     /// from it as from all usage there is.
     pub(super) async fn for_repository(
         &self,
-        ctx: &Context,
-        inputs: &RunInputs,
+        run: &Run,
         registry: &Place,
         repository: &str,
         images: &[Image],
     ) -> Result<UsageIndex, StepError> {
-        let key = keys::index(&ctx.run, self.stage, registry, repository);
-        let index: RepositoryIndex = ctx.read(&key).await?;
-        check_same(ctx, self.stage, self.coverage.evidence, index.evidence)?;
+        let key = keys::index(&run.id, self.stage, registry, repository);
+        let index: RepositoryIndex = run.read(&key).await?;
+        check_same(run, self.stage, self.coverage.evidence, index.evidence)?;
         let mut rows = index.usage;
         let used_here: BTreeSet<usize> = images
             .iter()
@@ -105,9 +98,9 @@ impl SharedEvidence {
             .copied()
             .collect();
         rows.extend(used_here.into_iter().map(|row| self.rows[row].clone()));
-        let destinations = self.settings(ctx, registry)?.deletes_replicate_to.clone();
+        let destinations = self.settings(run, registry)?.deletes_replicate_to.clone();
         let replication = BTreeMap::from([(registry.clone(), destinations)]);
-        let index = UsageIndex::new(rows, &self.coverage.coverage, &inputs.policy, replication);
+        let index = UsageIndex::new(rows, &self.coverage.coverage, &run.policy, replication);
         // The coverage names every account that was looked at.
         Ok(match self.organization() {
             Some(_) => index.with_scanned_organization(),
@@ -126,19 +119,14 @@ fn digests_of(usage: &Usage, policy: &Policy) -> BTreeSet<Digest> {
 
 /// Documents of different scans do not make one evidence: what one scan missed, the coverage of
 /// another would vouch for.
-fn check_same(
-    ctx: &Context,
-    stage: Stage,
-    coverage: Digest,
-    index: Digest,
-) -> Result<(), StepError> {
+fn check_same(run: &Run, stage: Stage, coverage: Digest, index: Digest) -> Result<(), StepError> {
     if coverage == index {
         return Ok(());
     }
     Err(StepError::Conflict {
         problem: format!(
             "{} and the index beside it come from different scans",
-            ctx.store.address(&keys::coverage(&ctx.run, stage))
+            run.store.address(&keys::coverage(&run.id, stage))
         ),
         next: NextStep::EndOtherProcess,
     })

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::reads::ReadLedger;
 use crate::registry_settings::read_admitted;
-use crate::{Context, StepError};
+use crate::{Reading, StepError};
 
 /// A repository with all that the decision looks at. None: it does not exist any more. Whom its
 /// registry's policy lets pull is known already, as is the organization that is looked at.
@@ -20,7 +20,7 @@ use crate::{Context, StepError};
 /// The manifest of an index is read once per digest, ever. One that cannot be had leaves the
 /// children of its index unknown, which the decision keeps and blocks for.
 pub(crate) async fn list_repository(
-    ctx: &Context,
+    reading: &Reading,
     registry: &Place,
     repository: &str,
     tags: &BTreeMap<Box<str>, Box<str>>,
@@ -29,8 +29,8 @@ pub(crate) async fn list_repository(
 ) -> Result<Option<Repository>, StepError> {
     let read = async || -> Result<Repository, StepError> {
         let allows =
-            read_admitted(ctx, registry, repository, by_the_registry, organization).await?;
-        let images = list_images(ctx, registry, repository).await?;
+            read_admitted(reading, registry, repository, by_the_registry, organization).await?;
+        let images = list_images(reading, registry, repository).await?;
         Ok(Repository { name: repository.into(), tags: tags.clone(), allows, images })
     };
     match read().await {
@@ -41,13 +41,13 @@ pub(crate) async fn list_repository(
 }
 
 async fn list_images(
-    ctx: &Context,
+    reading: &Reading,
     registry: &Place,
     repository: &str,
 ) -> Result<Vec<Image>, StepError> {
-    let client = ctx.sessions.registry(registry);
+    let client = reading.sessions.registry(registry);
     let images = client.images(repository).await?;
-    let mut ledger = ReadLedger::open(ctx, registry, repository).await?;
+    let mut ledger = ReadLedger::open(reading, registry, repository).await?;
     let mut images: Vec<Image> =
         images.into_iter().map(|image| ledger.without_own_reads(image)).collect();
     let indexes: BTreeSet<Digest> = images
@@ -55,7 +55,7 @@ async fn list_images(
         .filter(|image| image.media_type.is_index())
         .map(|image| image.digest)
         .collect();
-    let mut children = cached(ctx, indexes.iter().copied()).await?;
+    let mut children = cached(reading, indexes.iter().copied()).await?;
     // What is archived cannot be read until it is restored.
     let to_read: BTreeMap<Digest, Option<Timestamp>> = images
         .iter()
@@ -66,7 +66,7 @@ async fn list_images(
     if !to_read.is_empty() {
         ledger.forget_all_but(&images);
         let known = children.len();
-        children.extend(read(ctx, &client, repository, &mut ledger, &to_read, known).await?);
+        children.extend(read(reading, &client, repository, &mut ledger, &to_read, known).await?);
     }
     for image in &mut images {
         if let Some(children) = children.remove(&image.digest) {
@@ -84,17 +84,17 @@ type Children = BTreeMap<Digest, Vec<Digest>>;
 
 /// What indexes list whose manifests were read before.
 async fn cached(
-    ctx: &Context,
+    reading: &Reading,
     indexes: impl Iterator<Item = Digest>,
 ) -> Result<Children, StepError> {
     stream::iter(indexes)
         .map(|digest| async move {
-            let document = ctx.find(&keys::cached_manifest(&digest)).await?;
+            let document = reading.find(&keys::cached_manifest(&digest)).await?;
             Ok::<_, StepError>(
                 document.and_then(|document| Some((digest, verified(digest, &document)?))),
             )
         })
-        .buffer_unordered(ctx.sessions.concurrency())
+        .buffer_unordered(reading.sessions.concurrency())
         .try_filter_map(async |row| Ok(row))
         .try_collect()
         .await
@@ -108,7 +108,7 @@ fn verified(digest: Digest, document: &StoredManifest) -> Option<Vec<Digest>> {
 }
 
 async fn read(
-    ctx: &Context,
+    reading: &Reading,
     client: &RegistryReader,
     repository: &str,
     ledger: &mut ReadLedger,
@@ -119,17 +119,17 @@ async fn read(
     let digests: Vec<Digest> = to_read.keys().copied().collect();
     for (number, batch) in digests.chunks(A_WINDOW).enumerate() {
         // Each call of the step gets at least one window further.
-        if number > 0 && ctx.deadline.has_passed() {
+        if number > 0 && reading.deadline.has_passed() {
             return Err(StepError::OutOfTime { steps: (known + children.len()) as u64 });
         }
         let window = batch.iter().map(|digest| (*digest, to_read[digest])).collect();
-        ledger.begin(ctx, &window).await?;
+        ledger.begin(reading, &window).await?;
         let rows = client.manifests(repository, batch).await?;
-        ledger.complete(ctx, &window).await?;
+        ledger.complete(reading, &window).await?;
         let manifests = rows.into_iter().filter_map(|(_, row)| row.ok());
         let listed: Vec<_> = stream::iter(manifests)
-            .map(|manifest| remember(ctx, manifest))
-            .buffer_unordered(ctx.sessions.concurrency())
+            .map(|manifest| remember(reading, manifest))
+            .buffer_unordered(reading.sessions.concurrency())
             .try_collect()
             .await?;
         children.extend(listed.into_iter().flatten());
@@ -139,12 +139,12 @@ async fn read(
 
 /// What a manifest lists, if that can be told. It is stored, and not read again.
 async fn remember(
-    ctx: &Context,
+    reading: &Reading,
     manifest: Manifest,
 ) -> Result<Option<(Digest, Vec<Digest>)>, StepError> {
     let Ok(listed) = manifest.children() else { return Ok(None) };
     if let Some(document) = stored(&manifest) {
-        ctx.write(&keys::cached_manifest(&manifest.digest), &document).await?;
+        reading.write(&keys::cached_manifest(&manifest.digest), &document).await?;
     }
     Ok(Some((manifest.digest, listed)))
 }

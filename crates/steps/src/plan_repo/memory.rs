@@ -8,20 +8,20 @@ use ecr_sweep_core::{Image, PlannedSince, planned_before};
 use ecr_sweep_protocol::documents::{MatchedRepository, PlannedImage, PlannedImages, V1, keys};
 use jiff::Timestamp;
 
-use crate::{Context, StepError};
+use crate::{Environment, StepError};
 
 /// Since when the images of a repository have been planned for deletion.
 pub(super) async fn planned_since(
-    ctx: &Context,
+    environment: &Environment,
     matched: &MatchedRepository,
 ) -> Result<PlannedSince, StepError> {
     let key = keys::planned_images(&matched.place(), &matched.repository);
-    Ok(since(ctx.find(&key).await?))
+    Ok(since(environment.find(&key).await?))
 }
 
 /// Writes down what was planned for deletion, unless that is what is there.
 pub(super) async fn remember(
-    ctx: &Context,
+    environment: &Environment,
     matched: &MatchedRepository,
     known: &PlannedSince,
     candidates: &[Image],
@@ -36,20 +36,21 @@ pub(super) async fn remember(
         return Ok(());
     }
     let key = keys::planned_images(&matched.place(), &matched.repository);
-    ctx.update(&key, |old: Option<PlannedImages>| {
-        let images = up_to_date(&since(old));
-        Ok(PlannedImages {
-            schema_version: V1,
-            account: matched.account.clone(),
-            region: matched.region.clone(),
-            repository: matched.repository.clone(),
-            images: images
-                .into_iter()
-                .map(|(digest, since)| PlannedImage { digest, since })
-                .collect(),
+    environment
+        .update(&key, |old: Option<PlannedImages>| {
+            let images = up_to_date(&since(old));
+            Ok(PlannedImages {
+                schema_version: V1,
+                account: matched.account.clone(),
+                region: matched.region.clone(),
+                repository: matched.repository.clone(),
+                images: images
+                    .into_iter()
+                    .map(|(digest, since)| PlannedImage { digest, since })
+                    .collect(),
+            })
         })
-    })
-    .await?;
+        .await?;
     Ok(())
 }
 

@@ -8,7 +8,6 @@ pub use evidence::SharedEvidence;
 pub(crate) use listing::{list_repository, stored};
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use ecr_sweep_core::policy::RepositoryRule;
 use ecr_sweep_core::{
@@ -21,7 +20,7 @@ use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StoredPlan, V1};
 use crate::attempt::store_plan;
 use crate::computing::computing;
 use crate::list_repos::gone;
-use crate::{Context, RunInputs, StepError};
+use crate::{Run, StepError};
 
 /// Plans one repository and stores the plan. One that was removed in the meantime has an empty
 /// plan, with a warning.
@@ -29,33 +28,32 @@ use crate::{Context, RunInputs, StepError};
 /// What the first of a run's two plans deletes, or would but for grace and limits, is remembered
 /// for the runs to come, once the plan is stored.
 pub async fn plan_repo(
-    ctx: &Context,
-    inputs: &Arc<RunInputs>,
+    run: &Run,
     evidence: &SharedEvidence,
     repository: &MatchedRepository,
 ) -> Result<(), StepError> {
-    let made = make_plan(ctx, inputs, evidence, repository, BTreeSet::new()).await?;
+    let made = make_plan(run, evidence, repository, BTreeSet::new()).await?;
     let MadePlan { plan, repository: planned, index, candidates, planned_since, .. } = made;
     drop(index);
-    log(ctx, &plan);
+    log(run, &plan);
     let mut images = planned.images;
     let planned_at = plan.planned_at;
     // The images go before the plan becomes a text: together they are what takes most memory.
     images.retain(|image| candidates.contains(&image.digest));
     images.shrink_to_fit();
     let (place, name) = (repository.place(), &repository.repository);
-    store_plan(ctx, evidence.stage, &place, name, plan).await?;
+    store_plan(run, evidence.stage, &place, name, plan).await?;
     if evidence.stage == Stage::Plan {
-        memory::remember(ctx, repository, &planned_since, &images, planned_at).await?;
+        memory::remember(run, repository, &planned_since, &images, planned_at).await?;
     }
     Ok(())
 }
 
 /// Says what the plan comes to, and at the finest level what becomes of each image.
-fn log(ctx: &Context, plan: &StoredPlan) {
+fn log(run: &Run, plan: &StoredPlan) {
     let RepositoryPlan { account, region, repository, summary, blocked, delete, keep } = &plan.plan;
     tracing::info!(
-        run = %ctx.run, %account, %region, repository = &**repository,
+        run = %run.id, %account, %region, repository = &**repository,
         images = summary.images, delete = summary.delete, blocked = !blocked.is_empty(),
         "planned a repository"
     );
@@ -86,15 +84,13 @@ pub(crate) struct MadePlan {
 
 /// Plans one repository, and stores nothing. What the run's limits hold is kept.
 pub(crate) async fn make_plan(
-    ctx: &Context,
-    inputs: &Arc<RunInputs>,
+    run: &Run,
     evidence: &SharedEvidence,
     matched: &MatchedRepository,
     held: BTreeSet<Digest>,
 ) -> Result<MadePlan, StepError> {
-    let ctx = &ctx.reading_by(&inputs.policy);
     let (registry, name) = (matched.place(), &*matched.repository);
-    let rule = inputs.policy.repositories.get(matched.rule).cloned().ok_or_else(|| {
+    let rule = run.policy.repositories.get(matched.rule).cloned().ok_or_else(|| {
         StepError::InvalidRequest {
             problem: format!(
                 "the plan of {registry}/{name} asks for rule {}, and the policy has no such rule",
@@ -103,22 +99,22 @@ pub(crate) async fn make_plan(
             next: NextStep::StartNewRun,
         }
     })?;
-    let planned_at = ctx.now();
+    let planned_at = run.now();
     let mut plan = StoredPlan {
         schema_version: V1,
-        run: ctx.run.clone(),
+        run: run.id.clone(),
         planned_at,
-        policy_digest: inputs.request.policy_digest,
+        policy_digest: run.request.policy_digest,
         evidence_at: evidence.evidence_at(),
         allows: Vec::new(),
         plan: nothing(matched),
         waves: Vec::new(),
         warnings: Vec::new(),
     };
-    let planned_since = memory::planned_since(ctx, matched).await?;
-    let settings = evidence.settings(ctx, &registry)?;
+    let planned_since = memory::planned_since(run, matched).await?;
+    let settings = evidence.settings(run, &registry)?;
     let (allows, organization) = (&settings.allows, evidence.organization());
-    let listed = list_repository(ctx, &registry, name, &matched.tags, allows, organization).await?;
+    let listed = list_repository(run, &registry, name, &matched.tags, allows, organization).await?;
     let Some(repository) = listed else {
         plan.warnings.push(gone(&registry, name));
         let (tags, images) = (matched.tags.clone(), Vec::new());
@@ -126,15 +122,15 @@ pub(crate) async fn make_plan(
         let (index, candidates) = (None, BTreeSet::new());
         return Ok(MadePlan { plan, rule, repository, index, planned_since, candidates });
     };
-    let index = evidence.for_repository(ctx, inputs, &registry, name, &repository.images).await?;
-    let inputs = inputs.clone();
+    let index = evidence.for_repository(run, &registry, name, &repository.images).await?;
+    let policy = run.policy.clone();
     let remembered = Remembered { held, planned_since: Some(planned_since) };
     computing(move || {
         let facts = RepositoryFacts {
             registry: &registry,
             repository: &repository,
             evidence: &index.evidence_for(&registry, &repository.name),
-            policy: &inputs.policy,
+            policy: &policy,
             rule: &rule,
             remembered: &remembered,
             now: planned_at,

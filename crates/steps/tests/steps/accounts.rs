@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::world::{
     ACCOUNT, DELETED, HOST, KEEP_ONE, KEPT, REGION, World, app, changing_calls, draft, error,
-    fault, now, place, policy,
+    fault, id, now, place, policy,
 };
 
 /// A consumer.
@@ -93,16 +93,16 @@ fn images_in(world: &World, place: &Place) -> BTreeSet<Digest> {
 }
 
 async fn stored(world: &World, run: &str, plan: &RepositoryPlan) -> RepositoryPlan {
-    let ctx = world.context(run);
-    let key = keys::plan(&ctx.run, Stage::Plan, &plan.place(), &plan.repository);
-    ctx.read(&key).await.unwrap().plan
+    let run = world.run(run);
+    let key = keys::plan(&run.id, Stage::Plan, &plan.place(), &plan.repository);
+    run.read(&key).await.unwrap().plan
 }
 
 /// Records, and holds that the same plans follow offline.
 async fn assert_same_offline(world: &World, live: &RunSummary) {
     let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
     let request = RecordRequest { policy: policy.clone(), ..RecordRequest::default() };
-    let recorded = record(&world.context("unused"), request).await.unwrap();
+    let recorded = record(&world.environment(), request).await.unwrap();
     let offline = OrganizationFacts {
         home: &recorded.home.account,
         registries: &recorded.registries,
@@ -144,7 +144,7 @@ async fn one_session_an_account_serves_both_scans() {
     assert_eq!(world.simulator.count("organizations:ListAccounts"), 2);
     assert_eq!(world.simulator.count("account:ListRegions"), 6);
     let scopes: Scopes =
-        world.context("r1").read(&keys::scopes(&"r1".parse().unwrap(), Stage::Plan)).await.unwrap();
+        world.run("r1").read(&keys::scopes(&"r1".parse().unwrap(), Stage::Plan)).await.unwrap();
     assert_eq!(scopes.organization.as_deref(), Some("o-simulated1"));
     assert_eq!(scopes.scopes.len(), 6);
 }
@@ -264,7 +264,7 @@ async fn a_registry_whose_role_may_not_be_assumed_ends_the_run_with_the_next_ste
     let scope =
         format!("  registries: {{ accounts: [\"{ACCOUNT}\", \"{OTHER}\"] }}\n  role: EcrSweepRead");
     let world = with(snapshot, &scope, roles(&["EcrSweepDelete"])).await;
-    let denied = dry_run(&world.context("r1"), world.options()).await.unwrap_err();
+    let denied = dry_run(&world.environment(), &id("r1"), world.options()).await.unwrap_err();
     assert_eq!((denied.name(), denied.exit_code()), (ErrorName::AccessDenied, ExitCode::Failed));
     let text = denied.in_full();
     for part in ["sts:AssumeRole", "arn:aws:iam::444455556666:role/EcrSweepRead", "trust policy"] {
@@ -323,9 +323,9 @@ async fn a_registry_outside_the_organization_has_another_one() {
     let summary = world.dry_run("r1").await;
     assert_eq!(summary.ending, Ending::Incomplete);
     assert_eq!(summary.repositories[0].blocked[0].code, BlockCode::UnscannedConsumer);
-    let ctx = world.context("r1");
-    let key = keys::coverage(&ctx.run, Stage::Plan);
-    let coverage: RunCoverage = ctx.read(&key).await.unwrap();
+    let run = world.run("r1");
+    let key = keys::coverage(&run.id, Stage::Plan);
+    let coverage: RunCoverage = run.read(&key).await.unwrap();
     assert_eq!(coverage.organization, None);
 }
 
@@ -355,11 +355,12 @@ async fn one_repository_of_another_account_is_planned_alone() {
     let snapshot = organization(&[(OTHER, json!([app()]))]);
     let scope = format!("  registries: {{ accounts: [\"{OTHER}\"] }}\n{ORGANIZATION}");
     let world = world(snapshot, &scope).await;
-    let ctx = world.context("r1");
-    let planned = plan_one(&ctx, world.options(), &other(), "dev/app").await.unwrap();
+    let run = world.run("r1");
+    let planned = plan_one(&run, &run.id, world.options(), &other(), "dev/app").await.unwrap();
     let images = planned.registry.repositories[0].images.len();
     assert_eq!((planned.plan.plan.summary.delete, images), (6, 8));
-    let elsewhere = plan_one(&world.context("r2"), world.options(), &place(), "dev/app").await;
+    let elsewhere =
+        plan_one(&world.environment(), &id("r2"), world.options(), &place(), "dev/app").await;
     let text = elsewhere.unwrap_err().in_full();
     assert!(text.contains("add 111122223333 to `scope.registries.accounts`"), "{text}");
 }
@@ -373,7 +374,7 @@ async fn other_accounts_without_a_role_are_refused_by_the_settings_name() {
         ("consumers: organization", "scope.consumers", "the organization"),
     ] {
         world.policy = policy(&format!("  {setting}"), KEEP_ONE);
-        let refused = dry_run(&world.context("r1"), world.options()).await.unwrap_err();
+        let refused = dry_run(&world.environment(), &id("r1"), world.options()).await.unwrap_err();
         assert_eq!(
             (refused.name(), refused.exit_code()),
             (ErrorName::InvalidRequest, ExitCode::Invalid)
@@ -384,7 +385,7 @@ async fn other_accounts_without_a_role_are_refused_by_the_settings_name() {
         }
         let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
         let request = RecordRequest { policy, ..RecordRequest::default() };
-        let refused = record(&world.context("unused"), request).await.unwrap_err();
+        let refused = record(&world.environment(), request).await.unwrap_err();
         assert_eq!(refused.name(), ErrorName::InvalidRequest);
     }
     assert_eq!(world.simulator.counts(), [].into());

@@ -12,7 +12,7 @@ use ecr_sweep_steps::{StepError, dry_run};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use crate::world::{ACCOUNT, HOST, REGION, World, draft, now, old, place, policy};
+use crate::world::{ACCOUNT, HOST, REGION, World, draft, id, now, old, place, policy};
 
 const OTHER: &str = "444455556666";
 const THIRD: &str = "777788889999";
@@ -191,7 +191,7 @@ async fn run(form: Form, faults: Vec<Fault>) -> Ended {
     let mut world = World::with(organization(), options).await;
     world.policy = policy(SETTINGS.trim_start_matches('\n'), RULES);
     let ended: Result<RunSummary, StepError> = match form {
-        Form::DryRun => dry_run(&world.context("r1"), world.options()).await,
+        Form::DryRun => dry_run(&world.environment(), &id("r1"), world.options()).await,
         Form::Sweep => world.try_sweep("r1").await,
     };
     let mut documents = BTreeMap::new();

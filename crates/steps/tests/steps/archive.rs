@@ -24,8 +24,8 @@ use serde_json::json;
 
 use crate::functions::Execution;
 use crate::world::{
-    ACCOUNT, HOST, REGION, World, app, definition, draft, error, fault, old, organization, place,
-    policy, small,
+    ACCOUNT, HOST, REGION, World, app, definition, draft, error, fault, id, old, organization,
+    place, policy, small,
 };
 
 const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
@@ -102,10 +102,12 @@ async fn dry_run() {
     let world = world(varied()).await;
     world.dry_run("dry-run").await;
     world.clock.advance(hours(1));
-    plan_one(&world.context("explained"), world.options(), &place(), "team/web").await.unwrap();
+    plan_one(&world.environment(), &id("explained"), world.options(), &place(), "team/web")
+        .await
+        .unwrap();
     let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
     let request = RecordRequest { policy, ..RecordRequest::default() };
-    let snapshot = record(&world.context("unused"), request).await.unwrap();
+    let snapshot = record(&world.environment(), request).await.unwrap();
     keep(&world, "dry-run");
     let text = serde_json::to_string_pretty(&snapshot).unwrap();
     fs::write(archive().join("snapshot.json"), text + "\n").unwrap();
@@ -170,7 +172,7 @@ async fn approval() {
         notify(&execution.host, &settings, ask).await.unwrap_err();
         world.clock.advance(hours(1));
         let by = "arn:aws:iam::111122223333:user/ada".into();
-        let at = world.context(run).now();
+        let at = world.run(run).now();
         let answer = ApprovalAnswer { approved, by, at, plan_digest };
         if approved {
             let state = execution.begin(state, ARN, Some(answer)).await.unwrap();
@@ -224,7 +226,7 @@ async fn recheck() {
     world.dry_run("swept").await;
     world.clock.advance(hours(1));
     world.somebody().pulls(world.digest(1)).await;
-    recheck_planned(&world.context("checked")).await.unwrap();
+    recheck_planned(&world.environment(), &id("checked")).await.unwrap();
     world.sweep_planned("swept").await.unwrap();
     keep(&world, "recheck");
 }
@@ -234,7 +236,7 @@ async fn refused() {
     let world = world(small()).await;
     world.dry_run("not-confirmed").await;
     world.dry_run("too-old").await;
-    sweep_planned(&world.context("not-confirmed"), async |_| false).await.unwrap();
+    sweep_planned(&world.environment(), &id("not-confirmed"), async |_| false).await.unwrap();
     world.clock.advance(hours(24 * 365));
     world.sweep_planned("too-old").await.unwrap_err();
     keep(&world, "refused");

@@ -6,7 +6,9 @@ use ecr_sweep_protocol::{Ending, ExitCode};
 use ecr_sweep_steps::{Phase, StepError, sweep};
 use jiff::SignedDuration;
 
-use crate::world::{DELETED, KEEP_ONE, KEPT, World, changing_calls, error, place, policy, small};
+use crate::world::{
+    DELETED, KEEP_ONE, KEPT, World, changing_calls, error, id, place, policy, small,
+};
 
 #[tokio::test]
 async fn a_source_that_cannot_be_scanned_blocks_until_it_is_off() {
@@ -30,8 +32,8 @@ async fn a_scan_that_fails_is_written_down_with_its_reason_and_blocks() {
     world.fault("ecs:ListClusters", error("AccessDeniedException"));
     let summary = world.dry_run("r1").await;
     assert_eq!((summary.ending, summary.totals.blocked), (Ending::Incomplete, 1));
-    let ctx = world.context("r1");
-    let usage = ctx.read(&keys::usage(&ctx.run, Stage::Plan, &place())).await.unwrap();
+    let run = world.run("r1");
+    let usage = run.read(&keys::usage(&run.id, Stage::Plan, &place())).await.unwrap();
     let ecs = usage.coverage.iter().find(|row| row.source == Source::Ecs).unwrap();
     assert_eq!(ecs.status, CoverageStatus::Failed);
     assert!(ecs.reason.as_deref().unwrap().contains("ecs:ListClusters"), "{ecs:?}");
@@ -47,15 +49,15 @@ async fn regions_that_cannot_be_listed_make_everything_else_incomplete() {
     assert_eq!(summary.ending, Ending::Incomplete);
     assert_eq!(summary.coverage_default, CoverageDefault::Failed);
     assert!(summary.coverage_default_reason.unwrap().contains("account:ListRegions"));
-    let ctx = world.context("r1");
-    let coverage = ctx.read(&keys::coverage(&ctx.run, Stage::Plan)).await.unwrap();
+    let run = world.run("r1");
+    let coverage = run.read(&keys::coverage(&run.id, Stage::Plan)).await.unwrap();
     assert!(coverage.references > 0, "the home Region is scanned all the same");
 }
 
 #[tokio::test]
 async fn usage_that_fails_in_the_recheck_deletes_nothing() {
     let world = World::start(small()).await;
-    let summary = sweep(&world.context("r1"), world.options(), async |_| {
+    let summary = sweep(&world.environment(), &id("r1"), world.options(), async |_| {
         world.fault("ecs:ListClusters", error("AccessDeniedException"));
         true
     })

@@ -3,11 +3,13 @@ use ecr_sweep_core::BlockCode;
 use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::Stage;
 use ecr_sweep_protocol::{Ending, ExitCode};
-use ecr_sweep_steps::dry_run;
+use ecr_sweep_steps::{Purpose, Run, dry_run};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::world::{
-    DELETED, KEEP_ONE, KEPT, World, app, definition, error, fault, old, organization, policy, small,
+    DELETED, KEEP_ONE, KEPT, World, app, definition, error, fault, id, old, organization, policy,
+    small,
 };
 
 #[tokio::test]
@@ -78,7 +80,7 @@ async fn a_repository_that_does_not_exist_is_an_error_with_the_next_step() {
     let world = World::start(small()).await;
     let options =
         ecr_sweep_steps::RunOptions { repositories: vec!["dev/ap".into()], ..world.options() };
-    let refused = dry_run(&world.context("r1"), options).await.unwrap_err();
+    let refused = dry_run(&world.environment(), &id("r1"), options).await.unwrap_err();
     assert_eq!(
         (refused.name(), refused.exit_code()),
         (ErrorName::InvalidRequest, ExitCode::Invalid)
@@ -97,7 +99,7 @@ async fn only_the_repositories_that_were_asked_for_are_planned() {
         let options =
             ecr_sweep_steps::RunOptions { repositories: vec![pattern.into()], ..world.options() };
         let run = format!("r-{}", pattern.len());
-        let summary = dry_run(&world.context(&run), options).await.unwrap();
+        let summary = dry_run(&world.environment(), &id(&run), options).await.unwrap();
         let names: Vec<_> = summary.repositories.iter().map(|it| &*it.repository).collect();
         assert_eq!(names, ["dev/app"]);
     }
@@ -111,8 +113,12 @@ async fn a_run_whose_name_is_taken_is_refused() {
     let plan = std::fs::read(&path).unwrap();
     world.dry_run("r1").await;
     assert_eq!(std::fs::read(&path).unwrap(), plan, "the same facts give the same document");
+    world.clock.advance(SignedDuration::from_mins(1));
+    let begun = Run::begin(&world.environment(), &id("r1"), world.options(), Purpose::Plan).await;
+    let opened = Run::open(&world.environment(), &id("r1")).await.unwrap();
+    assert_eq!(begun.unwrap().request, opened.request, "it goes on as it was begun");
     world.policy = policy("minimum_age: 8d", KEEP_ONE);
-    let refused = dry_run(&world.context("r1"), world.options()).await.unwrap_err();
+    let refused = dry_run(&world.environment(), &id("r1"), world.options()).await.unwrap_err();
     assert_eq!(refused.name(), ErrorName::Conflict);
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::functions::Execution;
 use crate::world::{
-    DELETED, HOST, KEEP_ONE, KEPT, World, app, changing_calls, definition, error, now, old,
+    DELETED, HOST, KEEP_ONE, KEPT, World, app, changing_calls, definition, error, id, now, old,
     organization, place, policy, small,
 };
 
@@ -160,7 +160,7 @@ async fn a_recheck_reads_what_is_remembered_and_writes_nothing() {
     let world = world().await;
     world.dry_run("r1").await;
     world.days_pass(8);
-    let summary = sweep(&world.context("r2"), world.options(), async |_| {
+    let summary = sweep(&world.environment(), &id("r2"), world.options(), async |_| {
         world.register("late", &format!("{HOST}/dev/app:v2")).await;
         true
     })
@@ -175,9 +175,11 @@ async fn an_image_that_another_run_keeps_meanwhile_is_not_deleted() {
     let world = world().await;
     world.dry_run("r1").await;
     world.days_pass(8);
-    let summary = sweep(&world.context("r2"), world.options(), async |_| {
+    let summary = sweep(&world.environment(), &id("r2"), world.options(), async |_| {
         let policy = with_rule(", tags: [v2]", "grace: 7d");
-        dry_run(&world.context("r3"), RunOptions { policy, ..world.options() }).await.unwrap();
+        dry_run(&world.environment(), &id("r3"), RunOptions { policy, ..world.options() })
+            .await
+            .unwrap();
         true
     })
     .await
@@ -198,7 +200,7 @@ async fn a_run_over_some_repositories_remembers_those_alone() {
     let repositories = vec!["dev/other".into()];
     world.policy = with_rule(", tags: [\"*\"]", "grace: 7d");
     let options = RunOptions { repositories, ..world.options() };
-    dry_run(&world.context("r2"), options).await.unwrap();
+    dry_run(&world.environment(), &id("r2"), options).await.unwrap();
     assert_eq!(world.remembered(), app);
     assert_eq!(world.remembered_of("dev/other").len(), 1);
 }
@@ -230,11 +232,11 @@ async fn the_functions_remember_and_wait_as_the_driver_does() {
     world.dry_run("r1").await;
     let remembered = world.remembered();
     std::fs::remove_file(world.path(&keys::planned_images(&place(), "dev/app"))).unwrap();
-    let ctx = world.context("r1");
-    let listed = ctx.read(&keys::repositories(&ctx.run)).await.unwrap();
+    let run = world.run("r1");
+    let listed = run.read(&keys::repositories(&run.id)).await.unwrap();
     let [repository] = listed.repositories.try_into().unwrap();
     let call = PlanRepoCall::Plan {
-        run: ctx.run,
+        run: run.id,
         stage: Stage::Plan,
         token: None,
         repository,

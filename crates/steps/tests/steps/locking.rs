@@ -7,12 +7,12 @@ use ecr_sweep_protocol::{ExitCode, documents};
 use ecr_sweep_steps::{HeldLock, Phase, StepError};
 use jiff::SignedDuration;
 
-use crate::world::{World, changing_calls, now, small, token};
+use crate::world::{World, changing_calls, id, now, small, token};
 
 #[tokio::test]
 async fn a_held_lock_refuses_the_run_and_says_who_holds_it() {
     let world = World::start(small()).await;
-    HeldLock::take(&world.context("other")).await.unwrap();
+    HeldLock::take(&world.environment(), &id("other")).await.unwrap();
     let refused = world.try_sweep("r1").await.unwrap_err();
     assert_eq!((refused.name(), refused.exit_code()), (ErrorName::Conflict, ExitCode::Refused));
     let text = refused.in_full();
@@ -25,10 +25,10 @@ async fn a_held_lock_refuses_the_run_and_says_who_holds_it() {
 #[tokio::test]
 async fn an_expired_lock_is_taken_over_with_a_higher_token_and_given_back_at_the_end() {
     let world = World::start(small()).await;
-    HeldLock::take(&world.context("other")).await.unwrap();
+    HeldLock::take(&world.environment(), &id("other")).await.unwrap();
     world.clock.advance(SignedDuration::from_mins(16));
     assert_eq!(world.sweep("r1").await.ending, Ending::Done);
-    let lock = world.context("r1").read(&keys::LOCK).await.unwrap();
+    let lock = world.run("r1").read(&keys::LOCK).await.unwrap();
     assert_eq!((lock.token, lock.run.as_str()), (token(2), "r1"));
     assert!(lock.released_at.is_some());
 }
@@ -36,17 +36,17 @@ async fn an_expired_lock_is_taken_over_with_a_higher_token_and_given_back_at_the
 #[tokio::test]
 async fn who_was_overtaken_cannot_renew() {
     let world = World::start(small()).await;
-    let first = HeldLock::take(&world.context("first")).await.unwrap();
+    let first = HeldLock::take(&world.environment(), &id("first")).await.unwrap();
     world.clock.advance(SignedDuration::from_mins(16));
-    let second = HeldLock::take(&world.context("second")).await.unwrap();
+    let second = HeldLock::take(&world.environment(), &id("second")).await.unwrap();
     assert!(second.token() > first.token());
-    let lost = first.renew(&world.context("first")).await.unwrap_err();
+    let lost = first.renew(&world.environment()).await.unwrap_err();
     assert!(matches!(lost, StepError::Conflict { .. }), "{lost:?}");
     assert!(lost.to_string().contains("`second`"), "{lost}");
-    second.renew(&world.context("second")).await.unwrap();
-    let given_back = HeldLock::resume(second.token());
-    second.release(&world.context("second")).await.unwrap();
-    assert!(given_back.renew(&world.context("second")).await.is_err());
+    second.renew(&world.environment()).await.unwrap();
+    let given_back = HeldLock::resume(id("second"), second.token());
+    second.release(&world.environment()).await.unwrap();
+    assert!(given_back.renew(&world.environment()).await.is_err());
 }
 
 #[tokio::test]
@@ -76,15 +76,15 @@ async fn a_run_that_loses_its_lock_stops_before_the_next_batch() {
 #[tokio::test]
 async fn a_lock_is_renewed_once_a_third_of_its_time_is_used() {
     let world = World::start(small()).await;
-    let ctx = world.context("r1");
-    let held = HeldLock::take(&ctx).await.unwrap();
-    let expires_at = async || ctx.read(&keys::LOCK).await.unwrap().expires_at;
+    let run = world.run("r1");
+    let held = HeldLock::take(&run, &run.id).await.unwrap();
+    let expires_at = async || run.read(&keys::LOCK).await.unwrap().expires_at;
     let first = expires_at().await;
     world.clock.advance(SignedDuration::from_mins(4));
-    held.renew(&ctx).await.unwrap();
+    held.renew(&run).await.unwrap();
     assert_eq!(expires_at().await, first);
     world.clock.advance(SignedDuration::from_mins(2));
-    held.renew(&ctx).await.unwrap();
+    held.renew(&run).await.unwrap();
     assert_eq!(expires_at().await.duration_since(first), SignedDuration::from_mins(6));
 }
 

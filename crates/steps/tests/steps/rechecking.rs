@@ -5,10 +5,10 @@ use ecr_sweep_protocol::recheck::Recheck;
 use ecr_sweep_steps::{HeldLock, StepError, recheck_planned};
 use jiff::SignedDuration;
 
-use crate::world::{DELETED, World, changing_calls, error, small};
+use crate::world::{DELETED, World, changing_calls, error, id, small};
 
 async fn recheck(world: &World) -> Recheck {
-    recheck_planned(&world.context("r1")).await.unwrap()
+    recheck_planned(&world.environment(), &id("r1")).await.unwrap()
 }
 
 #[tokio::test]
@@ -56,8 +56,8 @@ async fn a_plan_that_is_blocked_now_is_in_the_way() {
 async fn while_a_run_deletes_no_plan_is_checked_again() {
     let world = World::start(small()).await;
     world.dry_run("r1").await;
-    HeldLock::take(&world.context("r2")).await.unwrap();
-    let refused = recheck_planned(&world.context("r1")).await.unwrap_err();
+    HeldLock::take(&world.environment(), &id("r2")).await.unwrap();
+    let refused = recheck_planned(&world.environment(), &id("r1")).await.unwrap_err();
     assert!(matches!(refused, StepError::Conflict { .. }), "{refused}");
 }
 
@@ -66,6 +66,6 @@ async fn a_plan_past_its_age_is_stale() {
     let world = World::start(small()).await;
     world.dry_run("r1").await;
     world.clock.advance(SignedDuration::from_hours(25));
-    let refused = recheck_planned(&world.context("r1")).await.unwrap_err();
+    let refused = recheck_planned(&world.environment(), &id("r1")).await.unwrap_err();
     assert!(matches!(refused, StepError::StalePlan { .. }), "{refused}");
 }

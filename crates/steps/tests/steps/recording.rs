@@ -8,7 +8,7 @@ use ecr_sweep_steps::{RecordRequest, plan_one, record};
 use serde_json::json;
 
 use crate::world::{
-    ACCOUNT, HOST, REGION, World, app, changing_calls, draft, old, organization, place, small,
+    ACCOUNT, HOST, REGION, World, app, changing_calls, draft, id, old, organization, place, small,
 };
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn a_recorded_account_plans_offline_as_it_does_live() {
     let live = world.dry_run("r1").await;
     let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
     let request = RecordRequest { regions: BTreeSet::new(), policy: policy.clone() };
-    let snapshot = record(&world.context("unused"), request).await.unwrap();
+    let snapshot = record(&world.environment(), request).await.unwrap();
 
     let offline = OrganizationFacts {
         home: &snapshot.home.account,
@@ -109,7 +109,7 @@ async fn a_varied_organization_plans_offline_as_it_does_live_and_is_swept_to_tha
     let live = world.dry_run("r1").await;
     let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
     let request = RecordRequest { regions: BTreeSet::new(), policy: policy.clone() };
-    let snapshot = record(&world.context("unused"), request).await.unwrap();
+    let snapshot = record(&world.environment(), request).await.unwrap();
     let offline = OrganizationFacts {
         home: &snapshot.home.account,
         registries: &snapshot.registries,
@@ -123,7 +123,7 @@ async fn a_varied_organization_plans_offline_as_it_does_live_and_is_swept_to_tha
     assert_eq!(offline.warnings, live.warnings);
     for plan in &offline.plans {
         let key = keys::plan(&"r1".parse().unwrap(), Stage::Plan, &plan.place(), &plan.repository);
-        let stored: StoredPlan = world.context("r1").read(&key).await.unwrap();
+        let stored: StoredPlan = world.run("r1").read(&key).await.unwrap();
         assert_eq!(stored.plan, *plan);
         assert!(!plan.delete.is_empty(), "nothing to delete in {}", plan.place());
     }
@@ -142,7 +142,7 @@ async fn a_recording_has_the_facts_that_the_registries_have() {
     let world = World::start(varied()).await;
     let regions = BTreeSet::from(["eu-west-1".parse().unwrap(), "us-east-1".parse().unwrap()]);
     let request = RecordRequest { regions, ..RecordRequest::default() };
-    let recorded = record(&world.context("unused"), request).await.unwrap();
+    let recorded = record(&world.environment(), request).await.unwrap();
     assert_eq!(recorded.registries.len(), 2);
     for (recorded, seeded) in recorded.registries.iter().zip(&world.snapshot.registries) {
         assert_eq!(recorded.place(), seeded.place());
@@ -163,8 +163,8 @@ async fn a_recording_has_the_facts_that_the_registries_have() {
 #[tokio::test]
 async fn one_repository_is_planned_alone_with_the_images_it_was_planned_from() {
     let world = World::start(small()).await;
-    let ctx = world.context("r1");
-    let planned = plan_one(&ctx, world.options(), &place(), "dev/app").await.unwrap();
+    let run = world.run("r1");
+    let planned = plan_one(&run, &run.id, world.options(), &place(), "dev/app").await.unwrap();
     assert_eq!(planned.plan.plan.summary.delete, 6);
     let images = &planned.registry.repositories[0].images;
     assert_eq!(images.len(), 8);
@@ -173,7 +173,8 @@ async fn one_repository_is_planned_alone_with_the_images_it_was_planned_from() {
     assert_eq!(world.plan("r1", Stage::Plan, "dev/app").await, planned.plan);
     assert_eq!(world.simulator.count("ecr:DescribeImages"), 1);
 
-    let untouched = plan_one(&world.context("r2"), world.options(), &place(), "prod/api").await;
+    let untouched =
+        plan_one(&world.environment(), &id("r2"), world.options(), &place(), "prod/api").await;
     let untouched = untouched.unwrap_err().to_string();
     assert!(untouched.contains("no rule of the policy takes"), "{untouched}");
 }

@@ -10,13 +10,13 @@ use jiff::SignedDuration;
 use crate::world::{World, small};
 
 async fn state(world: &World, run: &str) -> RunState {
-    let ctx = world.context(run);
-    read_run(&*ctx.store, &ctx.run).await.unwrap().unwrap().state
+    let run = world.run(run);
+    read_run(&*run.store, &run.id).await.unwrap().unwrap().state
 }
 
 async fn is_at(world: &World, run: &str) -> Position {
-    let ctx = world.context(run);
-    position(&*ctx.store, &ctx.run).await.unwrap()
+    let run = world.run(run);
+    position(&*run.store, &run.id).await.unwrap()
 }
 
 #[tokio::test]
@@ -25,8 +25,8 @@ async fn runs_are_listed_by_their_start_and_not_by_their_name() {
     world.dry_run("z-first").await;
     world.clock.advance(SignedDuration::from_mins(1));
     world.sweep("a-second").await;
-    let ctx = world.context("any");
-    let list = list_runs(&*ctx.store).await.unwrap();
+    let run = world.run("any");
+    let list = list_runs(&*run.store).await.unwrap();
     let rows: Vec<_> =
         list.runs.iter().map(|row| (row.run.as_str(), row.dry_run, row.ending)).collect();
     assert_eq!(
@@ -34,9 +34,9 @@ async fn runs_are_listed_by_their_start_and_not_by_their_name() {
         [("a-second", false, Some(Ending::Done)), ("z-first", true, Some(Ending::Done))]
     );
     assert_eq!(list.runs[0].totals.outcomes.deleted, 6);
-    assert_eq!(find_run(&*ctx.store, "latest").await.unwrap().as_str(), "a-second");
-    assert_eq!(find_run(&*ctx.store, "z").await.unwrap().as_str(), "z-first");
-    assert!(find_run(&*ctx.store, "").await.is_err());
+    assert_eq!(find_run(&*run.store, "latest").await.unwrap().as_str(), "a-second");
+    assert_eq!(find_run(&*run.store, "z").await.unwrap().as_str(), "z-first");
+    assert!(find_run(&*run.store, "").await.is_err());
 }
 
 #[tokio::test]
@@ -57,13 +57,13 @@ async fn a_run_that_is_to_delete_is_not_over_when_it_has_planned() {
 async fn a_reviewed_plan_is_not_over_while_its_run_has_the_lock() {
     let world = World::start(small()).await;
     world.dry_run("r1").await;
-    let ctx = world.context("r1");
-    let lock = HeldLock::take(&ctx).await.unwrap();
+    let run = world.run("r1");
+    let lock = HeldLock::take(&run, &run.id).await.unwrap();
     assert_eq!(state(&world, "r1").await, RunState::Deleting);
     // Stopped, it never gave the lock back.
     world.clock.advance(SignedDuration::from_hours(1));
     assert_eq!(state(&world, "r1").await, RunState::Deleting);
-    lock.release(&ctx).await.unwrap();
+    lock.release(&run).await.unwrap();
     assert_eq!(state(&world, "r1").await, RunState::Ended);
 }
 

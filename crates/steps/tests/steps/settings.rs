@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::world::{
     ACCOUNT, DELETED, KEEP_ONE, KEPT, REGION, World, app, changing_calls, definition, error, fault,
-    meanwhile, old, organization, place, policy, small,
+    id, meanwhile, old, organization, place, policy, small,
 };
 
 const OTHER: &str = "444455556666";
@@ -103,20 +103,20 @@ async fn a_policy_that_changes_before_the_deletion_is_read_again() {
     for of_the_registry in [false, true] {
         let world = World::start(small()).await;
         let somebody = world.somebody();
-        let context = world.context("r1");
-        let summary = ecr_sweep_steps::sweep(&context, world.options(), async |_| {
-            let somebody = somebody.clone();
-            meanwhile(async move {
-                if of_the_registry {
-                    somebody.puts_a_registry_policy(&admitting(OTHER)).await;
-                } else {
-                    somebody.sets_the_policy(&admitting(OTHER)).await;
-                }
-            });
-            true
-        })
-        .await
-        .unwrap();
+        let summary =
+            ecr_sweep_steps::sweep(&world.environment(), &id("r1"), world.options(), async |_| {
+                let somebody = somebody.clone();
+                meanwhile(async move {
+                    if of_the_registry {
+                        somebody.puts_a_registry_policy(&admitting(OTHER)).await;
+                    } else {
+                        somebody.sets_the_policy(&admitting(OTHER)).await;
+                    }
+                });
+                true
+            })
+            .await
+            .unwrap();
         assert_eq!(summary.totals.outcomes.deleted, 0);
         assert_eq!(world.images("dev/app").len(), DELETED.len() + KEPT.len());
         let recheck = world.plan("r1", Stage::Recheck, "dev/app").await;
@@ -146,7 +146,7 @@ async fn a_registry_whose_settings_may_not_be_read_ends_the_run() {
     let world = World::start(small()).await;
     for operation in ["ecr:GetRegistryPolicy", "ecr:DescribeRegistry"] {
         world.fault(operation, error("AccessDeniedException"));
-        let denied = dry_run(&world.context("r1"), world.options()).await.unwrap_err();
+        let denied = dry_run(&world.environment(), &id("r1"), world.options()).await.unwrap_err();
         assert_eq!(
             (denied.name(), denied.exit_code()),
             (ErrorName::AccessDenied, ExitCode::Failed)
@@ -184,7 +184,7 @@ async fn settings_are_recorded_and_give_the_same_plan_offline() {
         world.dry_run("r1").await;
         let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
         let request = RecordRequest { policy: policy.clone(), ..RecordRequest::default() };
-        let recorded = record(&world.context("unused"), request).await.unwrap();
+        let recorded = record(&world.environment(), request).await.unwrap();
         let (registry, seeded) = (&recorded.registries[0], &world.snapshot.registries[0]);
         assert_eq!(registry.deletes_replicate_to, seeded.deletes_replicate_to);
         assert_eq!(registry.repositories[0].allows, seeded.repositories[0].allows);

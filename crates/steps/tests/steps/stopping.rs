@@ -10,12 +10,12 @@ use ecr_sweep_aws_sim::{Effect, Fault};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{DeletionOutcome, Receipts, RunSummary, keys, read, sha256};
 use ecr_sweep_steps::{
-    Context, JudgeRequest, Phase, RunInputs, StepError, dry_run, judge, sweep_planned,
+    Environment, JudgeRequest, Phase, Run, StepError, dry_run, judge, sweep_planned,
 };
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::world::{DELETED, KEPT, World, app, definition, error, fault, old, organization};
+use crate::world::{DELETED, KEPT, World, app, definition, error, fault, id, old, organization};
 
 /// How a store fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,27 +145,26 @@ async fn world() -> World {
     World::start(organization(&json!([app(), other]), &definition())).await
 }
 
-fn context(world: &World, store: &Arc<FailingStore>) -> Context {
-    Context { store: store.clone(), ..world.context("r1") }
+fn environment(world: &World, store: &Arc<FailingStore>) -> Environment {
+    Environment { store: store.clone(), ..world.environment() }
 }
 
 /// What a dry run leaves behind.
 async fn planned() -> BTreeMap<String, Vec<u8>> {
     let world = world().await;
     let store = FailingStore::with(BTreeMap::new(), None);
-    dry_run(&context(&world, &store), world.options()).await.unwrap();
+    dry_run(&environment(&world, &store), &id("r1"), world.options()).await.unwrap();
     store.documents()
 }
 
 async fn swept(world: &World, store: &Arc<FailingStore>) -> Result<RunSummary, StepError> {
-    sweep_planned(&context(world, store), async |_| true).await
+    sweep_planned(&environment(world, store), &id("r1"), async |_| true).await
 }
 
 /// The run as it is judged from what it has left behind.
 async fn judged(world: &World, store: &Arc<FailingStore>) -> RunSummary {
-    let ctx = context(world, store);
-    let inputs = RunInputs::read(&ctx).await.unwrap();
-    judge(&ctx, &inputs, JudgeRequest { deleting: true, ..JudgeRequest::default() }).await.unwrap()
+    let run = Run::open(&environment(world, store), &id("r1")).await.unwrap();
+    judge(&run, JudgeRequest { deleting: true, ..JudgeRequest::default() }).await.unwrap()
 }
 
 fn outcomes(store: &FailingStore) -> Vec<DeletionOutcome> {

@@ -9,7 +9,7 @@ use ecr_sweep_steps::{Phase, sweep};
 use serde_json::json;
 
 use crate::world::{
-    DELETED, HOST, KEPT, World, changing_calls, error, meanwhile, old, organization, small,
+    DELETED, HOST, KEPT, World, changing_calls, error, id, meanwhile, old, organization, small,
 };
 
 fn reason(outcome: &DeletionOutcome) -> &str {
@@ -44,12 +44,12 @@ async fn every_deletion_has_a_receipt_and_its_manifest_is_stored() {
     assert!(receipts.finished);
     let receipted: BTreeSet<Digest> = receipts.receipts.iter().map(|it| it.digest).collect();
     assert_eq!(receipted, world.digests(&DELETED));
-    let ctx = world.context("r1");
+    let run = world.run("r1");
     for receipt in &receipts.receipts {
         assert_eq!(receipt.outcome, DeletionOutcome::Deleted);
         assert!(receipt.answered_at.is_some());
         let Some(ManifestCopy::Stored { key }) = &receipt.manifest else { panic!("{receipt:?}") };
-        let stored = ctx.store.get(key).await.unwrap().unwrap();
+        let stored = run.store.get(key).await.unwrap().unwrap();
         let manifest: StoredManifest = read(&stored.bytes).unwrap();
         assert_eq!(sha256(manifest.manifest.as_bytes()), receipt.digest);
     }
@@ -71,7 +71,7 @@ async fn children_go_after_their_index_and_a_signature_after_what_it_signs() {
 async fn what_is_not_confirmed_is_not_deleted() {
     let world = World::start(small()).await;
     let mut asked = 0;
-    let summary = sweep(&world.context("r1"), world.options(), async |planned| {
+    let summary = sweep(&world.environment(), &id("r1"), world.options(), async |planned| {
         asked = planned.totals.plan.delete;
         false
     })
@@ -87,7 +87,8 @@ async fn what_is_not_confirmed_is_not_deleted() {
 async fn nobody_is_asked_where_there_is_nothing_to_delete() {
     let images = json!([{ "name": "dev/app", "images": [old(1, &["v1"])] }]);
     let world = World::start(organization(&images, &json!({}))).await;
-    let summary = sweep(&world.context("r1"), world.options(), async |_| panic!("asked")).await;
+    let summary =
+        sweep(&world.environment(), &id("r1"), world.options(), async |_| panic!("asked")).await;
     assert_eq!(summary.unwrap().ending, Ending::Done);
 }
 
@@ -95,7 +96,7 @@ async fn nobody_is_asked_where_there_is_nothing_to_delete() {
 async fn an_image_whose_tag_moved_since_it_was_planned_is_kept_and_so_is_its_signature() {
     let world = World::start(small()).await;
     let somebody = world.somebody();
-    let summary = sweep(&world.context("r1"), world.options(), async |_| {
+    let summary = sweep(&world.environment(), &id("r1"), world.options(), async |_| {
         somebody.pushes("v1").await;
         true
     })
@@ -128,7 +129,7 @@ async fn an_image_whose_tag_moved_since_the_recheck_is_kept() {
 async fn an_image_that_was_pulled_since_it_was_planned_is_kept() {
     let world = World::start(small()).await;
     let (somebody, pulled) = (world.somebody(), world.digest(2));
-    sweep(&world.context("r1"), world.options(), async |_| {
+    sweep(&world.environment(), &id("r1"), world.options(), async |_| {
         somebody.pulls(pulled).await;
         true
     })
@@ -157,7 +158,7 @@ async fn an_image_that_was_pulled_since_the_recheck_is_kept() {
 async fn an_image_that_something_names_since_it_was_planned_is_kept() {
     let world = World::start(small()).await;
     let named = world.digest(2);
-    sweep(&world.context("r1"), world.options(), async |_| {
+    sweep(&world.environment(), &id("r1"), world.options(), async |_| {
         world.register("rollback", &format!("{HOST}/dev/app@{named}")).await;
         true
     })

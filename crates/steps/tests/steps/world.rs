@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_ecr::config::{BehaviorVersion, Credentials};
@@ -11,12 +12,13 @@ use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
 use ecr_sweep_core::{Digest, MediaType, Place, Source};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{
-    DeletionOutcome, FencingToken, Receipts, RunSummary, Stage, StoredPlan, keys,
+    DeletionOutcome, FencingToken, Key, Receipts, RunId, RunSummary, Stage, StoredPlan, keys,
 };
 use ecr_sweep_steps::{
-    Clock, Context, Phase, Progress, RunOptions, StepError, dry_run, sweep, sweep_planned,
+    Clock, Environment, Phase, Progress, RunOptions, StepError, dry_run, sweep, sweep_planned,
 };
 use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -56,6 +58,30 @@ impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
     }
+}
+
+/// A run by its name, begun or not, with its documents.
+pub(crate) struct StoredRun {
+    environment: Environment,
+    pub(crate) id: RunId,
+}
+
+impl StoredRun {
+    pub(crate) async fn read<D: DeserializeOwned>(&self, key: &Key<D>) -> Result<D, StepError> {
+        self.environment.read_of(&self.id, key).await
+    }
+}
+
+impl Deref for StoredRun {
+    type Target = Environment;
+
+    fn deref(&self) -> &Environment {
+        &self.environment
+    }
+}
+
+pub(crate) fn id(run: &str) -> RunId {
+    run.parse().unwrap()
 }
 
 type Hook = Box<dyn FnMut(Phase) + Send>;
@@ -121,16 +147,20 @@ impl World {
         }
     }
 
-    /// What a run of this name is given.
-    pub(crate) fn context(&self, run: &str) -> Context {
-        Context {
+    /// What a run of it works with.
+    pub(crate) fn environment(&self) -> Environment {
+        Environment {
             sessions: self.sessions.clone(),
             store: self.store.clone(),
             clock: self.clock.clone(),
-            run: run.parse().unwrap(),
             progress: self.watch.clone(),
             deadline: ecr_sweep_aws::Deadline::NEVER,
         }
+    }
+
+    /// What a run of this name has stored.
+    pub(crate) fn run(&self, run: &str) -> StoredRun {
+        StoredRun { environment: self.environment(), id: id(run) }
     }
 
     pub(crate) fn options(&self) -> RunOptions {
@@ -142,7 +172,7 @@ impl World {
     }
 
     pub(crate) async fn dry_run(&self, run: &str) -> RunSummary {
-        dry_run(&self.context(run), self.options()).await.unwrap()
+        dry_run(&self.environment(), &id(run), self.options()).await.unwrap()
     }
 
     pub(crate) async fn sweep(&self, run: &str) -> RunSummary {
@@ -150,11 +180,11 @@ impl World {
     }
 
     pub(crate) async fn try_sweep(&self, run: &str) -> Result<RunSummary, StepError> {
-        sweep(&self.context(run), self.options(), async |_| true).await
+        sweep(&self.environment(), &id(run), self.options(), async |_| true).await
     }
 
     pub(crate) async fn sweep_planned(&self, run: &str) -> Result<RunSummary, StepError> {
-        sweep_planned(&self.context(run), async |_| true).await
+        sweep_planned(&self.environment(), &id(run), async |_| true).await
     }
 
     /// Does something whenever a phase starts.
@@ -182,13 +212,13 @@ impl World {
     }
 
     pub(crate) async fn plan(&self, run: &str, stage: Stage, repository: &str) -> StoredPlan {
-        let ctx = self.context(run);
-        ctx.read(&keys::plan(&ctx.run, stage, &place(), repository)).await.unwrap()
+        let run = self.run(run);
+        run.read(&keys::plan(&run.id, stage, &place(), repository)).await.unwrap()
     }
 
     pub(crate) async fn receipts(&self, run: &str, repository: &str) -> Receipts {
-        let ctx = self.context(run);
-        ctx.read(&keys::receipts(&ctx.run, &place(), repository)).await.unwrap()
+        let run = self.run(run);
+        run.read(&keys::receipts(&run.id, &place(), repository)).await.unwrap()
     }
 
     pub(crate) async fn outcome(&self, run: &str, number: u32) -> DeletionOutcome {

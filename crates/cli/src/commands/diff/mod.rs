@@ -75,7 +75,7 @@ fn facts(
     }
     let [before, after] = files;
     let live = Live::connect(&arguments.live)?;
-    let home = live.ctx.sessions.home().clone();
+    let home = live.environment.sessions.home().clone();
     if before.policy.usage.task_definition_revisions != after.policy.usage.task_definition_revisions
     {
         diagnostics::note(
@@ -84,7 +84,7 @@ fn facts(
     }
     let policy = seen_by::either(&before.policy, &after.policy, &home);
     let request = RecordRequest { policy, ..RecordRequest::default() };
-    let snapshot = live.run(record(&live.ctx, request))?;
+    let snapshot = live.run(record(&live.environment, request))?;
     let facts = [before, after].map(|file| seen_by::one(&file.policy, snapshot.clone()));
     Ok((snapshot, facts))
 }

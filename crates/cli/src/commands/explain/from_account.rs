@@ -23,13 +23,14 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Explanation, Failure> {
             .next("write REPOSITORY@DIGEST; a digest alone is enough with `--snapshot FILE`"));
     };
     let live = Live::connect(&arguments.live)?;
-    let registry = registry(&name, &policy.scope.registries, live.ctx.sessions.home())?;
+    let registry = registry(&name, &policy.scope.registries, live.environment.sessions.home())?;
     let options = RunOptions {
         policy_name: path.display().to_string(),
         policy: text,
         repositories: Vec::new(),
     };
-    let planned = live.run(plan_one(&live.ctx, options, &registry, repository))?;
+    let planned =
+        live.run(plan_one(&live.environment, &live.run, options, &registry, repository))?;
     let found = name.find(std::slice::from_ref(&planned.registry))?;
     let digest = found.image.digest;
     planned

@@ -22,7 +22,7 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
         }
         (Some(name), delete) => {
             let mut live = Live::connect(&arguments.live)?;
-            live.ctx.run = live.run(find_run(&*live.ctx.store, name))?;
+            live.run = live.run(find_run(&*live.environment.store, name))?;
             if delete {
                 return run::sweep_and_show(&live, Swept::Stored, &asking);
             }
@@ -33,7 +33,7 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
 
 /// Says what of a stored plan still holds.
 fn check_again(live: &Live, arguments: &StartArguments) -> Result<ExitCode, Failure> {
-    let rechecked = live.run(recheck_planned(&live.ctx))?;
+    let rechecked = live.run(recheck_planned(&live.environment, &live.run))?;
     recheck::print(&rechecked, arguments.format, &arguments.live.store)?;
     Ok(rechecked.exit_code())
 }

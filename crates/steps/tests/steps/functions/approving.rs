@@ -31,8 +31,8 @@ async fn an_approved_plan_begins_and_its_approval_is_on_record() {
     let yes = answer(true, plan_digest(&world));
     let state = execution.begin(state, ARN, Some(yes.clone())).await.unwrap();
     assert!(state.token.is_some());
-    let ctx = world.context("r1");
-    let record = ctx.read(&keys::approval_answer(&ctx.run)).await.unwrap();
+    let run = world.run("r1");
+    let record = run.read(&keys::approval_answer(&run.id)).await.unwrap();
     assert_eq!(record.answer, yes);
 }
 

@@ -4,7 +4,7 @@ use ecr_sweep_protocol::documents::{RunSummary, Stage, StepName, keys};
 use ecr_sweep_protocol::functions::{Caught, DeleteBatchCall, PlanRepoCall, ScanUsageCall};
 use ecr_sweep_protocol::{Ending, documents};
 use ecr_sweep_steps::functions::{plan_repo, scan_usage};
-use ecr_sweep_steps::{JudgeRequest, RunInputs, find_attempt, judge};
+use ecr_sweep_steps::{JudgeRequest, Run, find_attempt, judge};
 use serde_json::json;
 
 use super::{Execution, planned};
@@ -27,13 +27,13 @@ async fn a_reviewed_plan_is_deleted_call_by_call_as_the_driver_deletes_it() {
     assert_eq!(finished["again"], false);
 
     assert_eq!(world.images("dev/app"), world.digests(&KEPT));
-    let lock = world.context("r1").read(&keys::LOCK).await.unwrap();
+    let lock = world.run("r1").read(&keys::LOCK).await.unwrap();
     assert_eq!(&*lock.owner, ARN);
     assert!(lock.released_at.is_some());
-    let ctx = world.context("r1");
-    let inputs = RunInputs::read(&ctx).await.unwrap();
+    let run = world.run("r1");
+    let run = Run::open(&run, &run.id).await.unwrap();
     let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
-    let summary = judge(&ctx, &inputs, request).await.unwrap();
+    let summary = judge(&run, request).await.unwrap();
     assert_eq!(summary.ending, Ending::Done);
     assert_eq!(summary.totals.outcomes.deleted, DELETED.len() as u64);
     let table = std::fs::read_to_string(world.path("sweeps/r1/summary.csv")).unwrap();
@@ -49,10 +49,10 @@ async fn a_plan_that_is_only_made_again_deletes_nothing_and_has_a_summary_of_its
     let state = execution.of_plan("r1", true).await.unwrap();
     assert_eq!((state.stage, state.token), (Stage::Recheck, None));
     execution.see_and_plan(&state).await;
-    let ctx = world.context("r1");
-    let inputs = RunInputs::read(&ctx).await.unwrap();
+    let run = world.run("r1");
+    let run = Run::open(&run, &run.id).await.unwrap();
     let request = JudgeRequest { stage: Stage::Recheck, ..JudgeRequest::default() };
-    judge(&ctx, &inputs, request).await.unwrap();
+    judge(&run, request).await.unwrap();
     let again = std::fs::read(world.path("sweeps/r1/recheck/summary.json")).unwrap();
     let again: RunSummary = documents::read(&again).unwrap();
     assert_eq!(again.totals.plan.delete, DELETED.len() as u64);
@@ -125,18 +125,19 @@ async fn a_function_that_crashed_is_written_down_as_what_it_worked_on() {
         error: error.clone(),
     };
     execution.delete_batch(call).await.unwrap();
-    let ctx = world.context("r1");
-    let attempt = find_attempt(&*ctx.store, &ctx.run, Stage::Recheck, &place(), "dev/app").await;
+    let run = world.run("r1");
+    let attempt = find_attempt(&*run.store, &run.id, Stage::Recheck, &place(), "dev/app").await;
     let failure = attempt.unwrap().failure().unwrap();
     assert_eq!(failure.step, StepName::Delete);
     assert_eq!((failure.error.as_str(), &*failure.message), ("Lambda.Unknown", "signal: killed"));
 
     let scope: Place = place();
-    let (run, again) = (state.run.clone(), Stage::Recheck);
+    let again = Stage::Recheck;
     let call =
-        ScanUsageCall::Failed { run: run.clone(), stage: again, scope: scope.clone(), error };
+        ScanUsageCall::Failed { run: run.id.clone(), stage: again, scope: scope.clone(), error };
     scan_usage(&execution.host, call).await.unwrap();
-    let usage: documents::ScopeUsage = ctx.read(&keys::usage(&run, again, &scope)).await.unwrap();
+    let usage: documents::ScopeUsage =
+        run.read(&keys::usage(&run.id, again, &scope)).await.unwrap();
     let ecs = usage.coverage.iter().find(|row| row.source.to_string() == "ecs").unwrap();
     assert_eq!(json!(ecs.status), "failed");
     assert_eq!(ecs.reason.as_deref(), Some("Lambda.Unknown: signal: killed"));

@@ -7,17 +7,16 @@ mod resuming;
 use std::sync::Arc;
 
 use ecr_sweep_aws::Deadline;
-use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_core::Place;
 use ecr_sweep_protocol::documents::{ApprovalAnswer, MatchedRepository, RegistryItem};
 use ecr_sweep_protocol::functions::{
     AtOnce, Cursor, DeleteBatchCall, ListReposCall, PlanRepoCall, ScanUsageCall, SweepInput,
     SweepState,
 };
-use ecr_sweep_steps::StepError;
 use ecr_sweep_steps::functions::{
     DeleteBatchSettings, Host, ListReposSettings, delete_batch, list_repos, plan_repo, scan_usage,
 };
+use ecr_sweep_steps::{Environment, StepError, Unwatched};
 use serde_json::Value;
 
 use crate::world::World;
@@ -32,19 +31,14 @@ pub(crate) struct Execution<'a> {
 
 impl<'a> Execution<'a> {
     pub(crate) fn of(world: &'a World) -> Self {
-        let host = Host {
-            sessions: world.sessions.clone(),
-            store: Arc::new(FolderStore::new(world.path(""))),
-            clock: world.clock.clone(),
-            deadline: Deadline::NEVER,
-            evidence: Arc::default(),
-        };
+        let environment = Environment { progress: Arc::new(Unwatched), ..world.environment() };
+        let host = Host { environment, evidence: Arc::default() };
         Self { world, host, deletion: true, approval: false }
     }
 
     /// Every call has no time but for one step.
     pub(crate) fn in_a_hurry(mut self) -> Self {
-        self.host.deadline = Deadline::within(std::time::Duration::ZERO);
+        self.host.environment.deadline = Deadline::within(std::time::Duration::ZERO);
         self
     }
 
@@ -101,7 +95,8 @@ impl<'a> Execution<'a> {
 
     /// The same, with all the time that it takes.
     pub(crate) async fn see_and_plan_in_time(&self, state: &SweepState) {
-        let host = Host { deadline: Deadline::NEVER, ..self.host.clone() };
+        let mut host = self.host.clone();
+        host.environment.deadline = Deadline::NEVER;
         Self { host, ..*self }.see_and_plan(state).await;
     }
 

@@ -45,7 +45,7 @@ async fn a_scan_goes_on_with_what_it_has_read_before() {
     let world = planned(World::start(small()).await, "r1").await;
     let _ = std::fs::remove_dir_all(world.path("cache"));
     let execution = Execution::of(&world).in_a_hurry();
-    let run = world.context("r1").run;
+    let run = world.run("r1").id;
     let scan = async |cursor| {
         let (run, scope) = (run.clone(), place());
         let call = ScanUsageCall::Scan { run, stage: Stage::Plan, token: None, scope, cursor };
@@ -55,7 +55,7 @@ async fn a_scan_goes_on_with_what_it_has_read_before() {
     assert_eq!(first, Progressed { done: false, cursor: Some(Cursor { calls: 1, steps: 1 }) });
     assert!(scan(first.cursor).await.done);
     let usage: ScopeUsage =
-        world.context("r1").read(&keys::usage(&run, Stage::Plan, &place())).await.unwrap();
+        world.run("r1").read(&keys::usage(&run, Stage::Plan, &place())).await.unwrap();
     assert_eq!(usage.usage.len(), 1);
 }
 
@@ -64,7 +64,7 @@ async fn a_scan_that_gets_no_further_is_written_down_as_failed() {
     let world = planned(World::start(small()).await, "r1").await;
     let _ = std::fs::remove_dir_all(world.path("cache"));
     let execution = Execution::of(&world).in_a_hurry();
-    let run = world.context("r1").run;
+    let run = world.run("r1").id;
     let cursor = Some(Cursor { calls: 7, steps: 1 });
     let call = ScanUsageCall::Scan {
         run: run.clone(),
@@ -75,7 +75,7 @@ async fn a_scan_that_gets_no_further_is_written_down_as_failed() {
     };
     assert!(scan_usage(&execution.host, call).await.unwrap().done);
     let usage: ScopeUsage =
-        world.context("r1").read(&keys::usage(&run, Stage::Plan, &place())).await.unwrap();
+        world.run("r1").read(&keys::usage(&run, Stage::Plan, &place())).await.unwrap();
     let failed = usage.coverage.iter().filter(|row| row.status == CoverageStatus::Failed);
     assert!(failed.clone().count() > 0 && usage.usage.is_empty());
     for row in failed {
@@ -113,8 +113,8 @@ async fn a_plan_that_gets_no_further_is_written_down_as_failed() {
     let run = state.run.clone();
     let call = PlanRepoCall::Plan { run, stage: Stage::Plan, token: None, repository, cursor };
     assert!(plan_repo(&execution.host, call).await.unwrap().done);
-    let ctx = world.context("r1");
-    let attempt = find_attempt(&*ctx.store, &ctx.run, Stage::Plan, &place(), "dev/app").await;
+    let run = world.run("r1");
+    let attempt = find_attempt(&*run.store, &run.id, Stage::Plan, &place(), "dev/app").await;
     assert_eq!(attempt.unwrap().failure().unwrap().step, StepName::Plan);
 }
 

@@ -1,6 +1,7 @@
-//! What every step is given, and how it reads and writes documents.
+//! What a process works with, and how it reads and writes documents.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,21 +18,36 @@ use crate::computing::computing;
 use crate::documents::{find_document, parse_document};
 use crate::{Clock, Progress, StepError};
 
-/// What every step is given. Cheap to clone.
+/// What a process works with. Cheap to clone.
 #[derive(Clone)]
-pub struct Context {
-    /// The clients.
+pub struct Environment {
+    /// The clients, as the caller.
     pub sessions: Sessions,
     /// Where documents are.
     pub store: Arc<dyn RunStore>,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
-    /// The run.
-    pub run: RunId,
     /// Who watches.
     pub progress: Arc<dyn Progress>,
     /// When a step has to stop, with what it has done so far in the run store.
     pub deadline: Deadline,
+}
+
+/// An environment that reads by a policy: in other accounts as the role that the policy names. What
+/// looks at an account asks for one, so nobody can look at it as somebody else.
+#[derive(Clone)]
+pub struct Reading {
+    environment: Environment,
+    /// The policy.
+    pub policy: Arc<Policy>,
+}
+
+impl Deref for Reading {
+    type Target = Environment;
+
+    fn deref(&self) -> &Environment {
+        &self.environment
+    }
 }
 
 /// How often a document that others write too is tried before it counts as contended.
@@ -49,16 +65,17 @@ async fn pause(attempt: u32) {
     tokio::time::sleep(longest.mul_f64(random as f64 / u64::MAX as f64)).await;
 }
 
-impl Context {
+impl Environment {
     /// The time now.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The same, reading in other accounts as the role that the policy names.
-    pub(crate) fn reading_by(&self, policy: &Policy) -> Self {
-        Self { sessions: self.sessions.reading_as(policy.scope.role.as_deref()), ..self.clone() }
+    /// The same, reading by a policy.
+    pub(crate) fn reading_by(&self, policy: Policy) -> Reading {
+        let sessions = self.sessions.reading_as(policy.scope.role.as_deref());
+        Reading { environment: Self { sessions, ..self.clone() }, policy: Arc::new(policy) }
     }
 
     /// The document under a key, if there is one.
@@ -66,15 +83,18 @@ impl Context {
         find_document(&*self.store, key).await
     }
 
-    /// The document under a key, which an earlier step wrote.
-    pub async fn read<D: DeserializeOwned>(&self, key: &Key<D>) -> Result<D, StepError> {
-        tracing::trace!(key = &**key, "reading a document");
-        self.find(key).await?.ok_or_else(|| self.missing(key))
+    /// The document of a run under a key, which an earlier step wrote.
+    pub async fn read_of<D: DeserializeOwned>(
+        &self,
+        run: &RunId,
+        key: &Key<D>,
+    ) -> Result<D, StepError> {
+        self.find(key).await?.ok_or_else(|| self.missing_of(run, key))
     }
 
-    /// The error of a document that an earlier step should have written.
-    pub(crate) fn missing(&self, key: &str) -> StepError {
-        StepError::Missing { run: self.run.clone(), address: self.store.address(key) }
+    /// The error of a document that an earlier step of a run should have written.
+    pub(crate) fn missing_of(&self, run: &RunId, key: &str) -> StepError {
+        StepError::Missing { run: run.clone(), address: self.store.address(key) }
     }
 
     /// Writes a document, whether there is one or not.
@@ -95,9 +115,9 @@ impl Context {
         key: &Key<D>,
         document: D,
     ) -> Result<Digest, StepError> {
-        let (ctx, name) = (self.clone(), key.clone());
+        let (environment, name) = (self.clone(), key.clone());
         let written = computing(move || {
-            let bytes = ctx.text_of(&name, &document)?;
+            let bytes = environment.text_of(&name, &document)?;
             Ok::<_, StepError>((sha256(&bytes), bytes))
         });
         let (digest, bytes) = written.await??;
