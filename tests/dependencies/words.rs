@@ -56,3 +56,25 @@ fn the_lower_crates_name_no_command_no_option_and_no_page() {
         }
     }
 }
+
+/// What the decision is made of. Who has these in hand could decide.
+const DECISION: [&str; 8] = [
+    "RepositoryFacts",
+    "UsageIndex",
+    "Evidence",
+    "Remembered",
+    "PlannedSince",
+    "Verdicts",
+    "deletion_waves",
+    "run_limit",
+];
+
+#[test]
+fn the_command_has_nothing_to_decide_with() {
+    for path in sources("cli").into_iter().filter(|path| !is_of_tests(path)) {
+        let code = code(&path);
+        let mut words = code.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+        let named = words.find(|word| DECISION.contains(word));
+        assert_eq!(named, None, "{}", path.display());
+    }
+}

@@ -11,6 +11,7 @@
 
 mod attempt;
 mod clock;
+mod compare;
 mod computing;
 mod delete_batch;
 mod documents;
@@ -40,6 +41,7 @@ mod summary_table;
 
 pub use attempt::{Attempt, find_attempt};
 pub use clock::{Clock, SystemClock};
+pub use compare::{RecordedForTwo, record_for_two};
 pub use delete_batch::{Deletion, delete_batch};
 pub use documents::find_document;
 pub use driver::{dry_run, recheck_planned, sweep, sweep_planned};
@@ -56,5 +58,5 @@ pub use record::{RecordRequest, record};
 pub use repository_tags::names_and_tags;
 pub use run::{Purpose, Run, RunOptions};
 pub use run_limits::limit_run;
-pub use runs::{Position, find_run, list_runs, position, read_recheck, read_run};
+pub use runs::{Position, explain_stored, find_run, list_runs, position, read_recheck, read_run};
 pub use scan_usage::{scan_failed, scan_usage};

@@ -1,14 +1,12 @@
 //! `ecr-sweep diff`: which verdicts change where one policy decides instead of another.
 
-mod seen_by;
-
 use std::path::Path;
 
 use ecr_sweep_core::{Gap, OrganizationFacts, OrganizationPlan, Pattern, Registry};
 use ecr_sweep_policy::{PolicyFile, Use};
 use ecr_sweep_protocol::diff::Compared;
 use ecr_sweep_protocol::{ExitCode, PolicyDiff, Snapshot};
-use ecr_sweep_steps::{RecordRequest, record};
+use ecr_sweep_steps::{RecordedForTwo, record_for_two};
 use jiff::Timestamp;
 
 use super::live::Live;
@@ -75,18 +73,15 @@ fn facts(
     }
     let [before, after] = files;
     let live = Live::connect(&arguments.live)?;
-    let home = live.environment.sessions.home().clone();
     if before.policy.usage.task_definition_revisions != after.policy.usage.task_definition_revisions
     {
         diagnostics::note(
             "`usage.ecs.task_definition_revisions` differs: both policies decide over as many revisions as the one that looks at more",
         );
     }
-    let policy = seen_by::either(&before.policy, &after.policy, &home);
-    let request = RecordRequest { policy, ..RecordRequest::default() };
-    let snapshot = live.run(record(&live.environment, request))?;
-    let facts = [before, after].map(|file| seen_by::one(&file.policy, snapshot.clone()));
-    Ok((snapshot, facts))
+    let RecordedForTwo { all, before, after } =
+        live.run(record_for_two(&live.environment, &before.policy, &after.policy))?;
+    Ok((all, [before, after]))
 }
 
 impl Side<'_> {

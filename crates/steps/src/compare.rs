@@ -6,8 +6,34 @@ use ecr_sweep_core::policy::{Consumers, RegistryScope, Scope, UsageSettings};
 use ecr_sweep_core::{Place, Policy};
 use ecr_sweep_protocol::Snapshot;
 
+use crate::{Environment, RecordRequest, StepError, record};
+
+/// What two policies decide over, of one recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedForTwo {
+    /// All that was seen.
+    pub all: Snapshot,
+    /// What of it the first policy would have seen alone.
+    pub before: Snapshot,
+    /// The same of the second.
+    pub after: Snapshot,
+}
+
+/// Records all that either of two policies has to see, once, so that what changes between them is
+/// theirs.
+pub async fn record_for_two(
+    environment: &Environment,
+    before: &Policy,
+    after: &Policy,
+) -> Result<RecordedForTwo, StepError> {
+    let policy = either(before, after, environment.sessions.home());
+    let all = record(environment, RecordRequest { policy, ..RecordRequest::default() }).await?;
+    let [before, after] = [before, after].map(|policy| one(policy, all.clone()));
+    Ok(RecordedForTwo { all, before, after })
+}
+
 /// A policy under which a scan sees all that either of two would.
-pub fn either(before: &Policy, after: &Policy, home: &Place) -> Policy {
+fn either(before: &Policy, after: &Policy, home: &Place) -> Policy {
     let (one, other) = (&before.scope, &after.scope);
     let registries = RegistryScope {
         accounts: union_or(&one.registries.accounts, &other.registries.accounts, &home.account),
@@ -46,7 +72,7 @@ pub fn either(before: &Policy, after: &Policy, home: &Place) -> Policy {
 }
 
 /// What a scan under one policy would have seen of it.
-pub fn one(policy: &Policy, mut seen: Snapshot) -> Snapshot {
+fn one(policy: &Policy, mut seen: Snapshot) -> Snapshot {
     let scope = &policy.scope;
     let home = seen.home.clone();
     let is_consumer = |place: &Place| match &scope.consumers {
@@ -125,7 +151,7 @@ mod tests {
 
     #[test]
     fn each_policy_decides_over_what_it_would_have_seen() {
-        let text = include_str!("../../../tests/stories/small-organization.in/org.json");
+        let text = include_str!("../../cli/tests/stories/small-organization.in/org.json");
         let seen: Snapshot =
             ecr_sweep_protocol::snapshot::read("org.json", text.as_bytes()).unwrap();
         let all = one(&policy("{}"), seen.clone());
