@@ -34,7 +34,7 @@ fn a_repository_that_fails_stops_no_other_and_the_run_fails() {
     }
     assert_eq!(stage.images(&stage.sweeping, "failing/two"), before);
     let id = run.parse().unwrap();
-    let key = keys::attempt(&id, Made::Plan, &stage.sweeping.place, "failing/two");
+    let key = keys::attempt(&id, Made::Plan, &stage.sweeping.repository("failing/two"));
     let attempt: RepositoryAttempt = stage.sweeping.read(&key);
     let AttemptOutcome::Failed { step, error, .. } = attempt.outcome else { panic!("{attempt:?}") };
     assert_eq!((step, error), (StepName::Plan, ErrorName::AccessDenied.into()));
@@ -90,8 +90,11 @@ fn a_function_that_is_killed_at_work_fails_its_repository_and_stops_no_other() {
     let before = stage.images(&stage.sweeping, "killed/app");
     let input = json!({ "dryRun": false, "repositories": ["killed/*"] });
     let arn = stage.sweeping.start("killed", &input);
-    let other =
-        keys::plan(&"killed".parse().unwrap(), Made::Plan, &stage.sweeping.place, "killed/other");
+    let other = keys::plan(
+        &"killed".parse().unwrap(),
+        Made::Plan,
+        &stage.sweeping.repository("killed/other"),
+    );
     wait_for("one function at work and the other done", || {
         (stage.simulator.count("ecr:DescribeImages") > 1 && stage.sweeping.has(&other))
             .then_some(())

@@ -21,7 +21,7 @@ fn a_dry_run_plans_the_right_images_and_deletes_nothing() {
     let summary: RunSummary = stage.sweeping.read(&keys::summary(&id, Made::Plan));
     assert_eq!((summary.ending, summary.dry_run), (Ending::Done, true));
     let plan: StoredPlan =
-        stage.sweeping.read(&keys::plan(&id, Made::Plan, &stage.sweeping.place, "dry/app"));
+        stage.sweeping.read(&keys::plan(&id, Made::Plan, &stage.sweeping.repository("dry/app")));
     let planned: BTreeSet<Digest> =
         plan.waves.iter().flat_map(|wave| wave.iter().map(|image| image.digest)).collect();
     assert_eq!(planned, stage.organization.digests("dry/app", &DELETED));

@@ -12,7 +12,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::store::{RunStore, StoreLocation};
 use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions};
-use ecr_sweep_core::{Digest, Place};
+use ecr_sweep_core::{Digest, Place, RepositoryId};
 use ecr_sweep_ministack::{Cdk, Deployment, Home, MiniStack, MiniStackOptions, Outputs};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -208,6 +208,11 @@ impl Stage {
 }
 
 impl Deployed {
+    /// A repository of the registry that is swept.
+    pub(crate) fn repository(&self, name: &str) -> RepositoryId {
+        RepositoryId::new(&self.place, name)
+    }
+
     /// A document of the run store.
     pub(crate) fn read<D: DeserializeOwned>(&self, key: &str) -> D {
         let stored = RUNTIME.block_on(self.store.get(key)).unwrap();

@@ -29,7 +29,7 @@ fn a_sweep_deletes_exactly_the_plan() {
     assert_eq!((summary.ending, summary.dry_run), (Ending::Done, false));
     assert_eq!(summary.totals.outcomes.deleted, DELETED.len() as u64);
     let receipts: Receipts =
-        stage.sweeping.read(&keys::receipts(&id, &stage.sweeping.place, "swept/app"));
+        stage.sweeping.read(&keys::receipts(&id, &stage.sweeping.repository("swept/app")));
     assert!(receipts.finished);
     // The lock is free again, for any other run.
     let again = stage.sweeping.run("swept-again", &input);

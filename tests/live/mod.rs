@@ -125,7 +125,7 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
         let matched = environment.read_of(&run, &keys::repositories(&run)).await.unwrap();
         let mut plans = Vec::new();
         for it in matched.repositories {
-            let key = keys::plan(&run, Stage::Plan, &it.place(), &it.repository);
+            let key = keys::plan(&run, Stage::Plan, &it.id());
             plans.push(environment.read_of(&run, &key).await.unwrap().plan);
         }
         plans.sort_by_key(|plan| (plan.place(), plan.repository.clone()));

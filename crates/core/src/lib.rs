@@ -28,6 +28,7 @@ mod reference;
 mod registry;
 mod remedy;
 mod repository;
+mod repository_id;
 mod rules;
 mod unmatched;
 mod usage;
@@ -66,6 +67,7 @@ pub use reference::{
 pub use registry::{Account, NotAPlace, Place, Region};
 pub use remedy::Remedy;
 pub use repository::{Admitted, Registry, Repository};
+pub use repository_id::RepositoryId;
 pub use unmatched::{unmatched_off, unmatched_patterns, unmatched_rules};
 pub use usage::{NotAUsageKind, TaskDefinition, TaskDefinitionStatus, Usage, UsageKind};
 pub use waves::deletion_waves;

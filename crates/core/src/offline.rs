@@ -9,8 +9,8 @@ use crate::policy::RepositoryRule;
 use crate::unmatched::unmatched_patterns;
 use crate::{
     Account, Coverage, Digest, Evidence, Explained, Gap, Pattern, Place, Policy, Registry,
-    Remembered, Repository, RepositoryFacts, RepositoryPlan, Usage, UsageIndex, Warning,
-    WarningCode,
+    Remembered, Repository, RepositoryFacts, RepositoryId, RepositoryPlan, Usage, UsageIndex,
+    Warning, WarningCode,
 };
 
 /// Plans of every repository that a rule of the policy matches.
@@ -138,19 +138,17 @@ impl<'a> Organization<'a> {
     /// Why one image stays or goes, the limits of a run over everything included. None for an image
     /// that the organization does not have.
     #[must_use]
-    pub fn explain(&self, place: &Place, repository: &str, digest: Digest) -> Option<Explained> {
-        let registry = self.registries.iter().find(|registry| registry.place() == *place)?;
-        let repository = registry.repositories.iter().find(|it| *it.name == *repository)?;
+    pub fn explain(&self, id: &RepositoryId, digest: Digest) -> Option<Explained> {
+        let registry = self.registries.iter().find(|registry| registry.place() == id.registry)?;
+        let repository = registry.repositories.iter().find(|it| it.name == id.name)?;
         if !repository.images.iter().any(|image| image.digest == digest) {
             return None;
         }
-        let Some(taken) = self.taken(place.clone(), repository) else {
+        let Some(taken) = self.taken(id.registry.clone(), repository) else {
             return Some(Explained::UNTOUCHED);
         };
         let plans = self.plan(&[]).plans;
-        let is_meant =
-            |plan: &RepositoryPlan| plan.place() == *place && plan.repository == repository.name;
-        let plan = plans.into_iter().find(is_meant)?;
+        let plan = plans.into_iter().find(|plan| plan.id() == *id)?;
         let verdicts = plan.verdicts();
         let (verdict, reasons) = (verdicts.verdict(digest)?, verdicts.reasons(digest).to_vec());
         let unmet = if verdict.is_unkept() {
@@ -168,7 +166,7 @@ impl<'a> Organization<'a> {
     }
 
     fn evidence(&self, taken: &Taken<'_>) -> Evidence<'_> {
-        self.index.evidence_for(&taken.place, &taken.repository.name)
+        self.index.evidence_for(&RepositoryId::new(&taken.place, &taken.repository.name))
     }
 
     fn facts<'b>(
@@ -233,7 +231,7 @@ pub fn missing_repositories<'a>(
     let present: BTreeSet<&str> = repositories.into_iter().collect();
     let missing = index.repositories_named_in(registry).filter(|name| !present.contains(name));
     missing
-        .flat_map(|name| index.evidence_for(registry, name).named)
+        .flat_map(|name| index.evidence_for(&RepositoryId::new(registry, name)).named)
         .filter(|named| named.is_here)
         .map(|named| missing_image(named.usage))
         .collect()

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Digest, ImageStatus, Place, Reason, Region, coded};
+use crate::{Account, Digest, ImageStatus, Place, Reason, Region, RepositoryId, coded};
 
 /// The verdicts over one repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,12 @@ pub struct RepositoryPlan {
 }
 
 impl RepositoryPlan {
+    /// The repository.
+    #[must_use]
+    pub fn id(&self) -> RepositoryId {
+        RepositoryId::new(&self.place(), &self.repository)
+    }
+
     /// The registry.
     #[must_use]
     pub fn place(&self) -> Place {

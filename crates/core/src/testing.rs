@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::policy::{Keep, RepositoryRule};
 use crate::{
     Coverage, Digest, Explained, Image, Place, Planned, PlannedSince, Policy, Remembered,
-    Repository, RepositoryFacts, TaskDefinition, TaskDefinitionStatus, Usage, UsageIndex,
+    Repository, RepositoryFacts, RepositoryId, TaskDefinition, TaskDefinitionStatus, Usage,
+    UsageIndex,
 };
 
 pub(crate) const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
@@ -144,7 +145,7 @@ impl Case {
         let facts = RepositoryFacts {
             registry: &home(),
             repository: &repository,
-            evidence: &index.evidence_for(&home(), &repository.name),
+            evidence: &index.evidence_for(&RepositoryId::new(&home(), &repository.name)),
             policy: &policy,
             rule: &policy.repositories[0],
             remembered: &Remembered { planned_since, ..Remembered::NOTHING },

@@ -1,6 +1,8 @@
 //! The document that `ecr-sweep explain --format json` prints.
 
-use ecr_sweep_core::{Account, Explained, Image, Place, Reason, Region, Unmet, Verdict};
+use ecr_sweep_core::{
+    Account, Explained, Image, Place, Reason, Region, RepositoryId, Unmet, Verdict,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,18 +40,18 @@ impl Explanation {
     #[must_use]
     pub fn new(
         now: Timestamp,
-        registry: Place,
-        repository: &str,
+        repository: RepositoryId,
         image: Image,
         explained: Explained,
     ) -> Self {
+        let RepositoryId { registry: Place { account, region }, name: repository } = repository;
         let Explained { verdict, reasons, blocked, unmet } = explained;
         Self {
             schema_version: V1,
             now,
-            account: registry.account,
-            region: registry.region,
-            repository: repository.into(),
+            account,
+            region,
+            repository,
             image,
             verdict,
             reasons,

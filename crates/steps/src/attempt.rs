@@ -2,7 +2,7 @@
 //! what stopped an earlier one.
 
 use ecr_sweep_aws::store::RunStore;
-use ecr_sweep_core::{Digest, Place};
+use ecr_sweep_core::{Digest, RepositoryId};
 use ecr_sweep_protocol::Reported;
 use ecr_sweep_protocol::documents::{
     AttemptOutcome, RepositoryAttempt, RepositoryFailure, RunId, Stage, StepName, StoredPlan, V1,
@@ -55,12 +55,11 @@ pub async fn find_attempt(
     store: &dyn RunStore,
     run: &RunId,
     stage: Stage,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
 ) -> Result<Attempt, StepError> {
-    let key = keys::attempt(run, stage, registry, repository);
+    let key = keys::attempt(run, stage, repository);
     let Some(attempt) = find_document(store, &key).await? else {
-        return find_earlier(store, run, stage, registry, repository).await;
+        return find_earlier(store, run, stage, repository).await;
     };
     Ok(match attempt.outcome {
         AttemptOutcome::Planned { plan_digest } => {
@@ -91,13 +90,12 @@ async fn find_earlier(
     store: &dyn RunStore,
     run: &RunId,
     stage: Stage,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
 ) -> Result<Attempt, StepError> {
     let failure = async |step| -> Result<Option<RepositoryFailure>, StepError> {
-        find_document(store, &keys::failure(run, step, registry, repository)).await
+        find_document(store, &keys::failure(run, step, repository)).await
     };
-    let plan = find_document(store, &keys::plan(run, stage, registry, repository).head()).await?;
+    let plan = find_document(store, &keys::plan(run, stage, repository).head()).await?;
     let Some(plan) = plan else {
         let planning = failure(stage.into()).await?;
         return Ok(planning.map_or(Attempt::None, Attempt::Failed));
@@ -118,31 +116,29 @@ async fn find_earlier(
 pub(crate) async fn attempt(
     run: &Run,
     stage: Stage,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
 ) -> Result<Attempt, StepError> {
-    find_attempt(&*run.store, &run.id, stage, registry, repository).await
+    find_attempt(&*run.store, &run.id, stage, repository).await
 }
 
 /// Stores a plan, and then that it is what the last attempt made.
 pub(crate) async fn store_plan(
     run: &Run,
     stage: Stage,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
     plan: StoredPlan,
 ) -> Result<(), StepError> {
-    let key = keys::plan(&run.id, stage, registry, repository);
+    let key = keys::plan(&run.id, stage, repository);
     let plan_digest = run.write_large(&key, plan).await?;
     let document = RepositoryAttempt {
         schema_version: V1,
         run: run.id.clone(),
-        account: registry.account.clone(),
-        region: registry.region.clone(),
-        repository: repository.into(),
+        account: repository.registry.account.clone(),
+        region: repository.registry.region.clone(),
+        repository: repository.name.clone(),
         outcome: AttemptOutcome::Planned { plan_digest },
     };
-    run.write(&keys::attempt(&run.id, stage, registry, repository), &document).await
+    run.write(&keys::attempt(&run.id, stage, repository), &document).await
 }
 
 /// Why a step stopped: its own error, or what is reported of one that could not say it itself.
@@ -166,8 +162,7 @@ impl From<&Caught> for Cause {
 /// What stopped a step for one repository, and none of the others.
 pub(crate) fn failure(
     run: &Run,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
     step: StepName,
     cause: impl Into<Cause>,
 ) -> RepositoryFailure {
@@ -175,9 +170,9 @@ pub(crate) fn failure(
     RepositoryFailure {
         schema_version: V1,
         run: run.id.clone(),
-        account: registry.account.clone(),
-        region: registry.region.clone(),
-        repository: repository.into(),
+        account: repository.registry.account.clone(),
+        region: repository.registry.region.clone(),
+        repository: repository.name.clone(),
         step,
         failed_at: run.now(),
         error,
@@ -188,11 +183,10 @@ pub(crate) fn failure(
 /// Stores that the last attempt at a repository is one that stopped.
 pub(crate) async fn record_failure(
     run: &Run,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
     step: StepName,
     cause: impl Into<Cause>,
 ) -> Result<(), StepError> {
-    let document = failure(run, registry, repository, step, cause).into();
-    run.write(&keys::attempt(&run.id, step.stage(), registry, repository), &document).await
+    let document = failure(run, repository, step, cause).into();
+    run.write(&keys::attempt(&run.id, step.stage(), repository), &document).await
 }

@@ -3,7 +3,7 @@
 use ecr_sweep_aws::store::{StoreCause, StoreError};
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
 use ecr_sweep_core::wording::with_causes;
-use ecr_sweep_core::{Age, Place};
+use ecr_sweep_core::{Age, RepositoryId};
 use ecr_sweep_policy::PolicyErrors;
 use ecr_sweep_protocol::documents::{DocumentError, RunId};
 use ecr_sweep_protocol::{ErrorName, ExitCode, NextStep};
@@ -59,24 +59,20 @@ pub enum StepError {
     #[error("the policy cannot be used")]
     InvalidPolicy(#[from] PolicyErrors),
     /// The plan may not be deleted any more.
-    #[error("the plan of {registry}/{repository} is stale: {problem}")]
+    #[error("the plan of {repository} is stale: {problem}")]
     StalePlan {
-        /// The registry.
-        registry: Place,
         /// The repository.
-        repository: Box<str>,
+        repository: RepositoryId,
         /// Why.
         problem: String,
     },
     /// The usage that a plan rests on is too old to delete by.
     #[error(
-        "the usage behind the plan of {registry}/{repository} was seen at {evidence_at}; at {now} that is more than {max_age} ago"
+        "the usage behind the plan of {repository} was seen at {evidence_at}; at {now} that is more than {max_age} ago"
     )]
     StaleEvidence {
-        /// The registry.
-        registry: Place,
         /// The repository.
-        repository: Box<str>,
+        repository: RepositoryId,
         /// When the oldest scan began.
         evidence_at: Timestamp,
         /// The time of the check.

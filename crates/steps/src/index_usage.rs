@@ -54,17 +54,17 @@ pub async fn index_usage(run: &Run, stage: Stage) -> Result<(), StepError> {
     run.progress.start(Phase::IndexUsage, repositories.repositories.len() as u64);
     stream::iter(&repositories.repositories)
         .map(|repository| async {
-            let place = repository.place();
+            let id = repository.id();
             let document = RepositoryIndex {
                 schema_version: V1,
                 run: run.id.clone(),
-                account: place.account.clone(),
-                region: place.region.clone(),
-                repository: repository.repository.clone(),
+                account: id.registry.account.clone(),
+                region: id.registry.region.clone(),
+                repository: id.name.clone(),
                 evidence,
-                usage: sorted(index.rows_naming(&place, &repository.repository)),
+                usage: sorted(index.rows_naming(&id)),
             };
-            let key = keys::index(&run.id, stage, &place, &repository.repository);
+            let key = keys::index(&run.id, stage, &id);
             run.write(&key, &document).await?;
             run.progress.step(Phase::IndexUsage, 1);
             Ok::<_, StepError>(())

@@ -120,9 +120,9 @@ async fn find(
 ) -> Result<Findings, StepError> {
     let mut findings = Findings::default();
     let stage = request.stage;
-    let (registry, name) = (&matched.place(), &*matched.repository);
-    let plan_key = |stage| keys::plan(&run.id, stage, registry, name);
-    match attempt(run, stage, registry, name).await? {
+    let id = &matched.id();
+    let plan_key = |stage| keys::plan(&run.id, stage, id);
+    match attempt(run, stage, id).await? {
         Attempt::Planned { .. } => {}
         Attempt::Failed(failure) if failure.step == StepName::Delete => {}
         Attempt::Failed(failure) => {
@@ -136,7 +136,7 @@ async fn find(
                 error: ErrorName::Internal.into(),
                 message: "it was not planned, and nothing says why; start a new run".into(),
             };
-            findings.failed.push(failure(run, registry, name, StepName::Plan, cause));
+            findings.failed.push(failure(run, id, StepName::Plan, cause));
             return Ok(findings);
         }
     }
@@ -149,13 +149,13 @@ async fn find(
     let mut outcomes = OutcomeCounts::default();
     let mut not_deleted = Vec::new();
     if request.deleting && head.plan.summary.delete > 0 {
-        let again = attempt(run, Stage::Recheck, registry, name).await?;
+        let again = attempt(run, Stage::Recheck, id).await?;
         if again.has_plan() {
             let again = run.read(&plan_key(Stage::Recheck).head()).await?;
             blocked.extend(blocks(&again));
             warnings.extend(again.warnings);
         }
-        let receipts = run.find(&keys::receipts(&run.id, registry, name)).await?;
+        let receipts = run.find(&keys::receipts(&run.id, id)).await?;
         // What deleting has finished after all has not failed.
         let is_finished = receipts.as_ref().is_some_and(|receipts| receipts.finished);
         findings

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use ecr_sweep_core::policy::RepositoryRule;
 use ecr_sweep_core::{
-    Digest, Place, Policy, Registry, Remembered, RepositoryFacts, UsageIndex, is_repository_name,
+    Digest, Policy, Registry, Remembered, RepositoryFacts, RepositoryId, UsageIndex,
+    is_repository_name,
 };
 use ecr_sweep_protocol::documents::{Repositories, RunId, Stage, StoredPlan, keys};
 use ecr_sweep_protocol::{Explanation, NextStep};
@@ -34,19 +35,19 @@ impl PlannedRepository {
     pub fn explain(&self, digest: Digest) -> Option<Explanation> {
         let registry = &self.registry.place();
         let repository = self.registry.repositories.first()?;
+        let id = RepositoryId::new(registry, &repository.name);
         let image = repository.images.iter().find(|image| image.digest == digest)?;
         let facts = RepositoryFacts {
             registry,
             repository,
-            evidence: &self.usage.as_ref()?.evidence_for(registry, &repository.name),
+            evidence: &self.usage.as_ref()?.evidence_for(&id),
             policy: &self.policy,
             rule: &self.rule,
             remembered: &self.remembered,
             now: self.plan.planned_at,
         };
         let explained = facts.decide().explain(digest)?;
-        let (now, name) = (facts.now, &*repository.name);
-        Some(Explanation::new(now, registry.clone(), name, image.clone(), explained))
+        Some(Explanation::new(facts.now, id, image.clone(), explained))
     }
 }
 
@@ -56,28 +57,28 @@ pub async fn plan_one(
     environment: &Environment,
     run: &RunId,
     mut options: RunOptions,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
 ) -> Result<PlannedRepository, StepError> {
-    if !is_repository_name(repository) {
+    if !is_repository_name(&repository.name) {
         return Err(StepError::InvalidRequest {
-            problem: format!("`{repository}` is not the name of a repository"),
+            problem: format!("`{}` is not the name of a repository", repository.name),
             next: NextStep::NameRepository,
         });
     }
-    options.repositories = vec![repository.into()];
+    options.repositories = vec![repository.name.clone()];
     let run = &Run::begin(environment, run, options, Purpose::Explain).await?;
     list_repos(run).await?;
     let listed = run.read(&keys::repositories(&run.id)).await?;
     let matched = listed
         .repositories
         .iter()
-        .find(|matched| matched.place() == *registry && *matched.repository == *repository)
-        .ok_or_else(|| not_planned(&listed, registry, repository))?;
+        .find(|matched| matched.id() == *repository)
+        .ok_or_else(|| not_planned(&listed, repository))?;
     let evidence = see(run, Stage::Plan, None).await?;
     let made = make_plan(run, &evidence, matched, BTreeSet::new()).await?;
     let MadePlan { plan, rule, repository: planned, index, planned_since, .. } = made;
-    run.write(&keys::plan(&run.id, Stage::Plan, registry, repository), &plan).await?;
+    run.write(&keys::plan(&run.id, Stage::Plan, repository), &plan).await?;
+    let registry = &repository.registry;
     let registry = Registry {
         account: registry.account.clone(),
         region: registry.region.clone(),
@@ -90,14 +91,11 @@ pub async fn plan_one(
 }
 
 /// Why a repository has no plan.
-fn not_planned(listed: &Repositories, registry: &Place, repository: &str) -> StepError {
-    let failed = listed
-        .failed
-        .iter()
-        .find(|failure| failure.account == registry.account && failure.region == registry.region);
+fn not_planned(listed: &Repositories, repository: &RepositoryId) -> StepError {
+    let RepositoryId { registry, name } = repository;
+    let failed = listed.failed.iter().find(|failure| failure.id() == *repository);
     let listing = listed.registries.iter().find(|listed| listed.place() == *registry);
-    let untouched =
-        listing.is_some_and(|listing| listing.untouched.iter().any(|name| **name == *repository));
+    let untouched = listing.is_some_and(|listing| listing.untouched.contains(name));
     let (problem, next) = match (failed, listing) {
         (Some(failure), _) => (failure.message.to_string(), NextStep::RunAgain),
         (None, None) => (
@@ -106,12 +104,12 @@ fn not_planned(listed: &Repositories, registry: &Place, repository: &str) -> Ste
         ),
         (None, Some(_)) if untouched => (
             format!(
-                "no rule of the policy takes {registry}/{repository}, so none of its images is ever deleted"
+                "no rule of the policy takes {repository}, so none of its images is ever deleted"
             ),
             NextStep::AddRule,
         ),
         (None, Some(_)) => (
-            format!("there is no repository `{repository}` in {registry}"),
+            format!("there is no repository `{name}` in {registry}"),
             NextStep::LookUpRepositories { region: registry.region.clone() },
         ),
     };

@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Digest, Image, Place};
+use ecr_sweep_core::{Digest, Image, RepositoryId};
 use ecr_sweep_protocol::documents::{Key, ManifestRead, ManifestReads, V1, keys};
 use jiff::{SignedDuration, Timestamp};
 
@@ -28,8 +28,7 @@ const LONGEST_READ: SignedDuration = SignedDuration::from_mins(5);
 /// The reads of one repository's manifests.
 pub(crate) struct ReadLedger {
     key: Key<ManifestReads>,
-    registry: Place,
-    repository: Box<str>,
+    repository: RepositoryId,
     /// Sorted, so by image.
     reads: Vec<ManifestRead>,
     /// Images that are no more: the next write leaves them out.
@@ -39,20 +38,13 @@ pub(crate) struct ReadLedger {
 impl ReadLedger {
     pub(crate) async fn open(
         environment: &Environment,
-        registry: &Place,
-        repository: &str,
+        repository: &RepositoryId,
     ) -> Result<Self, StepError> {
-        let key = keys::manifest_reads(registry, repository);
+        let key = keys::manifest_reads(repository);
         let document = environment.find(&key).await?;
         let mut reads = document.map(|document| document.reads).unwrap_or_default();
         reads.sort_unstable();
-        Ok(Self {
-            key,
-            registry: registry.clone(),
-            repository: repository.into(),
-            reads,
-            gone: BTreeSet::new(),
-        })
+        Ok(Self { key, repository: repository.clone(), reads, gone: BTreeSet::new() })
     }
 
     /// The image with the last pull that somebody else made.
@@ -119,7 +111,7 @@ impl ReadLedger {
         environment: &Environment,
         change: impl Fn(&mut Vec<ManifestRead>),
     ) -> Result<(), StepError> {
-        let (registry, repository, gone) = (&self.registry, &self.repository, &self.gone);
+        let (RepositoryId { registry, name }, gone) = (&self.repository, &self.gone);
         let document = environment
             .update(&self.key, |old: Option<ManifestReads>| {
                 let mut reads = old.map(|old| old.reads).unwrap_or_default();
@@ -131,7 +123,7 @@ impl ReadLedger {
                     schema_version: V1,
                     account: registry.account.clone(),
                     region: registry.region.clone(),
-                    repository: repository.clone(),
+                    repository: name.clone(),
                     reads,
                 })
             })

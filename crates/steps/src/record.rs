@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::registry::RepositoryRow;
-use ecr_sweep_core::{Account, Admitted, Coverage, Place, Policy, Region, Registry, Repository};
+use ecr_sweep_core::{
+    Account, Admitted, Coverage, Place, Policy, Region, Registry, Repository, RepositoryId,
+};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::snapshot::Workloads;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -123,7 +125,8 @@ async fn record_repository(
         tags => tags?,
     };
     let organization = scopes.organization.as_deref();
-    let listed = list_repository(reading, place, &row.name, &tags, by_the_registry, organization);
+    let id = RepositoryId::new(place, &row.name);
+    let listed = list_repository(reading, &id, &tags, by_the_registry, organization);
     let mut repository = listed.await?;
     if organization.is_some()
         && let Some(Repository { allows, .. }) = &mut repository

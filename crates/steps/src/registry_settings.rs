@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_core::{Account, Admitted, Place};
+use ecr_sweep_core::{Account, Admitted, Place, RepositoryId};
 use ecr_sweep_protocol::documents::RegistrySettings;
 use ecr_sweep_protocol::resource_policy;
 
@@ -28,13 +28,13 @@ pub(crate) async fn read_settings(
 /// Whom a repository's own policy lets pull, and those whom its registry's does.
 pub(crate) async fn read_admitted(
     reading: &Reading,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
     by_the_registry: &[Admitted],
     organization: Option<&str>,
 ) -> Result<Vec<Admitted>, StepError> {
-    let policy = reading.sessions.registry(registry).repository_policy(repository).await?;
-    let mut admitted = admitted_by(policy.as_deref(), &registry.account, organization);
+    let policy =
+        reading.sessions.registry(&repository.registry).repository_policy(&repository.name).await?;
+    let mut admitted = admitted_by(policy.as_deref(), &repository.registry.account, organization);
     admitted.extend(by_the_registry.iter().cloned());
     Ok(admitted.into_iter().collect())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::{Digest, Place};
+use ecr_sweep_core::{Digest, RepositoryId};
 use ecr_sweep_protocol::documents::{
     MatchedRepository, Repositories, RunSummary, Stage, keys, sha256,
 };
@@ -17,23 +17,19 @@ pub(crate) async fn with_deletions(
     planned: &RunSummary,
 ) -> Result<Vec<MatchedRepository>, StepError> {
     let Repositories { repositories, .. } = run.read(&keys::repositories(&run.id)).await?;
-    let reviewed: BTreeMap<(Place, &str), Digest> = planned
+    let reviewed: BTreeMap<RepositoryId, Digest> = planned
         .repositories
         .iter()
         .filter(|it| it.plan.delete > 0)
-        .map(|it| {
-            let place = Place { account: it.account.clone(), region: it.region.clone() };
-            ((place, &*it.repository), it.plan_digest)
-        })
+        .map(|it| (it.id(), it.plan_digest))
         .collect();
     let mut deleting = Vec::new();
     for matched in repositories {
-        let (registry, repository) = (matched.place(), &*matched.repository);
-        let Some(digest) = reviewed.get(&(registry.clone(), repository)) else { continue };
-        let problem = stale(run, &registry, repository, *digest).await?;
+        let repository = matched.id();
+        let Some(digest) = reviewed.get(&repository) else { continue };
+        let problem = stale(run, &repository, *digest).await?;
         if let Some(problem) = problem {
-            let repository = repository.into();
-            return Err(StepError::StalePlan { registry, repository, problem });
+            return Err(StepError::StalePlan { repository, problem });
         }
         deleting.push(matched);
     }
@@ -43,12 +39,11 @@ pub(crate) async fn with_deletions(
 /// Why a reviewed plan may not be deleted any more.
 async fn stale(
     run: &Run,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
     digest: Digest,
 ) -> Result<Option<String>, StepError> {
-    let key = keys::plan(&run.id, Stage::Plan, registry, repository);
-    if let Attempt::Failed(failure) = attempt(run, Stage::Plan, registry, repository).await? {
+    let key = keys::plan(&run.id, Stage::Plan, repository);
+    if let Attempt::Failed(failure) = attempt(run, Stage::Plan, repository).await? {
         return Ok(Some(format!("it could not be made again: {}", failure.message)));
     }
     let stored = run.store.get(&key).await?.ok_or_else(|| run.missing(&key))?;

@@ -41,13 +41,13 @@ pub(crate) async fn standing(
     run: &Run,
     repository: MatchedRepository,
 ) -> Result<Option<Standing>, StepError> {
-    let (place, name) = (repository.place(), &*repository.repository);
-    let Some(receipts) = run.find(&keys::receipts(&run.id, &place, name)).await? else {
+    let id = repository.id();
+    let Some(receipts) = run.find(&keys::receipts(&run.id, &id)).await? else {
         return Ok(None);
     };
     let gone = receipts.receipts.iter().filter(|it| it.outcome.is_gone()).count() as u64;
     let is_left = !receipts.finished
-        && match attempt(run, Stage::Recheck, &place, name).await? {
+        && match attempt(run, Stage::Recheck, &id).await? {
             Attempt::Failed(failure) => {
                 failure.step == StepName::Delete && failure.error == ErrorName::StaleEvidence
             }

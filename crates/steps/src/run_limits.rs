@@ -72,7 +72,7 @@ async fn head(
     matched: &MatchedRepository,
 ) -> Result<Option<(bool, PlanHead)>, StepError> {
     for stage_of_plan in [stage, Stage::Plan] {
-        let attempt = attempt(run, stage_of_plan, &matched.place(), &matched.repository).await?;
+        let attempt = attempt(run, stage_of_plan, &matched.id()).await?;
         if attempt.has_plan() {
             let head = run.read(&key(run, stage_of_plan, matched).head()).await?;
             return Ok(Some((stage_of_plan == stage, head.plan)));
@@ -101,7 +101,7 @@ async fn load(run: &Run, stage: Stage) -> Result<Vec<Counted>, StepError> {
 }
 
 fn key(run: &Run, stage: Stage, matched: &MatchedRepository) -> Key<StoredPlan> {
-    keys::plan(&run.id, stage, &matched.place(), &matched.repository)
+    keys::plan(&run.id, stage, &matched.id())
 }
 
 /// A plan that counts with its images, and deletes none.
@@ -140,7 +140,7 @@ async fn block_one(
     let mut stored = run.read(&key(run, stage, repository)).await?;
     block_over_limit(&mut stored.plan, detail);
     stored.waves.clear();
-    store_plan(run, stage, &repository.place(), &repository.repository, stored).await
+    store_plan(run, stage, &repository.id(), stored).await
 }
 
 /// Plans those repositories again of which images are held. One that cannot be is blocked.
@@ -158,10 +158,7 @@ async fn hold(
         .filter_map(|(plan, held)| Some((plan.repository?, held)));
     stream::iter(to_plan)
         .map(async |(repository, held)| match make_plan(run, evidence, &repository, held).await {
-            Ok(made) => {
-                let (place, name) = (repository.place(), &repository.repository);
-                store_plan(run, stage, &place, name, made.plan).await
-            }
+            Ok(made) => store_plan(run, stage, &repository.id(), made.plan).await,
             Err(error) => {
                 let detail = format!(
                     "the run's limit is {}, and planning again within it failed: {}",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ecr_sweep_core::{
     Age, Digest, OrganizationFacts, PlannedSince, Policy, Remembered, Repository, RepositoryFacts,
-    RepositoryPlan,
+    RepositoryId, RepositoryPlan,
 };
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_tests::random::{organization, policy_without_limits, reference_without_revision};
@@ -62,7 +62,9 @@ fn plans<'a>(snapshot: &'a Snapshot, policy: &Policy, days: &[Option<u32>]) -> V
             let facts = RepositoryFacts {
                 registry: &place,
                 repository,
-                evidence: &organization.usage().evidence_for(&place, &repository.name),
+                evidence: &organization
+                    .usage()
+                    .evidence_for(&RepositoryId::new(&place, &repository.name)),
                 policy,
                 rule,
                 remembered: &Remembered::NOTHING,

@@ -64,15 +64,11 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
 fn next_offline(document: &PlanDocument, gaps: &[Gap], arguments: &PlanArguments, snapshot: &Path) {
     next_step::blank();
     next_step::if_unseen(gaps);
-    let is_only = table::is_only_registry(document.plans.iter().map(RepositoryPlan::place));
+    let is_only = table::is_only_registry(document.plans.iter().map(RepositoryPlan::id));
     let goes = document.plans.iter().find_map(|plan| {
         let would_go = plan.blocked.iter().flat_map(|block| &block.would_delete);
         let digest = plan.delete.iter().map(|deletion| &deletion.digest).chain(would_go).next()?;
-        Some(format!(
-            "{}@{}",
-            table::full_name(is_only, &plan.place(), &plan.repository),
-            render::short(*digest)
-        ))
+        Some(format!("{}@{}", table::full_name(is_only, &plan.id()), render::short(*digest)))
     });
     if let Some(image) = goes {
         diagnostics::next(&format!(

@@ -1,6 +1,6 @@
 //! A stored plan before it is deleted: shown to a person, who is asked.
 
-use ecr_sweep_core::{Place, RepositoryPlan};
+use ecr_sweep_core::RepositoryPlan;
 use ecr_sweep_protocol::documents::{RunSummary, Stage, keys};
 
 use super::open_store::OpenStore;
@@ -23,8 +23,7 @@ pub fn ask(planned: &RunSummary) -> Result<bool, Failure> {
 fn plans(open: &OpenStore, planned: &RunSummary) -> Result<Vec<RepositoryPlan>, Failure> {
     let run = &planned.run;
     let read = |it: &ecr_sweep_protocol::documents::RepositorySummary| {
-        let registry = Place { account: it.account.clone(), region: it.region.clone() };
-        let key = keys::plan(run, Stage::Plan, &registry, &it.repository);
+        let key = keys::plan(run, Stage::Plan, &it.id());
         Ok(open.read(run, &key)?.plan)
     };
     planned.repositories.iter().map(read).collect()

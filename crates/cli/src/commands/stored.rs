@@ -1,6 +1,6 @@
 //! What a live run has stored, as the document that offline plans are.
 
-use ecr_sweep_core::{Place, RepositoryPlan};
+use ecr_sweep_core::RepositoryPlan;
 use ecr_sweep_protocol::PlanDocument;
 use ecr_sweep_protocol::documents::{RunSummary, Stage, StoredPlan, keys};
 use ecr_sweep_steps::{Environment, StepError};
@@ -21,8 +21,7 @@ pub async fn plans(
 ) -> Result<Vec<RepositoryPlan>, StepError> {
     let mut plans = Vec::new();
     for it in &summary.repositories {
-        let registry = Place { account: it.account.clone(), region: it.region.clone() };
-        let key = keys::plan(&summary.run, Stage::Plan, &registry, &it.repository);
+        let key = keys::plan(&summary.run, Stage::Plan, &it.id());
         let stored: StoredPlan = environment.read_of(&summary.run, &key).await?;
         plans.push(stored.plan);
     }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Formatter};
 
 use comfy_table::{Cell, Color};
-use ecr_sweep_core::{Gap, Place, Reason, Verdict, VerdictChange};
+use ecr_sweep_core::{Gap, Reason, Verdict, VerdictChange};
 use ecr_sweep_protocol::PolicyDiff;
 use ecr_sweep_protocol::diff::{ComparedPolicy, RepositoryDiff};
 
@@ -30,8 +30,8 @@ impl fmt::Display for DiffView<'_> {
         let diff = self.diff;
         writeln!(f, "{HEADING}Diff{HEADING:#} {FAINT}at {}{FAINT:#}\n", Time(diff.now))?;
         write!(f, "{}\n{}", policies([&diff.before, &diff.after]), counts(diff))?;
-        let is_only = is_only_registry(diff.repositories.iter().map(place));
-        let name = |it: &RepositoryDiff| full_name(is_only, &place(it), &it.repository);
+        let is_only = is_only_registry(diff.repositories.iter().map(RepositoryDiff::id));
+        let name = |it: &RepositoryDiff| full_name(is_only, &it.id());
         for repository in diff.repositories.iter().filter(|it| !it.changes.is_empty()) {
             writeln!(f, "\n{HEADING}{}{HEADING:#}", name(repository))?;
             let shown = if self.details { usize::MAX } else { SHOWN };
@@ -49,10 +49,6 @@ impl fmt::Display for DiffView<'_> {
         notes::section(f, "Blocked by the second policy", BLOCKED, blocked.collect())?;
         unseen::section(f, self.gaps)
     }
-}
-
-fn place(it: &RepositoryDiff) -> Place {
-    Place { account: it.account.clone(), region: it.region.clone() }
 }
 
 fn policies(policies: [&ComparedPolicy; 2]) -> Grid {

@@ -3,7 +3,6 @@
 use std::fmt::{self, Formatter};
 
 use comfy_table::{Attribute, Cell};
-use ecr_sweep_core::Place;
 use ecr_sweep_protocol::documents::RepositoryFailure;
 use ecr_sweep_protocol::recheck::{Recheck, RecheckedRepository};
 
@@ -26,8 +25,8 @@ impl fmt::Display for Rechecked<'_> {
         if repositories.is_empty() {
             return writeln!(f, "It deletes nothing.");
         }
-        let is_only = is_only_registry(repositories.iter().map(place));
-        let name = |it: &RecheckedRepository| full_name(is_only, &place(it), &it.repository);
+        let is_only = is_only_registry(repositories.iter().map(RecheckedRepository::id));
+        let name = |it: &RecheckedRepository| full_name(is_only, &it.id());
         write!(f, "{}", numbers(repositories, name))?;
         let kept = repositories.iter().flat_map(|it| {
             it.kept.iter().map(move |kept| {
@@ -45,10 +44,6 @@ impl fmt::Display for Rechecked<'_> {
             repositories.iter().filter_map(|it| it.failed.clone()).collect();
         failures(f, &failed)
     }
-}
-
-fn place(it: &RecheckedRepository) -> Place {
-    Place { account: it.account.clone(), region: it.region.clone() }
 }
 
 fn numbers(

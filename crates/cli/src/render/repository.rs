@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Formatter};
 
 use comfy_table::{Cell, Color};
-use ecr_sweep_core::{Digest, Place, RepositoryPlan};
+use ecr_sweep_core::{Digest, RepositoryId, RepositoryPlan};
 use ecr_sweep_protocol::documents::{DeletionOutcome, Receipts};
 use ecr_sweep_protocol::runs::ShownRepository;
 
@@ -15,18 +15,16 @@ use super::{Bytes, Count, Time, images, notes, short, table};
 
 /// A repository with all that its reader is shown.
 pub struct RepositoryView<'a> {
-    /// The registry.
-    pub registry: &'a Place,
-    /// Its name.
-    pub repository: &'a str,
+    /// Which one.
+    pub repository: &'a RepositoryId,
     /// What is stored of it.
     pub shown: &'a ShownRepository,
 }
 
 impl fmt::Display for RepositoryView<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { registry, repository, shown } = self;
-        writeln!(f, "{HEADING}{registry}/{repository}{HEADING:#}")?;
+        let Self { repository, shown } = self;
+        writeln!(f, "{HEADING}{repository}{HEADING:#}")?;
         let mut facts = vec![("run", shown.run.to_string())];
         if let Some(stored) = &shown.plan {
             let summary = stored.plan.summary;
@@ -52,9 +50,9 @@ impl fmt::Display for RepositoryView<'_> {
         blocks(f, &stored.plan)?;
         match &shown.receipts {
             Some(receipts) => outcomes(f, receipts, &stored.plan)?,
-            None => images::that_go(f, repository, &stored.plan)?,
+            None => images::that_go(f, &repository.name, &stored.plan)?,
         }
-        keeps(f, repository, &stored.plan)?;
+        keeps(f, &repository.name, &stored.plan)?;
         notes::warnings(f, &stored.warnings)
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Formatter};
 
 use comfy_table::{Attribute, Cell, Color};
-use ecr_sweep_core::Place;
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{OutcomeCounts, RepositorySummary, RunSummary};
 
@@ -19,17 +18,13 @@ pub struct Swept<'a>(pub &'a RunSummary);
 impl fmt::Display for Swept<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let summary = self.0;
-        let is_only = is_only_registry(summary.repositories.iter().map(place));
-        let name = |it: &RepositorySummary| full_name(is_only, &place(it), &it.repository);
+        let is_only = is_only_registry(summary.repositories.iter().map(RepositorySummary::id));
+        let name = |it: &RepositorySummary| full_name(is_only, &it.id());
         heading(f, summary)?;
         outcomes(f, summary, name)?;
         still_there(f, summary, name)?;
         failures(f, &summary.failed)
     }
-}
-
-fn place(summary: &RepositorySummary) -> Place {
-    Place { account: summary.account.clone(), region: summary.region.clone() }
 }
 
 fn heading(f: &mut Formatter<'_>, summary: &RunSummary) -> fmt::Result {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Formatter};
 
 use comfy_table::{Attribute, Cell, Color};
-use ecr_sweep_core::{BlockCode, Gap, Place, RepositoryPlan, Summary, Warning};
+use ecr_sweep_core::{BlockCode, Gap, Place, RepositoryId, RepositoryPlan, Summary, Warning};
 use ecr_sweep_protocol::documents::{RepositoryFailure, RepositorySummary};
 use jiff::Timestamp;
 
@@ -30,8 +30,7 @@ pub struct PlanView<'a> {
 
 /// One repository's plan in numbers.
 pub struct Line<'a> {
-    place: Place,
-    repository: &'a str,
+    repository: RepositoryId,
     summary: Summary,
     blocks: Vec<(BlockCode, &'a str)>,
 }
@@ -39,8 +38,7 @@ pub struct Line<'a> {
 impl<'a> From<&'a RepositoryPlan> for Line<'a> {
     fn from(plan: &'a RepositoryPlan) -> Self {
         Self {
-            place: plan.place(),
-            repository: &plan.repository,
+            repository: plan.id(),
             summary: plan.summary,
             blocks: plan.blocked.iter().map(|block| (block.code, &*block.detail)).collect(),
         }
@@ -49,10 +47,8 @@ impl<'a> From<&'a RepositoryPlan> for Line<'a> {
 
 impl<'a> From<&'a RepositorySummary> for Line<'a> {
     fn from(summary: &'a RepositorySummary) -> Self {
-        let RepositorySummary { account, region, .. } = summary;
         Self {
-            place: Place { account: account.clone(), region: region.clone() },
-            repository: &summary.repository,
+            repository: summary.id(),
             summary: summary.plan,
             blocks: summary.blocked.iter().map(|block| (block.code, &*block.detail)).collect(),
         }
@@ -61,9 +57,10 @@ impl<'a> From<&'a RepositorySummary> for Line<'a> {
 
 impl fmt::Display for PlanView<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let places: BTreeSet<&Place> = self.lines.iter().map(|line| &line.place).collect();
+        let places: BTreeSet<&Place> =
+            self.lines.iter().map(|line| &line.repository.registry).collect();
         let is_only = places.len() == 1;
-        let name = |line: &Line<'_>| full_name(is_only, &line.place, line.repository);
+        let name = |line: &Line<'_>| full_name(is_only, &line.repository);
         heading(f, &places, self.now)?;
         if self.lines.is_empty() && self.failed.is_empty() {
             let words = "No rule of the policy takes any of the repositories: nothing is touched.";
@@ -76,7 +73,7 @@ impl fmt::Display for PlanView<'_> {
         blocks(f, &self.lines, name)?;
         unseen::section(f, self.gaps)?;
         for plan in self.details.into_iter().flatten() {
-            images::that_go(f, &full_name(is_only, &plan.place(), &plan.repository), plan)?;
+            images::that_go(f, &full_name(is_only, &plan.id()), plan)?;
         }
         notes::warnings(f, self.warnings)
     }
@@ -92,13 +89,13 @@ fn heading(f: &mut Formatter<'_>, places: &BTreeSet<&Place>, now: Timestamp) -> 
 }
 
 /// Whether these repositories are all of one registry.
-pub fn is_only_registry(places: impl Iterator<Item = Place>) -> bool {
-    places.collect::<BTreeSet<_>>().len() == 1
+pub fn is_only_registry(repositories: impl Iterator<Item = RepositoryId>) -> bool {
+    repositories.map(|it| it.registry).collect::<BTreeSet<_>>().len() == 1
 }
 
 /// A repository's name, with its registry in front where there is more than one.
-pub fn full_name(is_only_registry: bool, place: &Place, repository: &str) -> String {
-    if is_only_registry { repository.to_owned() } else { format!("{place}/{repository}") }
+pub fn full_name(is_only_registry: bool, repository: &RepositoryId) -> String {
+    if is_only_registry { repository.name.to_string() } else { repository.to_string() }
 }
 
 fn repositories(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid {
@@ -153,8 +150,7 @@ fn total(lines: &[Line<'_>]) -> Summary {
 /// The repositories at which a step ended in an error.
 pub fn failures(f: &mut Formatter<'_>, failed: &[RepositoryFailure]) -> fmt::Result {
     let rows = failed.iter().map(|failure| {
-        let RepositoryFailure { account, region, repository, step, message, .. } = failure;
-        (format!("{account}/{region}/{repository}"), format!("{step}: {message}"))
+        (failure.id().to_string(), format!("{}: {}", failure.step, failure.message))
     });
     notes::section(f, "Failed", ERROR, rows.collect())
 }

@@ -8,8 +8,8 @@ pub use gap::Gap;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Account, Coverage, Digest, ImageReference, Place, Policy, Reference, Usage, Warning,
-    WarningCode,
+    Account, Coverage, Digest, ImageReference, Place, Policy, Reference, RepositoryId, Usage,
+    Warning, WarningCode,
 };
 use scanned::Scanned;
 
@@ -21,7 +21,7 @@ use scanned::Scanned;
 #[derive(Debug)]
 pub struct UsageIndex {
     rows: Vec<Usage>,
-    named: BTreeMap<(Place, Box<str>), Vec<NamedRow>>,
+    named: BTreeMap<RepositoryId, Vec<NamedRow>>,
     by_digest: BTreeMap<Digest, Vec<usize>>,
     replication: BTreeMap<Place, Vec<Place>>,
     gaps: Vec<Gap>,
@@ -72,7 +72,7 @@ impl UsageIndex {
     ) -> Self {
         rows.sort();
         rows.dedup();
-        let mut named: BTreeMap<(Place, Box<str>), Vec<NamedRow>> = BTreeMap::new();
+        let mut named: BTreeMap<RepositoryId, Vec<NamedRow>> = BTreeMap::new();
         let mut by_digest: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
         let mut gaps = gap::from_coverage(coverage, policy);
         let mut warnings = Vec::new();
@@ -86,7 +86,8 @@ impl UsageIndex {
                         reference
                     {
                         let row = NamedRow { tag, digest, row };
-                        named.entry((registry, repository)).or_default().push(row);
+                        let id = RepositoryId { registry, name: repository };
+                        named.entry(id).or_default().push(row);
                     }
                 }
                 Err(problem) => {
@@ -129,10 +130,10 @@ impl UsageIndex {
 
     /// What is known of the use of one repository.
     #[must_use]
-    pub fn evidence_for(&self, registry: &Place, repository: &str) -> Evidence<'_> {
+    pub fn evidence_for(&self, repository: &RepositoryId) -> Evidence<'_> {
         Evidence {
             named: self
-                .named_rows(registry, repository)
+                .named_rows(repository)
                 .into_iter()
                 .map(|(named, is_here)| Named {
                     tag: named.tag.as_deref(),
@@ -141,7 +142,7 @@ impl UsageIndex {
                     usage: &self.rows[named.row],
                 })
                 .collect(),
-            gaps: self.gaps_of(registry),
+            gaps: self.gaps_of(&repository.registry),
             index: self,
         }
     }
@@ -149,10 +150,9 @@ impl UsageIndex {
     /// The rows that name a repository, or its namesake where its deletions go.
     pub fn rows_naming<'a>(
         &'a self,
-        registry: &Place,
-        repository: &str,
+        repository: &RepositoryId,
     ) -> impl Iterator<Item = &'a Usage> + use<'a> {
-        self.named_rows(registry, repository).into_iter().map(|(named, _)| &self.rows[named.row])
+        self.named_rows(repository).into_iter().map(|(named, _)| &self.rows[named.row])
     }
 
     /// The rows that carry a digest: a used digest is kept in every repository.
@@ -165,8 +165,8 @@ impl UsageIndex {
     pub fn repositories_named_in(&self, registry: &Place) -> impl Iterator<Item = &str> {
         self.named
             .keys()
-            .filter(move |(place, _)| place == registry)
-            .map(|(_, repository)| &**repository)
+            .filter(move |repository| repository.registry == *registry)
+            .map(|repository| &*repository.name)
     }
 
     /// What was not seen.
@@ -201,8 +201,9 @@ impl UsageIndex {
     }
 
     /// The rows that name a repository, and whether they name it in this very registry.
-    fn named_rows(&self, registry: &Place, repository: &str) -> Vec<(&NamedRow, bool)> {
-        let rows_in = |place: &Place| self.named.get(&(place.clone(), repository.into()));
+    fn named_rows(&self, repository: &RepositoryId) -> Vec<(&NamedRow, bool)> {
+        let RepositoryId { registry, name } = repository;
+        let rows_in = |place: &Place| self.named.get(&RepositoryId::new(place, name));
         self.places_of(registry)
             .into_iter()
             .filter_map(|place| Some((rows_in(place)?, place == registry)))

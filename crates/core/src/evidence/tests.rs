@@ -21,17 +21,18 @@ fn the_rows_that_name_a_repository_and_those_with_a_digest_give_the_same_evidenc
     ];
     let replication = BTreeMap::from([(home(), vec![place("111122223333", "us-east-1")])]);
     let whole = index(rows, replication.clone());
-    let part = whole.rows_naming(&home(), "app").chain(whole.rows_with_digest());
+    let part =
+        whole.rows_naming(&RepositoryId::new(&home(), "app")).chain(whole.rows_with_digest());
     let part = index(part.cloned().collect(), replication);
     let show = |index: &UsageIndex| {
-        let evidence = index.evidence_for(&home(), "app");
+        let evidence = index.evidence_for(&RepositoryId::new(&home(), "app"));
         let digests: Vec<_> =
             [1, 2, 3].map(|n| evidence.of_digest(digest(n)).cloned().collect::<Vec<_>>()).into();
         let named: Vec<_> =
             evidence.named.iter().map(|it| (it.tag, it.digest, it.is_here)).collect();
         format!("{named:?} {digests:?}")
     };
-    assert_eq!(whole.rows_naming(&home(), "app").count(), 2);
+    assert_eq!(whole.rows_naming(&RepositoryId::new(&home(), "app")).count(), 2);
     assert_eq!(whole.rows_with_digest().count(), 2);
     assert_eq!(show(&whole), show(&part));
 }
@@ -56,5 +57,5 @@ fn what_was_not_seen_is_a_gap() {
 #[test]
 fn the_same_row_twice_counts_once() {
     let index = index(vec![usage("ecs-task", "HOST/app:v1"); 2], BTreeMap::new());
-    assert_eq!(index.evidence_for(&home(), "app").named.len(), 1);
+    assert_eq!(index.evidence_for(&RepositoryId::new(&home(), "app")).named.len(), 1);
 }

@@ -18,7 +18,7 @@
 //! sweeps/<run>/approval/request.json, answer.json        who waits for an answer, and who gave it
 //! ```
 
-use ecr_sweep_core::{Digest, Place};
+use ecr_sweep_core::{Digest, Place, RepositoryId};
 
 use super::{
     ApprovalRecord, ApprovalRequest, DigestIndex, Key, Lock, ManifestReads, MatchedRepository,
@@ -47,14 +47,14 @@ pub fn cached_manifest(digest: &Digest) -> Key<StoredManifest> {
 
 /// What reading manifests of a repository did to the pull times of its images.
 #[must_use]
-pub fn manifest_reads(registry: &Place, repository: &str) -> Key<ManifestReads> {
-    Key::of(format!("cache/reads/{}.json", path(registry, repository)))
+pub fn manifest_reads(repository: &RepositoryId) -> Key<ManifestReads> {
+    Key::of(format!("cache/reads/{}.json", path(repository)))
 }
 
 /// Since when images of a repository have been planned for deletion.
 #[must_use]
-pub fn planned_images(registry: &Place, repository: &str) -> Key<PlannedImages> {
-    Key::of(format!("cache/planned/{}.json", path(registry, repository)))
+pub fn planned_images(repository: &RepositoryId) -> Key<PlannedImages> {
+    Key::of(format!("cache/planned/{}.json", path(repository)))
 }
 
 /// What was asked for.
@@ -89,13 +89,8 @@ pub fn usage(run: &RunId, stage: Stage, scope: &Place) -> Key<ScopeUsage> {
 
 /// The usage that names one repository.
 #[must_use]
-pub fn index(
-    run: &RunId,
-    stage: Stage,
-    registry: &Place,
-    repository: &str,
-) -> Key<RepositoryIndex> {
-    Key::of(format!("sweeps/{run}/{}index/{}.json", stage.folder(), path(registry, repository)))
+pub fn index(run: &RunId, stage: Stage, repository: &RepositoryId) -> Key<RepositoryIndex> {
+    Key::of(format!("sweeps/{run}/{}index/{}.json", stage.folder(), path(repository)))
 }
 
 /// The usage that names a digest, in whatever repository.
@@ -112,47 +107,32 @@ pub fn coverage(run: &RunId, stage: Stage) -> Key<RunCoverage> {
 
 /// The plan of one repository.
 #[must_use]
-pub fn plan(run: &RunId, stage: Stage, registry: &Place, repository: &str) -> Key<StoredPlan> {
-    Key::of(format!("sweeps/{run}/{}plans/{}.json", stage.folder(), path(registry, repository)))
+pub fn plan(run: &RunId, stage: Stage, repository: &RepositoryId) -> Key<StoredPlan> {
+    Key::of(format!("sweeps/{run}/{}plans/{}.json", stage.folder(), path(repository)))
 }
 
 /// The manifest of an image, stored before the image goes.
 #[must_use]
-pub fn manifest(
-    run: &RunId,
-    registry: &Place,
-    repository: &str,
-    digest: &Digest,
-) -> Key<StoredManifest> {
-    Key::of(format!("sweeps/{run}/manifests/{}/{}.json", path(registry, repository), digest.hex()))
+pub fn manifest(run: &RunId, repository: &RepositoryId, digest: &Digest) -> Key<StoredManifest> {
+    Key::of(format!("sweeps/{run}/manifests/{}/{}.json", path(repository), digest.hex()))
 }
 
 /// What the registry answered for each image of one repository.
 #[must_use]
-pub fn receipts(run: &RunId, registry: &Place, repository: &str) -> Key<Receipts> {
-    Key::of(format!("sweeps/{run}/receipts/{}.json", path(registry, repository)))
+pub fn receipts(run: &RunId, repository: &RepositoryId) -> Key<Receipts> {
+    Key::of(format!("sweeps/{run}/receipts/{}.json", path(repository)))
 }
 
 /// The last attempt to plan one repository, or to delete by that plan.
 #[must_use]
-pub fn attempt(
-    run: &RunId,
-    stage: Stage,
-    registry: &Place,
-    repository: &str,
-) -> Key<RepositoryAttempt> {
-    Key::of(format!("sweeps/{run}/{}attempts/{}.json", stage.folder(), path(registry, repository)))
+pub fn attempt(run: &RunId, stage: Stage, repository: &RepositoryId) -> Key<RepositoryAttempt> {
+    Key::of(format!("sweeps/{run}/{}attempts/{}.json", stage.folder(), path(repository)))
 }
 
 /// What stopped a step for one repository, in a run that was stored before there were attempts.
 #[must_use]
-pub fn failure(
-    run: &RunId,
-    step: StepName,
-    registry: &Place,
-    repository: &str,
-) -> Key<RepositoryFailure> {
-    Key::of(format!("sweeps/{run}/failures/{step}/{}.json", path(registry, repository)))
+pub fn failure(run: &RunId, step: StepName, repository: &RepositoryId) -> Key<RepositoryFailure> {
+    Key::of(format!("sweeps/{run}/failures/{step}/{}.json", path(repository)))
 }
 
 /// How the run ended; or, of the plan made again without deleting by it, what that comes to.
@@ -202,6 +182,7 @@ pub fn approval_answer(run: &RunId) -> Key<ApprovalRecord> {
     Key::of(format!("sweeps/{run}/approval/answer.json"))
 }
 
-fn path(registry: &Place, repository: &str) -> String {
-    format!("{}/{}/{repository}", registry.account, registry.region)
+fn path(repository: &RepositoryId) -> String {
+    let RepositoryId { registry: Place { account, region }, name } = repository;
+    format!("{account}/{region}/{name}")
 }

@@ -7,6 +7,7 @@ mod approval;
 mod approval_record;
 mod attempt;
 mod failure;
+mod in_repository;
 mod index;
 mod items;
 mod key;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ecr_sweep_aws::RegistryReader;
-use ecr_sweep_core::{Digest, Image, ImageStatus, Place};
+use ecr_sweep_core::{Digest, Image, ImageStatus, RepositoryId};
 use ecr_sweep_protocol::documents::{Key, ManifestCopy, StoredManifest, keys, sha256};
 use jiff::Timestamp;
 
@@ -29,8 +29,7 @@ const NOT_FOUND: &str = "ImageNotFound";
 pub(super) async fn keep(
     run: &Run,
     client: &RegistryReader,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
     ledger: &mut ReadLedger,
     images: &[Image],
 ) -> Result<BTreeMap<Digest, Kept>, StepError> {
@@ -38,7 +37,7 @@ pub(super) async fn keep(
     let mut to_read: BTreeMap<Digest, Option<Timestamp>> = BTreeMap::new();
     for image in images {
         let digest = image.digest;
-        let key = keys::manifest(&run.id, registry, repository, &digest);
+        let key = keys::manifest(&run.id, repository, &digest);
         if image.status != ImageStatus::Active {
             let reason = "an archived image cannot be read".into();
             kept.insert(digest, Kept::Copy(ManifestCopy::Missing { reason }));
@@ -58,7 +57,7 @@ pub(super) async fn keep(
     }
     ledger.begin(run, &to_read).await?;
     let digests: Vec<Digest> = to_read.keys().copied().collect();
-    let rows = client.manifests(repository, &digests).await?;
+    let rows = client.manifests(&repository.name, &digests).await?;
     ledger.complete(run, &to_read).await?;
     for (digest, row) in rows {
         let outcome = match row {
@@ -67,7 +66,7 @@ pub(super) async fn keep(
             Ok(manifest) => match stored(&manifest) {
                 None => Kept::Unreadable("it is no text".to_owned()),
                 Some(document) => {
-                    let key = keys::manifest(&run.id, registry, repository, &digest);
+                    let key = keys::manifest(&run.id, repository, &digest);
                     run.write(&key, &document).await?;
                     Kept::Copy(ManifestCopy::Stored { key: key.into() })
                 }

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use ecr_sweep_aws::registry::DeleteOutcome;
 use ecr_sweep_aws::{AwsError, RegistryReader};
-use ecr_sweep_core::{Digest, Image, Place, Queued, sha256};
+use ecr_sweep_core::{Digest, Image, Queued, RepositoryId, sha256};
 use ecr_sweep_protocol::documents::{
     DeletionOutcome, ManifestCopy, MatchedRepository, Stage, StoredPlan, keys,
 };
@@ -54,10 +54,10 @@ pub async fn delete_batch(
     lock: &HeldLock,
     repository: &MatchedRepository,
 ) -> Result<Deletion, StepError> {
-    let (registry, name) = (repository.place(), &*repository.repository);
-    let attempt = attempt(run, Stage::Recheck, &registry, name).await?;
+    let id = repository.id();
+    let attempt = attempt(run, Stage::Recheck, &id).await?;
     let Attempt::Planned { plan_digest } = attempt else { return Ok(Deletion::Done) };
-    let mut deletion = Deleting::open(run, lock, &registry, name, plan_digest).await?;
+    let mut deletion = Deleting::open(run, lock, &id, plan_digest).await?;
     deletion.check_plans()?;
     deletion.enter_withdrawn().await?;
     let mut has_asked = false;
@@ -76,8 +76,7 @@ pub async fn delete_batch(
 struct Deleting<'a> {
     run: &'a Run,
     lock: &'a HeldLock,
-    registry: &'a Place,
-    repository: &'a str,
+    repository: &'a RepositoryId,
     reader: RegistryReader,
     deleter: Deleter<'a>,
     plan: StoredPlan,
@@ -90,41 +89,35 @@ impl<'a> Deleting<'a> {
     async fn open(
         run: &'a Run,
         lock: &'a HeldLock,
-        registry: &'a Place,
-        repository: &'a str,
+        repository: &'a RepositoryId,
         plan_digest: Option<Digest>,
     ) -> Result<Self, StepError> {
-        let key = |stage| keys::plan(&run.id, stage, registry, repository);
+        let key = |stage| keys::plan(&run.id, stage, repository);
         let recheck = key(Stage::Recheck);
         let stored = run.store.get(&recheck).await?.ok_or_else(|| run.missing(&recheck))?;
         if plan_digest.is_some_and(|digest| digest != sha256(&stored.bytes)) {
             return Err(StepError::StalePlan {
-                registry: registry.clone(),
-                repository: repository.into(),
+                repository: repository.clone(),
                 problem: format!("{} is not the plan that was made", run.store.address(&recheck)),
             });
         }
         Ok(Self {
             run,
             lock,
-            registry,
             repository,
-            reader: run.sessions.registry(registry),
-            deleter: lock.deleter(run, registry),
+            reader: run.sessions.registry(&repository.registry),
+            deleter: lock.deleter(run, &repository.registry),
             plan: run.read(&key(Stage::Plan)).await?,
             recheck: run.parse(&recheck, &stored.bytes)?,
-            receipts: ReceiptBook::open(run, registry, repository).await?,
-            ledger: ReadLedger::open(run, registry, repository).await?,
+            receipts: ReceiptBook::open(run, repository).await?,
+            ledger: ReadLedger::open(run, repository).await?,
         })
     }
 
     /// Refuses plans of another policy, and a reviewed plan past its age.
     fn check_plans(&self) -> Result<(), StepError> {
-        let stale = |problem: String| StepError::StalePlan {
-            registry: self.registry.clone(),
-            repository: self.repository.into(),
-            problem,
-        };
+        let stale =
+            |problem: String| StepError::StalePlan { repository: self.repository.clone(), problem };
         let digest = self.run.request.policy_digest;
         if self.plan.policy_digest != digest || self.recheck.policy_digest != digest {
             return Err(stale("it was made with another policy".to_owned()));
@@ -144,8 +137,7 @@ impl<'a> Deleting<'a> {
         let (max_age, now) = (self.run.policy.evidence_max_age, self.run.now());
         if self.recheck.evidence_at < max_age.before(now) {
             return Err(StepError::StaleEvidence {
-                registry: self.registry.clone(),
-                repository: self.repository.into(),
+                repository: self.repository.clone(),
                 evidence_at: self.recheck.evidence_at,
                 now,
                 max_age,
@@ -203,7 +195,7 @@ impl<'a> Deleting<'a> {
             }
         }
         let digests: Vec<Digest> = to_check.keys().copied().collect();
-        let exact = match self.reader.images_exactly(self.repository, &digests).await {
+        let exact = match self.reader.images_exactly(&self.repository.name, &digests).await {
             Err(error) if is_repository_gone(&error) => None,
             exact => Some(exact?),
         };
@@ -232,15 +224,9 @@ impl<'a> Deleting<'a> {
         candidates: Vec<(Candidate, Image)>,
     ) -> Result<Vec<(Candidate, ManifestCopy)>, StepError> {
         let images: Vec<Image> = candidates.iter().map(|(_, image)| image.clone()).collect();
-        let mut kept = manifests::keep(
-            self.run,
-            &self.reader,
-            self.registry,
-            self.repository,
-            &mut self.ledger,
-            &images,
-        )
-        .await?;
+        let mut kept =
+            manifests::keep(self.run, &self.reader, self.repository, &mut self.ledger, &images)
+                .await?;
         let mut ready = Vec::new();
         for (candidate, _) in candidates {
             match kept.remove(&candidate.queued.digest) {
@@ -280,7 +266,7 @@ impl<'a> Deleting<'a> {
             digests.iter().map(|digest| (*digest, outcome.clone())).collect()
         };
         let mut refused = None;
-        let mut answers = match permit.delete(self.repository, &digests).await {
+        let mut answers = match permit.delete(&self.repository.name, &digests).await {
             Ok(answers) => answers.into_iter().map(|(digest, it)| (digest, outcome(it))).collect(),
             Err(error) if is_repository_gone(&error) => for_all(DeletionOutcome::AlreadyGone),
             Err(error) if error.is_refusal() => {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Digest, Place, Queued};
+use ecr_sweep_core::{Digest, Queued, RepositoryId};
 use ecr_sweep_protocol::documents::{
     DeletionOutcome, Key, ManifestCopy, Receipt, Receipts, V1, keys,
 };
@@ -22,18 +22,14 @@ pub(super) struct ReceiptBook {
 }
 
 impl ReceiptBook {
-    pub(super) async fn open(
-        run: &Run,
-        registry: &Place,
-        repository: &str,
-    ) -> Result<Self, StepError> {
-        let key = keys::receipts(&run.id, registry, repository);
+    pub(super) async fn open(run: &Run, repository: &RepositoryId) -> Result<Self, StepError> {
+        let key = keys::receipts(&run.id, repository);
         let document = run.find(&key).await?.unwrap_or_else(|| Receipts {
             schema_version: V1,
             run: run.id.clone(),
-            account: registry.account.clone(),
-            region: registry.region.clone(),
-            repository: repository.into(),
+            account: repository.registry.account.clone(),
+            region: repository.registry.region.clone(),
+            repository: repository.name.clone(),
             finished: false,
             receipts: Vec::new(),
         });

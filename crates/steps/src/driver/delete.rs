@@ -112,11 +112,10 @@ async fn planned_deletions(
 ) -> Result<u64, StepError> {
     let mut images = 0;
     for repository in repositories {
-        let (place, name) = (repository.place(), &repository.repository);
-        if !attempt(run, Stage::Recheck, &place, name).await?.has_plan() {
+        if !attempt(run, Stage::Recheck, &repository.id()).await?.has_plan() {
             continue;
         }
-        let key = keys::plan(&run.id, Stage::Plan, &place, name);
+        let key = keys::plan(&run.id, Stage::Plan, &repository.id());
         let head = run.read(&key.head()).await?;
         images += head.plan.summary.delete;
     }
@@ -137,8 +136,7 @@ impl Sweeping<'_> {
                 Ok(_) => return Ok(()),
                 Err(lost @ StepError::Conflict { .. }) => return Err(lost),
                 Err(error) => {
-                    let (place, name) = (repository.place(), &repository.repository);
-                    record_failure(run, &place, name, StepName::Delete, &error).await?;
+                    record_failure(run, &repository.id(), StepName::Delete, &error).await?;
                 }
             }
             let standing = standing(run, repository.clone()).await?;
@@ -156,8 +154,7 @@ impl Sweeping<'_> {
             Ok(()) => plan_or_record(self.run, &evidence, repository).await,
             Err(lost @ StepError::Conflict { .. }) => Err(lost),
             Err(error) => {
-                let (place, name) = (repository.place(), &repository.repository);
-                record_failure(self.run, &place, name, StepName::Recheck, &error).await
+                record_failure(self.run, &repository.id(), StepName::Recheck, &error).await
             }
         }
     }

@@ -94,10 +94,7 @@ pub(super) async fn plan_or_record(
 ) -> Result<(), StepError> {
     match plan_repo(run, evidence, repository).await {
         Ok(()) => Ok(()),
-        Err(error) => {
-            let (place, name) = (repository.place(), &repository.repository);
-            record_failure(run, &place, name, evidence.stage.into(), &error).await
-        }
+        Err(error) => record_failure(run, &repository.id(), evidence.stage.into(), &error).await,
     }
 }
 

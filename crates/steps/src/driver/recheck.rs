@@ -26,8 +26,7 @@ pub async fn recheck_planned(environment: &Environment, run: &RunId) -> Result<R
     }
     let mut rechecked = Vec::new();
     for repository in &repositories {
-        let (registry, name) = (repository.place(), &repository.repository);
-        rechecked.push(compare_plans(&*run.store, &run.id, &registry, name).await?);
+        rechecked.push(compare_plans(&*run.store, &run.id, &repository.id()).await?);
     }
     Ok(Recheck { schema_version: V1, run: run.id.clone(), checked_at, repositories: rechecked })
 }

@@ -144,8 +144,7 @@ async fn failed(
     repository: &MatchedRepository,
     cause: impl Into<Cause>,
 ) -> Result<(), StepError> {
-    let (place, name) = (repository.place(), &repository.repository);
-    record_failure(run, &place, name, StepName::Delete, cause).await
+    record_failure(run, &repository.id(), StepName::Delete, cause).await
 }
 
 /// Sees whether repositories are left for which the evidence got too old. If so, and images have

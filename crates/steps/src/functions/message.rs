@@ -57,10 +57,7 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
     section(
         &mut text,
         "Failed",
-        summary.failed.iter().map(|it| {
-            let (place, name) = (format!("{}/{}", it.account, it.region), &it.repository);
-            format!("{place}/{name}: {}: {}", it.error, it.message)
-        }),
+        summary.failed.iter().map(|it| format!("{}: {}: {}", it.id(), it.error, it.message)),
     );
     section(
         &mut text,
@@ -68,7 +65,7 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         summary.repositories.iter().flat_map(|it| {
             it.blocked
                 .iter()
-                .map(move |block| format!("{}: {}: {}", name(it), block.code, block.detail))
+                .map(move |block| format!("{}: {}: {}", it.id(), block.code, block.detail))
         }),
     );
     section(
@@ -77,7 +74,7 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         summary.repositories.iter().flat_map(|it| {
             it.not_deleted
                 .iter()
-                .map(move |row| format!("{}: {} images: {}", name(it), row.images, row.reason))
+                .map(move |row| format!("{}: {} images: {}", it.id(), row.images, row.reason))
         }),
     );
     let mut deleting: Vec<&RepositorySummary> =
@@ -89,7 +86,7 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         title,
         deleting.into_iter().map(|it| {
             let freed = Bytes(it.plan.delete_bytes);
-            format!("{}: {} of {} images, {freed}", name(it), it.plan.delete, it.plan.images)
+            format!("{}: {} of {} images, {freed}", it.id(), it.plan.delete, it.plan.images)
         }),
     );
     section(
@@ -141,10 +138,6 @@ pub(super) fn not_started(execution: &str, error: &Caught) -> Message {
             error.message()
         ),
     }
-}
-
-fn name(repository: &RepositorySummary) -> String {
-    format!("{}/{}/{}", repository.account, repository.region, repository.repository)
 }
 
 fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {

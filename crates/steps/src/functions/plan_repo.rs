@@ -21,14 +21,12 @@ pub async fn plan_repo(host: &Host, call: PlanRepoCall) -> Result<Progressed, St
                 Err(error) if error.may_pass() => return Err(error),
                 Ok(Step::Stuck(error)) | Err(error) => error,
             };
-            let (place, name) = (repository.place(), &repository.repository);
-            record_failure(&run, &place, name, stage.into(), &error).await?;
+            record_failure(&run, &repository.id(), stage.into(), &error).await?;
             Ok(Progressed::DONE)
         }
         PlanRepoCall::Failed { run, stage, repository, error } => {
             let run = host.open(&run, None).await?;
-            let (place, name) = (repository.place(), &repository.repository);
-            record_failure(&run, &place, name, stage.into(), &error).await?;
+            record_failure(&run, &repository.id(), stage.into(), &error).await?;
             Ok(Progressed::DONE)
         }
         PlanRepoCall::Limit { run, stage, token } => {

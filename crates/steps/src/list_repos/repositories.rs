@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::registry::RepositoryRow;
 use ecr_sweep_core::{
-    Pattern, Place, Warning, WarningCode, is_repository_name, selections_without_a_plan,
-    unmatched_patterns,
+    Pattern, Place, RepositoryId, Warning, WarningCode, is_repository_name,
+    selections_without_a_plan, unmatched_patterns,
 };
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{
@@ -86,14 +86,15 @@ async fn sort_one(run: &Run, patterns: &[Pattern], place: &Place, row: Repositor
         return Sorted::Untouched(row.name);
     }
     let tags = if run.policy.asks_for_repository_tags() {
+        let id = RepositoryId::new(place, &row.name);
         match run.sessions.registry(place).repository_tags(&row.arn).await {
             Ok(tags) => tags,
             Err(error) if is_repository_gone(&error) => {
-                return Sorted::Gone(gone(place, &row.name));
+                return Sorted::Gone(gone(&id));
             }
             Err(error) => {
                 let error = StepError::from(error);
-                return Sorted::Failed(failure(run, place, &row.name, StepName::List, &error));
+                return Sorted::Failed(failure(run, &id, StepName::List, &error));
             }
         }
     } else {
@@ -112,10 +113,10 @@ async fn sort_one(run: &Run, patterns: &[Pattern], place: &Place, row: Repositor
 }
 
 /// The warning that a repository was removed while the run went on.
-pub(crate) fn gone(registry: &Place, repository: &str) -> Warning {
+pub(crate) fn gone(repository: &RepositoryId) -> Warning {
     Warning {
         code: WarningCode::RepositoryGone,
-        detail: format!("{registry}/{repository} was removed while the run went on").into(),
+        detail: format!("{repository} was removed while the run went on").into(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ecr_sweep_core::{Digest, Image, Place, Policy, Reference, Usage, UsageIndex};
+use ecr_sweep_core::{Digest, Image, Place, Policy, Reference, RepositoryId, Usage, UsageIndex};
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{RegistrySettings, RepositoryIndex, RunCoverage, Stage, keys};
 use jiff::Timestamp;
@@ -83,11 +83,10 @@ impl SharedEvidence {
     pub(super) async fn for_repository(
         &self,
         run: &Run,
-        registry: &Place,
-        repository: &str,
+        repository: &RepositoryId,
         images: &[Image],
     ) -> Result<UsageIndex, StepError> {
-        let key = keys::index(&run.id, self.stage, registry, repository);
+        let key = keys::index(&run.id, self.stage, repository);
         let index: RepositoryIndex = run.read(&key).await?;
         check_same(run, self.stage, self.coverage.evidence, index.evidence)?;
         let mut rows = index.usage;
@@ -98,8 +97,8 @@ impl SharedEvidence {
             .copied()
             .collect();
         rows.extend(used_here.into_iter().map(|row| self.rows[row].clone()));
-        let destinations = self.settings(run, registry)?.deletes_replicate_to.clone();
-        let replication = BTreeMap::from([(registry.clone(), destinations)]);
+        let destinations = self.settings(run, &repository.registry)?.deletes_replicate_to.clone();
+        let replication = BTreeMap::from([(repository.registry.clone(), destinations)]);
         let index = UsageIndex::new(rows, &self.coverage.coverage, &run.policy, replication);
         // The coverage names every account that was looked at.
         Ok(match self.organization() {

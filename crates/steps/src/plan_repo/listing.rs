@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::RegistryReader;
 use ecr_sweep_aws::registry::{IDS_A_CALL, Manifest};
-use ecr_sweep_core::{Admitted, Digest, Image, ImageStatus, Place, Repository};
+use ecr_sweep_core::{Admitted, Digest, Image, ImageStatus, Repository, RepositoryId};
 use ecr_sweep_protocol::documents::{StoredManifest, V1, keys, sha256};
 use ecr_sweep_protocol::manifest;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -21,17 +21,15 @@ use crate::{Reading, StepError};
 /// children of its index unknown, which the decision keeps and blocks for.
 pub(crate) async fn list_repository(
     reading: &Reading,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
     tags: &BTreeMap<Box<str>, Box<str>>,
     by_the_registry: &[Admitted],
     organization: Option<&str>,
 ) -> Result<Option<Repository>, StepError> {
     let read = async || -> Result<Repository, StepError> {
-        let allows =
-            read_admitted(reading, registry, repository, by_the_registry, organization).await?;
-        let images = list_images(reading, registry, repository).await?;
-        Ok(Repository { name: repository.into(), tags: tags.clone(), allows, images })
+        let allows = read_admitted(reading, repository, by_the_registry, organization).await?;
+        let images = list_images(reading, repository).await?;
+        Ok(Repository { name: repository.name.clone(), tags: tags.clone(), allows, images })
     };
     match read().await {
         Ok(repository) => Ok(Some(repository)),
@@ -42,12 +40,11 @@ pub(crate) async fn list_repository(
 
 async fn list_images(
     reading: &Reading,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
 ) -> Result<Vec<Image>, StepError> {
-    let client = reading.sessions.registry(registry);
-    let images = client.images(repository).await?;
-    let mut ledger = ReadLedger::open(reading, registry, repository).await?;
+    let client = reading.sessions.registry(&repository.registry);
+    let images = client.images(&repository.name).await?;
+    let mut ledger = ReadLedger::open(reading, repository).await?;
     let mut images: Vec<Image> =
         images.into_iter().map(|image| ledger.without_own_reads(image)).collect();
     let indexes: BTreeSet<Digest> = images
@@ -66,7 +63,8 @@ async fn list_images(
     if !to_read.is_empty() {
         ledger.forget_all_but(&images);
         let known = children.len();
-        children.extend(read(reading, &client, repository, &mut ledger, &to_read, known).await?);
+        children
+            .extend(read(reading, &client, &repository.name, &mut ledger, &to_read, known).await?);
     }
     for image in &mut images {
         if let Some(children) = children.remove(&image.digest) {

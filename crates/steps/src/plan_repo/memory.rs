@@ -15,7 +15,7 @@ pub(super) async fn planned_since(
     environment: &Environment,
     matched: &MatchedRepository,
 ) -> Result<PlannedSince, StepError> {
-    let key = keys::planned_images(&matched.place(), &matched.repository);
+    let key = keys::planned_images(&matched.id());
     Ok(since(environment.find(&key).await?))
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn remember(
     if up_to_date(known) == *known {
         return Ok(());
     }
-    let key = keys::planned_images(&matched.place(), &matched.repository);
+    let key = keys::planned_images(&matched.id());
     environment
         .update(&key, |old: Option<PlannedImages>| {
             let images = up_to_date(&since(old));

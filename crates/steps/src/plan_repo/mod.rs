@@ -41,8 +41,7 @@ pub async fn plan_repo(
     // The images go before the plan becomes a text: together they are what takes most memory.
     images.retain(|image| candidates.contains(&image.digest));
     images.shrink_to_fit();
-    let (place, name) = (repository.place(), &repository.repository);
-    store_plan(run, evidence.stage, &place, name, plan).await?;
+    store_plan(run, evidence.stage, &repository.id(), plan).await?;
     if evidence.stage == Stage::Plan {
         memory::remember(run, repository, &planned_since, &images, planned_at).await?;
     }
@@ -89,11 +88,11 @@ pub(crate) async fn make_plan(
     matched: &MatchedRepository,
     held: BTreeSet<Digest>,
 ) -> Result<MadePlan, StepError> {
-    let (registry, name) = (matched.place(), &*matched.repository);
+    let id = matched.id();
     let rule = run.policy.repositories.get(matched.rule).cloned().ok_or_else(|| {
         StepError::InvalidRequest {
             problem: format!(
-                "the plan of {registry}/{name} asks for rule {}, and the policy has no such rule",
+                "the plan of {id} asks for rule {}, and the policy has no such rule",
                 matched.rule
             ),
             next: NextStep::StartNewRun,
@@ -112,24 +111,24 @@ pub(crate) async fn make_plan(
         warnings: Vec::new(),
     };
     let planned_since = memory::planned_since(run, matched).await?;
-    let settings = evidence.settings(run, &registry)?;
+    let settings = evidence.settings(run, &id.registry)?;
     let (allows, organization) = (&settings.allows, evidence.organization());
-    let listed = list_repository(run, &registry, name, &matched.tags, allows, organization).await?;
+    let listed = list_repository(run, &id, &matched.tags, allows, organization).await?;
     let Some(repository) = listed else {
-        plan.warnings.push(gone(&registry, name));
+        plan.warnings.push(gone(&id));
         let (tags, images) = (matched.tags.clone(), Vec::new());
-        let repository = Repository { name: name.into(), tags, allows: Vec::new(), images };
+        let repository = Repository { name: id.name, tags, allows: Vec::new(), images };
         let (index, candidates) = (None, BTreeSet::new());
         return Ok(MadePlan { plan, rule, repository, index, planned_since, candidates });
     };
-    let index = evidence.for_repository(run, &registry, name, &repository.images).await?;
+    let index = evidence.for_repository(run, &id, &repository.images).await?;
     let policy = run.policy.clone();
     let remembered = Remembered { held, planned_since: Some(planned_since) };
     computing(move || {
         let facts = RepositoryFacts {
-            registry: &registry,
+            registry: &id.registry,
             repository: &repository,
-            evidence: &index.evidence_for(&registry, &repository.name),
+            evidence: &index.evidence_for(&id),
             policy: &policy,
             rule: &rule,
             remembered: &remembered,

@@ -22,8 +22,8 @@ pub async fn explain_stored(
 ) -> Result<Vec<RunExplanation>, StepError> {
     let mut explanations = Vec::new();
     for matched in repositories {
-        let (registry, name) = (matched.place(), &*matched.repository);
-        let key = |stage| keys::plan(run, stage, &registry, name);
+        let id = matched.id();
+        let key = |stage| keys::plan(run, stage, &id);
         let Some(plan) = find_document(store, &key(Stage::Plan)).await? else { continue };
         let mut images = images(&plan);
         images.retain(|(digest, tags)| is_meant(*digest, tags));
@@ -31,17 +31,16 @@ pub async fn explain_stored(
             continue;
         }
         let again = find_document(store, &key(Stage::Recheck)).await?;
-        let receipts: Option<Receipts> =
-            find_document(store, &keys::receipts(run, &registry, name)).await?;
+        let receipts: Option<Receipts> = find_document(store, &keys::receipts(run, &id)).await?;
         for (digest, tags) in images {
             let Some(verdict) = verdict(&plan, digest) else { continue };
             let receipts = receipts.iter().flat_map(|receipts| &receipts.receipts);
             explanations.push(RunExplanation {
                 schema_version: V1,
                 run: run.clone(),
-                account: registry.account.clone(),
-                region: registry.region.clone(),
-                repository: name.into(),
+                account: matched.account.clone(),
+                region: matched.region.clone(),
+                repository: matched.repository.clone(),
                 digest,
                 tags,
                 plan: verdict,

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::store::RunStore;
-use ecr_sweep_core::{Digest, Place};
-use ecr_sweep_protocol::documents::{BlockSummary, RunId, Stage, StoredPlan, V1, keys};
+use ecr_sweep_core::{Digest, RepositoryId};
+use ecr_sweep_protocol::documents::{
+    BlockSummary, RepositoryFailure, RepositorySummary, RunId, Stage, StoredPlan, V1, keys,
+};
 use ecr_sweep_protocol::recheck::{KeptNow, Recheck, RecheckedRepository};
 
 use crate::StepError;
@@ -16,13 +18,12 @@ pub async fn read_recheck(store: &dyn RunStore, run: &RunId) -> Result<Option<Re
     let Some(summary) = find_document(store, &keys::summary(run, Stage::Recheck)).await? else {
         return Ok(None);
     };
-    let planned = summary.repositories.iter().map(|it| (&it.account, &it.region, &it.repository));
-    let failed = summary.failed.iter().map(|it| (&it.account, &it.region, &it.repository));
-    let names: BTreeSet<_> = planned.chain(failed).collect();
-    let mut repositories = Vec::with_capacity(names.len());
-    for (account, region, name) in names {
-        let registry = Place { account: account.clone(), region: region.clone() };
-        repositories.push(compare_plans(store, run, &registry, name).await?);
+    let planned = summary.repositories.iter().map(RepositorySummary::id);
+    let failed = summary.failed.iter().map(RepositoryFailure::id);
+    let ids: BTreeSet<RepositoryId> = planned.chain(failed).collect();
+    let mut repositories = Vec::with_capacity(ids.len());
+    for id in ids {
+        repositories.push(compare_plans(store, run, &id).await?);
     }
     let checked_at = summary.ended_at;
     Ok(Some(Recheck { schema_version: V1, run: run.clone(), checked_at, repositories }))
@@ -32,22 +33,21 @@ pub async fn read_recheck(store: &dyn RunStore, run: &RunId) -> Result<Option<Re
 pub(crate) async fn compare_plans(
     store: &dyn RunStore,
     run: &RunId,
-    registry: &Place,
-    name: &str,
+    repository: &RepositoryId,
 ) -> Result<RecheckedRepository, StepError> {
     let plan = async |stage| -> Result<StoredPlan, StepError> {
-        let key = keys::plan(run, stage, registry, name);
+        let key = keys::plan(run, stage, repository);
         let missing = || StepError::Missing { run: run.clone(), address: store.address(&key) };
         find_document(store, &key).await?.ok_or_else(missing)
     };
     let first = plan(Stage::Plan).await?;
-    let attempt = find_attempt(store, run, Stage::Recheck, registry, name).await?;
+    let attempt = find_attempt(store, run, Stage::Recheck, repository).await?;
     let again = if attempt.has_plan() { Some(plan(Stage::Recheck).await?) } else { None };
     let failed = attempt.failure().filter(|_| again.is_none());
     let mut rechecked = RecheckedRepository {
-        account: registry.account.clone(),
-        region: registry.region.clone(),
-        repository: name.into(),
+        account: repository.registry.account.clone(),
+        region: repository.registry.region.clone(),
+        repository: repository.name.clone(),
         planned: first.plan.delete.len() as u64,
         still: 0,
         gone: 0,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws_sim::{Effect, Fault, SimulatorOptions};
 use ecr_sweep_core::{
-    Account, BlockCode, CoverageDefault, Digest, OrganizationFacts, Place, RepositoryPlan,
+    Account, BlockCode, CoverageDefault, Digest, OrganizationFacts, Place, RepositoryId,
+    RepositoryPlan,
 };
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::ErrorName;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::world::{
     ACCOUNT, DELETED, HOST, KEEP_ONE, KEPT, REGION, World, app, changing_calls, draft, error,
-    fault, id, now, place, policy,
+    fault, id, in_registry, now, place, policy,
 };
 
 /// A consumer.
@@ -94,7 +95,7 @@ fn images_in(world: &World, place: &Place) -> BTreeSet<Digest> {
 
 async fn stored(world: &World, run: &str, plan: &RepositoryPlan) -> RepositoryPlan {
     let run = world.run(run);
-    let key = keys::plan(&run.id, Stage::Plan, &plan.place(), &plan.repository);
+    let key = keys::plan(&run.id, Stage::Plan, &plan.id());
     run.read(&key).await.unwrap().plan
 }
 
@@ -356,11 +357,13 @@ async fn one_repository_of_another_account_is_planned_alone() {
     let scope = format!("  registries: {{ accounts: [\"{OTHER}\"] }}\n{ORGANIZATION}");
     let world = world(snapshot, &scope).await;
     let run = world.run("r1");
-    let planned = plan_one(&run, &run.id, world.options(), &other(), "dev/app").await.unwrap();
+    let planned = plan_one(&run, &run.id, world.options(), &RepositoryId::new(&other(), "dev/app"))
+        .await
+        .unwrap();
     let images = planned.registry.repositories[0].images.len();
     assert_eq!((planned.plan.plan.summary.delete, images), (6, 8));
     let elsewhere =
-        plan_one(&world.environment(), &id("r2"), world.options(), &place(), "dev/app").await;
+        plan_one(&world.environment(), &id("r2"), world.options(), &in_registry("dev/app")).await;
     let text = elsewhere.unwrap_err().in_full();
     assert!(text.contains("add 111122223333 to `scope.registries.accounts`"), "{text}");
 }

@@ -24,8 +24,8 @@ use serde_json::json;
 
 use crate::functions::Execution;
 use crate::world::{
-    ACCOUNT, HOST, REGION, World, app, definition, draft, error, fault, id, old, organization,
-    place, policy, small,
+    ACCOUNT, HOST, REGION, World, app, definition, draft, error, fault, id, in_registry, old,
+    organization, policy, small,
 };
 
 const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
@@ -102,7 +102,7 @@ async fn dry_run() {
     let world = world(varied()).await;
     world.dry_run("dry-run").await;
     world.clock.advance(hours(1));
-    plan_one(&world.environment(), &id("explained"), world.options(), &place(), "team/web")
+    plan_one(&world.environment(), &id("explained"), world.options(), &in_registry("team/web"))
         .await
         .unwrap();
     let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;

@@ -7,7 +7,7 @@ use ecr_sweep_steps::{Phase, StepError, sweep};
 use jiff::SignedDuration;
 
 use crate::world::{
-    DELETED, KEEP_ONE, KEPT, World, changing_calls, error, id, place, policy, small,
+    DELETED, KEEP_ONE, KEPT, World, changing_calls, error, id, in_registry, place, policy, small,
 };
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn reading_manifests_does_not_make_an_index_look_pulled() {
     assert_eq!(again.totals.plan.delete, DELETED.len() as u64);
     assert_eq!(world.simulator.count("ecr:BatchGetImage"), 1, "a manifest is read once");
 
-    let reads = std::fs::read(world.path(&keys::manifest_reads(&place(), "dev/app"))).unwrap();
+    let reads = std::fs::read(world.path(&keys::manifest_reads(&in_registry("dev/app")))).unwrap();
     let reads: ManifestReads = ecr_sweep_protocol::documents::read(&reads).unwrap();
     assert_eq!(reads.reads[0].digest, world.digest(4));
     assert!(reads.reads[0].to.is_some());

@@ -11,8 +11,8 @@ use serde_json::json;
 
 use crate::functions::Execution;
 use crate::world::{
-    DELETED, HOST, KEEP_ONE, KEPT, World, app, changing_calls, definition, error, id, now, old,
-    organization, place, policy, small,
+    DELETED, HOST, KEEP_ONE, KEPT, World, app, changing_calls, definition, error, id, in_registry,
+    now, old, organization, policy, small,
 };
 
 /// A policy that keeps the newest image, with settings of the rule.
@@ -42,7 +42,7 @@ impl World {
 
     /// Since when the runs so far say that images of a repository have been planned for deletion.
     fn remembered_of(&self, repository: &str) -> BTreeMap<Digest, Timestamp> {
-        let key = keys::planned_images(&place(), repository);
+        let key = keys::planned_images(&in_registry(repository));
         let Ok(document) = std::fs::read(self.path(&key)) else { return BTreeMap::new() };
         let document: PlannedImages = ecr_sweep_protocol::documents::read(&document).unwrap();
         assert!(document.images.is_sorted_by_key(|image| image.digest));
@@ -216,7 +216,7 @@ async fn without_a_grace_nothing_is_remembered() {
 async fn a_repository_whose_memory_cannot_be_read_is_not_planned() {
     let world = world().await;
     world.dry_run("r1").await;
-    let path = world.path(&keys::planned_images(&place(), "dev/app"));
+    let path = world.path(&keys::planned_images(&in_registry("dev/app")));
     std::fs::write(&path, "{}").unwrap();
     world.days_pass(8);
     let summary = world.sweep("r2").await;
@@ -231,7 +231,7 @@ async fn the_functions_remember_and_wait_as_the_driver_does() {
     let world = world().await;
     world.dry_run("r1").await;
     let remembered = world.remembered();
-    std::fs::remove_file(world.path(&keys::planned_images(&place(), "dev/app"))).unwrap();
+    std::fs::remove_file(world.path(&keys::planned_images(&in_registry("dev/app")))).unwrap();
     let run = world.run("r1");
     let listed = run.read(&keys::repositories(&run.id)).await.unwrap();
     let [repository] = listed.repositories.try_into().unwrap();

@@ -8,7 +8,8 @@ use ecr_sweep_steps::{RecordRequest, plan_one, record};
 use serde_json::json;
 
 use crate::world::{
-    ACCOUNT, HOST, REGION, World, app, changing_calls, draft, id, old, organization, place, small,
+    ACCOUNT, HOST, REGION, World, app, changing_calls, draft, id, in_registry, old, organization,
+    place, small,
 };
 
 #[tokio::test]
@@ -122,7 +123,7 @@ async fn a_varied_organization_plans_offline_as_it_does_live_and_is_swept_to_tha
     assert_eq!(offline.plans.len(), 4);
     assert_eq!(offline.warnings, live.warnings);
     for plan in &offline.plans {
-        let key = keys::plan(&"r1".parse().unwrap(), Stage::Plan, &plan.place(), &plan.repository);
+        let key = keys::plan(&"r1".parse().unwrap(), Stage::Plan, &plan.id());
         let stored: StoredPlan = world.run("r1").read(&key).await.unwrap();
         assert_eq!(stored.plan, *plan);
         assert!(!plan.delete.is_empty(), "nothing to delete in {}", plan.place());
@@ -164,7 +165,7 @@ async fn a_recording_has_the_facts_that_the_registries_have() {
 async fn one_repository_is_planned_alone_with_the_images_it_was_planned_from() {
     let world = World::start(small()).await;
     let run = world.run("r1");
-    let planned = plan_one(&run, &run.id, world.options(), &place(), "dev/app").await.unwrap();
+    let planned = plan_one(&run, &run.id, world.options(), &in_registry("dev/app")).await.unwrap();
     assert_eq!(planned.plan.plan.summary.delete, 6);
     let images = &planned.registry.repositories[0].images;
     assert_eq!(images.len(), 8);
@@ -174,7 +175,7 @@ async fn one_repository_is_planned_alone_with_the_images_it_was_planned_from() {
     assert_eq!(world.simulator.count("ecr:DescribeImages"), 1);
 
     let untouched =
-        plan_one(&world.environment(), &id("r2"), world.options(), &place(), "prod/api").await;
+        plan_one(&world.environment(), &id("r2"), world.options(), &in_registry("prod/api")).await;
     let untouched = untouched.unwrap_err().to_string();
     assert!(untouched.contains("no rule of the policy takes"), "{untouched}");
 }

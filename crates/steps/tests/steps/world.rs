@@ -9,7 +9,7 @@ use aws_sdk_ecr::config::{BehaviorVersion, Credentials};
 use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
-use ecr_sweep_core::{Digest, MediaType, Place, Source};
+use ecr_sweep_core::{Digest, MediaType, Place, RepositoryId, Source};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{
     DeletionOutcome, FencingToken, Key, Receipts, RunId, RunSummary, Stage, StoredPlan, keys,
@@ -28,6 +28,11 @@ pub(crate) const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
 
 pub(crate) fn place() -> Place {
     Place { account: ACCOUNT.parse().unwrap(), region: REGION.parse().unwrap() }
+}
+
+/// A repository of that registry.
+pub(crate) fn in_registry(name: &str) -> RepositoryId {
+    RepositoryId::new(&place(), name)
 }
 
 pub(crate) fn now() -> Timestamp {
@@ -213,12 +218,12 @@ impl World {
 
     pub(crate) async fn plan(&self, run: &str, stage: Stage, repository: &str) -> StoredPlan {
         let run = self.run(run);
-        run.read(&keys::plan(&run.id, stage, &place(), repository)).await.unwrap()
+        run.read(&keys::plan(&run.id, stage, &in_registry(repository))).await.unwrap()
     }
 
     pub(crate) async fn receipts(&self, run: &str, repository: &str) -> Receipts {
         let run = self.run(run);
-        run.read(&keys::receipts(&run.id, &place(), repository)).await.unwrap()
+        run.read(&keys::receipts(&run.id, &in_registry(repository))).await.unwrap()
     }
 
     pub(crate) async fn outcome(&self, run: &str, number: u32) -> DeletionOutcome {

@@ -1,7 +1,7 @@
 //! Explains from a live account.
 
-use ecr_sweep_core::Place;
 use ecr_sweep_core::policy::RegistryScope;
+use ecr_sweep_core::{Place, RepositoryId};
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::Explanation;
 use ecr_sweep_steps::{RunOptions, plan_one};
@@ -24,13 +24,13 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Explanation, Failure> {
     };
     let live = Live::connect(&arguments.live)?;
     let registry = registry(&name, &policy.scope.registries, live.environment.sessions.home())?;
+    let id = RepositoryId::new(&registry, repository);
     let options = RunOptions {
         policy_name: path.display().to_string(),
         policy: text,
         repositories: Vec::new(),
     };
-    let planned =
-        live.run(plan_one(&live.environment, &live.run, options, &registry, repository))?;
+    let planned = live.run(plan_one(&live.environment, &live.run, options, &id))?;
     let found = name.find(std::slice::from_ref(&planned.registry))?;
     let digest = found.image.digest;
     planned

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ecr_sweep_core::OrganizationFacts;
+use ecr_sweep_core::{OrganizationFacts, RepositoryId};
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::Explanation;
 
@@ -27,9 +27,10 @@ pub fn explain(arguments: &ExplainArguments, path: &Path) -> Result<Explanation,
         now,
     };
     let Found { registry, repository, image } = found;
+    let id = RepositoryId::new(&registry, &repository.name);
     let explained = organization
         .index()
-        .explain(&registry, &repository.name, image.digest)
+        .explain(&id, image.digest)
         .ok_or_else(|| Failure::invalid(format!("no plan speaks of {}", image.digest)))?;
-    Ok(Explanation::new(now, registry, &repository.name, image.clone(), explained))
+    Ok(Explanation::new(now, id, image.clone(), explained))
 }

@@ -1,6 +1,6 @@
 //! What a run has stored of one repository.
 
-use ecr_sweep_core::Place;
+use ecr_sweep_core::RepositoryId;
 use ecr_sweep_policy::nearest;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{MatchedRepository, RunId, Stage, V1, keys};
@@ -23,26 +23,26 @@ pub fn show(
 ) -> Result<ExitCode, Failure> {
     let found = find_repositories(open, run, name)?;
     let [matched] = &found[..] else { return Err(ambiguous(name, &found)) };
-    let (registry, repository) = (matched.place(), &*matched.repository);
+    let repository = &matched.id();
     let mut failures = Vec::new();
     for stage in [Stage::Plan, Stage::Recheck] {
-        let attempt = open.run(find_attempt(&*open.store, run, stage, &registry, repository))?;
+        let attempt = open.run(find_attempt(&*open.store, run, stage, repository))?;
         failures.extend(attempt.failure());
     }
     let shown = ShownRepository {
         schema_version: V1,
         run: run.clone(),
-        plan: open.find(&keys::plan(run, Stage::Plan, &registry, repository))?,
-        recheck: open.find(&keys::plan(run, Stage::Recheck, &registry, repository))?,
-        receipts: open.find(&keys::receipts(run, &registry, repository))?,
+        plan: open.find(&keys::plan(run, Stage::Plan, repository))?,
+        recheck: open.find(&keys::plan(run, Stage::Recheck, repository))?,
+        receipts: open.find(&keys::receipts(run, repository))?,
         failures,
     };
     match arguments.format {
         Format::Json => render::json::write(&shown)?,
         Format::Table => {
-            let view = RepositoryView { registry: &registry, repository, shown: &shown };
+            let view = RepositoryView { repository, shown: &shown };
             render::print(&view)?;
-            next(arguments, &shown, run, &registry, repository);
+            next(arguments, &shown, run, repository);
         }
     }
     Ok(ExitCode::Done)
@@ -56,16 +56,14 @@ pub fn find_repositories(
     name: &str,
 ) -> Result<Vec<MatchedRepository>, Failure> {
     let listed = open.read(run, &keys::repositories(run))?;
-    let full = |registry: &Place, repository: &str| format!("{registry}/{repository}");
-    let is_it = |it: &&MatchedRepository| {
-        *it.repository == *name || full(&it.place(), &it.repository) == name
-    };
+    let is_it = |it: &&MatchedRepository| *it.repository == *name || it.id().to_string() == name;
     let found: Vec<_> = listed.repositories.iter().filter(is_it).cloned().collect();
     if !found.is_empty() {
         return Ok(found);
     }
     let is_untouched = listed.registries.iter().any(|registry| {
-        let is_it = |it: &str| it == name || full(&registry.place(), it) == name;
+        let is_it =
+            |it: &str| it == name || RepositoryId::new(&registry.place(), it).to_string() == name;
         registry.untouched.iter().any(|it| is_it(it))
     });
     if is_untouched {
@@ -84,8 +82,7 @@ pub fn find_repositories(
 }
 
 fn ambiguous(name: &str, found: &[MatchedRepository]) -> Failure {
-    let lines: Vec<String> =
-        found.iter().map(|it| format!("\n  {}/{}", it.place(), it.repository)).collect();
+    let lines: Vec<String> = found.iter().map(|it| format!("\n  {}", it.id())).collect();
     let message = format!("`{name}` is in {} registries:{}", found.len(), lines.concat());
     Failure::invalid(message).next("name one of them")
 }
@@ -95,8 +92,7 @@ fn next(
     arguments: &ShowArguments,
     shown: &ShownRepository,
     run: &RunId,
-    registry: &Place,
-    repository: &str,
+    repository: &RepositoryId,
 ) {
     let Some(plan) = shown.plan.as_ref().map(|stored| &stored.plan) else { return };
     let would_go = plan.blocked.iter().flat_map(|block| block.would_delete.iter().copied());
@@ -104,7 +100,7 @@ fn next(
     if let Some(digest) = digest.or_else(|| plan.keep.first().map(|it| it.digest)) {
         next_step::blank();
         let store = open_store::option(&arguments.live.store);
-        let image = format!("{registry}/{repository}@{}", render::short(digest));
+        let image = format!("{repository}@{}", render::short(digest));
         diagnostics::next(&format!("`ecr-sweep explain {image} --run {run}{store}` tells why"));
     }
 }

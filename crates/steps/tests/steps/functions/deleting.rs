@@ -8,7 +8,7 @@ use ecr_sweep_steps::{JudgeRequest, Run, find_attempt, judge};
 use serde_json::json;
 
 use super::{Execution, planned};
-use crate::world::{DELETED, KEPT, World, changing_calls, place, small, token};
+use crate::world::{DELETED, KEPT, World, changing_calls, in_registry, place, small, token};
 
 const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
 
@@ -126,7 +126,7 @@ async fn a_function_that_crashed_is_written_down_as_what_it_worked_on() {
     };
     execution.delete_batch(call).await.unwrap();
     let run = world.run("r1");
-    let attempt = find_attempt(&*run.store, &run.id, Stage::Recheck, &place(), "dev/app").await;
+    let attempt = find_attempt(&*run.store, &run.id, Stage::Recheck, &in_registry("dev/app")).await;
     let failure = attempt.unwrap().failure().unwrap();
     assert_eq!(failure.step, StepName::Delete);
     assert_eq!((failure.error.as_str(), &*failure.message), ("Lambda.Unknown", "signal: killed"));

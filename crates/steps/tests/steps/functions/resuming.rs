@@ -11,7 +11,9 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{Execution, planned};
-use crate::world::{World, definition, draft, old, organization, place, policy, small};
+use crate::world::{
+    World, definition, draft, in_registry, old, organization, place, policy, small,
+};
 
 const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
 
@@ -114,7 +116,7 @@ async fn a_plan_that_gets_no_further_is_written_down_as_failed() {
     let call = PlanRepoCall::Plan { run, stage: Stage::Plan, token: None, repository, cursor };
     assert!(plan_repo(&execution.host, call).await.unwrap().done);
     let run = world.run("r1");
-    let attempt = find_attempt(&*run.store, &run.id, Stage::Plan, &place(), "dev/app").await;
+    let attempt = find_attempt(&*run.store, &run.id, Stage::Plan, &in_registry("dev/app")).await;
     assert_eq!(attempt.unwrap().failure().unwrap().step, StepName::Plan);
 }
 
