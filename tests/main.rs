@@ -6,13 +6,13 @@ mod archive;
 mod decision;
 #[cfg(test)]
 mod dependencies;
+#[cfg(test)]
+mod homes;
 #[cfg(feature = "live")]
 #[cfg(test)]
 mod live;
 #[cfg(test)]
 mod pages;
-#[cfg(test)]
-mod rules;
 #[cfg(test)]
 mod statemachine;
 #[cfg(test)]

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FUNCTION_NAMES, READING_FUNCTIONS } from '../lib/names';
+import sources from '../lib/permissions/sources.json';
 import { actionsOf, resourcesOf, statementsOf } from './statements';
 import { template } from './synthesized';
 
@@ -21,7 +22,8 @@ function documented(prefix: RegExp): string[] {
 }
 
 test('what the functions may call of the accounts is what the documentation says', () => {
-  const prefix = /^(account|ecr|ecs|lambda):/;
+  const services = sources.flatMap(({ actions }) => actions.map((action) => action.split(':')[0]));
+  const prefix = new RegExp(`^(${['account', 'ecr', ...services].join('|')}):`);
   const granted = FUNCTION_NAMES.flatMap((name) => actionsOf(enabled, `ecr-sweep-${name}`));
   assert.deepEqual(
     [...new Set(granted)].filter((action) => prefix.test(action)).sort(),
@@ -44,19 +46,9 @@ test('each function may do just what it does', () => {
     'scan-usage': [
       'ecr:DescribeRegistry',
       'ecr:GetRegistryPolicy',
-      'ecs:DescribeServiceDeployments',
-      'ecs:DescribeServiceRevisions',
-      'ecs:DescribeServices',
-      'ecs:DescribeTaskDefinition',
-      'ecs:DescribeTasks',
-      'ecs:ListClusters',
-      'ecs:ListServiceDeployments',
-      'ecs:ListServices',
-      'ecs:ListTaskDefinitions',
-      'ecs:ListTasks',
-      'lambda:GetFunction',
-      'lambda:ListFunctions',
       'sts:AssumeRole',
+      // That these suffice is shown where the roles are enforced: tests/e2e.
+      ...sources.flatMap(({ actions }) => actions),
     ],
     'plan-repo': [
       'ecr:BatchGetImage',
@@ -84,7 +76,7 @@ test('no role has an action with a wildcard', () => {
 });
 
 test('every resource only means reads, or delivers logs and traces', () => {
-  const reads = /^(account:List|ecr:(Describe|Get)|ecs:(Describe|List)|lambda:List|organizations:)/;
+  const reads = /^([a-z-]+:(Describe|Get|List)|organizations:)/;
   for (const name of FUNCTION_NAMES) {
     for (const { actions, resources } of statementsOf(enabled, `ecr-sweep-${name}`)) {
       if (resources.includes('*')) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws_sim::reseal;
 use ecr_sweep_core::{Digest, MediaType, Place, Source};
 use ecr_sweep_protocol::Snapshot;
@@ -137,11 +138,12 @@ pub(crate) fn policy_of_the_member(rules: &str) -> String {
     scoped(&scope, rules)
 }
 
-/// A policy that looks at nothing but ECS and Lambda.
+/// A policy that looks at nothing that this version cannot scan.
 fn scoped(scope: &str, rules: &str) -> String {
     let mut text = format!("schema_version: 1\nscope:\n{scope}\n  off:\n");
+    let built = Sources::built();
     for source in Source::ALL {
-        if ![Source::Ecs, Source::Lambda].contains(&source) {
+        if !built.is_built(source) {
             writeln!(text, "    - {{ source: {source}, reason: \"not used\" }}").unwrap();
         }
     }

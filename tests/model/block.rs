@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::Off;
-use ecr_sweep_core::{Admitted, CoverageDefault, CoverageStatus, Place, Source};
+use ecr_sweep_core::{Admitted, ClusterName, CoverageDefault, CoverageStatus, ScanPlace, Source};
 
 use super::Scene;
 use super::keep::is_unreadable;
@@ -25,9 +25,15 @@ pub(super) fn blocks(scene: &Scene<'_>, codes: &mut BTreeSet<String>) {
     }
 }
 
-/// Whether an `off` entry turns off the source in an account and Region. `None` is an account or
-/// Region that nobody has named.
-fn is_off(off: &Off, account: Option<&str>, region: Option<&str>, source: Source) -> bool {
+/// Whether an `off` entry turns off the source in an account and Region, or in a cluster. `None` is
+/// an account, Region or cluster that nobody has named.
+fn is_off(
+    off: &Off,
+    account: Option<&str>,
+    region: Option<&str>,
+    cluster: Option<&str>,
+    source: Source,
+) -> bool {
     let account_fits = off.accounts.is_empty()
         || off.accounts.iter().any(|named| match named {
             Admitted::Account(named) => account == Some(named.as_str()),
@@ -36,7 +42,9 @@ fn is_off(off: &Off, account: Option<&str>, region: Option<&str>, source: Source
     let region_fits =
         off.regions.is_empty() || off.regions.iter().any(|named| region == Some(named.as_str()));
     let source_fits = off.source.is_none() || off.source == Some(source);
-    off.clusters.is_empty() && account_fits && region_fits && source_fits
+    let cluster_fits =
+        off.clusters.is_empty() || off.clusters.iter().any(|named| cluster == Some(&**named));
+    cluster_fits && account_fits && region_fits && source_fits
 }
 
 /// "Incomplete coverage blocks every repository that the failed scope could pull from: any
@@ -48,14 +56,21 @@ fn not_seen(scene: &Scene<'_>, source: Source) -> bool {
         regions.push(destination.region.as_str());
     }
     let could_pull = |region: &str| source != Source::Lambda || regions.contains(&region);
-    let off = |account: Option<&str>, region: Option<&str>| {
-        scene.policy.scope.off.iter().any(|off| is_off(off, account, region, source))
+    let off = |account: Option<&str>, region: Option<&str>, cluster: Option<&str>| {
+        scene.policy.scope.off.iter().any(|off| is_off(off, account, region, cluster, source))
     };
-    let off_at = |place: &Place| off(Some(place.account.as_str()), Some(place.region.as_str()));
+    let off_at = |place: &ScanPlace| {
+        let cluster = place.cluster.as_ref().map(ClusterName::as_str);
+        off(Some(place.account.as_str()), Some(place.region.as_str()), cluster)
+    };
     let rows = || scene.snapshot.coverage.except.iter().filter(|row| row.source == source);
 
     let failed_rows = rows().filter(|row| row.status == CoverageStatus::Failed).any(|row| {
-        let place = Place { account: row.account.clone(), region: row.region.clone() };
+        let place = ScanPlace {
+            account: row.account.clone(),
+            region: row.region.clone(),
+            cluster: row.cluster.clone(),
+        };
         could_pull(row.region.as_str()) && !off_at(&place)
     });
     // "A host that looks like ECR and does not parse makes its source failed": also where the
@@ -64,14 +79,14 @@ fn not_seen(scene: &Scene<'_>, source: Source) -> bool {
         row.named == Named::Unreadable
             && row.usage.source.source() == source
             && could_pull(row.usage.region.as_str())
-            && !off_at(&row.place())
+            && !off_at(&row.place().into())
     });
     // There is always an account that nobody has named, in this Region and in others.
     let elsewhere = scene.snapshot.coverage.default == CoverageDefault::Failed
         && if source == Source::Lambda {
-            regions.iter().any(|region| !off(None, Some(region)))
+            regions.iter().any(|region| !off(None, Some(region), None))
         } else {
-            !off(None, None)
+            !off(None, None, None)
         };
     failed_rows || unreadable || elsewhere
 }

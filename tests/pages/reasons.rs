@@ -3,7 +3,7 @@
 use ecr_sweep_core::{BlockCode, ReasonCode, Source, WarningCode};
 
 use super::{in_backticks, page};
-use crate::stories::{CLOSED_KINDS, NOT_FROM_A_SNAPSHOT, NOT_IN_A_SNAPSHOT, Story};
+use crate::stories::{NOT_FROM_A_SNAPSHOT, NOT_IN_A_SNAPSHOT, Story, closed_kinds};
 
 const PARTS: [&str; 3] = ["- Means: ", "- Example: ", "- What to do: "];
 
@@ -91,7 +91,7 @@ fn the_page_names_every_source_and_every_closed_kind() {
     for source in Source::ALL {
         assert!(named.contains(&source.as_str()), "{source}");
     }
-    for kind in CLOSED_KINDS {
+    for kind in closed_kinds() {
         assert!(named.contains(&kind), "{kind}");
     }
 }

@@ -1,6 +1,6 @@
 //! Random coverage.
 
-use ecr_sweep_core::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, Source};
+use ecr_sweep_core::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, Reach, Source};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -17,17 +17,35 @@ pub(super) fn coverage() -> impl Strategy<Value = Coverage> {
     ]
 }
 
+/// A source; most often one of those that are not like the others: that pull from their own Region
+/// alone, or that have clusters.
+pub(super) fn special_source() -> impl Strategy<Value = Source> {
+    let of = |is_so: fn(Source) -> bool| {
+        Source::ALL.into_iter().filter(|source| is_so(*source)).collect::<Vec<_>>()
+    };
+    prop_oneof![
+        2 => select(of(|source| source.facts().reach == Reach::OwnRegion)),
+        1 => select(of(|source| source.facts().has_clusters)),
+        2 => select(&Source::ALL[..]),
+    ]
+}
+
 fn row() -> impl Strategy<Value = CoverageRow> {
     let status =
         select(vec![CoverageStatus::Complete, CoverageStatus::Off, CoverageStatus::Failed]);
-    // Half of the rows are Lambda's, the one source that does not pull from everywhere.
-    let source = prop_oneof![Just(Source::Lambda), select(&Source::ALL[..])];
+    let source = special_source();
     let reason = select(vec![None, Some("AccessDenied")]);
-    (place(), source, status, reason).prop_map(|(place, source, status, reason)| CoverageRow {
-        account: place.account,
-        region: place.region,
-        source,
-        status,
-        reason: reason.map(Into::into),
-    })
+    let cluster = select(vec![None, Some("lab"), Some("blue")]);
+    (place(), source, cluster, status, reason).prop_map(
+        |(place, source, cluster, status, reason)| CoverageRow {
+            account: place.account,
+            region: place.region,
+            cluster: cluster
+                .filter(|_| source.facts().has_clusters)
+                .map(|name| name.parse().unwrap()),
+            source,
+            status,
+            reason: reason.map(Into::into),
+        },
+    )
 }

@@ -12,6 +12,7 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::coverage::special_source;
 use super::pools::{ALIAS, account, age, region, registry_place, tag_pattern};
 
 /// A policy over the pools' repositories, with what a plan from a snapshot heeds.
@@ -158,22 +159,27 @@ fn offs() -> impl Strategy<Value = Vec<Off>> {
     prop_oneof![2 => Just(Vec::new()), 1 => vec(off(), 1..4)]
 }
 
-/// What the policy file may say: clusters are Kubernetes' alone, and groups stand alone.
+fn with_clusters() -> Option<Source> {
+    Source::ALL.into_iter().find(|source| source.facts().has_clusters)
+}
+
+/// What the policy file may say: clusters are those of a source that has them, and groups stand
+/// alone.
 fn off() -> impl Strategy<Value = Off> {
-    let source = prop_oneof![Just(Source::Lambda), select(&Source::ALL[..])];
+    let source = special_source();
     let accounts = vec(account().prop_map(Admitted::Account), 0..3);
     let regions = prop_oneof![3 => Just(BTreeSet::new()), 1 => btree_set(region(), 1..3)];
     let place =
         (weighted(0.6, source), accounts, regions).prop_map(|(source, accounts, regions)| {
             let source = if accounts.is_empty() && regions.is_empty() {
-                source.or(Some(Source::Kubernetes))
+                source.or_else(with_clusters)
             } else {
                 source
             };
             Off { source, accounts, regions, ..nothing() }
         });
     let cluster = account().prop_map(|account| Off {
-        source: Some(Source::Kubernetes),
+        source: with_clusters(),
         accounts: vec![Admitted::Account(account)],
         clusters: ["lab".into()].into(),
         ..nothing()

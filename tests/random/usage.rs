@@ -143,6 +143,7 @@ fn draft() -> impl Strategy<Value = Draft> {
             arn,
             account: place.account,
             region: place.region,
+            cluster: None,
             task_definition: None,
             resolved,
             deployed_at,

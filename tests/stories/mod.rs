@@ -6,7 +6,7 @@ mod story;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use ecr_sweep_core::{BlockCode, ReasonCode, Source, UsageKind, WarningCode};
+use ecr_sweep_core::{BlockCode, ReasonCode, Source, WarningCode};
 use ecr_sweep_tests::model;
 
 use crate::decision::as_the_model_says;
@@ -21,15 +21,10 @@ pub(crate) const NOT_IN_A_SNAPSHOT: [WarningCode; 1] = [WarningCode::RepositoryG
 pub(crate) const NOT_FROM_A_SNAPSHOT: [ReasonCode; 1] = [ReasonCode::InGrace];
 
 /// The usage kinds of the sources whose kinds are closed.
-pub(crate) const CLOSED_KINDS: [&str; 7] = [
-    UsageKind::ECS_TASK,
-    UsageKind::ECS_SERVICE,
-    UsageKind::ECS_SERVICE_REVISION,
-    UsageKind::ECS_TASK_SET,
-    UsageKind::ECS_TASK_DEFINITION,
-    UsageKind::ECS_DAEMON,
-    UsageKind::LAMBDA_VERSION,
-];
+pub(crate) fn closed_kinds() -> impl Iterator<Item = &'static str> {
+    let closed = Source::ALL.into_iter().filter(|source| source.facts().has_no_other_kinds);
+    closed.flat_map(|source| source.facts().kinds).map(|kind| kind.text)
+}
 
 #[test]
 fn every_story_gives_its_plan() {
@@ -113,7 +108,7 @@ fn every_code_occurs_in_a_story() {
         let is_told = reasons.contains(&*code.text());
         assert_ne!(is_told, NOT_FROM_A_SNAPSHOT.contains(&code), "stories with the reason {code}");
     }
-    for kind in CLOSED_KINDS {
+    for kind in closed_kinds() {
         assert!(reasons.contains(&format!("used-by-{kind}")), "no story has usage by {kind}");
     }
     assert_eq!(sources, BTreeSet::from(Source::ALL));

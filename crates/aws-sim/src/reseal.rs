@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ecr_sweep_core::{Digest, Image, MediaType};
 use ecr_sweep_protocol::Snapshot;
-use ecr_sweep_protocol::snapshot::Resource;
+use ecr_sweep_protocol::snapshot::{PlaceWorkloads, Resource};
 use serde_json::Value;
 
 use crate::manifest::{digest_of, synthesize, usual_target};
@@ -50,19 +50,7 @@ pub fn reseal(mut snapshot: Snapshot) -> Resealed {
             *resolved = rename(*resolved, &renamed);
         }
     }
-    let workloads = &mut snapshot.workloads;
-    let ecs = workloads.ecs.iter_mut().flat_map(|ecs| {
-        [
-            &mut ecs.clusters,
-            &mut ecs.services,
-            &mut ecs.tasks,
-            &mut ecs.task_definitions,
-            &mut ecs.service_revisions,
-            &mut ecs.service_deployments,
-        ]
-    });
-    let lambda = workloads.lambda.iter_mut().map(|lambda| &mut lambda.functions);
-    for resource in ecs.chain(lambda).flatten() {
+    for resource in snapshot.workloads.iter_mut().flat_map(PlaceWorkloads::resources_mut) {
         rename_resource(resource, &renamed);
     }
     Resealed { snapshot, unsealed, renamed }

@@ -5,7 +5,7 @@
 //! error.
 //!
 //! The order of reading: [`Sessions`] makes the clients; [`RegistryReader`] reads
-//! images; [`usage`] finds what names images; [`store`] keeps the documents of a run;
+//! images; [`sources`] find what names images; [`store`] keeps the documents of a run;
 //! [`StateMachine`] starts runs where they are deployed.
 
 mod answer;
@@ -19,10 +19,10 @@ mod paging;
 pub mod registry;
 mod sessions;
 mod signed;
+pub mod sources;
 mod state_machine;
 pub mod store;
 mod time;
-pub mod usage;
 
 pub use deadline::Deadline;
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};

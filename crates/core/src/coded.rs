@@ -73,7 +73,7 @@ macro_rules! coded {
             /// The rest of its row.
             #[must_use]
             pub const fn $column(self) -> $type {
-                match self { $(Self::$variant => $row),+ }
+                match self { $(Self::$variant => const { $row }),+ }
             }
         }
     };

@@ -6,25 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Account, Place, Region, coded};
-
-coded! {
-    /// A service, or another place, that can name images.
-    pub enum Source {
-        Ecs "ecs" "Amazon ECS: tasks, services, task definitions.",
-        Lambda "lambda" "AWS Lambda: every version of every function that is an image.",
-        AppRunner "app-runner" "AWS App Runner.",
-        Batch "batch" "AWS Batch.",
-        Sagemaker "sagemaker" "Amazon SageMaker.",
-        Codebuild "codebuild" "AWS CodeBuild.",
-        Events "events" "EventBridge rules and schedules.",
-        StepFunctions "step-functions" "AWS Step Functions.",
-        Kubernetes "kubernetes" "Kubernetes clusters, Amazon EKS among them.",
-        Cloudformation "cloudformation" "AWS CloudFormation.",
-        Inspector "inspector" "Amazon Inspector.",
-        Files "files" "Usage files that the policy names.",
-    }
-}
+use crate::{Account, ClusterName, Place, Region, ScanPlace, Source};
 
 /// What was looked at, by account, Region and source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +34,7 @@ pub enum CoverageDefault {
     Failed,
 }
 
-/// Whether one source of one account and Region was seen whole.
+/// Whether one source of one account and Region, or of a cluster in it, was seen whole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CoverageRow {
@@ -60,6 +42,9 @@ pub struct CoverageRow {
     pub account: Account,
     /// The Region.
     pub region: Region,
+    /// The cluster, of a source that has clusters; none: what is in none, and which there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterName>,
     /// The source.
     pub source: Source,
     /// Whether it was seen.
@@ -74,6 +59,12 @@ impl CoverageRow {
     #[must_use]
     pub fn place(&self) -> Place {
         Place { account: self.account.clone(), region: self.region.clone() }
+    }
+
+    /// The account, Region and cluster.
+    #[must_use]
+    pub fn scanned(&self) -> ScanPlace {
+        ScanPlace { cluster: self.cluster.clone(), ..self.place().into() }
     }
 }
 
@@ -160,6 +151,7 @@ mod tests {
         let row = CoverageRow {
             account: "111122223333".parse().unwrap(),
             region: "eu-west-1".parse().unwrap(),
+            cluster: None,
             source: Source::Ecs,
             status: CoverageStatus::Off,
             reason: None,

@@ -21,15 +21,16 @@ mod graph;
 mod image;
 mod offline;
 mod pattern;
+mod place;
 mod plan;
 pub mod policy;
 mod reason;
 mod reference;
-mod registry;
 mod remedy;
 mod repository;
 mod repository_id;
 mod rules;
+mod source;
 mod unmatched;
 mod usage;
 mod waves;
@@ -38,7 +39,7 @@ pub mod wording;
 pub use age::{Age, NotAnAge};
 pub use bytes::Bytes;
 pub use coded::NotACode;
-pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, Source};
+pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus};
 pub use decide::{
     Decision, Planned, PlannedSince, Remembered, RepositoryFacts, RunLimit, Unmet,
     block_over_limit, planned_before, run_limit,
@@ -47,7 +48,7 @@ pub use difference::{
     Decided, PlanUnder, RepositoryDifference, VerdictChange, repository_differences,
 };
 pub use digest::{Digest, NotADigest, sha256};
-pub use evidence::{Evidence, Gap, Named, UsageIndex};
+pub use evidence::{CoverageUnder, Evidence, Gap, Named, ReadUsage, UsageIndex};
 pub use explained::{Explained, Verdict, Verdicts};
 pub use image::{Image, ImageStatus, MediaType, fallback_subject, is_image_configuration};
 pub use offline::{
@@ -55,6 +56,7 @@ pub use offline::{
     selections_without_a_plan,
 };
 pub use pattern::{NotAPattern, Pattern};
+pub use place::{Account, ClusterName, NotAPlace, Place, Region, ScanPlace};
 pub use plan::{
     Block, BlockCode, Deletion, Kept, Queued, RepositoryPlan, Summary, Warning, WarningCode, Wave,
 };
@@ -64,10 +66,10 @@ pub use reference::{
     Aliases, ImageReference, NotAReference, NotARegistryHost, Reference, RegistryHost,
     is_repository_name, is_tag,
 };
-pub use registry::{Account, NotAPlace, Place, Region};
 pub use remedy::Remedy;
 pub use repository::{Admitted, Registry, Repository};
 pub use repository_id::RepositoryId;
+pub use source::{KnownKind, Reach, ResourceList, Role, Source, SourceFacts};
 pub use unmatched::{unmatched_off, unmatched_patterns, unmatched_rules};
 pub use usage::{NotAUsageKind, TaskDefinition, TaskDefinitionStatus, Usage, UsageKind};
 pub use waves::deletion_waves;

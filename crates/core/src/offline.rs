@@ -98,7 +98,7 @@ impl<'a> Organization<'a> {
         let is_selected = |name: &str| {
             selection.is_empty() || selection.iter().any(|pattern| pattern.matches(name))
         };
-        let mut warnings = self.index.warnings().to_vec();
+        let mut warnings = self.index.warnings();
         let names = self.registries.iter().flat_map(|registry| &registry.repositories);
         warnings.extend(unmatched_patterns(self.policy, names.map(|it| &*it.name)));
         for registry in self.registries {
@@ -131,7 +131,7 @@ impl<'a> Organization<'a> {
             plans,
             warnings,
             is_complete: self.index.is_complete(),
-            gaps: self.index.gaps().to_vec(),
+            gaps: self.index.gaps().into_iter().cloned().collect(),
         }
     }
 

@@ -65,6 +65,7 @@ pub(crate) fn usage(kind: &str, reference: &str) -> Usage {
         arn: format!("arn:aws:{kind}").into(),
         account: home().account,
         region: home().region,
+        cluster: None,
         task_definition: None,
         resolved: None,
         deployed_at: None,

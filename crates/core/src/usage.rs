@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Digest, Place, Region, Source};
+use crate::{Account, ClusterName, Digest, KnownKind, Place, Region, Role, ScanPlace, Source};
 
 /// One reference to an image, with where it was seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +23,9 @@ pub struct Usage {
     pub account: Account,
     /// The Region in which the reference was seen.
     pub region: Region,
+    /// The cluster in which it was seen, of a source that has clusters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterName>,
     /// The revision that the reference comes from or runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_definition: Option<TaskDefinition>,
@@ -38,10 +41,16 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Where the reference was seen.
+    /// The account and Region in which the reference was seen.
     #[must_use]
     pub fn place(&self) -> Place {
         Place { account: self.account.clone(), region: self.region.clone() }
+    }
+
+    /// Where the reference was seen.
+    #[must_use]
+    pub fn seen_in(&self) -> ScanPlace {
+        ScanPlace { cluster: self.cluster.clone(), ..self.place().into() }
     }
 }
 
@@ -73,8 +82,8 @@ pub enum TaskDefinitionStatus {
 
 /// The kind of resource that names an image, such as `ecs-service` or `kubernetes-pod`.
 ///
-/// The kinds of ECS and Lambda are closed; every other source has its own name, or its name, a
-/// dash and a word.
+/// Some sources have kinds that are known, and no others; each other one has its own name, or its
+/// name, a dash and a word.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct UsageKind {
@@ -92,23 +101,6 @@ pub struct UsageKind {
 pub struct NotAUsageKind(String);
 
 impl UsageKind {
-    /// A running or stopped task.
-    pub const ECS_TASK: &str = "ecs-task";
-    /// A deployment of a service.
-    pub const ECS_SERVICE: &str = "ecs-service";
-    /// A service's revision, with what it resolved.
-    pub const ECS_SERVICE_REVISION: &str = "ecs-service-revision";
-    /// A task set of a service that an external controller deploys.
-    pub const ECS_TASK_SET: &str = "ecs-task-set";
-    /// A revision of a task definition.
-    pub const ECS_TASK_DEFINITION: &str = "ecs-task-definition";
-    /// A daemon.
-    pub const ECS_DAEMON: &str = "ecs-daemon";
-    /// A version of a function.
-    pub const LAMBDA_VERSION: &str = "lambda-version";
-    /// An App Runner service.
-    pub const APP_RUNNER_SERVICE: &str = "app-runner-service";
-
     /// The kind as documents spell it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -121,10 +113,17 @@ impl UsageKind {
         self.source
     }
 
-    /// Whether the resource runs, so that it may start the image again at any time.
+    /// What a reference of this kind says.
     #[must_use]
-    pub fn is_deployment(&self) -> bool {
-        [Self::ECS_SERVICE, Self::APP_RUNNER_SERVICE].contains(&self.as_str())
+    pub fn role(&self) -> Role {
+        let known = self.source.facts().kinds.iter().find(|kind| *kind.text == *self.text);
+        known.map_or(Role::Runs, |kind| kind.role)
+    }
+}
+
+impl From<KnownKind> for UsageKind {
+    fn from(kind: KnownKind) -> Self {
+        Self { text: kind.text.into(), source: kind.source }
     }
 }
 
@@ -132,31 +131,28 @@ impl FromStr for UsageKind {
     type Err = NotAUsageKind;
 
     fn from_str(text: &str) -> Result<Self, NotAUsageKind> {
-        let source = Source::ALL.into_iter().find(|source| match source {
-            Source::Ecs => [
-                Self::ECS_TASK,
-                Self::ECS_SERVICE,
-                Self::ECS_SERVICE_REVISION,
-                Self::ECS_TASK_SET,
-                Self::ECS_TASK_DEFINITION,
-                Self::ECS_DAEMON,
-            ]
-            .contains(&text),
-            Source::Lambda => text == Self::LAMBDA_VERSION,
-            _ => text.strip_prefix(source.as_str()).is_some_and(|rest| {
-                rest.is_empty()
-                    || rest.strip_prefix('-').is_some_and(|word| {
-                        !word.is_empty()
-                            && word.bytes().all(|byte| {
-                                byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
-                            })
-                    })
-            }),
-        });
-        match source {
+        match Source::ALL.into_iter().find(|source| is_kind_of(text, *source)) {
             Some(source) => Ok(Self { text: text.into(), source }),
             None => Err(NotAUsageKind(text.to_owned())),
         }
+    }
+}
+
+fn is_kind_of(text: &str, source: Source) -> bool {
+    let facts = source.facts();
+    if facts.has_no_other_kinds {
+        return facts.kinds.iter().any(|kind| kind.text == text);
+    }
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    match text.strip_prefix(source.as_str()) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix('-').is_some_and(is_word),
+        None => false,
     }
 }
 

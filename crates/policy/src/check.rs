@@ -10,18 +10,22 @@ use super::reach;
 /// Writes down which fields of one mapping do not fit each other.
 pub(super) fn fields(fields: &Fields<'_, '_>, values: &Values) {
     if fields.own().is_at("scope.off[]") {
-        clusters_are_of_kubernetes(fields, values);
+        clusters_are_of_a_source_that_has_them(fields, values);
         groups_stand_alone(fields, values);
     }
 }
 
-fn clusters_are_of_kubernetes(fields: &Fields<'_, '_>, off: &Values) {
-    let is_other = off.get("source").is_some_and(|source: Source| source != Source::Kubernetes);
+fn clusters_are_of_a_source_that_has_them(fields: &Fields<'_, '_>, off: &Values) {
+    let has_none = off.get("source").is_some_and(|source: Source| !source.facts().has_clusters);
     if let Some(clusters) = fields.get("clusters")
-        && (fields.get("source").is_none() || is_other)
+        && (fields.get("source").is_none() || has_none)
     {
-        let message = "`clusters` are those of Kubernetes";
-        clusters.refuse_name(Complaint::new(message, "`source: kubernetes` beside it"));
+        let with: Vec<_> = Source::ALL.into_iter().filter(|it| it.facts().has_clusters).collect();
+        let names: Vec<_> = with.iter().map(Source::to_string).collect();
+        let message = format!("`clusters` are those of {}", names.join(" or "));
+        let expected: Vec<_> = with.iter().map(|it| format!("`source: {it}`")).collect();
+        let expected = format!("{} beside it", expected.join(" or "));
+        clusters.refuse_name(Complaint::new(message, expected));
     }
 }
 

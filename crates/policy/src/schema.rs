@@ -21,10 +21,12 @@ pub fn policy() -> Value {
     schema
 }
 
-/// Clusters are Kubernetes' alone, and whom a resource policy admits stands alone.
+/// Clusters are those of a source that has them, and whom a resource policy admits stands alone.
 fn what_off_has_together(off: &mut Value) {
+    let with: Vec<Source> =
+        Source::ALL.into_iter().filter(|source| source.facts().has_clusters).collect();
     off["dependentSchemas"] = json!({
-        "clusters": { "required": ["source"], "properties": { "source": { "const": "kubernetes" } } }
+        "clusters": { "required": ["source"], "properties": { "source": { "enum": with } } }
     });
     off["if"] = json!({
         "required": ["accounts"],

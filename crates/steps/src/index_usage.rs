@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::{
-    Coverage, CoverageRow, CoverageStatus, Place, Policy, Source, Usage, UsageIndex,
+    Coverage, CoverageRow, CoverageStatus, Place, Policy, ScanPlace, Source, Usage, UsageIndex,
     missing_repositories,
 };
 use ecr_sweep_protocol::documents::{
@@ -14,6 +14,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use crate::registry_settings::read_settings;
+use crate::scan_usage::not_seen;
 use crate::{Phase, Run, StepError};
 
 /// All scans of a run together.
@@ -80,7 +81,7 @@ pub async fn index_usage(run: &Run, stage: Stage) -> Result<(), StepError> {
     };
     run.write(&keys::digests(&run.id, stage), &digests).await?;
 
-    let mut warnings = index.warnings().to_vec();
+    let mut warnings = index.warnings();
     for registry in &repositories.registries {
         let place = registry.place();
         let names = names_in(&place, &repositories.repositories)
@@ -115,7 +116,7 @@ async fn collect(
     for scope in &scopes.scopes {
         let key = keys::usage(&run.id, stage, scope);
         let Some(stored) = run.store.get(&key).await? else {
-            all.coverage.extend(not_scanned(policy, scope));
+            all.coverage.extend(not_seen(policy, scope, "it was not scanned"));
             continue;
         };
         all.hashes.extend(sha256(&stored.bytes).to_string().into_bytes());
@@ -128,41 +129,28 @@ async fn collect(
     Ok(all)
 }
 
-/// The rows of a scope whose scan left nothing behind.
-fn not_scanned<'a>(policy: &'a Policy, scope: &'a Place) -> impl Iterator<Item = CoverageRow> + 'a {
-    Source::ALL.into_iter().map(move |source| {
-        let off = policy.scope.off_reason(scope, source);
-        CoverageRow {
-            account: scope.account.clone(),
-            region: scope.region.clone(),
-            source,
-            status: if off.is_some() { CoverageStatus::Off } else { CoverageStatus::Failed },
-            reason: Some(off.unwrap_or("it was not scanned").into()),
-        }
-    })
-}
-
 /// The coverage with a failed row for each gap, those that unreadable references make included:
 /// who reads it need not read the references.
 fn with_gaps(coverage: Coverage, index: &UsageIndex) -> Coverage {
     let failed: Vec<CoverageRow> = index
         .gaps()
-        .iter()
+        .into_iter()
         .filter_map(|gap| {
-            let place = gap.place.clone()?;
+            let ScanPlace { account, region, cluster } = gap.place.clone()?;
             Some(CoverageRow {
-                account: place.account,
-                region: place.region,
+                account,
+                region,
+                cluster,
                 source: gap.source,
                 status: CoverageStatus::Failed,
                 reason: Some(gap.reason.clone()),
             })
         })
         .collect();
-    let replaced: BTreeSet<(Place, Source)> =
-        failed.iter().map(|row| (row.place(), row.source)).collect();
+    let replaced: BTreeSet<(ScanPlace, Source)> =
+        failed.iter().map(|row| (row.scanned(), row.source)).collect();
     let mut except = coverage.except;
-    except.retain(|row| !replaced.contains(&(row.place(), row.source)));
+    except.retain(|row| !replaced.contains(&(row.scanned(), row.source)));
     except.extend(failed);
     except.sort();
     Coverage { default: coverage.default, except }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::Place;
+use ecr_sweep_core::{Place, ScanPlace};
 use ecr_sweep_protocol::documents::{MatchedRepository, RegistryItem, Stage, keys};
 
 use crate::{Run, StepError};
@@ -14,7 +14,7 @@ use crate::{Run, StepError};
 pub(crate) async fn write_scopes(
     run: &Run,
     stage: Stage,
-    scopes: &[Place],
+    scopes: &[ScanPlace],
 ) -> Result<String, StepError> {
     let key = keys::scope_items(&run.id, stage);
     run.write(&key, &scopes.to_vec()).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::{CoverageStatus, Summary, UsageIndex, Warning};
+use ecr_sweep_core::{CoverageDefault, CoverageStatus, Summary, Warning};
 use ecr_sweep_protocol::documents::{
     BlockSummary, DeletionOutcome, MatchedRepository, NotDeleted, OutcomeCounts, Receipts,
     RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage, StepName,
@@ -75,11 +75,12 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
     findings.warnings.dedup();
 
     let totals = totals(&findings.repositories);
-    let index = UsageIndex::new(Vec::new(), &coverage.coverage, &run.policy, BTreeMap::new());
+    let gaps = coverage.coverage.gaps(&run.policy);
     let ending = match &request.stopped {
         Some(stopped) => stopped.ending,
-        None => ending(request.deleting, index.is_complete(), &totals, &findings.failed),
+        None => ending(request.deleting, gaps.is_empty(), &totals, &findings.failed),
     };
+    let everywhere = gaps.iter().filter(|gap| gap.place.is_none()).map(|gap| gap.source);
     let mut incomplete = coverage.coverage.except;
     incomplete.retain(|row| row.status == CoverageStatus::Failed);
     let summary = RunSummary {
@@ -93,6 +94,8 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
         totals,
         coverage_default: coverage.coverage.default,
         coverage_default_reason: coverage.default_reason,
+        coverage_default_sources: (coverage.coverage.default == CoverageDefault::Failed)
+            .then(|| everywhere.collect()),
         incomplete,
         failed: findings.failed,
         warnings: findings.warnings,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_aws::registry::RepositoryRow;
 use ecr_sweep_core::{
     Account, Admitted, Coverage, Place, Policy, Region, Registry, Repository, RepositoryId,
+    ScanPlace,
 };
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::snapshot::Workloads;
@@ -51,7 +52,7 @@ pub async fn record(
         recorded.push(record_registry(reading, place, &scopes).await?);
     }
     reading.progress.start(Phase::ScanUsage, scopes.scopes.len() as u64);
-    let scans: BTreeMap<Place, ScopeScan> = stream::iter(&scopes.scopes)
+    let scans: BTreeMap<ScanPlace, ScopeScan> = stream::iter(&scopes.scopes)
         .map(async |scope| {
             let scan = scan_scope(reading, scope).await?;
             reading.progress.step(Phase::ScanUsage, 1);
@@ -64,15 +65,11 @@ pub async fn record(
     let mut coverage = Coverage { default: scopes.default, except: Vec::new() };
     let mut usage = Vec::new();
     let regions: BTreeSet<Region> = scopes.scopes.into_iter().map(|scope| scope.region).collect();
-    let regions = regions.into_iter().collect();
-    let mut workloads = Workloads { regions, ..Workloads::default() };
+    let mut workloads = Workloads::in_regions(regions.into_iter().collect());
     for scan in scans.into_values() {
         coverage.except.extend(scan.coverage);
         usage.extend(scan.usage);
-        for scanned in scan.workloads {
-            workloads.ecs.extend(scanned.ecs);
-            workloads.lambda.extend(scanned.lambda);
-        }
+        workloads.extend(scan.workloads);
     }
     usage.sort();
     usage.dedup();

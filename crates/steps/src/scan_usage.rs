@@ -1,11 +1,10 @@
 //! The step `scan-usage`: everything that names an image, in one account and Region.
 
-use std::cmp::max;
-
-use ecr_sweep_aws::usage::{self, ScanCache, ScanError, ScanOptions, ScannedWorkloads};
+use ecr_sweep_aws::sources::{self, Scan, ScanCache, ScanError};
 use ecr_sweep_core::wording::with_causes;
-use ecr_sweep_core::{CoverageRow, CoverageStatus, Place, Policy, Source, Usage};
+use ecr_sweep_core::{CoverageRow, CoverageStatus, Policy, ScanPlace, Source, Usage};
 use ecr_sweep_protocol::documents::{ScopeUsage, Stage, V1, keys};
+use ecr_sweep_protocol::snapshot::PlaceWorkloads;
 use jiff::Timestamp;
 
 use crate::{Reading, Run, StepError};
@@ -15,7 +14,7 @@ use crate::{Reading, Run, StepError};
 ///
 /// Ends with [`StepError::OutOfTime`] at the context's deadline. What was read by then and never
 /// changes is in the run store: called again, it gets further.
-pub async fn scan_usage(run: &Run, stage: Stage, scope: &Place) -> Result<(), StepError> {
+pub async fn scan_usage(run: &Run, stage: Stage, scope: &ScanPlace) -> Result<(), StepError> {
     let ScopeScan { scanned_at, coverage, usage, .. } = scan_scope(run, scope).await?;
     write(run, stage, scope, scanned_at, coverage, usage).await
 }
@@ -24,23 +23,17 @@ pub async fn scan_usage(run: &Run, stage: Stage, scope: &Place) -> Result<(), St
 pub async fn scan_failed(
     run: &Run,
     stage: Stage,
-    scope: &Place,
+    scope: &ScanPlace,
     reason: &str,
 ) -> Result<(), StepError> {
-    let coverage = Source::ALL
-        .into_iter()
-        .map(|source| match run.policy.scope.off_reason(scope, source) {
-            Some(off) => row(scope, source, CoverageStatus::Off, Some(off.into())),
-            None => row(scope, source, CoverageStatus::Failed, Some(reason.into())),
-        })
-        .collect();
+    let coverage = not_seen(&run.policy, scope, reason).collect();
     write(run, stage, scope, run.now(), coverage, Vec::new()).await
 }
 
 async fn write(
     run: &Run,
     stage: Stage,
-    scope: &Place,
+    scope: &ScanPlace,
     scanned_at: Timestamp,
     coverage: Vec<CoverageRow>,
     usage: Vec<Usage>,
@@ -50,6 +43,7 @@ async fn write(
         run: run.id.clone(),
         account: scope.account.clone(),
         region: scope.region.clone(),
+        cluster: scope.cluster.clone(),
         scanned_at,
         coverage,
         usage,
@@ -66,30 +60,33 @@ pub(crate) struct ScopeScan {
     /// What names images, sorted.
     pub(crate) usage: Vec<Usage>,
     /// The resources behind it.
-    pub(crate) workloads: Vec<ScannedWorkloads>,
+    pub(crate) workloads: Vec<PlaceWorkloads>,
 }
 
-pub(crate) async fn scan_scope(reading: &Reading, scope: &Place) -> Result<ScopeScan, StepError> {
+pub(crate) async fn scan_scope(
+    reading: &Reading,
+    scope: &ScanPlace,
+) -> Result<ScopeScan, StepError> {
     let scanned_at = reading.now();
-    let options = ScanOptions {
-        task_definition_revisions: revisions_to_read(&reading.policy),
+    let scan = &Scan {
+        place: scope,
+        policy: &reading.policy,
         now: scanned_at,
         deadline: reading.deadline,
+        sessions: &reading.sessions,
+        cache: &ScanCache::over(reading.store.clone()),
     };
-    let cache = ScanCache::over(reading.store.clone());
-    let mut scan =
+    let mut seen =
         ScopeScan { scanned_at, coverage: Vec::new(), usage: Vec::new(), workloads: Vec::new() };
-    for source in Source::ALL {
-        let (status, reason) = if let Some(reason) = reading.policy.scope.off_reason(scope, source)
-        {
+    for source in Source::in_place(scope) {
+        let off = reading.policy.scope.off_reason(scope, source);
+        let (status, reason) = if let Some(reason) = off {
             (CoverageStatus::Off, Some(reason.into()))
-        } else if !usage::is_built(source) {
-            (CoverageStatus::Failed, Some("not built".into()))
-        } else {
-            match usage::scan(source, &reading.sessions, scope, &options, &cache).await {
+        } else if let Some(built) = reading.sessions.sources().find(source) {
+            match sources::scan(built, scan).await {
                 Ok(scanned) => {
-                    scan.usage.extend(scanned.usage);
-                    scan.workloads.push(scanned.workloads);
+                    seen.usage.extend(scanned.usage);
+                    seen.workloads.push(scanned.workloads);
                     (CoverageStatus::Complete, None)
                 }
                 Err(ScanError::OutOfTime { known }) => {
@@ -104,31 +101,34 @@ pub(crate) async fn scan_scope(reading: &Reading, scope: &Place) -> Result<Scope
                     (CoverageStatus::Failed, Some(reason.into()))
                 }
             }
+        } else {
+            (CoverageStatus::Failed, Some("not built".into()))
         };
-        scan.coverage.push(row(scope, source, status, reason));
+        seen.coverage.push(row(scope, source, status, reason));
     }
-    scan.usage.sort();
-    scan.usage.dedup();
-    Ok(scan)
+    seen.usage.sort();
+    Ok(seen)
+}
+
+/// The rows of a place that was not scanned, and why it was not: what is off would not have been
+/// looked at anyway.
+pub(crate) fn not_seen(
+    policy: &Policy,
+    scope: &ScanPlace,
+    reason: &str,
+) -> impl Iterator<Item = CoverageRow> {
+    Source::in_place(scope).map(move |source| match policy.scope.off_reason(scope, source) {
+        Some(off) => row(scope, source, CoverageStatus::Off, Some(off.into())),
+        None => row(scope, source, CoverageStatus::Failed, Some(reason.into())),
+    })
 }
 
 fn row(
-    scope: &Place,
+    scope: &ScanPlace,
     source: Source,
     status: CoverageStatus,
     reason: Option<Box<str>>,
 ) -> CoverageRow {
-    CoverageRow {
-        account: scope.account.clone(),
-        region: scope.region.clone(),
-        source,
-        status,
-        reason,
-    }
-}
-
-/// How many revisions of each family the policy needs: as many as it says, and as its rules count.
-fn revisions_to_read(policy: &Policy) -> Option<u32> {
-    let needed = policy.needs().task_definition_revisions;
-    policy.usage.task_definition_revisions.map(|setting| max(setting, needed))
+    let ScanPlace { account, region, cluster } = scope.clone();
+    CoverageRow { account, region, cluster, source, status, reason }
 }

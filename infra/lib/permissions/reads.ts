@@ -1,9 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import type { PerFunction } from '../names';
 import type { Permission } from './grant';
-
-/** Every function of the account, whatever its Region. */
-const FUNCTIONS = `arn:${Aws.PARTITION}:lambda:*:${Aws.ACCOUNT_ID}:function:*`;
+import sources from './sources.json';
 
 /** Every repository of the account, whatever its Region. */
 export const REPOSITORIES = `arn:${Aws.PARTITION}:ecr:*:${Aws.ACCOUNT_ID}:repository/*`;
@@ -20,6 +18,15 @@ export const REGIONS: Permission = {
   resources: ['*'],
   because: NO_RESOURCE,
 };
+
+/** What the sources of usage call. They say so themselves: the file is written from them. */
+const SOURCES: readonly Permission[] = sources.map(({ actions, resource, because }) => ({
+  actions,
+  resources: [
+    resource.replace('${Partition}', Aws.PARTITION).replace('${Account}', Aws.ACCOUNT_ID),
+  ],
+  because,
+}));
 
 /**
  * What a function reads of an account: its own, and with the role of another, that one.
@@ -40,30 +47,7 @@ export const READS: PerFunction<readonly Permission[]> = {
       resources: ['*'],
       because: NO_RESOURCE,
     },
-    {
-      actions: [
-        'ecs:DescribeServiceDeployments',
-        'ecs:DescribeServiceRevisions',
-        'ecs:DescribeServices',
-        'ecs:DescribeTaskDefinition',
-        'ecs:DescribeTasks',
-        'ecs:ListClusters',
-        'ecs:ListServiceDeployments',
-        'ecs:ListServices',
-        'ecs:ListTaskDefinitions',
-        'ecs:ListTasks',
-      ],
-      resources: ['*'],
-      because:
-        'Whatever runs anywhere in the account could use an image: one cluster that is not read ' +
-        'is one that loses its images. Half of these calls know no resource; all of them read.',
-    },
-    { actions: ['lambda:ListFunctions'], resources: ['*'], because: NO_RESOURCE },
-    {
-      actions: ['lambda:GetFunction'],
-      resources: [FUNCTIONS],
-      because: 'Every function of the account could be made of an image; this call reads.',
-    },
+    ...SOURCES,
   ],
   'plan-repo': [
     {

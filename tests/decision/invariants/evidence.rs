@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::{BlockCode, Coverage, CoverageRow, CoverageStatus, Image, Source};
+use ecr_sweep_core::{BlockCode, Coverage, CoverageRow, CoverageStatus, Image, Reach, Source};
 use ecr_sweep_tests::model::{Named, read_reference};
 use ecr_sweep_tests::random::{organization, policy};
 use proptest::prelude::*;
@@ -58,9 +58,8 @@ proptest! {
         if unreadable {
             let usage = BTreeMap::from([
                 ("reference", "x.dkr.ecr.eu-west-1.amazonaws.com/app".to_owned()),
-                ("source", if failed == Source::Lambda { "lambda-version".to_owned() }
-                    else if failed == Source::Ecs { "ecs-task".to_owned() }
-                    else { failed.to_string() }),
+                ("source", failed.facts().kinds.first()
+                    .map_or_else(|| failed.to_string(), |kind| kind.text.to_owned())),
                 ("arn", "a".to_owned()),
                 ("account", home.account.to_string()),
                 ("region", home.region.to_string()),
@@ -71,11 +70,11 @@ proptest! {
         } else {
             snapshot.coverage = Coverage { default: snapshot.coverage.default, except: vec![
                 CoverageRow { account: home.account, region: home.region.clone(), source: failed,
-                    status: CoverageStatus::Failed, reason: None },
+                    cluster: None, status: CoverageStatus::Failed, reason: None },
             ] };
         }
         for plan in plan(&snapshot, &policy).plans {
-            if failed == Source::Lambda && plan.region != home.region {
+            if failed.facts().reach == Reach::OwnRegion && plan.region != home.region {
                 continue;
             }
             prop_assert!(plan.delete.is_empty());

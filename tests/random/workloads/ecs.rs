@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Digest, Place, Registry, TaskDefinition, TaskDefinitionStatus, Usage};
-use ecr_sweep_protocol::snapshot::{EcsWorkloads, Resource};
+use ecr_sweep_core::{
+    Digest, Place, Registry, Source, TaskDefinition, TaskDefinitionStatus, Usage,
+};
+use ecr_sweep_protocol::snapshot::{PlaceWorkloads, Resource};
 use jiff::Timestamp;
 use proptest::collection::vec;
 use proptest::option::weighted;
@@ -106,7 +108,7 @@ struct Definition {
 
 impl Drafts {
     pub(super) fn finish(self, registries: &[Registry], found: &mut Found) {
-        let mut ecs = std::array::from_fn(|at| ecs_in(place_at(at)));
+        let mut ecs = std::array::from_fn(|_| Ecs::default());
         let definitions: Vec<Definition> =
             self.definitions.into_iter().map(|draft| draft.finish(registries)).collect();
         if !definitions.is_empty() {
@@ -132,20 +134,29 @@ impl Drafts {
                 }
             }
         }
-        found.workloads.ecs = ecs.into();
+        let all = ecs.into_iter().enumerate().map(|(at, ecs)| ecs.finish(place_at(at)));
+        found.workloads.extend(all);
     }
 }
 
-fn ecs_in(place: Place) -> EcsWorkloads {
-    EcsWorkloads {
-        account: place.account,
-        region: place.region,
-        clusters: Vec::new(),
-        services: Vec::new(),
-        tasks: Vec::new(),
-        task_definitions: Vec::new(),
-        service_revisions: Vec::new(),
-        service_deployments: Vec::new(),
+/// Amazon ECS in one place.
+#[derive(Default)]
+struct Ecs {
+    services: Vec<Resource>,
+    tasks: Vec<Resource>,
+    task_definitions: Vec<Resource>,
+    service_revisions: Vec<Resource>,
+    service_deployments: Vec<Resource>,
+}
+
+impl Ecs {
+    fn finish(self, place: Place) -> PlaceWorkloads {
+        PlaceWorkloads::nothing(Source::Ecs, place)
+            .with("services", self.services)
+            .with("tasks", self.tasks)
+            .with("task_definitions", self.task_definitions)
+            .with("service_revisions", self.service_revisions)
+            .with("service_deployments", self.service_deployments)
     }
 }
 
@@ -194,7 +205,7 @@ impl ServiceDraft {
         number: usize,
         definitions: &[Definition],
         registries: &[Registry],
-        ecs: &mut [EcsWorkloads; PLACES],
+        ecs: &mut [Ecs; PLACES],
         found: &mut Found,
     ) {
         // A service is where its first task definition is.
@@ -294,7 +305,7 @@ impl TaskDraft {
         &self,
         number: usize,
         definition: &Definition,
-        ecs: &mut [EcsWorkloads; PLACES],
+        ecs: &mut [Ecs; PLACES],
         found: &mut Found,
     ) {
         let own_arn = arn("ecs", definition.place, &format!("task/main/{number:032x}"));

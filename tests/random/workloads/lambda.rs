@@ -1,7 +1,7 @@
 //! Random functions.
 
-use ecr_sweep_core::{Place, Registry, Usage};
-use ecr_sweep_protocol::snapshot::LambdaWorkloads;
+use ecr_sweep_core::{Registry, Source, Usage};
+use ecr_sweep_protocol::snapshot::PlaceWorkloads;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
@@ -55,7 +55,7 @@ impl FunctionDraft {
             "Configuration": { "FunctionName": format!("zip{number}") },
             "Code": { "RepositoryType": "S3" },
         })));
-        let Place { account, region } = place;
-        found.workloads.lambda.push(LambdaWorkloads { account, region, functions });
+        let workloads = PlaceWorkloads::nothing(Source::Lambda, place);
+        found.workloads.push(workloads.with("functions", functions));
     }
 }

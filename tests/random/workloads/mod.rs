@@ -83,6 +83,7 @@ fn coverage(denied: Option<&(Source, Place)>) -> Coverage {
         CoverageRow {
             account: place.account,
             region: place.region,
+            cluster: None,
             source,
             status: if is_denied { CoverageStatus::Failed } else { CoverageStatus::Complete },
             reason: None,
@@ -147,6 +148,7 @@ fn plain_row(kind: &str, arn: &str, at: usize, reference: &str) -> Usage {
         arn: arn.into(),
         account,
         region,
+        cluster: None,
         task_definition: None,
         resolved: None,
         deployed_at: None,

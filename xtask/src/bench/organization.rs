@@ -114,6 +114,7 @@ fn usage(home: &Place, repository: &str, n: u32, images: u32) -> miette::Result<
         arn: format!("arn:aws:ecs:eu-west-1:111122223333:task-definition/{repository}:{n}").into(),
         account: home.account.clone(),
         region: home.region.clone(),
+        cluster: None,
         task_definition: Some(TaskDefinition {
             family: repository.into(),
             revision: n + 1,

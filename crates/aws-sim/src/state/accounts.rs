@@ -32,13 +32,11 @@ const ACTIVE: &str = "ACTIVE";
 
 /// The accounts in which a snapshot says that something is or was looked for.
 fn mentioned(snapshot: &Snapshot) -> BTreeSet<Account> {
-    let workloads = &snapshot.workloads;
     let registries = snapshot.registries.iter().map(|registry| &registry.account);
     registries
         .chain(snapshot.usage.iter().map(|usage| &usage.account))
         .chain(snapshot.coverage.except.iter().map(|row| &row.account))
-        .chain(workloads.ecs.iter().map(|ecs| &ecs.account))
-        .chain(workloads.lambda.iter().map(|lambda| &lambda.account))
+        .chain(snapshot.workloads.iter().map(|workloads| &workloads.place().account))
         .cloned()
         .collect()
 }

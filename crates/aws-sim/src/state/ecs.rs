@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::Place;
-use ecr_sweep_protocol::snapshot::{EcsWorkloads, Resource};
+use ecr_sweep_core::{Place, Source};
+use ecr_sweep_protocol::snapshot::{PlaceWorkloads, Resource};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -24,9 +24,13 @@ pub(crate) struct Ecs {
 impl Ecs {
     /// Adds what a snapshot describes. What a resource leaves out and its ARN says is filled in;
     /// so are the clusters of services and tasks, where nothing describes them.
-    pub(super) fn seed(&mut self, place: &Place, workloads: EcsWorkloads) -> Result<(), NotASeed> {
+    pub(super) fn seed(
+        &mut self,
+        place: &Place,
+        mut workloads: PlaceWorkloads,
+    ) -> Result<(), NotASeed> {
         let missing = |kind, member| NotASeed::Unidentified { kind, place: place.clone(), member };
-        for mut cluster in workloads.clusters {
+        for mut cluster in workloads.take("clusters") {
             if !cluster.contains_key("clusterArn") {
                 let name = text(&cluster, "clusterName")
                     .ok_or_else(|| missing("cluster", "clusterArn"))?;
@@ -36,10 +40,10 @@ impl Ecs {
             self.add_cluster(cluster);
         }
         for (kind, member, resources) in [
-            ("service", "serviceArn", workloads.services),
-            ("task", "taskArn", workloads.tasks),
-            ("service revision", "serviceRevisionArn", workloads.service_revisions),
-            ("service deployment", "serviceDeploymentArn", workloads.service_deployments),
+            ("service", "serviceArn", workloads.take("services")),
+            ("task", "taskArn", workloads.take("tasks")),
+            ("service revision", "serviceRevisionArn", workloads.take("service_revisions")),
+            ("service deployment", "serviceDeploymentArn", workloads.take("service_deployments")),
         ] {
             for mut resource in resources {
                 let own_arn =
@@ -54,7 +58,7 @@ impl Ecs {
                 self.of_kind(member).insert(own_arn, resource);
             }
         }
-        for mut definition in workloads.task_definitions {
+        for mut definition in workloads.take("task_definitions") {
             times_as_numbers(&mut definition);
             let key = match text(&definition, "taskDefinitionArn") {
                 Some(own_arn) => family_and_revision(own_arn),
@@ -96,18 +100,15 @@ impl Ecs {
         self.clusters.entry(cluster_arn).or_insert(cluster);
     }
 
-    pub(crate) fn to_workloads(&self, place: &Place) -> EcsWorkloads {
+    pub(crate) fn to_workloads(&self, place: &Place) -> PlaceWorkloads {
         let rows = |resources: &BTreeMap<String, Resource>| resources.values().cloned().collect();
-        EcsWorkloads {
-            account: place.account.clone(),
-            region: place.region.clone(),
-            clusters: rows(&self.clusters),
-            services: rows(&self.services),
-            tasks: rows(&self.tasks),
-            task_definitions: self.task_definitions.values().cloned().collect(),
-            service_revisions: rows(&self.service_revisions),
-            service_deployments: rows(&self.service_deployments),
-        }
+        PlaceWorkloads::nothing(Source::Ecs, place.clone())
+            .with("clusters", rows(&self.clusters))
+            .with("services", rows(&self.services))
+            .with("tasks", rows(&self.tasks))
+            .with("task_definitions", self.task_definitions.values().cloned().collect())
+            .with("service_revisions", rows(&self.service_revisions))
+            .with("service_deployments", rows(&self.service_deployments))
     }
 }
 

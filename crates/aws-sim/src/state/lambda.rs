@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::Place;
-use ecr_sweep_protocol::snapshot::{LambdaWorkloads, Resource};
+use ecr_sweep_core::{Place, Source};
+use ecr_sweep_protocol::snapshot::{PlaceWorkloads, Resource};
 use serde_json::{Map, Value};
 
 use super::NotASeed;
@@ -58,9 +58,9 @@ impl Functions {
     pub(super) fn seed(
         &mut self,
         place: &Place,
-        workloads: LambdaWorkloads,
+        mut workloads: PlaceWorkloads,
     ) -> Result<(), NotASeed> {
-        for mut entry in workloads.functions {
+        for mut entry in workloads.take("functions") {
             let missing =
                 |member| NotASeed::Unidentified { kind: "function", place: place.clone(), member };
             let has_image = entry.get("Code").and_then(|code| code.get("ImageUri")).is_some();
@@ -84,16 +84,10 @@ impl Functions {
         Ok(())
     }
 
-    pub(crate) fn to_workloads(&self, place: &Place) -> LambdaWorkloads {
-        LambdaWorkloads {
-            account: place.account.clone(),
-            region: place.region.clone(),
-            functions: self
-                .0
-                .values()
-                .flat_map(|function| function.versions.values().cloned())
-                .collect(),
-        }
+    pub(crate) fn to_workloads(&self, place: &Place) -> PlaceWorkloads {
+        let versions = self.0.values().flat_map(|function| function.versions.values().cloned());
+        let workloads = PlaceWorkloads::nothing(Source::Lambda, place.clone());
+        workloads.with("functions", versions.collect())
     }
 }
 

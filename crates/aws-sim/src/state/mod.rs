@@ -142,6 +142,14 @@ impl State {
         repository.image(digest).filter(|image| image.can_be_pulled()).map(|_| digest)
     }
 
+    fn workloads(&self) -> Workloads {
+        let mut workloads = Workloads::in_regions(self.regions.iter().cloned().collect());
+        workloads.extend(self.ecs().iter().map(|(place, ecs)| ecs.to_workloads(place)));
+        let lambda = self.lambda();
+        workloads.extend(lambda.iter().map(|(place, functions)| functions.to_workloads(place)));
+        workloads
+    }
+
     pub(crate) fn snapshot(&self, taken_at: Timestamp) -> Snapshot {
         Snapshot {
             schema_version: 1,
@@ -154,15 +162,7 @@ impl State {
                 .collect(),
             usage: self.usage.clone(),
             coverage: self.coverage.clone(),
-            workloads: Workloads {
-                regions: self.regions.iter().cloned().collect(),
-                ecs: self.ecs().iter().map(|(place, ecs)| ecs.to_workloads(place)).collect(),
-                lambda: self
-                    .lambda()
-                    .iter()
-                    .map(|(place, functions)| functions.to_workloads(place))
-                    .collect(),
-            },
+            workloads: self.workloads(),
         }
     }
 }

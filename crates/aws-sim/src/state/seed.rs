@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, RwLock};
 
-use ecr_sweep_core::{self as core, Coverage, Digest, MediaType, NotAPlace, Place, Region};
-use ecr_sweep_protocol::{Snapshot, snapshot::Workloads};
+use ecr_sweep_core::{self as core, Coverage, Digest, MediaType, NotAPlace, Place, Region, Source};
+use ecr_sweep_protocol::Snapshot;
 use jiff::Timestamp;
 
 use super::{Accounts, ByPlace, Ecs, Functions, Registry, Repository, State};
@@ -34,6 +34,14 @@ pub enum NotASeed {
         repository: Box<str>,
         /// The tag.
         tag: Box<str>,
+    },
+    /// Workloads of a source that is not served.
+    #[error(
+        "the snapshot cannot be served: it has workloads of {other}, which the simulator does not serve"
+    )]
+    NotServed {
+        /// The source.
+        other: Source,
     },
     /// The same repository twice in one registry.
     #[error(
@@ -94,18 +102,17 @@ impl State {
                 }
             }
         }
-        let Workloads { ecs: seeded_ecs, lambda: seeded_lambda, .. } = snapshot.workloads;
         let mut ecs = ByPlace::<Ecs>::new();
-        for workloads in seeded_ecs {
-            let place =
-                Place { account: workloads.account.clone(), region: workloads.region.clone() };
-            ecs.entry(place.clone()).or_default().seed(&place, workloads)?;
-        }
         let mut lambda = ByPlace::<Functions>::new();
-        for workloads in seeded_lambda {
-            let place =
-                Place { account: workloads.account.clone(), region: workloads.region.clone() };
-            lambda.entry(place.clone()).or_default().seed(&place, workloads)?;
+        for workloads in snapshot.workloads {
+            let place = workloads.place().clone();
+            match workloads.source() {
+                Source::Ecs => ecs.entry(place.clone()).or_default().seed(&place, workloads)?,
+                Source::Lambda => {
+                    lambda.entry(place.clone()).or_default().seed(&place, workloads)?;
+                }
+                other => return Err(NotASeed::NotServed { other }),
+            }
         }
         Ok(Self {
             regions,
@@ -151,8 +158,7 @@ fn regions(snapshot: &Snapshot) -> BTreeSet<Region> {
     std::iter::once(&snapshot.home.region)
         .chain(registries)
         .chain(snapshot.usage.iter().map(|usage| &usage.region))
-        .chain(workloads.ecs.iter().map(|ecs| &ecs.region))
-        .chain(workloads.lambda.iter().map(|lambda| &lambda.region))
+        .chain(workloads.iter().map(|workloads| &workloads.place().region))
         .cloned()
         .collect()
 }

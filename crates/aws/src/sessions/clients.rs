@@ -1,11 +1,11 @@
-//! The clients of one account and Region.
+//! The clients of one account and Region, but for those of the sources.
 
 use aws_config::SdkConfig;
 use ecr_sweep_core::Place;
 
 use super::regions::ACCOUNT;
+use crate::registry;
 use crate::signed::SignedClient;
-use crate::{registry, usage};
 
 /// One client a service and, in ECR, one for what deletes: throttled reads must not hold up a
 /// deletion, nor the other way round.
@@ -13,8 +13,6 @@ use crate::{registry, usage};
 pub(super) struct Clients {
     pub(super) reads: aws_sdk_ecr::Client,
     pub(super) deletes: aws_sdk_ecr::Client,
-    pub(super) ecs: aws_sdk_ecs::Client,
-    pub(super) lambda: aws_sdk_lambda::Client,
     pub(super) account: SignedClient,
 }
 
@@ -38,18 +36,21 @@ macro_rules! client {
 
 pub(crate) use {client, configured};
 
+/// The same configuration, in the Region of a place.
+pub(super) fn in_region(config: &SdkConfig, place: &Place) -> SdkConfig {
+    let region = aws_config::Region::new(place.region.as_str().to_owned());
+    config.to_builder().region(region).build()
+}
+
 impl Clients {
     /// The clients of a place: of one configuration those that read, of the other the one that
     /// deletes.
     pub(super) fn new(reads: &SdkConfig, deletes: &SdkConfig, place: &Place) -> Self {
-        let region = aws_config::Region::new(place.region.as_str().to_owned());
-        let config = &reads.to_builder().region(region.clone()).build();
-        let deletes = &deletes.to_builder().region(region).build();
+        let config = &in_region(reads, place);
+        let deletes = &in_region(deletes, place);
         Self {
             reads: client!(aws_sdk_ecr, config, place, "ecr-reads", registry::ANSWERS),
             deletes: client!(aws_sdk_ecr, deletes, place, "ecr-deletes", registry::ANSWERS),
-            ecs: client!(aws_sdk_ecs, config, place, "ecs", usage::ecs::ANSWERS),
-            lambda: client!(aws_sdk_lambda, config, place, "lambda", usage::lambda::ANSWERS),
             account: SignedClient::new(&ACCOUNT, config, place),
         }
     }

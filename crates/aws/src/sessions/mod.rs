@@ -25,7 +25,8 @@ use ecr_sweep_core::{Account, NotAPlace, Place, Region};
 use crate::AwsError;
 use crate::call::Call;
 use crate::registry::{RegistryDeleter, RegistryReader};
-use clients::{Clients, client};
+use crate::sources::Sources;
+use clients::{Clients, client, in_region};
 use roles::Role;
 
 /// How to get at AWS. What is absent is asked of the environment and the profiles, in the order
@@ -75,6 +76,7 @@ pub enum SessionError {
 pub struct Sessions {
     inner: Arc<Inner>,
     read_role: Option<Arc<str>>,
+    sources: Sources,
 }
 
 #[derive(Debug)]
@@ -174,13 +176,13 @@ impl Sessions {
             roles: Mutex::default(),
             clients: Mutex::default(),
         };
-        Self { inner: Arc::new(inner), read_role: None }
+        Self { inner: Arc::new(inner), read_role: None, sources: Sources::built() }
     }
 
     /// The same, with the name of the role that is assumed in other accounts to read.
     #[must_use]
     pub fn reading_as(&self, role: Option<&str>) -> Self {
-        Self { inner: Arc::clone(&self.inner), read_role: role.map(Into::into) }
+        Self { read_role: role.map(Into::into), ..self.clone() }
     }
 
     /// The caller's account, and the Region to start from.
@@ -220,20 +222,32 @@ impl Sessions {
         RegistryDeleter::new(place.clone(), self.clients(place).deletes)
     }
 
-    /// Amazon ECS of an account and Region.
+    /// What can be scanned.
     #[must_use]
-    pub fn ecs(&self, place: &Place) -> aws_sdk_ecs::Client {
-        self.clients(place).ecs
+    pub const fn sources(&self) -> &Sources {
+        &self.sources
     }
 
-    /// AWS Lambda of an account and Region.
+    /// The same, scanning these sources.
     #[must_use]
-    pub fn lambda(&self, place: &Place) -> aws_sdk_lambda::Client {
-        self.clients(place).lambda
+    pub fn scanning(&self, sources: Sources) -> Self {
+        Self { sources, ..self.clone() }
+    }
+
+    /// What clients that read an account and Region are made of.
+    pub(crate) fn reading_config(&self, place: &Place) -> SdkConfig {
+        if self.is_home(place) {
+            return in_region(&self.inner.config, place);
+        }
+        in_region(&self.inner.assuming(&place.account, self.read_role.clone()), place)
+    }
+
+    fn is_home(&self, place: &Place) -> bool {
+        place.account == self.inner.home.account
     }
 
     fn clients(&self, place: &Place) -> Clients {
-        let is_home = place.account == self.inner.home.account;
+        let is_home = self.is_home(place);
         let read_role = self.read_role.clone().filter(|_| !is_home);
         let mut clients = self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let made = clients.entry((place.clone(), read_role.clone())).or_insert_with(|| {

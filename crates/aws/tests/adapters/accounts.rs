@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ecr_sweep_aws::{AwsErrorKind, Member, Sessions};
 use ecr_sweep_aws_sim::SimulatorOptions;
-use ecr_sweep_core::{Account, Place, Region};
+use ecr_sweep_core::{Account, Place, Region, Source};
 use serde_json::json;
 
 use crate::world::{ACCOUNT, REGION, World, digest, error, images, place};
@@ -47,8 +47,8 @@ async fn another_account_is_read_as_its_role_in_one_session_for_all_clients() {
     assert_eq!(sessions.registry(&other()).repositories().await.unwrap().len(), 1);
     assert_eq!(sessions.registry(&other()).images("dev/app").await.unwrap().len(), 1);
     assert_eq!(sessions.registry(&elsewhere).repositories().await.unwrap().len(), 0);
-    assert!(sessions.ecs(&other()).list_clusters().send().await.is_ok());
-    assert!(sessions.lambda(&elsewhere).list_functions().send().await.is_ok());
+    world.scan_as(&sessions, Source::Ecs, &other()).await.unwrap();
+    world.scan_as(&sessions, Source::Lambda, &elsewhere).await.unwrap();
     let regions = sessions.enabled_regions(&account(OTHER)).await.unwrap();
     assert_eq!(regions.iter().map(Region::as_str).collect::<Vec<_>>(), ["eu-west-3"]);
     assert_eq!(world.simulator.count("sts:AssumeRole"), 1);

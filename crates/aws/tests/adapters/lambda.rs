@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
+use ecr_sweep_aws::sources::{ScanCache, ScanError};
 use ecr_sweep_aws::store::FolderStore;
-use ecr_sweep_aws::usage::{ScanCache, ScanError};
 use ecr_sweep_aws::{AwsErrorKind, Sessions};
 use ecr_sweep_core::Source;
 use ecr_sweep_protocol::Snapshot;
@@ -34,7 +34,7 @@ async fn world(list: Value) -> World {
     World::start(functions(list)).await
 }
 
-fn rows(scanned: &ecr_sweep_aws::usage::Scanned) -> Vec<(String, String, Option<String>)> {
+fn rows(scanned: &ecr_sweep_aws::sources::Scanned) -> Vec<(String, String, Option<String>)> {
     scanned
         .usage
         .iter()
@@ -74,7 +74,7 @@ async fn every_version_of_every_image_function_is_seen() {
 async fn only_names_and_images_are_recorded() {
     let world = world(json!([version("api", "$LATEST", 1)])).await;
     let scanned = world.scan(Source::Lambda).await.unwrap();
-    let recorded = serde_json::to_string(&scanned.workloads.lambda.unwrap()).unwrap();
+    let recorded = serde_json::to_string(&scanned.workloads).unwrap();
     assert!(recorded.contains("ResolvedImageUri"), "{recorded}");
     assert!(!recorded.contains("secret"), "{recorded}");
 }
@@ -83,7 +83,7 @@ async fn only_names_and_images_are_recorded() {
 async fn a_recorded_scan_scans_the_same() {
     let first = world(json!([version("api", "$LATEST", 1), version("api", "1", 1)])).await;
     let recorded = first.scan(Source::Lambda).await.unwrap();
-    let workloads = json!({ "lambda": [recorded.workloads.lambda.clone().unwrap()] });
+    let workloads = json!({ "lambda": [recorded.workloads] });
     let again = World::start(snapshot(json!([]), workloads)).await;
     assert_eq!(again.scan(Source::Lambda).await.unwrap(), recorded);
 }

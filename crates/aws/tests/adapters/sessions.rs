@@ -86,17 +86,6 @@ async fn accounts_and_regions_are_apart() {
     assert_eq!(world.sessions.registry(&elsewhere).repositories().await.unwrap().len(), 0);
 }
 
-#[tokio::test]
-async fn a_source_that_is_not_built_is_an_error() {
-    let world = World::start(images(1)).await;
-    for source in Source::ALL {
-        let is_built = ecr_sweep_aws::usage::is_built(source);
-        assert_eq!(world.scan(source).await.is_ok(), is_built, "{source}");
-    }
-    let error = world.scan(Source::Batch).await.unwrap_err();
-    assert_eq!(error.to_string(), "batch: not built");
-}
-
 /// Steps run many of these at once, on any thread.
 #[tokio::test]
 async fn every_act_can_move_between_threads() {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_aws::usage::{ScanCache, ScanError, ScanOptions, Scanned, scan};
+use ecr_sweep_aws::sources::{Scan, ScanCache, ScanError, Scanned, scan};
 use ecr_sweep_aws::{AwsError, AwsErrorKind, Sessions};
 use ecr_sweep_aws_sim::{Effect, Simulator, SimulatorOptions, read_faults};
-use ecr_sweep_core::{Digest, Place, Source};
+use ecr_sweep_core::{Digest, Place, Policy, Source};
 use ecr_sweep_protocol::Snapshot;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -83,12 +83,39 @@ impl World {
         task_definition_revisions: Option<u32>,
         cache: &ScanCache,
     ) -> Result<Scanned, ScanError> {
-        let options = ScanOptions {
-            task_definition_revisions,
+        let mut policy = Policy::default();
+        policy.usage.task_definition_revisions = task_definition_revisions;
+        self.scan_of(&self.sessions, source, &place(), &policy, cache).await
+    }
+
+    /// Everything of a source in some place, with other sessions.
+    pub(crate) async fn scan_as(
+        &self,
+        sessions: &Sessions,
+        source: Source,
+        place: &Place,
+    ) -> Result<Scanned, ScanError> {
+        self.scan_of(sessions, source, place, &Policy::default(), &ScanCache::off()).await
+    }
+
+    async fn scan_of(
+        &self,
+        sessions: &Sessions,
+        source: Source,
+        place: &Place,
+        policy: &Policy,
+        cache: &ScanCache,
+    ) -> Result<Scanned, ScanError> {
+        let source = sessions.sources().find(source).unwrap();
+        let request = Scan {
+            place: &place.clone().into(),
+            policy,
             now: now(),
             deadline: ecr_sweep_aws::Deadline::NEVER,
+            sessions,
+            cache,
         };
-        scan(source, &self.sessions, &place(), &options, cache).await
+        scan(source, &request).await
     }
 }
 

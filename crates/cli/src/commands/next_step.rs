@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 
-use ecr_sweep_aws::usage::is_built;
+use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_core::{Gap, Source};
 
 use crate::diagnostics;
@@ -17,15 +17,16 @@ pub fn blank() {
 
 /// What to do about sources that were not seen.
 pub fn if_unseen(gaps: &[Gap]) {
+    let built = Sources::built();
     let sources: BTreeSet<Source> = gaps.iter().map(|gap| gap.source).collect();
-    if sources.iter().any(|source| is_built(*source)) {
+    if sources.iter().any(|source| built.is_built(*source)) {
         diagnostics::next(
             "let the caller read what was not seen, or wait until it can be read; then try again",
         );
     }
     let rows: Vec<String> = sources
         .iter()
-        .filter(|source| !is_built(**source))
+        .filter(|source| !built.is_built(**source))
         .map(|source| format!("    - {{ source: {source}, reason: \"...\" }}\n"))
         .collect();
     if !rows.is_empty() {

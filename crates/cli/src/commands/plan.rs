@@ -96,7 +96,7 @@ pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
     next_step::blank();
     diagnostics::note(&format!("the plans are stored in {}/plans", live.folder()));
     if arguments.format == Format::Table {
-        next_step::if_unseen(&render::stored::gaps(&summary));
+        next_step::if_unseen(&summary.gaps());
         if summary.totals.plan.delete > 0 {
             let images = render::Count(summary.totals.plan.delete);
             let policy = policy.display();

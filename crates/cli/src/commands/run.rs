@@ -76,7 +76,7 @@ pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<Exit
     next_step::blank();
     diagnostics::note(&format!("plans and receipts are stored in {}", live.folder()));
     if asking.format == Format::Table {
-        next_step::if_unseen(&render::stored::gaps(&summary));
+        next_step::if_unseen(&summary.gaps());
     }
     Ok(summary.ending.into())
 }

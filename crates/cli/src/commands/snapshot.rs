@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use ecr_sweep_core::{CoverageStatus, Gap, Policy};
+use ecr_sweep_core::Policy;
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::{ExitCode, Snapshot, snapshot};
 use ecr_sweep_steps::{RecordRequest, record};
@@ -22,7 +22,7 @@ pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
         None => Policy::default(),
     };
     let live = Live::connect(&arguments.live)?;
-    let request = RecordRequest { policy, ..RecordRequest::default() };
+    let request = RecordRequest { policy: policy.clone(), ..RecordRequest::default() };
     let recorded = live.run(record(&live.environment, request))?;
     let path = &arguments.output;
     write(path, &recorded).map_err(|error| {
@@ -30,13 +30,7 @@ pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
             .because(error)
             .next("name a file in a folder that is there and can be written, with `-o FILE`")
     })?;
-    let gaps: Vec<Gap> = recorded
-        .coverage
-        .except
-        .iter()
-        .filter(|row| row.status == CoverageStatus::Failed)
-        .map(render::stored::gap)
-        .collect();
+    let gaps = recorded.coverage.gaps(&policy);
     diagnostics::note(&in_words(path, &recorded));
     diagnostics::show(&render::unseen::Unseen(&gaps));
     next_step::if_unseen(&gaps);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Formatter};
 
-use ecr_sweep_core::{Gap, Place, Source};
+use ecr_sweep_core::{Gap, ScanPlace, Source};
 
 use super::notes;
 use super::styles::BLOCKED;
@@ -19,11 +19,11 @@ impl fmt::Display for Unseen<'_> {
 
 /// Everything that was not seen. Nothing where all was.
 pub fn section(f: &mut Formatter<'_>, gaps: &[Gap]) -> fmt::Result {
-    let mut places: BTreeMap<(Source, &str), BTreeSet<Option<&Place>>> = BTreeMap::new();
+    let mut places: BTreeMap<(Source, &str), BTreeSet<Option<&ScanPlace>>> = BTreeMap::new();
     for gap in gaps {
         places.entry((gap.source, &gap.reason)).or_default().insert(gap.place.as_ref());
     }
-    let mut sources: BTreeMap<(&str, BTreeSet<Option<&Place>>), Vec<String>> = BTreeMap::new();
+    let mut sources: BTreeMap<(&str, BTreeSet<Option<&ScanPlace>>), Vec<String>> = BTreeMap::new();
     for ((source, reason), places) in places {
         sources.entry((reason, places)).or_default().push(source.to_string());
     }
@@ -36,7 +36,7 @@ pub fn section(f: &mut Formatter<'_>, gaps: &[Gap]) -> fmt::Result {
     notes::section(f, "Not seen, so anything may be used there", BLOCKED, rows)
 }
 
-fn in_words(places: &BTreeSet<Option<&Place>>) -> String {
+fn in_words(places: &BTreeSet<Option<&ScanPlace>>) -> String {
     match places.first() {
         Some(Some(place)) if places.len() == 1 => place.to_string(),
         Some(Some(_)) => format!("{} accounts and Regions", places.len()),

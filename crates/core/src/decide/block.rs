@@ -1,7 +1,7 @@
 //! What blocks a whole repository: something is unknown, or too much would go.
 
 use super::{Facts, Reasons, limit};
-use crate::{Admitted, Block, BlockCode, Digest};
+use crate::{Admitted, Block, BlockCode, Digest, Role};
 
 /// How many causes a block's text names; the coverage and the warnings have them all.
 const NAMED_CAUSES: usize = 5;
@@ -69,7 +69,7 @@ fn unresolved(facts: &Facts<'_>) -> Vec<String> {
         .evidence
         .named
         .iter()
-        .filter(|named| named.usage.source.is_deployment())
+        .filter(|named| named.usage.source.role() == Role::Deploys)
         .filter(|named| named.digest.is_none() && named.usage.resolved.is_none())
         .filter_map(|named| {
             let deployed_at = named.usage.deployed_at?;

@@ -201,6 +201,7 @@ fn failed(source: Source, region: &str) -> CoverageRow {
     CoverageRow {
         account: "444455556666".parse().unwrap(),
         region: region.parse().unwrap(),
+        cluster: None,
         source,
         status: CoverageStatus::Failed,
         reason: Some("denied".into()),
@@ -269,6 +270,24 @@ fn a_source_off_for_some_clusters_only_still_blocks() {
         })
         .verdicts();
     assert_eq!(verdicts, "blocked incomplete-usage: 1");
+}
+
+#[test]
+fn a_cluster_that_failed_blocks_until_it_is_off() {
+    let failed_in = |cluster: &str| CoverageRow {
+        cluster: Some(cluster.parse().unwrap()),
+        ..failed(Source::Kubernetes, "ap-south-1")
+    };
+    let lab_is_off = |cluster: &str| {
+        let row = failed_in(cluster);
+        case([image(1, 60)]).with(|case| {
+            case.coverage.except.push(row);
+            let clusters = std::collections::BTreeSet::from(["lab".into()]);
+            case.policy.scope.off.push(crate::policy::Off { clusters, ..off(Source::Kubernetes) });
+        })
+    };
+    assert_eq!(lab_is_off("lab").verdicts(), "1: delete");
+    assert_eq!(lab_is_off("blue").verdicts(), "blocked incomplete-usage: 1");
 }
 
 #[test]

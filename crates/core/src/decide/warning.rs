@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{Facts, Reasons};
 use crate::wording::plural;
-use crate::{Bytes, ReasonCode, TaskDefinitionStatus, Usage, UsageKind, Warning, WarningCode};
+use crate::{Bytes, ReasonCode, Role, TaskDefinitionStatus, Usage, Warning, WarningCode};
 
 pub(super) fn find(facts: &Facts<'_>, reasons: &Reasons) -> Vec<Warning> {
     let mut warnings = missing_images(facts);
@@ -71,7 +71,7 @@ fn old_revisions_only(facts: &Facts<'_>, reasons: &Reasons) -> Option<Warning> {
         let by_old = !reasons.is_empty()
             && reasons.iter().all(|reason| {
                 matches!(&reason.code, ReasonCode::UsedBy(kind)
-                    if kind.as_str() == UsageKind::ECS_TASK_DEFINITION)
+                    if kind.role() == Role::Defines)
                     && reason.evidence.iter().all(is_old)
             });
         if by_old {

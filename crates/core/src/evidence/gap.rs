@@ -3,14 +3,14 @@
 use std::fmt;
 
 use crate::{
-    Coverage, CoverageDefault, CoverageStatus, NotAReference, Place, Policy, Source, Usage,
+    Coverage, CoverageDefault, CoverageRow, CoverageStatus, Place, Policy, Reach, ScanPlace, Source,
 };
 
 /// One source that was not seen whole, in one place or everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gap {
-    /// The account and Region; none: everywhere that nobody has named.
-    pub place: Option<Place>,
+    /// The account and Region, or the cluster; none: everywhere that nobody has named.
+    pub place: Option<ScanPlace>,
     /// The source.
     pub source: Source,
     /// Why, in words.
@@ -19,16 +19,34 @@ pub struct Gap {
 
 impl Gap {
     /// Whether what was not seen could pull from a registry.
-    ///
-    /// Anything can pull from any registry, but a Lambda function only from its own Region.
-    /// <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>
     #[must_use]
     pub fn concerns(&self, registry: &Place) -> bool {
-        match (&self.place, self.source) {
-            (Some(place), Source::Lambda) => place.region == registry.region,
-            _ => true,
+        match (&self.place, self.source.facts().reach) {
+            (Some(place), Reach::OwnRegion) => place.region == registry.region,
+            (None, Reach::OwnRegion) | (_, Reach::Everywhere) => true,
         }
     }
+
+    /// The gap of a source in all places that nobody has named.
+    #[must_use]
+    pub fn everywhere(source: Source, reason: Option<&str>) -> Self {
+        Self { place: None, source, reason: in_words(reason) }
+    }
+}
+
+/// A row of what was not seen whole, whatever its status.
+impl From<&CoverageRow> for Gap {
+    fn from(row: &CoverageRow) -> Self {
+        Self {
+            place: Some(row.scanned()),
+            source: row.source,
+            reason: in_words(row.reason.as_deref()),
+        }
+    }
+}
+
+fn in_words(reason: Option<&str>) -> Box<str> {
+    reason.unwrap_or("no reason given").into()
 }
 
 impl fmt::Display for Gap {
@@ -40,40 +58,31 @@ impl fmt::Display for Gap {
     }
 }
 
-/// The gaps that the coverage tells, less what the policy turns off.
-pub(super) fn from_coverage(coverage: &Coverage, policy: &Policy) -> Vec<Gap> {
-    let everywhere = Source::ALL
-        .into_iter()
-        .filter(|_| coverage.default == CoverageDefault::Failed)
-        .filter(|source| !policy.scope.off.iter().any(|off| off.covers_everywhere(*source)))
-        .map(|source| Gap {
-            place: None,
-            source,
-            reason: "the coverage says so of every place that it does not name".into(),
-        });
-    let rows = coverage
-        .except
-        .iter()
-        .filter(|row| row.status == CoverageStatus::Failed)
-        .filter(|row| policy.scope.off_reason(&row.place(), row.source).is_none())
-        .map(|row| Gap {
-            place: Some(row.place()),
-            source: row.source,
-            reason: row.reason.clone().unwrap_or_else(|| "no reason given".into()),
-        });
-    everywhere.chain(rows).collect()
-}
+impl Coverage {
+    /// What was not seen whole, less what the policy turns off.
+    #[must_use]
+    pub fn gaps(&self, policy: &Policy) -> Vec<Gap> {
+        let scope = &policy.scope;
+        let everywhere = Source::ALL
+            .into_iter()
+            .filter(|_| self.default == CoverageDefault::Failed)
+            .filter(|source| !scope.is_off_everywhere(*source))
+            .map(|source| {
+                let reason = "the coverage says so of every place that it does not name";
+                Gap::everywhere(source, Some(reason))
+            });
+        let rows = self
+            .except
+            .iter()
+            .filter(|row| row.status == CoverageStatus::Failed)
+            .filter(|row| scope.off_reason(&row.scanned(), row.source).is_none())
+            .map(Gap::from);
+        everywhere.chain(rows).collect()
+    }
 
-/// The gap that a reference makes that cannot be read.
-pub(super) fn from_unreadable(
-    usage: &Usage,
-    problem: &NotAReference,
-    policy: &Policy,
-) -> Option<Gap> {
-    let (place, source) = (usage.place(), usage.source.source());
-    policy.scope.off_reason(&place, source).is_none().then(|| Gap {
-        place: Some(place),
-        source,
-        reason: problem.to_string().into(),
-    })
+    /// Whether everything was seen, but for what the policy turns off.
+    #[must_use]
+    pub fn is_complete(&self, policy: &Policy) -> bool {
+        self.gaps(policy).is_empty()
+    }
 }

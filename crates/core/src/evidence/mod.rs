@@ -1,17 +1,19 @@
 //! The evidence: what is known to use images, and how much of that was seen.
 
 mod gap;
-mod scanned;
+mod read;
+mod under;
 
 pub use gap::Gap;
+pub use read::ReadUsage;
+pub use under::CoverageUnder;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::{
-    Account, Coverage, Digest, ImageReference, Place, Policy, Reference, RepositoryId, Usage,
-    Warning, WarningCode,
+    Account, Admitted, Coverage, Digest, Place, Policy, RepositoryId, Usage, Warning, WarningCode,
 };
-use scanned::Scanned;
 
 /// All usage of an organization, resolved once to repositories and digests.
 ///
@@ -20,13 +22,14 @@ use scanned::Scanned;
 /// ([`Self::rows_with_digest`]); so a fan-out can hand on just these.
 #[derive(Debug)]
 pub struct UsageIndex {
-    rows: Vec<Usage>,
+    rows: Vec<Arc<ReadUsage>>,
     named: BTreeMap<RepositoryId, Vec<NamedRow>>,
     by_digest: BTreeMap<Digest, Vec<usize>>,
     replication: BTreeMap<Place, Vec<Place>>,
-    gaps: Vec<Gap>,
-    warnings: Vec<Warning>,
-    scanned: Scanned,
+    coverage: Arc<CoverageUnder>,
+    unreadable: Vec<Gap>,
+    accounts: BTreeSet<Account>,
+    organization: bool,
 }
 
 #[derive(Debug)]
@@ -60,71 +63,71 @@ pub struct Named<'a> {
 }
 
 impl UsageIndex {
-    /// Resolves all rows. `replication` says where deletions in a registry go, too.
+    /// Reads and resolves all rows. `replication` says where deletions in a registry go, too.
     ///
     /// A reference that looks like one to ECR and cannot be read makes its source failed.
     #[must_use]
     pub fn new(
-        mut rows: Vec<Usage>,
+        rows: Vec<Usage>,
         coverage: &Coverage,
         policy: &Policy,
         replication: BTreeMap<Place, Vec<Place>>,
     ) -> Self {
-        rows.sort();
+        let read = |usage| Arc::new(ReadUsage::new(usage, &policy.usage.aliases));
+        let rows = rows.into_iter().map(read).collect();
+        Self::of_read(rows, Arc::new(coverage.under(policy)), policy, replication)
+    }
+
+    /// The same of rows that have been read, and of coverage that has been worked out.
+    #[must_use]
+    pub fn of_read(
+        mut rows: Vec<Arc<ReadUsage>>,
+        coverage: Arc<CoverageUnder>,
+        policy: &Policy,
+        replication: BTreeMap<Place, Vec<Place>>,
+    ) -> Self {
+        rows.sort_by(|one, other| one.usage.cmp(&other.usage));
         rows.dedup();
         let mut named: BTreeMap<RepositoryId, Vec<NamedRow>> = BTreeMap::new();
         let mut by_digest: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
-        let mut gaps = gap::from_coverage(coverage, policy);
-        let mut warnings = Vec::new();
-        for (row, usage) in rows.iter().enumerate() {
-            let reference = Reference::parse(&usage.reference, &policy.usage.aliases);
-            let mut digests = BTreeSet::from_iter(usage.resolved);
-            match reference {
-                Ok(reference) => {
-                    digests.extend(reference.digest());
-                    if let Reference::Ecr(ImageReference { registry, repository, tag, digest }) =
-                        reference
-                    {
-                        let row = NamedRow { tag, digest, row };
-                        let id = RepositoryId { registry, name: repository };
-                        named.entry(id).or_default().push(row);
-                    }
-                }
-                Err(problem) => {
-                    warnings.push(Warning {
-                        code: WarningCode::UnreadableReference,
-                        detail: format!("{problem} ({} of {})", usage.source, usage.arn).into(),
-                    });
-                    gaps.extend(gap::from_unreadable(usage, &problem, policy));
-                }
+        for (row, read) in rows.iter().enumerate() {
+            if let Some(image) = read.image() {
+                let id = RepositoryId {
+                    registry: image.registry.clone(),
+                    name: image.repository.clone(),
+                };
+                let row = NamedRow { tag: image.tag.clone(), digest: image.digest, row };
+                named.entry(id).or_default().push(row);
             }
-            for digest in digests {
+            for digest in read.digests() {
                 by_digest.entry(digest).or_default().push(row);
             }
         }
-        gaps.sort();
-        gaps.dedup();
-        warnings.extend(gaps.iter().map(|gap| Warning {
-            code: WarningCode::IncompleteUsage,
-            detail: gap.to_string().into(),
-        }));
-        warnings.sort();
-        warnings.dedup();
-        let scanned = Scanned::of(&rows, coverage);
-        Self { rows, named, by_digest, replication, gaps, warnings, scanned }
+        let unreadable = rows.iter().filter_map(|read| read.gap(policy)).collect();
+        let accounts = rows.iter().map(|read| read.usage.account.clone()).collect();
+        Self {
+            rows,
+            named,
+            by_digest,
+            replication,
+            coverage,
+            unreadable,
+            accounts,
+            organization: false,
+        }
     }
 
     /// Counts more accounts as looked at, whether anything was seen in them or not.
     #[must_use]
     pub fn with_scanned_accounts(mut self, accounts: impl IntoIterator<Item = Account>) -> Self {
-        self.scanned.accounts.extend(accounts);
+        self.accounts.extend(accounts);
         self
     }
 
     /// Counts every account of the organization as looked at.
     #[must_use]
     pub const fn with_scanned_organization(mut self) -> Self {
-        self.scanned.organization = true;
+        self.organization = true;
         self
     }
 
@@ -139,7 +142,7 @@ impl UsageIndex {
                     tag: named.tag.as_deref(),
                     digest: named.digest,
                     is_here,
-                    usage: &self.rows[named.row],
+                    usage: &self.rows[named.row].usage,
                 })
                 .collect(),
             gaps: self.gaps_of(&repository.registry),
@@ -152,13 +155,14 @@ impl UsageIndex {
         &'a self,
         repository: &RepositoryId,
     ) -> impl Iterator<Item = &'a Usage> + use<'a> {
-        self.named_rows(repository).into_iter().map(|(named, _)| &self.rows[named.row])
+        let rows = self.named_rows(repository).into_iter();
+        rows.map(|(named, _)| &self.rows[named.row].usage)
     }
 
     /// The rows that carry a digest: a used digest is kept in every repository.
     pub fn rows_with_digest(&self) -> impl Iterator<Item = &Usage> {
         let rows: BTreeSet<usize> = self.by_digest.values().flatten().copied().collect();
-        rows.into_iter().map(|row| &self.rows[row])
+        rows.into_iter().map(|row| &self.rows[row].usage)
     }
 
     /// The repositories of a registry that something names.
@@ -169,29 +173,41 @@ impl UsageIndex {
             .map(|repository| &*repository.name)
     }
 
-    /// What was not seen.
+    /// What was not seen, each gap once, sorted.
     #[must_use]
-    pub fn gaps(&self) -> &[Gap] {
-        &self.gaps
+    pub fn gaps(&self) -> Vec<&Gap> {
+        let gaps: BTreeSet<&Gap> = self.all_gaps().collect();
+        gaps.into_iter().collect()
     }
 
     /// Whether everything was seen.
     #[must_use]
-    pub const fn is_complete(&self) -> bool {
-        self.gaps.is_empty()
+    pub fn is_complete(&self) -> bool {
+        self.all_gaps().next().is_none()
     }
 
-    /// What the reader of a plan should know: gaps, and references that cannot be read.
+    /// What the reader of a plan should know: gaps, and references that cannot be read. Sorted.
     #[must_use]
-    pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
+    pub fn warnings(&self) -> Vec<Warning> {
+        let unread = self.rows.iter().filter_map(|read| read.warning());
+        let gaps = self.all_gaps().map(|gap| Warning {
+            code: WarningCode::IncompleteUsage,
+            detail: gap.to_string().into(),
+        });
+        let warnings: BTreeSet<Warning> = unread.chain(gaps).collect();
+        warnings.into_iter().collect()
+    }
+
+    fn all_gaps(&self) -> impl Iterator<Item = &Gap> {
+        self.coverage.gaps.iter().chain(&self.unreadable)
     }
 
     /// What was not seen and could pull from a registry, or from where its deletions go.
     fn gaps_of(&self, registry: &Place) -> Vec<&Gap> {
         let places = self.places_of(registry);
         let concerns = |gap: &&Gap| places.iter().any(|place| gap.concerns(place));
-        self.gaps.iter().filter(concerns).collect()
+        let gaps: BTreeSet<&Gap> = self.all_gaps().filter(concerns).collect();
+        gaps.into_iter().collect()
     }
 
     /// A registry, and where its deletions go.
@@ -216,12 +232,20 @@ impl<'a> Evidence<'a> {
     /// The rows that name a digest, in any repository.
     pub(crate) fn of_digest(&self, digest: Digest) -> impl Iterator<Item = &'a Usage> {
         let index = self.index;
-        index.by_digest.get(&digest).into_iter().flatten().map(move |row| &index.rows[*row])
+        let rows = index.by_digest.get(&digest).into_iter().flatten();
+        rows.map(move |row| &index.rows[*row].usage)
     }
 
     /// Whether somebody whom a resource policy admits was looked at.
-    pub(crate) fn is_scanned(&self, admitted: &crate::Admitted) -> bool {
-        self.index.scanned.contains(admitted)
+    pub(crate) fn is_scanned(&self, admitted: &Admitted) -> bool {
+        let index = self.index;
+        match admitted {
+            Admitted::Account(account) => {
+                index.accounts.contains(account) || index.coverage.accounts.contains(account)
+            }
+            Admitted::Organization => index.organization,
+            Admitted::Public => false,
+        }
     }
 }
 

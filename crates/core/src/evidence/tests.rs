@@ -44,6 +44,7 @@ fn what_was_not_seen_is_a_gap() {
     let row = crate::CoverageRow {
         account: home().account,
         region: home().region,
+        cluster: None,
         source: crate::Source::Ecs,
         status: crate::CoverageStatus::Failed,
         reason: None,

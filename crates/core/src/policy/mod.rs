@@ -13,7 +13,7 @@ pub use field::{FieldSpec, Form, Kind, Least, Presence, Short};
 pub use keep::{KEEP, Keep};
 pub use limits::{Limits, OnExceed, Share};
 pub use matching::RepositoryMatch;
-pub use scope::{Consumers, Off, OffPlace, RegistryScope, Scope};
+pub use scope::{Consumers, Off, RegistryScope, Scope};
 pub(crate) use value::words;
 pub use value::{FromValue, Value, Values, Word};
 

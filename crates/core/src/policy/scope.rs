@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::repository::Admitted;
-use crate::{Account, Place, Region, Source};
+use crate::{Account, ClusterName, Place, Region, ScanPlace, Source};
 
 /// The registries that may be swept, and everybody who may pull from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub struct Off {
     /// The source; every one if there is none.
     pub source: Option<Source>,
     /// The accounts, or others whom a resource policy admits; all if there are none.
-    pub accounts: Vec<OffPlace>,
+    pub accounts: Vec<Admitted>,
     /// The Regions; all if there are none.
     pub regions: BTreeSet<Region>,
     /// The Kubernetes clusters; all if there are none.
@@ -86,27 +86,48 @@ pub struct Off {
     pub reason: Box<str>,
 }
 
-/// An account, or a group of them, that is not looked at.
-pub type OffPlace = Admitted;
+/// What an `off` entry may turn off: one source, in one place or in all that nobody has named.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) source: Source,
+    /// None: in every account, also in those that nobody has named.
+    pub(crate) account: Option<&'a Account>,
+    /// None: in every Region.
+    pub(crate) region: Option<&'a Region>,
+    /// None: in every cluster, and outside of them.
+    pub(crate) cluster: Option<&'a ClusterName>,
+}
 
-impl Off {
-    /// Whether this turns off a source as a whole in a place. Single clusters do not.
-    #[must_use]
-    pub fn covers(&self, place: &Place, source: Source) -> bool {
-        self.clusters.is_empty()
-            && self.source.is_none_or(|off| off == source)
-            && (self.accounts.is_empty()
-                || self.accounts.iter().any(|off| *off == Admitted::Account(place.account.clone())))
-            && (self.regions.is_empty() || self.regions.contains(&place.region))
+impl<'a> Target<'a> {
+    pub(crate) const fn everywhere(source: Source) -> Self {
+        Self { source, account: None, region: None, cluster: None }
     }
 
-    /// Whether this turns off a source everywhere, in places that nobody has named, too.
-    #[must_use]
-    pub fn covers_everywhere(&self, source: Source) -> bool {
-        self.clusters.is_empty()
-            && self.source.is_none_or(|off| off == source)
-            && self.accounts.is_empty()
-            && self.regions.is_empty()
+    const fn account(source: Source, account: &'a Account) -> Self {
+        Self { account: Some(account), ..Self::everywhere(source) }
+    }
+
+    const fn place(source: Source, place: &'a ScanPlace) -> Self {
+        Self {
+            source,
+            account: Some(&place.account),
+            region: Some(&place.region),
+            cluster: place.cluster.as_ref(),
+        }
+    }
+}
+
+impl Off {
+    /// Whether this turns off all that the target is: a part of it does not suffice.
+    pub(crate) fn covers(&self, target: Target<'_>) -> bool {
+        let account =
+            |account: &Account| self.accounts.contains(&Admitted::Account(account.clone()));
+        let cluster = |cluster: &ClusterName| self.clusters.contains(cluster.as_str());
+        self.source.is_none_or(|off| off == target.source)
+            && (self.accounts.is_empty() || target.account.is_some_and(account))
+            && (self.regions.is_empty()
+                || target.region.is_some_and(|region| self.regions.contains(region)))
+            && (self.clusters.is_empty() || target.cluster.is_some_and(cluster))
     }
 
     /// Whether this names somebody whom a resource policy admits as not looked at.
@@ -123,21 +144,24 @@ impl Scope {
     /// Whether nothing is looked at in an account, in whatever Region.
     #[must_use]
     pub fn is_off(&self, account: &Account) -> bool {
-        let everywhere = |off: &Off, source| {
-            let in_account = off.accounts.is_empty()
-                || off.accounts.contains(&Admitted::Account(account.clone()));
-            in_account
-                && off.source.is_none_or(|off| off == source)
-                && off.regions.is_empty()
-                && off.clusters.is_empty()
-        };
-        Source::ALL.into_iter().all(|source| self.off.iter().any(|off| everywhere(off, source)))
+        Source::ALL.into_iter().all(|source| self.covers(Target::account(source, account)))
+    }
+
+    /// Whether a source is not looked at, in places that nobody has named, too.
+    #[must_use]
+    pub fn is_off_everywhere(&self, source: Source) -> bool {
+        self.covers(Target::everywhere(source))
     }
 
     /// The reason for which a source is not looked at in a place.
     #[must_use]
-    pub fn off_reason(&self, place: &Place, source: Source) -> Option<&str> {
-        self.off.iter().find(|off| off.covers(place, source)).map(|off| &*off.reason)
+    pub fn off_reason(&self, place: &ScanPlace, source: Source) -> Option<&str> {
+        let target = Target::place(source, place);
+        self.off.iter().find(|off| off.covers(target)).map(|off| &*off.reason)
+    }
+
+    fn covers(&self, target: Target<'_>) -> bool {
+        self.off.iter().any(|off| off.covers(target))
     }
 }
 
@@ -162,7 +186,7 @@ mod tests {
     #[test]
     fn what_is_off_with_an_account_a_region_or_a_cluster_is_not_off_everywhere() {
         let lambda = Some(Source::Lambda);
-        let is_off = |off: &Off| off.covers_everywhere(Source::Lambda);
+        let is_off = |off: &Off| off.covers(Target::everywhere(Source::Lambda));
         assert!(is_off(&off(lambda, &[], &[])));
         assert!(is_off(&off(None, &[], &[])));
         assert!(!is_off(&off(Some(Source::Ecs), &[], &[])));
@@ -170,6 +194,27 @@ mod tests {
         assert!(!is_off(&off(lambda, &[], &["eu-west-1"])));
         let one_cluster = Off { clusters: ["blue".into()].into(), ..off(lambda, &[], &[]) };
         assert!(!is_off(&one_cluster));
+    }
+
+    #[test]
+    fn a_cluster_is_off_alone_or_with_its_place() {
+        let place = |cluster: Option<&str>| ScanPlace {
+            account: account("111122223333"),
+            region: "eu-west-1".parse().unwrap(),
+            cluster: cluster.map(|name| name.parse().unwrap()),
+        };
+        let kubernetes = Some(Source::Kubernetes);
+        let blue = Off { clusters: ["blue".into()].into(), ..off(kubernetes, &[], &[]) };
+        let is_off = |off: &Off, cluster| {
+            let scope = Scope { off: vec![off.clone()], ..Scope::default() };
+            scope.off_reason(&place(cluster), Source::Kubernetes).is_some()
+        };
+        assert!(is_off(&blue, Some("blue")));
+        assert!(!is_off(&blue, Some("green")) && !is_off(&blue, None));
+        let elsewhere = Off { regions: ["us-east-1".parse().unwrap()].into(), ..blue };
+        assert!(!is_off(&elsewhere, Some("blue")));
+        let whole = off(kubernetes, &["111122223333"], &[]);
+        assert!(is_off(&whole, Some("blue")) && is_off(&whole, None));
     }
 
     #[test]

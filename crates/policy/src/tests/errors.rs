@@ -301,7 +301,7 @@ fn what_is_off_names_a_place_or_source_and_a_reason() {
         (off("source: ecs, reason: \" \""), &["2:39: an empty text says nothing; expected a text"]),
         (
             off("clusters: [lab], reason: x"),
-            &["2:18: `clusters` are those of Kubernetes; expected `source: kubernetes` beside it"],
+            &["2:18: `clusters` are those of kubernetes; expected `source: kubernetes` beside it"],
         ),
         (
             off("source: ecs, accounts: [public], reason: x"),

@@ -4,11 +4,13 @@
 //! lock.json                                              the lock of the home
 //! cache/manifests/<hex>.json                             manifests of indexes, by digest
 //! cache/reads/<account>/<region>/<repository>.json       what reading them did to pull times
+//! cache/<name>/<account>/<region>.json                   what a source remembers between scans
 //! cache/planned/<account>/<region>/<repository>.json     since when images have been planned for deletion
 //! sweeps/<run>/request.json, policy.yaml, scopes.json, repositories.json
 //! sweeps/<run>/summary.json, summary.csv                 and recheck/scopes.json, recheck/summary.json
 //! sweeps/<run>/items/...                                 what the state machine's maps go through
-//! sweeps/<run>/usage/<account>/<region>.json             and recheck/usage/...
+//! sweeps/<run>/usage/<account>/<region>.json             and recheck/usage/...; beside it, of clusters,
+//! sweeps/<run>/usage/<account>/<region>/<cluster>.json
 //! sweeps/<run>/index/<account>/<region>/<repository>.json, index/digests.json, coverage.json
 //! sweeps/<run>/plans/<account>/<region>/<repository>.json
 //! sweeps/<run>/manifests/<account>/<region>/<repository>/<hex>.json
@@ -18,7 +20,7 @@
 //! sweeps/<run>/approval/request.json, answer.json        who waits for an answer, and who gave it
 //! ```
 
-use ecr_sweep_core::{Digest, Place, RepositoryId};
+use ecr_sweep_core::{Digest, Place, RepositoryId, ScanPlace};
 
 use super::{
     ApprovalRecord, ApprovalRequest, DigestIndex, Key, Lock, ManifestReads, MatchedRepository,
@@ -57,6 +59,12 @@ pub fn planned_images(repository: &RepositoryId) -> Key<PlannedImages> {
     Key::of(format!("cache/planned/{}.json", path(repository)))
 }
 
+/// What a source remembers of one account and Region between scans, under a name of its own.
+#[must_use]
+pub fn scan_cache(name: &str, place: &Place) -> String {
+    format!("cache/{name}/{}/{}.json", place.account, place.region)
+}
+
 /// What was asked for.
 #[must_use]
 pub fn request(run: &RunId) -> Key<RunRequest> {
@@ -81,10 +89,10 @@ pub fn repositories(run: &RunId) -> Key<Repositories> {
     Key::of(format!("sweeps/{run}/repositories.json"))
 }
 
-/// The usage of one account and Region.
+/// The usage of one account and Region, or of one cluster in it.
 #[must_use]
-pub fn usage(run: &RunId, stage: Stage, scope: &Place) -> Key<ScopeUsage> {
-    Key::of(format!("sweeps/{run}/{}usage/{}/{}.json", stage.folder(), scope.account, scope.region))
+pub fn usage(run: &RunId, stage: Stage, scope: &ScanPlace) -> Key<ScopeUsage> {
+    Key::of(format!("sweeps/{run}/{}usage/{scope}.json", stage.folder()))
 }
 
 /// The usage that names one repository.
@@ -149,7 +157,7 @@ pub fn summary_table(run: &RunId, stage: Stage) -> String {
 
 /// The accounts and Regions as a plain list.
 #[must_use]
-pub fn scope_items(run: &RunId, stage: Stage) -> Key<Vec<Place>> {
+pub fn scope_items(run: &RunId, stage: Stage) -> Key<Vec<ScanPlace>> {
     Key::of(format!("sweeps/{run}/items/{}scopes.json", stage.folder()))
 }
 

@@ -1,12 +1,12 @@
 //! Where usage is looked for.
 
-use ecr_sweep_core::{CoverageDefault, Place};
+use ecr_sweep_core::{CoverageDefault, ScanPlace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{RunId, V1};
 
-/// The accounts and Regions whose usage is scanned.
+/// The accounts and Regions whose usage is scanned, and the clusters in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scopes {
@@ -24,5 +24,5 @@ pub struct Scopes {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<Box<str>>,
     /// The places, sorted.
-    pub scopes: Vec<Place>,
+    pub scopes: Vec<ScanPlace>,
 }

@@ -1,7 +1,8 @@
 //! The summary: how a run ended, in numbers.
 
 use ecr_sweep_core::{
-    Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Region, Summary, Warning,
+    Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Gap, Region, Source, Summary,
+    Warning,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -36,6 +37,10 @@ pub struct RunSummary {
     /// Why they do not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage_default_reason: Option<Box<str>>,
+    /// The sources of which they do not, where places that were not scanned do not count as seen:
+    /// those that are not off everywhere. All, if it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage_default_sources: Option<Vec<Source>>,
     /// The sources that were not seen whole.
     pub incomplete: Vec<CoverageRow>,
     /// The repositories that could not be planned or swept to the end.
@@ -51,6 +56,19 @@ impl RunSummary {
     #[must_use]
     pub const fn deletes_nothing(&self) -> bool {
         self.totals.plan.delete == 0
+    }
+
+    /// What the run did not see.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Gap> {
+        let sources = match (self.coverage_default, &self.coverage_default_sources) {
+            (CoverageDefault::Complete, _) => &[][..],
+            (CoverageDefault::Failed, Some(sources)) => sources,
+            (CoverageDefault::Failed, None) => &Source::ALL,
+        };
+        let reason = self.coverage_default_reason.as_deref();
+        let everywhere = sources.iter().map(|source| Gap::everywhere(*source, reason));
+        everywhere.chain(self.incomplete.iter().map(Gap::from)).collect()
     }
 }
 

@@ -1,13 +1,13 @@
 //! What one account and Region uses.
 
-use ecr_sweep_core::{Account, CoverageRow, Place, Region, Usage};
+use ecr_sweep_core::{Account, ClusterName, CoverageRow, Region, ScanPlace, Usage};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{RunId, V1};
 
-/// What one account and Region uses, and which sources were seen whole.
+/// What one account and Region uses, or one cluster in it, and which sources were seen whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeUsage {
@@ -19,6 +19,9 @@ pub struct ScopeUsage {
     pub account: Account,
     /// The Region.
     pub region: Region,
+    /// The cluster, if it is the usage of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterName>,
     /// When the scan began: what started later may be missing.
     pub scanned_at: Timestamp,
     /// One row a source, in the order of the sources.
@@ -28,9 +31,13 @@ pub struct ScopeUsage {
 }
 
 impl ScopeUsage {
-    /// The account and Region.
+    /// What was scanned.
     #[must_use]
-    pub fn place(&self) -> Place {
-        Place { account: self.account.clone(), region: self.region.clone() }
+    pub fn place(&self) -> ScanPlace {
+        ScanPlace {
+            account: self.account.clone(),
+            region: self.region.clone(),
+            cluster: self.cluster.clone(),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What scan-usage is asked.
 
-use ecr_sweep_core::Place;
+use ecr_sweep_core::ScanPlace;
 use serde::{Deserialize, Serialize};
 
 use super::{Caught, Cursor};
@@ -18,8 +18,8 @@ pub enum ScanUsageCall {
         stage: Stage,
         /// The token of the lock, while it is held.
         token: Option<FencingToken>,
-        /// The account and Region.
-        scope: Place,
+        /// The account and Region, or the cluster.
+        scope: ScanPlace,
         /// Where it goes on.
         cursor: Option<Cursor>,
     },
@@ -29,8 +29,8 @@ pub enum ScanUsageCall {
         run: RunId,
         /// For which plan.
         stage: Stage,
-        /// The account and Region.
-        scope: Place,
+        /// The account and Region, or the cluster.
+        scope: ScanPlace,
         /// Why.
         error: Caught,
     },

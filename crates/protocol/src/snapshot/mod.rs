@@ -8,7 +8,7 @@ mod write;
 
 pub use error::{Contradiction, SnapshotError, SnapshotProblem};
 pub use read::{SNAPSHOT_VERSION, read};
-pub use workloads::{EcsWorkloads, LambdaWorkloads, Resource, Workloads};
+pub use workloads::{PlaceWorkloads, Resource, Workloads};
 pub use write::write;
 
 use ecr_sweep_core::{Coverage, Place, Registry, Usage};

@@ -34,11 +34,21 @@ pub(super) fn validate(snapshot: &Snapshot) -> Vec<Contradiction> {
         }
     }
     let rows = &snapshot.coverage.except;
-    let key = |row: &CoverageRow| (row.place(), row.source);
+    let key = |row: &CoverageRow| (row.scanned(), row.source);
     for (first, again) in repeated(rows, key) {
         let (place, source) = key(&rows[again]);
         let problem = format!("{source} in {place} has coverage.except[{first}], too");
         found.push(Contradiction { path: format!("coverage.except[{again}]"), problem });
+    }
+    let clusters = rows.iter().map(|row| (&row.cluster, row.source));
+    let clusters = clusters.enumerate().map(|(at, row)| (format!("coverage.except[{at}]"), row));
+    let used = snapshot.usage.iter().map(|usage| (&usage.cluster, usage.source.source()));
+    let used = used.enumerate().map(|(at, row)| (format!("usage[{at}]"), row));
+    for (path, (cluster, source)) in clusters.chain(used) {
+        if cluster.is_some() && !source.facts().has_clusters {
+            let problem = format!("{source} is not looked at by cluster");
+            found.push(Contradiction { path: format!("{path}.cluster"), problem });
+        }
     }
     found
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ecr_sweep_core::Place;
+use ecr_sweep_core::ScanPlace;
 use ecr_sweep_protocol::documents::Stage;
 use ecr_sweep_protocol::functions::{Progressed, ScanUsageCall};
 
@@ -43,7 +43,7 @@ pub async fn scan_usage(host: &Host, call: ScanUsageCall) -> Result<Progressed, 
     }
 }
 
-async fn cut_off(run: &Run, stage: Stage, scope: &Place) -> Result<(), StepError> {
+async fn cut_off(run: &Run, stage: Stage, scope: &ScanPlace) -> Result<(), StepError> {
     let Some(left) = run.deadline.left() else { return scan(run, stage, scope).await };
     match tokio::time::timeout(left + GRACE, scan(run, stage, scope)).await {
         Ok(result) => result,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_aws::Organization;
 use ecr_sweep_core::policy::Consumers;
 use ecr_sweep_core::wording::First;
-use ecr_sweep_core::{Account, CoverageDefault, Place, Region};
+use ecr_sweep_core::{Account, CoverageDefault, Region, ScanPlace};
 use ecr_sweep_protocol::NextStep;
 use futures::{StreamExt, stream};
 
@@ -23,7 +23,7 @@ pub(crate) struct FoundScopes {
     /// The organization's id, if all its accounts are among the places or off.
     pub(crate) organization: Option<Box<str>>,
     /// The places, sorted.
-    pub(crate) scopes: Vec<Place>,
+    pub(crate) scopes: Vec<ScanPlace>,
 }
 
 /// Refuses other accounts where the policy names no role to read them.
@@ -107,7 +107,12 @@ pub(crate) async fn find(reading: &Reading) -> FoundScopes {
             failures.push(with_state(state, &account, &error));
             [home.region.clone()].into()
         });
-        scopes.extend(regions.into_iter().map(|region| Place { account: account.clone(), region }));
+        let account = &account;
+        scopes.extend(regions.into_iter().map(|region| ScanPlace {
+            account: account.clone(),
+            region,
+            cluster: None,
+        }));
     }
     FoundScopes {
         default: if failures.is_empty() {

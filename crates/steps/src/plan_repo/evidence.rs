@@ -1,9 +1,9 @@
 //! The evidence that every repository's plan shares.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ecr_sweep_core::{Digest, Image, Place, Policy, Reference, RepositoryId, Usage, UsageIndex};
+use ecr_sweep_core::{CoverageUnder, Digest, Image, Place, ReadUsage, RepositoryId, UsageIndex};
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{RegistrySettings, RepositoryIndex, RunCoverage, Stage, keys};
 use jiff::Timestamp;
@@ -17,8 +17,8 @@ pub struct SharedEvidence {
     /// For which plan.
     pub stage: Stage,
     coverage: RunCoverage,
-    rows: Vec<Usage>,
-    by_digest: BTreeMap<Digest, Vec<usize>>,
+    under_policy: Arc<CoverageUnder>,
+    by_digest: BTreeMap<Digest, Vec<Arc<ReadUsage>>>,
 }
 
 impl SharedEvidence {
@@ -45,13 +45,15 @@ impl SharedEvidence {
     async fn read_rows(run: &Run, stage: Stage, coverage: RunCoverage) -> Result<Self, StepError> {
         let digests = run.read(&keys::digests(&run.id, stage)).await?;
         check_same(run, stage, coverage.evidence, digests.evidence)?;
-        let mut by_digest: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
-        for (row, usage) in digests.usage.iter().enumerate() {
-            for digest in digests_of(usage, &run.policy) {
-                by_digest.entry(digest).or_default().push(row);
+        let mut by_digest: BTreeMap<Digest, Vec<Arc<ReadUsage>>> = BTreeMap::new();
+        for usage in digests.usage {
+            let read = Arc::new(ReadUsage::new(usage, &run.policy.usage.aliases));
+            for digest in read.digests() {
+                by_digest.entry(digest).or_default().push(Arc::clone(&read));
             }
         }
-        Ok(Self { stage, coverage, rows: digests.usage, by_digest })
+        let under_policy = Arc::new(coverage.coverage.under(&run.policy));
+        Ok(Self { stage, coverage, under_policy, by_digest })
     }
 
     /// When the oldest scan began.
@@ -89,31 +91,19 @@ impl SharedEvidence {
         let key = keys::index(&run.id, self.stage, repository);
         let index: RepositoryIndex = run.read(&key).await?;
         check_same(run, self.stage, self.coverage.evidence, index.evidence)?;
-        let mut rows = index.usage;
-        let used_here: BTreeSet<usize> = images
-            .iter()
-            .filter_map(|image| self.by_digest.get(&image.digest))
-            .flatten()
-            .copied()
-            .collect();
-        rows.extend(used_here.into_iter().map(|row| self.rows[row].clone()));
+        let read = |usage| Arc::new(ReadUsage::new(usage, &run.policy.usage.aliases));
+        let used_here = images.iter().filter_map(|image| self.by_digest.get(&image.digest));
+        let rows = index.usage.into_iter().map(read).chain(used_here.flatten().cloned()).collect();
         let destinations = self.settings(run, &repository.registry)?.deletes_replicate_to.clone();
         let replication = BTreeMap::from([(repository.registry.clone(), destinations)]);
-        let index = UsageIndex::new(rows, &self.coverage.coverage, &run.policy, replication);
+        let coverage = Arc::clone(&self.under_policy);
+        let index = UsageIndex::of_read(rows, coverage, &run.policy, replication);
         // The coverage names every account that was looked at.
         Ok(match self.organization() {
             Some(_) => index.with_scanned_organization(),
             None => index,
         })
     }
-}
-
-/// The digests that a row names.
-fn digests_of(usage: &Usage, policy: &Policy) -> BTreeSet<Digest> {
-    let named = Reference::parse(&usage.reference, &policy.usage.aliases)
-        .ok()
-        .and_then(|reference| reference.digest());
-    named.into_iter().chain(usage.resolved).collect()
 }
 
 /// Documents of different scans do not make one evidence: what one scan missed, the coverage of

@@ -33,7 +33,7 @@ async fn a_scan_that_fails_is_written_down_with_its_reason_and_blocks() {
     let summary = world.dry_run("r1").await;
     assert_eq!((summary.ending, summary.totals.blocked), (Ending::Incomplete, 1));
     let run = world.run("r1");
-    let usage = run.read(&keys::usage(&run.id, Stage::Plan, &place())).await.unwrap();
+    let usage = run.read(&keys::usage(&run.id, Stage::Plan, &place().into())).await.unwrap();
     let ecs = usage.coverage.iter().find(|row| row.source == Source::Ecs).unwrap();
     assert_eq!(ecs.status, CoverageStatus::Failed);
     assert!(ecs.reason.as_deref().unwrap().contains("ecs:ListClusters"), "{ecs:?}");
@@ -48,7 +48,11 @@ async fn regions_that_cannot_be_listed_make_everything_else_incomplete() {
     let summary = world.dry_run("r1").await;
     assert_eq!(summary.ending, Ending::Incomplete);
     assert_eq!(summary.coverage_default, CoverageDefault::Failed);
-    assert!(summary.coverage_default_reason.unwrap().contains("account:ListRegions"));
+    assert!(summary.coverage_default_reason.as_ref().unwrap().contains("account:ListRegions"));
+    // What the policy switches off is not missed, and need not be advised to be switched off.
+    let unseen: Vec<Source> = summary.gaps().iter().map(|gap| gap.source).collect();
+    assert_eq!(unseen, [Source::Ecs, Source::Lambda]);
+    assert!(summary.gaps()[0].reason.contains("account:ListRegions"));
     let run = world.run("r1");
     let coverage = run.read(&keys::coverage(&run.id, Stage::Plan)).await.unwrap();
     assert!(coverage.references > 0, "the home Region is scanned all the same");

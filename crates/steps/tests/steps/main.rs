@@ -16,6 +16,7 @@ mod rechecking;
 mod recording;
 mod runs;
 mod settings;
+mod source;
 mod stopping;
 mod sweeping;
 mod world;

@@ -1,9 +1,11 @@
 use std::collections::BTreeSet;
 
+use ecr_sweep_core::Source;
 use ecr_sweep_core::{MediaType, OrganizationFacts, Place};
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{Stage, StoredPlan, keys};
+use ecr_sweep_protocol::snapshot::Workloads;
 use ecr_sweep_steps::{RecordRequest, plan_one, record};
 use serde_json::json;
 
@@ -36,7 +38,7 @@ async fn a_recorded_account_plans_offline_as_it_does_live() {
     let names: Vec<_> =
         snapshot.registries[0].repositories.iter().map(|repository| &*repository.name).collect();
     assert_eq!(names, ["dev/app", "prod/api"]);
-    assert_eq!(snapshot.workloads.ecs[0].task_definitions.len(), 1);
+    assert_eq!(snapshot.workloads.of(Source::Ecs)[0].list("task_definitions").len(), 1);
     assert_eq!(changing_calls(&world.simulator.counts()), [].into());
 }
 
@@ -85,7 +87,7 @@ fn varied() -> Snapshot {
     registries[0].region = "us-east-1".parse().unwrap();
     snapshot.registries.append(&mut registries);
     snapshot.workloads.regions.push("us-east-1".parse().unwrap());
-    snapshot.workloads.lambda = serde_json::from_value(json!([{
+    let lambda: Workloads = serde_json::from_value(json!({ "lambda": [{
         "account": ACCOUNT, "region": "us-east-1", "functions": [{
             "Configuration": { "FunctionName": "thumbnails" },
             "Code": {
@@ -95,8 +97,9 @@ fn varied() -> Snapshot {
                 ),
             },
         }],
-    }]))
+    }] }))
     .unwrap();
+    snapshot.workloads.extend(lambda);
     snapshot
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_ecr::config::{BehaviorVersion, Credentials};
 use ecr_sweep_aws::Sessions;
+use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
 use ecr_sweep_core::{Digest, MediaType, Place, RepositoryId, Source};
@@ -378,11 +379,12 @@ repositories:
     keep: { newest: 1 }
 "#;
 
-/// A policy that looks at nothing but ECS and Lambda.
+/// A policy that looks at nothing that this version cannot scan.
 pub(crate) fn policy(settings: &str, repositories: &str) -> String {
     let mut text = String::from("schema_version: 1\nscope:\n  off:\n");
+    let built = Sources::built();
     for source in Source::ALL {
-        if ![Source::Ecs, Source::Lambda].contains(&source) {
+        if !built.is_built(source) {
             writeln!(text, "    - {{ source: {source}, reason: \"not used\" }}").unwrap();
         }
     }

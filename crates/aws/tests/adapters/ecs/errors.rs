@@ -1,4 +1,4 @@
-use ecr_sweep_aws::usage::ScanError;
+use ecr_sweep_aws::sources::ScanError;
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
 use ecr_sweep_core::Source;
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ mod pages;
 mod rows;
 mod services;
 
-use ecr_sweep_aws::usage::Scanned;
+use ecr_sweep_aws::sources::Scanned;
 use ecr_sweep_core::{Source, Usage};
 use ecr_sweep_protocol::Snapshot;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
+use ecr_sweep_aws::sources::ScanCache;
 use ecr_sweep_aws::store::FolderStore;
-use ecr_sweep_aws::usage::ScanCache;
 use ecr_sweep_core::{Source, TaskDefinition, TaskDefinitionStatus, Usage};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::world::{ACCOUNT, REGION, World, digest, now, snapshot};
 async fn an_account_without_anything_has_no_usage() {
     let scanned = scan(json!({})).await;
     assert_eq!(scanned.usage, []);
-    assert!(scanned.workloads.ecs.is_some() && scanned.workloads.lambda.is_none());
+    assert_eq!(scanned.workloads.source(), Source::Ecs);
 }
 
 #[tokio::test]
@@ -25,6 +25,7 @@ async fn a_row_says_everything_that_is_known_of_the_reference() {
         arn: arn("task-definition/web:12").into(),
         account: ACCOUNT.parse().unwrap(),
         region: REGION.parse().unwrap(),
+        cluster: None,
         task_definition: Some(TaskDefinition {
             family: "web".into(),
             revision: 12,
@@ -208,7 +209,7 @@ async fn only_names_and_images_are_recorded_and_a_recorded_scan_scans_the_same()
     })))
     .await;
     let recorded = first.scan(Source::Ecs).await.unwrap();
-    let workloads = recorded.workloads.ecs.clone().unwrap();
+    let workloads = recorded.workloads.clone();
     let text = serde_json::to_string(&workloads).unwrap();
     assert!(text.contains("containerImages") && !text.contains("secret"), "{text}");
     let again = World::start(snapshot(json!([]), json!({ "ecs": [workloads] }))).await;

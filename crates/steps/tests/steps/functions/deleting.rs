@@ -1,4 +1,4 @@
-use ecr_sweep_core::Place;
+use ecr_sweep_core::ScanPlace;
 use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{RunSummary, Stage, StepName, keys};
 use ecr_sweep_protocol::functions::{Caught, DeleteBatchCall, PlanRepoCall, ScanUsageCall};
@@ -131,7 +131,7 @@ async fn a_function_that_crashed_is_written_down_as_what_it_worked_on() {
     assert_eq!(failure.step, StepName::Delete);
     assert_eq!((failure.error.as_str(), &*failure.message), ("Lambda.Unknown", "signal: killed"));
 
-    let scope: Place = place();
+    let scope = ScanPlace::from(place());
     let again = Stage::Recheck;
     let call =
         ScanUsageCall::Failed { run: run.id.clone(), stage: again, scope: scope.clone(), error };

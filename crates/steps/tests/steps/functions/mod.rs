@@ -7,7 +7,7 @@ mod resuming;
 use std::sync::Arc;
 
 use ecr_sweep_aws::Deadline;
-use ecr_sweep_core::Place;
+use ecr_sweep_core::ScanPlace;
 use ecr_sweep_protocol::documents::{ApprovalAnswer, MatchedRepository, RegistryItem};
 use ecr_sweep_protocol::functions::{
     AtOnce, Cursor, DeleteBatchCall, ListReposCall, PlanRepoCall, ScanUsageCall, SweepInput,
@@ -78,7 +78,7 @@ impl<'a> Execution<'a> {
     /// Usage is scanned, and every repository of the state planned.
     pub(crate) async fn see_and_plan(&self, sweep: &SweepState) {
         let SweepState { run, stage, token, .. } = sweep.clone();
-        for scope in self.items::<Place>(&sweep.scopes_key) {
+        for scope in self.items::<ScanPlace>(&sweep.scopes_key) {
             let (run, stage) = (run.clone(), stage);
             let call = ScanUsageCall::Scan { run, stage, token, scope, cursor: None };
             assert!(scan_usage(&self.host, call).await.unwrap().done);

@@ -49,7 +49,7 @@ async fn a_scan_goes_on_with_what_it_has_read_before() {
     let execution = Execution::of(&world).in_a_hurry();
     let run = world.run("r1").id;
     let scan = async |cursor| {
-        let (run, scope) = (run.clone(), place());
+        let (run, scope) = (run.clone(), place().into());
         let call = ScanUsageCall::Scan { run, stage: Stage::Plan, token: None, scope, cursor };
         scan_usage(&execution.host, call).await.unwrap()
     };
@@ -57,7 +57,7 @@ async fn a_scan_goes_on_with_what_it_has_read_before() {
     assert_eq!(first, Progressed { done: false, cursor: Some(Cursor { calls: 1, steps: 1 }) });
     assert!(scan(first.cursor).await.done);
     let usage: ScopeUsage =
-        world.run("r1").read(&keys::usage(&run, Stage::Plan, &place())).await.unwrap();
+        world.run("r1").read(&keys::usage(&run, Stage::Plan, &place().into())).await.unwrap();
     assert_eq!(usage.usage.len(), 1);
 }
 
@@ -72,12 +72,12 @@ async fn a_scan_that_gets_no_further_is_written_down_as_failed() {
         run: run.clone(),
         stage: Stage::Plan,
         token: None,
-        scope: place(),
+        scope: place().into(),
         cursor,
     };
     assert!(scan_usage(&execution.host, call).await.unwrap().done);
     let usage: ScopeUsage =
-        world.run("r1").read(&keys::usage(&run, Stage::Plan, &place())).await.unwrap();
+        world.run("r1").read(&keys::usage(&run, Stage::Plan, &place().into())).await.unwrap();
     let failed = usage.coverage.iter().filter(|row| row.status == CoverageStatus::Failed);
     assert!(failed.clone().count() > 0 && usage.usage.is_empty());
     for row in failed {

@@ -1,17 +1,18 @@
 //! Task definitions: the ACTIVE revisions of every family, and whatever anything names besides.
 
+use std::cmp::max;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecs::types::{self as sdk, TaskDefinitionStatus as SdkStatus};
-use ecr_sweep_core::TaskDefinitionStatus;
-use futures::{StreamExt, stream};
+use ecr_sweep_core::{Policy, TaskDefinitionStatus};
 use serde::{Deserialize, Serialize};
 
 use super::reader::{NAMES_A_PAGE, Reader};
 use super::shapes::{ContainerDefinition, TaskDefinition};
 use crate::call::Call;
 use crate::paging::{Page, every_page};
-use crate::usage::{ScanCache, ScanError, ScanOptions};
+use crate::sources::cache::ReadOnce;
+use crate::sources::{Scan, ScanError};
 use crate::{AwsError, AwsErrorKind};
 
 /// The code of a revision that does not exist (any more); ECS has none that says only that.
@@ -43,70 +44,61 @@ struct Unchanging {
     containers: Vec<ContainerDefinition>,
 }
 
+/// Reads revisions, and knows which of them have to be there.
+struct Revisions<'a> {
+    reader: &'a Reader<'a>,
+    active: &'a BTreeSet<Box<str>>,
+    newest: &'a BTreeSet<Box<str>>,
+    needed: &'a BTreeSet<Box<str>>,
+}
+
+impl ReadOnce for Revisions<'_> {
+    type Item = Box<str>;
+    type Value = TaskDefinition;
+    type Kept = Unchanging;
+
+    const NAME: &'static str = "ecs-task-definitions";
+
+    fn key<'i>(&self, name: &'i Box<str>) -> &'i str {
+        name
+    }
+
+    /// The list tells the status, so only what is in it need not be described.
+    fn recall(&self, name: &Box<str>, known: &Unchanging) -> Option<TaskDefinition> {
+        self.active.contains(name).then(|| known.clone().active(name.clone()))
+    }
+
+    fn keep(&self, name: &Box<str>, definition: &TaskDefinition) -> Option<Unchanging> {
+        self.active.contains(name).then(|| Unchanging::from(definition))
+    }
+
+    async fn read(&self, name: &Box<str>) -> Result<Option<TaskDefinition>, AwsError> {
+        let may_be_gone = !self.newest.contains(name) && !self.needed.contains(name);
+        self.reader.describe(name, may_be_gone).await
+    }
+}
+
+/// How many revisions of each family the policy needs: as many as it says, and as its rules count.
+fn revisions_to_read(policy: &Policy) -> Option<u32> {
+    let needed = policy.needs().task_definition_revisions;
+    policy.usage.task_definition_revisions.map(|setting| max(setting, needed))
+}
+
 impl Reader<'_> {
-    /// Reads the revisions that count: of each family the newest ACTIVE ones, as many as
-    /// the options say, and all that are named.
+    /// Reads the revisions that count: of each family the newest ACTIVE ones, as many as the
+    /// policy needs, and all that are named.
     pub(super) async fn definitions(
         &self,
         named: &Named,
-        options: &ScanOptions,
-        cache: &ScanCache,
+        scan: &Scan<'_>,
     ) -> Result<Definitions, ScanError> {
-        let key =
-            format!("cache/ecs-task-definitions/{}/{}.json", self.place.account, self.place.region);
-        let active = self.active().await?;
-        let newest =
-            newest(&self.call("ListTaskDefinitions"), &active, options.task_definition_revisions)?;
-        let before: BTreeMap<Box<str>, Unchanging> = cache.read(&key).await?;
-        let mut after = BTreeMap::new();
-        let mut by_name = BTreeMap::new();
-        let mut left = BTreeSet::new();
-        for name in newest.iter().chain(&named.needed).chain(&named.wanted) {
-            // The list tells the status, so only what is in it need not be described.
-            match before.get(name).filter(|_| active.contains(name)) {
-                Some(known) => {
-                    by_name.insert(name.clone(), known.clone().active(name.clone()));
-                    after.insert(name.clone(), known.clone());
-                }
-                None => {
-                    left.insert(name.clone());
-                }
-            }
-        }
-        let mut failed: Option<ScanError> = None;
-        let mut reading = stream::iter(left)
-            .map(|name| async {
-                let may_be_gone = !newest.contains(&name) && !named.needed.contains(&name);
-                let definition = self.describe(&name, may_be_gone).await;
-                (name, definition)
-            })
-            .buffer_unordered(self.concurrency);
-        while let Some((name, definition)) = reading.next().await {
-            match definition {
-                Ok(Some(definition)) => {
-                    if active.contains(&name) {
-                        after.insert(name.clone(), Unchanging::from(&definition));
-                    }
-                    by_name.insert(name, definition);
-                }
-                Ok(None) => {}
-                Err(error) => {
-                    failed = Some(error.into());
-                    break;
-                }
-            }
-            if options.deadline.has_passed() {
-                failed = Some(ScanError::OutOfTime { known: after.len() as u64 });
-                break;
-            }
-        }
-        drop(reading);
-        // What was read before a failure need not be read again after it.
-        let written = if after == before { Ok(()) } else { cache.write(&key, after).await };
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        written?;
+        let active = &self.active().await?;
+        let call = self.call("ListTaskDefinitions");
+        let newest = newest(&call, active, revisions_to_read(scan.policy))?;
+        let wanted: BTreeSet<Box<str>> =
+            newest.iter().chain(&named.needed).chain(&named.wanted).cloned().collect();
+        let revisions = Revisions { reader: self, active, newest: &newest, needed: &named.needed };
+        let by_name = scan.cache.read_through(scan, &revisions, wanted).await?;
         Ok(Definitions { by_name, active: newest })
     }
 

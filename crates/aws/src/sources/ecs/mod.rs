@@ -16,13 +16,15 @@ mod usage;
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_core::Place;
-use ecr_sweep_protocol::snapshot::{EcsWorkloads, Resource};
+use ecr_sweep_core::{Place, Source};
+use ecr_sweep_protocol::snapshot::{PlaceWorkloads, Resource};
+use futures::future::BoxFuture;
 use serde::Serialize;
 
-use super::{ScanCache, ScanError, ScanOptions, Scanned, ScannedWorkloads};
-use crate::Sessions;
+use super::permission::{Permission, PermittedCalls, PermittedOn};
+use super::{Scan, ScanError, Scanned, UsageSource};
 use crate::answer::Answers;
+use crate::sessions::clients::client;
 use definitions::{Definitions, Named};
 use reader::Reader;
 use shapes::{Cluster, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition};
@@ -30,7 +32,7 @@ use shapes::{Cluster, Service, ServiceDeployment, ServiceRevision, Task, TaskDef
 /// What is described by name may be left out of its list, and is among the failures then.
 ///
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Operations.html>
-pub(crate) const ANSWERS: Answers = &[
+const ANSWERS: Answers = &[
     ("DescribeServiceDeployments", &["serviceDeployments?[].serviceDeploymentArn"]),
     ("DescribeServiceRevisions", &["serviceRevisions?[].serviceRevisionArn"]),
     ("DescribeServices", &["services?[].serviceArn"]),
@@ -53,15 +55,59 @@ struct Seen {
     definitions: Definitions,
 }
 
+const PERMISSIONS: &[Permission] = &[Permission {
+    resource: PermittedOn::Everything,
+    because: "Whatever runs anywhere in the account could use an image: one cluster that is not \
+              read is one that loses its images. Half of these calls know no resource; all of \
+              them read.",
+    calls: &[
+        PermittedCalls {
+            actions: &["ecs:ListClusters", "ecs:ListTasks", "ecs:DescribeTasks"],
+            purpose: "running and stopped tasks",
+        },
+        PermittedCalls {
+            actions: &["ecs:ListServices", "ecs:DescribeServices"],
+            purpose: "deployments and task sets",
+        },
+        PermittedCalls {
+            actions: &[
+                "ecs:ListServiceDeployments",
+                "ecs:DescribeServiceDeployments",
+                "ecs:DescribeServiceRevisions",
+            ],
+            purpose: "the digests that services resolved, those that a rollback would use included",
+        },
+        PermittedCalls {
+            actions: &["ecs:ListTaskDefinitions", "ecs:DescribeTaskDefinition"],
+            purpose: "the images of every active revision",
+        },
+    ],
+}];
+
+/// Amazon ECS.
+#[derive(Debug)]
+pub(super) struct Ecs;
+
+impl UsageSource for Ecs {
+    fn source(&self) -> Source {
+        Source::Ecs
+    }
+
+    fn permissions(&self) -> &'static [Permission] {
+        PERMISSIONS
+    }
+
+    fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>> {
+        Box::pin(scan_clusters(scan))
+    }
+}
+
 /// Reads what runs first, and what that names after it: so that a deployment in between cannot
 /// name a revision that was not read.
-pub(super) async fn scan(
-    sessions: &Sessions,
-    place: &Place,
-    options: &ScanOptions,
-    cache: &ScanCache,
-) -> Result<Scanned, ScanError> {
-    let reader = Reader { client: sessions.ecs(place), place, concurrency: sessions.concurrency() };
+async fn scan_clusters(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
+    let place = &scan.account_and_region();
+    let client = client!(aws_sdk_ecs, &scan.config(), place, "ecs", ANSWERS);
+    let reader = Reader { client, place, concurrency: scan.concurrency() };
     let clusters = reader.clusters().await?;
     let tasks = reader.tasks(&clusters).await?;
     let services = reader.services(&clusters).await?;
@@ -69,13 +115,10 @@ pub(super) async fn scan(
     let (revisions, current) = revisions(&services, &service_deployments);
     let service_revisions = reader.service_revisions(&revisions, &current).await?;
     let named = named(&tasks, &services, &service_revisions);
-    let definitions = reader.definitions(&named, options, cache).await?;
+    let definitions = reader.definitions(&named, scan).await?;
     let seen =
         Seen { clusters, tasks, services, service_deployments, service_revisions, definitions };
-    Ok(Scanned {
-        usage: usage::usage(&seen, place, options.now)?,
-        workloads: ScannedWorkloads { ecs: Some(seen.workloads(place)?), lambda: None },
-    })
+    Ok(Scanned { usage: usage::usage(&seen, scan)?, workloads: seen.workloads(place)? })
 }
 
 /// The revisions of services, and which of them are current.
@@ -123,23 +166,20 @@ fn named(tasks: &[Task], services: &[Service], revisions: &[ServiceRevision]) ->
 }
 
 impl Seen {
-    fn workloads(&self, place: &Place) -> Result<EcsWorkloads, ScanError> {
+    fn workloads(&self, place: &Place) -> Result<PlaceWorkloads, ScanError> {
         let by_arn: std::collections::BTreeMap<&str, &TaskDefinition> = self
             .definitions
             .by_name
             .values()
             .map(|definition| (&*definition.task_definition_arn, definition))
             .collect();
-        Ok(EcsWorkloads {
-            account: place.account.clone(),
-            region: place.region.clone(),
-            clusters: resources(place, &self.clusters)?,
-            services: resources(place, &self.services)?,
-            tasks: resources(place, &self.tasks)?,
-            task_definitions: resources(place, by_arn.values())?,
-            service_revisions: resources(place, &self.service_revisions)?,
-            service_deployments: resources(place, &self.service_deployments)?,
-        })
+        Ok(PlaceWorkloads::nothing(Source::Ecs, place.clone())
+            .with("clusters", resources(place, &self.clusters)?)
+            .with("services", resources(place, &self.services)?)
+            .with("tasks", resources(place, &self.tasks)?)
+            .with("task_definitions", resources(place, by_arn.values())?)
+            .with("service_revisions", resources(place, &self.service_revisions)?)
+            .with("service_deployments", resources(place, &self.service_deployments)?))
     }
 }
 

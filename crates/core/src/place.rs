@@ -18,6 +18,14 @@ pub struct Account(Box<str>);
 #[schemars(extend("pattern" = "^[a-z]+(-[a-z]+)+-[0-9]+$"))]
 pub struct Region(Box<str>);
 
+/// A cluster's name: 1 to 100 characters, none of them a space, a slash or a control character.
+///
+/// Amazon EKS allows fewer: <https://docs.aws.amazon.com/eks/latest/APIReference/API_Cluster.html>.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(extend("minLength" = 1, "maxLength" = 100))]
+pub struct ClusterName(Box<str>);
+
 /// A text that is not the name it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAPlace {
@@ -27,6 +35,11 @@ pub enum NotAPlace {
     /// Not a Region's code.
     #[error("`{0}` is not an AWS Region: expected a code such as `eu-west-1`")]
     Region(String),
+    /// Not a cluster's name.
+    #[error(
+        "`{0}` is not the name of a cluster: expected 1 to 100 characters without spaces and slashes"
+    )]
+    Cluster(String),
 }
 
 impl FromStr for Account {
@@ -58,6 +71,21 @@ impl FromStr for Region {
             None => false,
         };
         if good { Ok(Self(text.into())) } else { Err(NotAPlace::Region(text.to_owned())) }
+    }
+}
+
+impl FromStr for ClusterName {
+    type Err = NotAPlace;
+
+    fn from_str(text: &str) -> Result<Self, NotAPlace> {
+        let is_good = |character: char| {
+            !character.is_whitespace() && !character.is_control() && !"/\\".contains(character)
+        };
+        let good = (1..=100).contains(&text.chars().count())
+            && text.chars().all(is_good)
+            && text != "."
+            && text != "..";
+        if good { Ok(Self(text.into())) } else { Err(NotAPlace::Cluster(text.to_owned())) }
     }
 }
 
@@ -107,6 +135,7 @@ macro_rules! text_newtype {
 
 text_newtype!(Account);
 text_newtype!(Region);
+text_newtype!(ClusterName);
 
 /// One account's ECR in one Region; also any account and Region that is looked at.
 #[derive(
@@ -126,6 +155,45 @@ impl fmt::Display for Place {
     }
 }
 
+/// Where usage is looked for: an account and Region, or one cluster in it.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct ScanPlace {
+    /// The account.
+    pub account: Account,
+    /// The Region.
+    pub region: Region,
+    /// The cluster, of a source that has clusters; none: all that is in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterName>,
+}
+
+impl ScanPlace {
+    /// The account and Region.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { account: self.account.clone(), region: self.region.clone() }
+    }
+}
+
+impl From<Place> for ScanPlace {
+    fn from(Place { account, region }: Place) -> Self {
+        Self { account, region, cluster: None }
+    }
+}
+
+impl fmt::Display for ScanPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.region)?;
+        match &self.cluster {
+            Some(cluster) => write!(f, "/{cluster}"),
+            None => Ok(()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +204,29 @@ mod tests {
         for text in ["", "12345678901", "1234567890123", "12345678901a", "١٢٣٤٥٦"] {
             assert!(text.parse::<Account>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_cluster_is_part_of_a_path() {
+        for text in ["blue", "prod-1_a", "team.blue", "arn:aws:eks:eu-west-1:1:cluster"] {
+            assert!(text.parse::<ClusterName>().is_ok(), "{text}");
+        }
+        for text in ["", ".", "..", "a/b", "a b", "a\\b", "a\u{7f}", &"x".repeat(101)] {
+            assert!(text.parse::<ClusterName>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn without_a_cluster_a_place_to_scan_is_written_as_an_account_and_region() {
+        let text = r#"{"account":"111122223333","region":"eu-west-1"}"#;
+        let place: Place = serde_json::from_str(text).unwrap();
+        let mut scanned = ScanPlace::from(place.clone());
+        assert_eq!(serde_json::to_string(&scanned).unwrap(), text);
+        assert_eq!((scanned.place(), scanned.to_string()), (place.clone(), place.to_string()));
+        scanned.cluster = Some("blue".parse().unwrap());
+        let written = serde_json::to_string(&scanned).unwrap();
+        assert_eq!(serde_json::from_str::<ScanPlace>(&written).unwrap(), scanned);
+        assert_eq!(scanned.to_string(), "111122223333/eu-west-1/blue");
     }
 
     #[test]

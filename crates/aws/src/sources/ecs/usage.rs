@@ -2,21 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_core::{self as core, Place, Usage, UsageKind};
-use jiff::Timestamp;
+use ecr_sweep_core::{self as core, KnownKind, Usage};
 
 use super::Seen;
 use super::pinned::pinned;
 use super::shapes::{ContainerDefinition, Service, ServiceRevision, Task, TaskDefinition};
-use crate::usage::ScanError;
-use crate::usage::rows::{Row, Rows, resolved};
+use crate::sources::rows::{Row, Rows, resolved};
+use crate::sources::{Scan, ScanError};
 
-pub(super) fn usage(
-    seen: &Seen,
-    place: &Place,
-    seen_at: Timestamp,
-) -> Result<Vec<Usage>, ScanError> {
-    let mut rows = Rows::new(place, seen_at);
+pub(super) fn usage(seen: &Seen, scan: &Scan<'_>) -> Result<Vec<Usage>, ScanError> {
+    let mut rows = Rows::new(scan);
     for task in &seen.tasks {
         of_task(seen, task, &mut rows)?;
     }
@@ -30,13 +25,13 @@ pub(super) fn usage(
         let definition = seen.definition(name)?;
         for container in &definition.container_definitions {
             rows.add(Row {
-                kind: UsageKind::ECS_TASK_DEFINITION,
+                kind: KnownKind::ECS_TASK_DEFINITION,
                 arn: &definition.task_definition_arn,
                 reference: &container.image,
                 task_definition: Some(definition.identity()),
                 resolved: None,
                 deployed_at: None,
-            })?;
+            });
         }
     }
     Ok(rows.into_usage())
@@ -46,7 +41,7 @@ fn of_task(seen: &Seen, task: &Task, rows: &mut Rows<'_>) -> Result<(), ScanErro
     let definition =
         task.task_definition_arn.as_ref().and_then(|name| seen.definitions.by_name.get(name));
     let row = |reference, digest| Row {
-        kind: UsageKind::ECS_TASK,
+        kind: KnownKind::ECS_TASK,
         arn: &task.task_arn,
         reference,
         task_definition: definition.map(TaskDefinition::identity),
@@ -55,11 +50,11 @@ fn of_task(seen: &Seen, task: &Task, rows: &mut Rows<'_>) -> Result<(), ScanErro
     };
     for container in &task.containers {
         let digest = resolved(&task.task_arn, container.image_digest.as_deref())?;
-        rows.add(row(&container.image, digest))?;
+        rows.add(row(&container.image, digest));
     }
     let shown = task.containers.iter().map(|container| &*container.image).collect();
     for container in not_shown(definition, &shown) {
-        rows.add(row(&container.image, None))?;
+        rows.add(row(&container.image, None));
     }
     Ok(())
 }
@@ -70,26 +65,26 @@ fn of_service(seen: &Seen, service: &Service, rows: &mut Rows<'_>) -> Result<(),
         for container in &definition.container_definitions {
             let digest = pinned(seen, service, deployment, container);
             rows.add(Row {
-                kind: UsageKind::ECS_SERVICE,
+                kind: KnownKind::ECS_SERVICE,
                 arn: &service.service_arn,
                 reference: &container.image,
                 task_definition: Some(definition.identity()),
                 resolved: resolved(&service.service_arn, digest)?,
                 deployed_at: deployment.created_at,
-            })?;
+            });
         }
     }
     for task_set in &service.task_sets {
         let definition = seen.definition(&task_set.task_definition)?;
         for container in &definition.container_definitions {
             rows.add(Row {
-                kind: UsageKind::ECS_TASK_SET,
+                kind: KnownKind::ECS_TASK_SET,
                 arn: &task_set.task_set_arn,
                 reference: &container.image,
                 task_definition: Some(definition.identity()),
                 resolved: None,
                 deployed_at: task_set.created_at,
-            })?;
+            });
         }
     }
     // What the service would deploy next, where no deployment or task set has it.
@@ -101,13 +96,13 @@ fn of_service(seen: &Seen, service: &Service, rows: &mut Rows<'_>) -> Result<(),
         let definition = seen.definition(name)?;
         for container in &definition.container_definitions {
             rows.add(Row {
-                kind: UsageKind::ECS_SERVICE,
+                kind: KnownKind::ECS_SERVICE,
                 arn: &service.service_arn,
                 reference: &container.image,
                 task_definition: Some(definition.identity()),
                 resolved: None,
                 deployed_at: None,
-            })?;
+            });
         }
     }
     Ok(())
@@ -121,7 +116,7 @@ fn of_revision(
     let arn = &*revision.service_revision_arn;
     let definition = seen.definition(&revision.task_definition)?;
     let row = |reference, digest| Row {
-        kind: UsageKind::ECS_SERVICE_REVISION,
+        kind: KnownKind::ECS_SERVICE_REVISION,
         arn,
         reference,
         task_definition: Some(definition.identity()),
@@ -129,12 +124,12 @@ fn of_revision(
         deployed_at: revision.created_at,
     };
     for image in &revision.container_images {
-        rows.add(row(&image.image, resolved(arn, image.image_digest.as_deref())?))?;
+        rows.add(row(&image.image, resolved(arn, image.image_digest.as_deref())?));
     }
     // ECS resolves no side-cars of its own making, and nothing before the first task.
     let shown = revision.container_images.iter().map(|image| &*image.image).collect();
     for container in not_shown(Some(definition), &shown) {
-        rows.add(row(&container.image, None))?;
+        rows.add(row(&container.image, None));
     }
     Ok(())
 }

@@ -1,20 +1,19 @@
-//! Rows of usage, as a scan of one account and Region gathers them.
+//! Rows of usage, as a scan of one place gathers them.
 
-use ecr_sweep_core::{Digest, Place, TaskDefinition, Usage, UsageKind};
+use ecr_sweep_core::{Digest, KnownKind, TaskDefinition, Usage};
 use jiff::Timestamp;
 
-use super::ScanError;
+use super::{Scan, ScanError};
 
 /// The rows, and what they have in common.
 pub(super) struct Rows<'a> {
-    place: &'a Place,
-    seen_at: Timestamp,
+    scan: &'a Scan<'a>,
     usage: Vec<Usage>,
 }
 
 /// One row, but for what it shares with the others.
 pub(super) struct Row<'a> {
-    pub(super) kind: &'static str,
+    pub(super) kind: KnownKind,
     pub(super) arn: &'a str,
     pub(super) reference: &'a str,
     pub(super) task_definition: Option<TaskDefinition>,
@@ -23,25 +22,24 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) const fn new(place: &'a Place, seen_at: Timestamp) -> Self {
-        Self { place, seen_at, usage: Vec::new() }
+    pub(super) const fn new(scan: &'a Scan<'a>) -> Self {
+        Self { scan, usage: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, row: Row<'_>) -> Result<(), ScanError> {
-        let source: UsageKind =
-            row.kind.parse().map_err(|error| ScanError::unreadable(row.arn, format!("{error}")))?;
+    pub(super) fn add(&mut self, row: Row<'_>) {
+        let place = self.scan.place;
         self.usage.push(Usage {
             reference: row.reference.into(),
-            source,
+            source: row.kind.into(),
             arn: row.arn.into(),
-            account: self.place.account.clone(),
-            region: self.place.region.clone(),
+            account: place.account.clone(),
+            region: place.region.clone(),
+            cluster: place.cluster.clone(),
             task_definition: row.task_definition,
             resolved: row.resolved,
             deployed_at: row.deployed_at,
-            seen_at: Some(self.seen_at),
+            seen_at: Some(self.scan.now),
         });
-        Ok(())
     }
 
     pub(super) fn into_usage(self) -> Vec<Usage> {

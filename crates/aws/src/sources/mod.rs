@@ -1,0 +1,87 @@
+//! Sources: what names images, one adapter each.
+//!
+//! To add one: a file (or folder) here with a [`UsageSource`], and its line in [`BUILT`]. What the
+//! decision has to know of it is its row in [`Source::facts`].
+
+mod cache;
+mod ecs;
+mod lambda;
+mod permission;
+mod rows;
+mod scan;
+
+pub use cache::ScanCache;
+pub use permission::{NO_RESOURCE, Permission, PermittedCalls, PermittedOn};
+pub use scan::{Scan, ScanError, Scanned};
+
+use std::fmt;
+use std::sync::Arc;
+
+use ecr_sweep_core::Source;
+use futures::future::BoxFuture;
+
+/// The sources that this version can scan.
+const BUILT: &[&dyn UsageSource] = &[&ecs::Ecs, &lambda::Lambda];
+
+/// What finds everything that names an image in one source.
+pub trait UsageSource: fmt::Debug + Sync {
+    /// Which source.
+    fn source(&self) -> Source;
+
+    /// Every call that a scan makes, with what it is for. Whoever deploys or reads the
+    /// documentation is told of these and of no others.
+    fn permissions(&self) -> &'static [Permission];
+
+    /// Everything that names an image in one place, or an error: never a part of it. The rows may
+    /// come in any order, and more than once.
+    fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>>;
+}
+
+/// The sources that can be scanned, sorted. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Sources(Arc<[&'static dyn UsageSource]>);
+
+impl Sources {
+    /// Those of this version.
+    #[must_use]
+    pub fn built() -> Self {
+        Self(BUILT.into())
+    }
+
+    /// The same and one more, as tests have it.
+    #[must_use]
+    pub fn with(&self, source: &'static dyn UsageSource) -> Self {
+        let mut all: Vec<_> = self.iter().chain([source]).collect();
+        all.sort_by_key(|it| it.source());
+        Self(all.into())
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &'static dyn UsageSource> {
+        self.0.iter().copied()
+    }
+
+    /// What scans a source; none if it is not built.
+    #[must_use]
+    pub fn find(&self, source: Source) -> Option<&'static dyn UsageSource> {
+        self.iter().find(|it| it.source() == source)
+    }
+
+    /// Whether a source can be scanned.
+    #[must_use]
+    pub fn is_built(&self, source: Source) -> bool {
+        self.find(source).is_some()
+    }
+}
+
+/// Everything that names an image in one source of one place, sorted, each row once; or an error.
+pub async fn scan(source: &dyn UsageSource, scan: &Scan<'_>) -> Result<Scanned, ScanError> {
+    let mut scanned = source.scan(scan).await?;
+    scanned.usage.sort();
+    scanned.usage.dedup();
+    tracing::info!(
+        account = %scan.place.account, region = %scan.place.region, source = %source.source(),
+        rows = scanned.usage.len(), "scanned usage"
+    );
+    Ok(scanned)
+}

@@ -1,0 +1,87 @@
+//! One scan: of a source, in one place.
+
+use aws_config::SdkConfig;
+use ecr_sweep_core::{Place, Policy, ScanPlace, Usage};
+use ecr_sweep_protocol::snapshot::PlaceWorkloads;
+use jiff::Timestamp;
+
+use super::ScanCache;
+use crate::store::StoreError;
+use crate::{AwsError, Deadline, Sessions};
+
+/// What a scan is given.
+#[derive(Debug)]
+pub struct Scan<'a> {
+    /// Where it looks.
+    pub place: &'a ScanPlace,
+    /// What it is for: a source may ask how far it has to look.
+    pub policy: &'a Policy,
+    /// The time of the scan, which its rows carry.
+    pub now: Timestamp,
+    /// When it stops, with what it has read so far in its cache.
+    pub deadline: Deadline,
+    /// The clients.
+    pub sessions: &'a Sessions,
+    /// What is remembered of earlier scans.
+    pub cache: &'a ScanCache,
+}
+
+impl Scan<'_> {
+    /// The account and Region.
+    #[must_use]
+    pub fn account_and_region(&self) -> Place {
+        self.place.place()
+    }
+
+    /// What the clients of the account and Region are made of.
+    #[must_use]
+    pub fn config(&self) -> SdkConfig {
+        self.sessions.reading_config(&self.account_and_region())
+    }
+
+    /// How many calls may be under way at once.
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        self.sessions.concurrency()
+    }
+}
+
+/// What a scan saw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scanned {
+    /// The references, sorted, each row once.
+    pub usage: Vec<Usage>,
+    /// What they were read from: of each resource no more than what names it and its images.
+    pub workloads: PlaceWorkloads,
+}
+
+/// Why a source was not seen whole. Nothing of what was seen is returned.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// A call failed, or its answer cannot be read.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// The time was up. What never changes and was read by then is in the cache.
+    #[error("the time was up before everything was read")]
+    OutOfTime {
+        /// How many things the cache holds now: a scan that gets no further will never end.
+        known: u64,
+    },
+    /// A resource says something that this version does not understand.
+    #[error("{resource}: {problem}")]
+    Unreadable {
+        /// The resource's ARN.
+        resource: Box<str>,
+        /// What is wrong with it.
+        problem: Box<str>,
+    },
+    /// The cache of what never changes could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ScanError {
+    pub(crate) fn unreadable(resource: &str, problem: impl Into<Box<str>>) -> Self {
+        Self::Unreadable { resource: resource.into(), problem: problem.into() }
+    }
+}

@@ -1,0 +1,144 @@
+//! One more source, added as every source is: an adapter and a line. What follows from it is here.
+
+use std::collections::BTreeSet;
+
+use ecr_sweep_aws::sources::{
+    NO_RESOURCE, Permission, PermittedCalls, PermittedOn, Scan, ScanError, Scanned, Sources,
+    UsageSource,
+};
+use ecr_sweep_core::{BlockCode, CoverageRow, CoverageStatus, KnownKind, Source, Usage};
+use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::documents::{Stage, keys};
+use ecr_sweep_protocol::snapshot::PlaceWorkloads;
+use ecr_sweep_steps::{RecordRequest, record};
+use futures::future::BoxFuture;
+
+use crate::world::{HOST, KEEP_ONE, World, place, policy, small};
+
+/// AWS App Runner: services, each with an image; none where it cannot be read.
+#[derive(Debug)]
+struct AppRunner {
+    services: Option<&'static [&'static str]>,
+}
+
+const PERMISSIONS: &[Permission] = &[Permission {
+    resource: PermittedOn::Everything,
+    because: NO_RESOURCE,
+    calls: &[PermittedCalls {
+        actions: &["apprunner:ListServices", "apprunner:DescribeService"],
+        purpose: "the image of every service",
+    }],
+}];
+
+impl UsageSource for AppRunner {
+    fn source(&self) -> Source {
+        Source::AppRunner
+    }
+
+    fn permissions(&self) -> &'static [Permission] {
+        PERMISSIONS
+    }
+
+    fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>> {
+        Box::pin(async {
+            let place = scan.account_and_region();
+            let services = self.services.ok_or_else(|| ScanError::Unreadable {
+                resource: "arn:aws:apprunner:service/web".into(),
+                problem: "its image is not told".into(),
+            })?;
+            let row = |tag: &&str| Usage {
+                reference: format!("{HOST}/dev/app:{tag}").into(),
+                source: KnownKind::APP_RUNNER_SERVICE.into(),
+                arn: format!("arn:aws:apprunner:service/{tag}").into(),
+                account: place.account.clone(),
+                region: place.region.clone(),
+                cluster: None,
+                task_definition: None,
+                resolved: None,
+                deployed_at: None,
+                seen_at: Some(scan.now),
+            };
+            Ok(Scanned {
+                usage: services.iter().map(row).collect(),
+                workloads: PlaceWorkloads::nothing(Source::AppRunner, place.clone()),
+            })
+        })
+    }
+}
+
+/// The small organization, seen by one more source.
+async fn world(services: Option<&'static [&'static str]>) -> World {
+    let mut world = World::start(small()).await;
+    // The line.
+    let sources = Sources::built().with(Box::leak(Box::new(AppRunner { services })));
+    world.sessions = world.sessions.scanning(sources);
+    let off = format!("    - {{ source: {}, reason: \"not used\" }}\n", Source::AppRunner);
+    world.policy = policy("", KEEP_ONE).replace(&off, "");
+    world
+}
+
+async fn row(world: &World, run: &str) -> CoverageRow {
+    let run = world.run(run);
+    let usage = run.read(&keys::usage(&run.id, Stage::Plan, &place().into())).await.unwrap();
+    let rows: Vec<_> =
+        usage.coverage.into_iter().filter(|row| row.source == Source::AppRunner).collect();
+    let [row] = rows.try_into().unwrap();
+    row
+}
+
+#[tokio::test]
+async fn what_an_added_source_names_is_kept_and_its_place_is_covered() {
+    let world = world(Some(&["v1"])).await;
+    let summary = world.dry_run("r1").await;
+    assert_eq!(summary.ending, Ending::Done);
+    assert_eq!(row(&world, "r1").await.status, CoverageStatus::Complete);
+    let plan = world.plan("r1", Stage::Plan, "dev/app").await.plan;
+    let reasons = plan.keep.iter().flat_map(|kept| &kept.reasons);
+    let codes: BTreeSet<String> = reasons.map(|it| it.code.text().into_owned()).collect();
+    assert!(codes.contains("used-by-app-runner-service"), "{codes:?}");
+}
+
+#[tokio::test]
+async fn an_added_source_that_cannot_be_read_is_a_gap() {
+    let world = world(None).await;
+    let summary = world.dry_run("r1").await;
+    assert_eq!(summary.ending, Ending::Incomplete);
+    let row = row(&world, "r1").await;
+    assert_eq!(row.status, CoverageStatus::Failed);
+    let reason = "arn:aws:apprunner:service/web: its image is not told";
+    assert_eq!(row.reason.as_deref(), Some(reason));
+    assert_eq!(summary.gaps()[0].source, Source::AppRunner);
+    assert_eq!(summary.repositories[0].blocked[0].code, BlockCode::IncompleteUsage);
+}
+
+#[tokio::test]
+async fn what_an_added_source_names_is_recorded() {
+    let world = world(Some(&["v1"])).await;
+    let snapshot = record(&world.environment(), RecordRequest::default()).await.unwrap();
+    let recorded = snapshot.usage.iter().filter(|it| it.source.source() == Source::AppRunner);
+    assert_eq!(
+        recorded.map(|it| &*it.reference).collect::<Vec<_>>(),
+        [format!("{HOST}/dev/app:v1")]
+    );
+    let covered = |row: &&CoverageRow| row.source == Source::AppRunner;
+    let row = snapshot.coverage.except.iter().find(covered).unwrap();
+    assert_eq!(row.status, CoverageStatus::Complete);
+    let written = ecr_sweep_protocol::snapshot::write(&snapshot).unwrap();
+    let again = ecr_sweep_protocol::snapshot::read("written", &written).unwrap();
+    assert_eq!(ecr_sweep_protocol::snapshot::write(&again).unwrap(), written);
+}
+
+#[tokio::test]
+async fn the_calls_of_an_added_source_are_known() {
+    let world = world(Some(&[])).await;
+    let actions: Vec<&str> = world
+        .sessions
+        .sources()
+        .iter()
+        .flat_map(UsageSource::permissions)
+        .flat_map(Permission::actions)
+        .collect();
+    assert!(actions.contains(&"apprunner:DescribeService"), "{actions:?}");
+    assert!(world.sessions.sources().is_built(Source::AppRunner));
+    assert!(!Sources::built().is_built(Source::AppRunner));
+}
