@@ -9,11 +9,11 @@ use ecr_sweep_protocol::functions::{Cursor, DeleteBatchCall, Finished, Progresse
 use serde::Serialize;
 
 use super::{DeleteBatchSettings, Host};
-use crate::attempt::{Cause, record_failure};
-use crate::items::write_repositories;
-use crate::list_repos::list_scopes;
-use crate::reviewed::with_deletions;
-use crate::rounds::{Round, next_round, standing};
+use crate::run::attempt::{Cause, record_failure};
+use crate::steps::items::write_repositories;
+use crate::steps::list_repos::list_scopes;
+use crate::steps::reviewed::with_deletions;
+use crate::steps::rounds::{Round, next_round, standing};
 use crate::{Deletion, HeldLock, Run, StepError, delete_batch as delete_images};
 
 /// What delete-batch answers with.

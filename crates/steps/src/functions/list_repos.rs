@@ -5,9 +5,9 @@ use ecr_sweep_protocol::documents::{RunId, Stage, keys};
 use ecr_sweep_protocol::functions::{ListReposCall, SweepInput, SweepState};
 
 use super::{Host, ListReposSettings};
-use crate::items::write_repositories;
-use crate::list_repos::list_scopes;
-use crate::reviewed::with_deletions;
+use crate::steps::items::write_repositories;
+use crate::steps::list_repos::list_scopes;
+use crate::steps::reviewed::with_deletions;
 use crate::{Environment, Purpose, Run, RunOptions, StepError, list_repos as list};
 
 /// Does what list-repos is asked. Gives the state of an execution that is to plan anew, or to

@@ -4,7 +4,7 @@ use ecr_sweep_protocol::functions::{PlanRepoCall, Progressed};
 
 use super::Host;
 use super::progress::{Step, step};
-use crate::attempt::record_failure;
+use crate::run::attempt::record_failure;
 use crate::{StepError, limit_run, plan_repo as plan};
 
 /// Does what plan-repo is asked. A repository that cannot be planned is written down as failed,

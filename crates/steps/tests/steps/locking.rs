@@ -110,5 +110,5 @@ fn what_deletes_is_had_from_a_held_lock_alone() {
     let names = |text: &str| text.contains("RegistryDeleter") || text.contains("registry_deleter");
     let naming: Vec<&PathBuf> =
         sources.iter().filter(|(_, text)| names(text)).map(|(path, _)| path).collect();
-    assert_eq!(naming, [&steps.join("src/lock.rs")]);
+    assert_eq!(naming, [&steps.join("src/run/lock.rs")]);
 }

@@ -1,0 +1,164 @@
+//! One scan for two policies, and what each of them would have seen alone.
+
+use std::collections::BTreeSet;
+
+use ecr_sweep_core::policy::{Consumers, RegistryScope, Scope, UsageSettings};
+use ecr_sweep_core::{Place, Policy};
+use ecr_sweep_protocol::Snapshot;
+
+use crate::{Environment, RecordRequest, StepError, record};
+
+/// What two policies decide over, of one recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedForTwo {
+    /// All that was seen.
+    pub all: Snapshot,
+    /// What of it the first policy would have seen alone.
+    pub before: Snapshot,
+    /// The same of the second.
+    pub after: Snapshot,
+}
+
+/// Records all that either of two policies has to see, once, so that what changes between them is
+/// theirs.
+pub async fn record_for_two(
+    environment: &Environment,
+    before: &Policy,
+    after: &Policy,
+) -> Result<RecordedForTwo, StepError> {
+    let policy = either(before, after, environment.sessions.home());
+    let all = record(environment, RecordRequest { policy, ..RecordRequest::default() }).await?;
+    let [before, after] = [before, after].map(|policy| one(policy, all.clone()));
+    Ok(RecordedForTwo { all, before, after })
+}
+
+/// A policy under which a scan sees all that either of two would.
+fn either(before: &Policy, after: &Policy, home: &Place) -> Policy {
+    let (one, other) = (&before.scope, &after.scope);
+    let registries = RegistryScope {
+        accounts: union_or(&one.registries.accounts, &other.registries.accounts, &home.account),
+        regions: union_or(&one.registries.regions, &other.registries.regions, &home.region),
+    };
+    let consumers = match (&one.consumers, &other.consumers) {
+        (
+            Consumers::Accounts { accounts: a, regions: r },
+            Consumers::Accounts { accounts: b, regions: s },
+        ) => Consumers::Accounts {
+            accounts: a | b,
+            // None named are all that there are.
+            regions: if r.is_empty() || s.is_empty() { BTreeSet::new() } else { r | s },
+        },
+        _ => Consumers::Organization,
+    };
+    // What only one turns off, the other has to see.
+    let off = one.off.iter().filter(|off| other.off.contains(off)).cloned().collect();
+    let scope = Scope { registries, consumers, role: one.role.clone().or(other.role.clone()), off };
+    let revisions = before.usage.task_definition_revisions;
+    let usage = UsageSettings {
+        task_definition_revisions: revisions
+            .zip(after.usage.task_definition_revisions)
+            .map(|(one, other)| one.max(other)),
+        files: [&before.usage.files[..], &after.usage.files].concat(),
+        aliases: before
+            .usage
+            .aliases
+            .clone()
+            .into_iter()
+            .chain(after.usage.aliases.clone())
+            .collect(),
+    };
+    let repositories = [&before.repositories[..], &after.repositories].concat();
+    Policy { scope, usage, repositories, ..Policy::default() }
+}
+
+/// What a scan under one policy would have seen of it.
+fn one(policy: &Policy, mut seen: Snapshot) -> Snapshot {
+    let scope = &policy.scope;
+    let home = seen.home.clone();
+    let is_consumer = |place: &Place| match &scope.consumers {
+        Consumers::Organization => true,
+        Consumers::Accounts { accounts, regions } => {
+            let registries = &scope.registries.accounts;
+            let is_looked_at = place.account == home.account
+                || registries.contains(&place.account)
+                || accounts.contains(&place.account);
+            is_looked_at && (regions.is_empty() || regions.contains(&place.region))
+        }
+    };
+    seen.registries.retain(|registry| {
+        let RegistryScope { accounts, regions } = &scope.registries;
+        is_in(accounts, &registry.account, &home.account)
+            && is_in(regions, &registry.region, &home.region)
+    });
+    seen.usage.retain(|usage| {
+        let place = usage.place();
+        is_consumer(&place) && scope.off_reason(&usage.seen_in(), usage.source.source()).is_none()
+    });
+    seen.coverage.except.retain(|row| is_consumer(&row.place()));
+    seen
+}
+
+/// Whether an item is in a set, of which an empty one stands for one's own alone.
+fn is_in<T: Ord>(set: &BTreeSet<T>, item: &T, own: &T) -> bool {
+    if set.is_empty() { item == own } else { set.contains(item) }
+}
+
+/// Both sets, of which an empty one stands for one's own alone.
+fn union_or<T: Ord + Clone>(one: &BTreeSet<T>, other: &BTreeSet<T>, own: &T) -> BTreeSet<T> {
+    let mut union = one | other;
+    if !union.is_empty() && (one.is_empty() || other.is_empty()) {
+        union.insert(own.clone());
+    }
+    union
+}
+
+#[cfg(test)]
+mod tests {
+    use ecr_sweep_core::Region;
+    use ecr_sweep_policy::{Use, read};
+
+    use super::*;
+
+    fn policy(scope: &str) -> Policy {
+        let text = format!(
+            "schema_version: 1\nscope: {scope}\nrepositories: [{{ keep: {{ newest: 1 }} }}]\n"
+        );
+        read("policy.yaml", &text, Use::Offline).unwrap().policy
+    }
+
+    fn home() -> Place {
+        Place { account: "111122223333".parse().unwrap(), region: "eu-west-1".parse().unwrap() }
+    }
+
+    #[test]
+    fn what_one_policy_turns_off_is_seen_for_the_other() {
+        let lambda = "{ source: lambda, reason: none }";
+        let batch = "{ source: batch, reason: none }";
+        let before = policy(&format!("{{ off: [{lambda}, {batch}] }}"));
+        let after = policy(&format!("{{ off: [{batch}] }}"));
+        let either = either(&before, &after, &home());
+        assert_eq!(either.scope.off, after.scope.off);
+    }
+
+    #[test]
+    fn a_region_that_only_one_policy_names_is_seen_with_ones_own() {
+        let before = policy("{ registries: { regions: [us-east-1] } }");
+        let after = policy("{}");
+        let regions = either(&before, &after, &home()).scope.registries.regions;
+        let regions: Vec<&str> = regions.iter().map(Region::as_str).collect();
+        assert_eq!(regions, ["eu-west-1", "us-east-1"]);
+    }
+
+    #[test]
+    fn each_policy_decides_over_what_it_would_have_seen() {
+        let text = include_str!("../../../cli/tests/stories/small-organization.in/org.json");
+        let seen: Snapshot =
+            ecr_sweep_protocol::snapshot::read("org.json", text.as_bytes()).unwrap();
+        let all = one(&policy("{}"), seen.clone());
+        assert_eq!((all.usage.len(), all.registries.len()), (seen.usage.len(), 1));
+        let elsewhere = one(&policy("{ registries: { regions: [us-east-1] } }"), seen.clone());
+        assert_eq!(elsewhere.registries, []);
+        let without = one(&policy("{ off: [{ source: ecs, reason: none }] }"), seen);
+        assert!(without.usage.len() < all.usage.len());
+    }
+}

@@ -1,0 +1,17 @@
+//! What drives the steps in one process, in their order, or some of them without a run.
+
+mod check;
+mod compare;
+mod dry_run;
+mod explain;
+mod recheck;
+mod snapshot;
+mod sweep;
+
+pub use check::names_and_tags;
+pub use compare::{RecordedForTwo, record_for_two};
+pub use dry_run::dry_run;
+pub use explain::{PlannedRepository, plan_one};
+pub use recheck::recheck_planned;
+pub use snapshot::{RecordRequest, record};
+pub use sweep::{sweep, sweep_planned};

@@ -1,0 +1,149 @@
+//! Recording: live accounts as a snapshot, from which the same plans follow offline.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_aws::registry::RepositoryRow;
+use ecr_sweep_core::{
+    Account, Admitted, Coverage, Place, Policy, Region, Registry, Repository, RepositoryId,
+    ScanPlace,
+};
+use ecr_sweep_protocol::Snapshot;
+use ecr_sweep_protocol::snapshot::Workloads;
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::error::is_repository_gone;
+use crate::run::role::check_role;
+use crate::steps::list_repos::{FoundScopes, find_scopes};
+use crate::steps::plan_repo::list_repository;
+use crate::steps::registry_settings::read_settings;
+use crate::steps::scan_usage::{ScopeScan, scan_scope};
+use crate::{Environment, Phase, Reading, StepError};
+
+/// What to record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordRequest {
+    /// The Regions whose registries are recorded; the policy's, or else the session's, if empty.
+    pub regions: BTreeSet<Region>,
+    /// Says where usage is looked for, and what is not looked at; by default every source in every
+    /// enabled Region.
+    pub policy: Policy,
+}
+
+/// Records the registries with every repository and image, and everything that names one.
+///
+/// Changes nothing, and stores nothing of the recording but what `cache/` keeps for every run. A
+/// repository that is removed meanwhile is left out.
+pub async fn record(
+    environment: &Environment,
+    request: RecordRequest,
+) -> Result<Snapshot, StepError> {
+    let RecordRequest { regions, mut policy } = request;
+    if !regions.is_empty() {
+        policy.scope.registries.regions = regions;
+    }
+    let reading = &environment.reading_by(policy);
+    check_role(reading)?;
+    let taken_at = reading.now();
+    let scopes = find_scopes(reading).await;
+    if let Some(reason) = &scopes.reason {
+        reading.progress.note(&format!("not every place can be looked at: {reason}"));
+    }
+    let mut recorded = Vec::new();
+    for place in reading.policy.scope.registries.places(reading.sessions.home()) {
+        recorded.push(record_registry(reading, place, &scopes).await?);
+    }
+    reading.progress.start(Phase::ScanUsage, scopes.scopes.len() as u64);
+    let scans: BTreeMap<ScanPlace, ScopeScan> = stream::iter(&scopes.scopes)
+        .map(async |scope| {
+            let scan = scan_scope(reading, scope).await?;
+            reading.progress.step(Phase::ScanUsage, 1);
+            Ok::<_, StepError>((scope.clone(), scan))
+        })
+        .buffer_unordered(reading.sessions.concurrency())
+        .try_collect()
+        .await?;
+
+    let mut coverage = Coverage { default: scopes.default, except: Vec::new() };
+    let mut usage = Vec::new();
+    let regions: BTreeSet<Region> = scopes.scopes.into_iter().map(|scope| scope.region).collect();
+    let mut workloads = Workloads::in_regions(regions.into_iter().collect());
+    for scan in scans.into_values() {
+        coverage.except.extend(scan.coverage);
+        usage.extend(scan.usage);
+        workloads.extend(scan.workloads);
+    }
+    usage.sort();
+    usage.dedup();
+    Ok(Snapshot {
+        schema_version: 1,
+        taken_at,
+        home: reading.sessions.home().clone(),
+        registries: recorded,
+        usage,
+        coverage,
+        workloads,
+    })
+}
+
+async fn record_registry(
+    reading: &Reading,
+    place: Place,
+    scopes: &FoundScopes,
+) -> Result<Registry, StepError> {
+    let settings = read_settings(reading, &place, scopes.organization.as_deref()).await?;
+    let rows = reading.sessions.registry(&place).repositories().await?;
+    reading.progress.start(Phase::RecordImages, rows.len() as u64);
+    let repositories: Vec<Option<Repository>> = stream::iter(rows)
+        .map(async |row| {
+            let repository =
+                record_repository(reading, &place, &row, &settings.allows, scopes).await?;
+            reading.progress.step(Phase::RecordImages, 1);
+            Ok::<_, StepError>(repository)
+        })
+        .buffered(reading.sessions.concurrency())
+        .try_collect()
+        .await?;
+    Ok(Registry {
+        account: place.account,
+        region: place.region,
+        deletes_replicate_to: settings.deletes_replicate_to,
+        repositories: repositories.into_iter().flatten().collect(),
+    })
+}
+
+async fn record_repository(
+    reading: &Reading,
+    place: &Place,
+    row: &RepositoryRow,
+    by_the_registry: &[Admitted],
+    scopes: &FoundScopes,
+) -> Result<Option<Repository>, StepError> {
+    let tags = match reading.sessions.registry(place).repository_tags(&row.arn).await {
+        Err(error) if is_repository_gone(&error) => return Ok(None),
+        tags => tags?,
+    };
+    let organization = scopes.organization.as_deref();
+    let id = RepositoryId::new(place, &row.name);
+    let listed = list_repository(reading, &id, &tags, by_the_registry, organization);
+    let mut repository = listed.await?;
+    if organization.is_some()
+        && let Some(Repository { allows, .. }) = &mut repository
+    {
+        name_members(allows, place, scopes);
+    }
+    Ok(repository)
+}
+
+/// Names the accounts of the organization in its place: a snapshot does not tell which accounts
+/// are its members.
+fn name_members(allows: &mut Vec<Admitted>, registry: &Place, scopes: &FoundScopes) {
+    let before = allows.len();
+    allows.retain(|admitted| *admitted != Admitted::Organization);
+    if allows.len() < before {
+        let members: BTreeSet<&Account> = scopes.scopes.iter().map(|it| &it.account).collect();
+        let others = members.into_iter().filter(|account| **account != registry.account);
+        allows.extend(others.cloned().map(Admitted::Account));
+        allows.sort();
+        allows.dedup();
+    }
+}

@@ -1,0 +1,171 @@
+//! Deleting: what was planned, planned again from fresh evidence, under the lock.
+
+use std::sync::Arc;
+
+use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::documents::{MatchedRepository, RunId, RunSummary, Stage, StepName, keys};
+use futures::{StreamExt, stream};
+use tokio::sync::Mutex;
+
+use super::dry_run::{plan, plan_all, plan_or_record, see};
+use crate::run::attempt::{attempt, record_failure};
+use crate::steps::reviewed::with_deletions;
+use crate::steps::rounds::{next_round, standing};
+use crate::{
+    Environment, HeldLock, JudgeRequest, Phase, Purpose, Run, RunOptions, SharedEvidence,
+    StepError, Stopped, delete_batch, judge, limit_run,
+};
+
+/// Plans as [`dry_run`](crate::dry_run) does, asks, and deletes exactly the plan, as far as it
+/// still holds.
+///
+/// `confirm` is given the plan's totals. If it says no, nothing is deleted. It is not asked where
+/// there is nothing to delete.
+pub async fn sweep(
+    environment: &Environment,
+    run: &RunId,
+    options: RunOptions,
+    confirm: impl AsyncFnOnce(&RunSummary) -> bool,
+) -> Result<RunSummary, StepError> {
+    let begun = Run::begin(environment, run, options, Purpose::Sweep).await?;
+    plan(&begun).await?;
+    judge(&begun, JudgeRequest::default()).await?;
+    sweep_planned(environment, run, confirm).await
+}
+
+/// Deletes the plan that a run has stored, as far as it still holds.
+///
+/// `confirm` is given the plan's totals. If it says no, nothing is deleted. It is not asked where
+/// there is nothing to delete.
+pub async fn sweep_planned(
+    environment: &Environment,
+    run: &RunId,
+    confirm: impl AsyncFnOnce(&RunSummary) -> bool,
+) -> Result<RunSummary, StepError> {
+    let run = &Run::open(environment, run).await?;
+    // Written when all plans were made and held against the run's limits, and not before.
+    let planned = run.read(&keys::summary(&run.id, Stage::Plan)).await?;
+    let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
+    if planned.deletes_nothing() {
+        return judge(run, request).await;
+    }
+    let repositories = with_deletions(run, &planned).await?;
+    if !confirm(&planned).await {
+        let reason = "it was not confirmed; nothing is deleted".into();
+        let stopped = Some(Stopped { ending: Ending::Refused, reason });
+        return judge(run, JudgeRequest { stopped, ..request }).await;
+    }
+    let lock = HeldLock::take(run, &run.id).await?;
+    let swept = recheck_and_delete(run, &lock, repositories).await;
+    let released = lock.release(run).await;
+    match swept.and(released) {
+        Ok(()) => judge(run, request).await,
+        Err(error) => {
+            let stopped = Some(Stopped::by(&error.name().into(), error.in_full().into()));
+            judge(run, JudgeRequest { stopped, ..request }).await?;
+            Err(error)
+        }
+    }
+}
+
+/// What the repositories' deletions share.
+struct Sweeping<'a> {
+    run: &'a Run,
+    lock: &'a HeldLock,
+    evidence: Mutex<Arc<SharedEvidence>>,
+}
+
+/// The recheck: these repositories planned again from fresh evidence, and held against the limits
+/// of a run.
+pub(super) async fn see_and_plan_again(
+    run: &Run,
+    lock: &HeldLock,
+    repositories: Vec<MatchedRepository>,
+) -> Result<Arc<SharedEvidence>, StepError> {
+    let evidence = see(run, Stage::Recheck, Some(lock)).await?;
+    plan_all(run, &evidence, repositories, Some(lock)).await?;
+    limit_run(run, &evidence).await?;
+    Ok(evidence)
+}
+
+async fn recheck_and_delete(
+    run: &Run,
+    lock: &HeldLock,
+    repositories: Vec<MatchedRepository>,
+) -> Result<(), StepError> {
+    let evidence = see_and_plan_again(run, lock, repositories.clone()).await?;
+    run.progress.start(Phase::DeleteImages, planned_deletions(run, &repositories).await?);
+    let sweeping = Sweeping { run, lock, evidence: Mutex::new(evidence) };
+    // Without the lock each repository stops before its next batch: none is cut short in one.
+    let results: Vec<Result<(), StepError>> = stream::iter(&repositories)
+        .map(|repository| sweeping.delete(repository))
+        .buffer_unordered(run.sessions.concurrency())
+        .collect()
+        .await;
+    results.into_iter().collect()
+}
+
+/// How many images the reviewed plans delete of those repositories that could be planned again.
+async fn planned_deletions(
+    run: &Run,
+    repositories: &[MatchedRepository],
+) -> Result<u64, StepError> {
+    let mut images = 0;
+    for repository in repositories {
+        if !attempt(run, Stage::Recheck, &repository.id()).await?.has_plan() {
+            continue;
+        }
+        let key = keys::plan(&run.id, Stage::Plan, &repository.id());
+        let head = run.read(&key.head()).await?;
+        images += head.plan.summary.delete;
+    }
+    Ok(images)
+}
+
+impl Sweeping<'_> {
+    /// Deletes one repository's images. What stops it stops none of the others, but for the loss
+    /// of the lock. Evidence that gets too old on the way is seen again, and the repository planned
+    /// again.
+    async fn delete(&self, repository: &MatchedRepository) -> Result<(), StepError> {
+        let Self { run, lock, .. } = *self;
+        // Right after a scan one repository is planned alone, so a first round may be too late and
+        // the second not.
+        let mut gone_before = None;
+        loop {
+            match delete_batch(run, lock, repository).await {
+                Ok(_) => return Ok(()),
+                Err(lost @ StepError::Conflict { .. }) => return Err(lost),
+                Err(error) => {
+                    record_failure(run, &repository.id(), StepName::Delete, &error).await?;
+                }
+            }
+            let standing = standing(run, repository.clone()).await?;
+            let standings = standing.into_iter().collect();
+            let Some(round) = next_round(standings, gone_before) else { return Ok(()) };
+            gone_before = Some(round.gone);
+            self.plan_again(repository).await?;
+        }
+    }
+
+    /// Plans again from fresh evidence, or writes down what stopped that.
+    async fn plan_again(&self, repository: &MatchedRepository) -> Result<(), StepError> {
+        let mut evidence = self.evidence.lock().await;
+        match self.see_again(&mut evidence).await {
+            Ok(()) => plan_or_record(self.run, &evidence, repository).await,
+            Err(lost @ StepError::Conflict { .. }) => Err(lost),
+            Err(error) => {
+                record_failure(self.run, &repository.id(), StepName::Recheck, &error).await
+            }
+        }
+    }
+
+    /// Scans again, unless another repository just had it done.
+    async fn see_again(&self, evidence: &mut Arc<SharedEvidence>) -> Result<(), StepError> {
+        let Self { run, lock, .. } = *self;
+        if evidence.evidence_at() < run.policy.evidence_max_age.before(run.now()) {
+            run.progress.note("the evidence is too old by now: usage is scanned again");
+            *evidence = see(run, Stage::Recheck, Some(lock)).await?;
+        }
+        Ok(())
+    }
+}

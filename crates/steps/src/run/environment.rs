@@ -1,0 +1,187 @@
+//! What a process works with, and how it reads and writes documents.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ecr_sweep_aws::store::{PutIf, PutNew, RunStore};
+use ecr_sweep_aws::{Deadline, Sessions};
+use ecr_sweep_core::{Digest, Policy, sha256};
+use ecr_sweep_protocol::NextStep;
+use ecr_sweep_protocol::documents::{self, Key, RunId};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::run::computing::computing;
+use crate::run::documents::{find_document, parse_document};
+use crate::{Clock, Progress, StepError};
+
+/// What a process works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Environment {
+    /// The clients, as the caller.
+    pub sessions: Sessions,
+    /// Where documents are.
+    pub store: Arc<dyn RunStore>,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Who watches.
+    pub progress: Arc<dyn Progress>,
+    /// When a step has to stop, with what it has done so far in the run store.
+    pub deadline: Deadline,
+}
+
+/// An environment that reads by a policy: in other accounts as the role that the policy names. What
+/// looks at an account asks for one, so nobody can look at it as somebody else.
+#[derive(Clone)]
+pub struct Reading {
+    environment: Environment,
+    /// The policy.
+    pub policy: Arc<Policy>,
+}
+
+impl Deref for Reading {
+    type Target = Environment;
+
+    fn deref(&self) -> &Environment {
+        &self.environment
+    }
+}
+
+/// How often a document that others write too is tried before it counts as contended.
+const UPDATE_ATTEMPTS: u32 = 64;
+
+/// The longest pauses between two of these tries: after the first one, and at all.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+
+/// Waits a random while, so that those who met once do not meet again.
+async fn pause(attempt: u32) {
+    let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(8)).min(LONGEST_PAUSE);
+    // The standard library's hash keys are random.
+    let random = RandomState::new().hash_one(attempt);
+    tokio::time::sleep(longest.mul_f64(random as f64 / u64::MAX as f64)).await;
+}
+
+impl Environment {
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The same, reading by a policy.
+    pub(crate) fn reading_by(&self, policy: Policy) -> Reading {
+        let sessions = self.sessions.reading_as(policy.scope.role.as_deref());
+        Reading { environment: Self { sessions, ..self.clone() }, policy: Arc::new(policy) }
+    }
+
+    /// The document under a key, if there is one.
+    pub async fn find<D: DeserializeOwned>(&self, key: &Key<D>) -> Result<Option<D>, StepError> {
+        find_document(&*self.store, key).await
+    }
+
+    /// The document of a run under a key, which an earlier step wrote.
+    pub async fn read_of<D: DeserializeOwned>(
+        &self,
+        run: &RunId,
+        key: &Key<D>,
+    ) -> Result<D, StepError> {
+        self.find(key).await?.ok_or_else(|| self.missing_of(run, key))
+    }
+
+    /// The error of a document that an earlier step of a run should have written.
+    pub(crate) fn missing_of(&self, run: &RunId, key: &str) -> StepError {
+        StepError::Missing { run: run.clone(), address: self.store.address(key) }
+    }
+
+    /// Writes a document, whether there is one or not.
+    pub(crate) async fn write<D: Serialize>(
+        &self,
+        key: &Key<D>,
+        document: &D,
+    ) -> Result<(), StepError> {
+        tracing::trace!(key = &**key, "writing a document");
+        self.store.put(key, self.text_of(key, document)?).await?;
+        Ok(())
+    }
+
+    /// Writes a document that may be large, without holding up what else is under way, and gives
+    /// the SHA-256 of what is written.
+    pub(crate) async fn write_large<D: Serialize + Send + 'static>(
+        &self,
+        key: &Key<D>,
+        document: D,
+    ) -> Result<Digest, StepError> {
+        let (environment, name) = (self.clone(), key.clone());
+        let written = computing(move || {
+            let bytes = environment.text_of(&name, &document)?;
+            Ok::<_, StepError>((sha256(&bytes), bytes))
+        });
+        let (digest, bytes) = written.await??;
+        self.store.put(key, bytes).await?;
+        Ok(digest)
+    }
+
+    /// Writes a document unless there is one. Says whether it did.
+    pub(crate) async fn write_new<D: Serialize>(
+        &self,
+        key: &Key<D>,
+        document: &D,
+    ) -> Result<bool, StepError> {
+        let put = self.store.put_new(key, self.text_of(key, document)?).await?;
+        Ok(matches!(put, PutNew::Written(_)))
+    }
+
+    /// Changes a document that others may change at the same time, and gives what is there then.
+    /// `change` may be called more than once; its error leaves the document as it is.
+    pub(crate) async fn update<D: DeserializeOwned + Serialize>(
+        &self,
+        key: &Key<D>,
+        change: impl Fn(Option<D>) -> Result<D, StepError>,
+    ) -> Result<D, StepError> {
+        for attempt in 0..UPDATE_ATTEMPTS {
+            let stored = self.store.get(key).await?;
+            let old = match &stored {
+                Some(stored) => Some(self.parse(key, &stored.bytes)?),
+                None => None,
+            };
+            let new = change(old)?;
+            let bytes = self.text_of(key, &new)?;
+            let written = match stored {
+                Some(stored) => {
+                    let put = self.store.put_if(key, bytes, &stored.version).await?;
+                    matches!(put, PutIf::Written(_))
+                }
+                None => matches!(self.store.put_new(key, bytes).await?, PutNew::Written(_)),
+            };
+            if written {
+                return Ok(new);
+            }
+            pause(attempt).await;
+        }
+        Err(StepError::Conflict {
+            problem: format!("{} keeps changing", self.store.address(key)),
+            next: NextStep::EndOtherRuns,
+        })
+    }
+
+    /// Reads a document that was already fetched.
+    pub(crate) fn parse<D: DeserializeOwned>(
+        &self,
+        key: &Key<D>,
+        bytes: &[u8],
+    ) -> Result<D, StepError> {
+        parse_document(&*self.store, key, bytes)
+    }
+
+    fn text_of<D: Serialize>(&self, key: &str, document: &D) -> Result<Vec<u8>, StepError> {
+        documents::write(document).map_err(|source| StepError::Document {
+            act: "write",
+            address: self.store.address(key),
+            source,
+        })
+    }
+}

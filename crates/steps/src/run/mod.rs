@@ -1,0 +1,19 @@
+//! What every step has: the run that is opened, its documents, its lock, and who watches.
+
+pub(crate) mod attempt;
+mod clock;
+pub(crate) mod computing;
+pub(crate) mod documents;
+pub(crate) mod environment;
+pub(crate) mod lock;
+mod opened;
+mod progress;
+pub(crate) mod role;
+
+pub use attempt::{Attempt, find_attempt};
+pub use clock::{Clock, SystemClock};
+pub use documents::find_document;
+pub use environment::{Environment, Reading};
+pub use lock::HeldLock;
+pub use opened::{Purpose, Run, RunOptions};
+pub use progress::{Phase, Progress, Unwatched};

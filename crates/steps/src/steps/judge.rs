@@ -1,0 +1,251 @@
+//! The step `notify`: how the run ended, from what it left behind.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_core::{CoverageDefault, CoverageStatus, Summary, Warning};
+use ecr_sweep_protocol::documents::{
+    BlockSummary, DeletionOutcome, MatchedRepository, NotDeleted, OutcomeCounts, Receipts,
+    RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage, StepName,
+    StoredPlanHead, V1, keys, sha256,
+};
+use ecr_sweep_protocol::{Ending, ErrorName, Reported};
+
+use futures::{StreamExt, TryStreamExt, stream};
+
+use super::summary_table;
+use crate::run::attempt::{Attempt, Cause, attempt, failure};
+use crate::steps::delete_batch::count;
+use crate::{Run, StepError};
+
+/// What to judge.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JudgeRequest {
+    /// Which plan: that made again is judged by itself where nothing is deleted by it.
+    pub stage: Stage,
+    /// Whether images were to be deleted.
+    pub deleting: bool,
+    /// What ended the run early.
+    pub stopped: Option<Stopped>,
+}
+
+/// What ended a run early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// How that counts.
+    pub ending: Ending,
+    /// The same in words.
+    pub reason: Box<str>,
+}
+
+impl Stopped {
+    /// By an error, or by what it was reported as.
+    pub(crate) fn by(name: &Reported, reason: Box<str>) -> Self {
+        Self { ending: name.ending(), reason }
+    }
+}
+
+/// Everything that the run's repositories left behind.
+#[derive(Default)]
+struct Findings {
+    repositories: Vec<RepositorySummary>,
+    failed: Vec<RepositoryFailure>,
+    warnings: Vec<Warning>,
+}
+
+/// Writes the summary of a run, and gives it.
+pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepError> {
+    let repositories = run.read(&keys::repositories(&run.id)).await?;
+    let coverage = latest_coverage(run, &request).await?;
+    let mut findings = Findings {
+        failed: repositories.failed,
+        warnings: repositories.warnings,
+        ..Findings::default()
+    };
+    findings.warnings.extend(coverage.warnings);
+    let found: Vec<Findings> = stream::iter(&repositories.repositories)
+        .map(|repository| find(run, repository, &request))
+        .buffered(run.sessions.concurrency())
+        .try_collect()
+        .await?;
+    for found in found {
+        findings.repositories.extend(found.repositories);
+        findings.failed.extend(found.failed);
+        findings.warnings.extend(found.warnings);
+    }
+    findings.warnings.sort();
+    findings.warnings.dedup();
+
+    let totals = totals(&findings.repositories);
+    let gaps = coverage.coverage.gaps(&run.policy);
+    let ending = match &request.stopped {
+        Some(stopped) => stopped.ending,
+        None => ending(request.deleting, gaps.is_empty(), &totals, &findings.failed),
+    };
+    let everywhere = gaps.iter().filter(|gap| gap.place.is_none()).map(|gap| gap.source);
+    let mut incomplete = coverage.coverage.except;
+    incomplete.retain(|row| row.status == CoverageStatus::Failed);
+    let summary = RunSummary {
+        schema_version: V1,
+        run: run.id.clone(),
+        ending,
+        stopped: request.stopped.map(|stopped| stopped.reason),
+        dry_run: !request.deleting,
+        started_at: run.request.started_at,
+        ended_at: run.now(),
+        totals,
+        coverage_default: coverage.coverage.default,
+        coverage_default_reason: coverage.default_reason,
+        coverage_default_sources: (coverage.coverage.default == CoverageDefault::Failed)
+            .then(|| everywhere.collect()),
+        incomplete,
+        failed: findings.failed,
+        warnings: findings.warnings,
+        repositories: findings.repositories,
+    };
+    run.write(&keys::summary(&run.id, request.stage), &summary).await?;
+    summary_table::write(run, request.stage, &summary).await?;
+    Ok(summary)
+}
+
+async fn latest_coverage(run: &Run, request: &JudgeRequest) -> Result<RunCoverage, StepError> {
+    if request.deleting
+        && let Some(coverage) = run.find(&keys::coverage(&run.id, Stage::Recheck)).await?
+    {
+        return Ok(coverage);
+    }
+    run.read(&keys::coverage(&run.id, request.stage)).await
+}
+
+/// What one repository left behind.
+async fn find(
+    run: &Run,
+    matched: &MatchedRepository,
+    request: &JudgeRequest,
+) -> Result<Findings, StepError> {
+    let mut findings = Findings::default();
+    let stage = request.stage;
+    let id = &matched.id();
+    let plan_key = |stage| keys::plan(&run.id, stage, id);
+    match attempt(run, stage, id).await? {
+        Attempt::Planned { .. } => {}
+        Attempt::Failed(failure) if failure.step == StepName::Delete => {}
+        Attempt::Failed(failure) => {
+            findings.failed.push(failure);
+            return Ok(findings);
+        }
+        // Only what deletes something is planned again.
+        Attempt::None if stage == Stage::Recheck => return Ok(findings),
+        Attempt::None => {
+            let cause = Cause {
+                error: ErrorName::Internal.into(),
+                message: "it was not planned, and nothing says why; start a new run".into(),
+            };
+            findings.failed.push(failure(run, id, StepName::Plan, cause));
+            return Ok(findings);
+        }
+    }
+    let key = plan_key(stage);
+    let stored = run.store.get(&key).await?.ok_or_else(|| run.missing(&key))?;
+    let plan_digest = sha256(&stored.bytes);
+    let head = run.parse(&key.head(), &stored.bytes)?;
+    let mut blocked = blocks(&head);
+    let mut warnings = head.warnings;
+    let mut outcomes = OutcomeCounts::default();
+    let mut not_deleted = Vec::new();
+    if request.deleting && head.plan.summary.delete > 0 {
+        let again = attempt(run, Stage::Recheck, id).await?;
+        if again.has_plan() {
+            let again = run.read(&plan_key(Stage::Recheck).head()).await?;
+            blocked.extend(blocks(&again));
+            warnings.extend(again.warnings);
+        }
+        let receipts = run.find(&keys::receipts(&run.id, id)).await?;
+        // What deleting has finished after all has not failed.
+        let is_finished = receipts.as_ref().is_some_and(|receipts| receipts.finished);
+        findings
+            .failed
+            .extend(again.failure().filter(|it| it.step != StepName::Delete || !is_finished));
+        if let Some(receipts) = receipts {
+            outcomes = count(&receipts, &run.parse(&key, &stored.bytes)?);
+            not_deleted = still_there(&receipts);
+        } else {
+            outcomes.not_asked = head.plan.summary.delete;
+        }
+        if outcomes.not_asked > 0 {
+            let reason = "the sweep stopped before it was taken up".into();
+            not_deleted.push(NotDeleted { code: None, reason, images: outcomes.not_asked });
+        }
+    }
+    findings.warnings.extend(warnings);
+    findings.repositories.push(RepositorySummary {
+        account: matched.account.clone(),
+        region: matched.region.clone(),
+        repository: matched.repository.clone(),
+        plan_digest,
+        plan: head.plan.summary,
+        blocked,
+        outcomes,
+        not_deleted,
+    });
+    Ok(findings)
+}
+
+fn blocks(head: &StoredPlanHead) -> Vec<BlockSummary> {
+    head.plan.blocked.iter().map(BlockSummary::from).collect()
+}
+
+/// Why images are still there, and how many for each reason.
+fn still_there(receipts: &Receipts) -> Vec<NotDeleted> {
+    let mut images: BTreeMap<(Option<Box<str>>, Box<str>), u64> = BTreeMap::new();
+    for receipt in &receipts.receipts {
+        let why = match &receipt.outcome {
+            DeletionOutcome::Deleted | DeletionOutcome::AlreadyGone => continue,
+            DeletionOutcome::Skipped { reason } => (None, reason.clone()),
+            DeletionOutcome::Failed { code, reason } => (Some(code.clone()), reason.clone()),
+            DeletionOutcome::Asked => {
+                (None, "the registry was asked, and its answer is not known".into())
+            }
+        };
+        *images.entry(why).or_default() += 1;
+    }
+    images.into_iter().map(|((code, reason), images)| NotDeleted { code, reason, images }).collect()
+}
+
+fn totals(repositories: &[RepositorySummary]) -> RunTotals {
+    let mut totals = RunTotals { repositories: repositories.len() as u64, ..RunTotals::default() };
+    for repository in repositories {
+        totals.blocked += u64::from(!repository.blocked.is_empty());
+        totals.outcomes += repository.outcomes;
+        let Summary { images, keep, delete, would_delete, keep_bytes, delete_bytes } =
+            repository.plan;
+        totals.plan.images += images;
+        totals.plan.keep += keep;
+        totals.plan.delete += delete;
+        totals.plan.would_delete += would_delete;
+        totals.plan.keep_bytes += keep_bytes;
+        totals.plan.delete_bytes += delete_bytes;
+    }
+    totals
+}
+
+fn ending(
+    deleting: bool,
+    is_complete: bool,
+    totals: &RunTotals,
+    failed: &[RepositoryFailure],
+) -> Ending {
+    let deleted = totals.outcomes.deleted > 0;
+    let in_the_way = !is_complete || totals.blocked > 0;
+    let is_left = totals.outcomes.not_asked > 0;
+    let is_refused = failed.iter().any(|failure| failure.error.ending() == Ending::Refused);
+    match (deleting, in_the_way) {
+        (false, true) => Ending::Incomplete,
+        (true, _) if !is_complete && !deleted => Ending::NothingDeleted,
+        (true, true) => Ending::Partial,
+        (true, false) if totals.outcomes.failed > 0 => Ending::Partial,
+        (true, false) if deleted && (!failed.is_empty() || is_left) => Ending::Partial,
+        (true, false) if is_refused => Ending::Refused,
+        _ if !failed.is_empty() || is_left => Ending::Failed,
+        _ => Ending::Done,
+    }
+}

@@ -1,0 +1,42 @@
+//! The step `list-repos`: what was asked for, where usage is looked for, and which repositories
+//! are planned.
+
+mod repositories;
+mod scopes;
+
+use ecr_sweep_protocol::documents::{Scopes, Stage, V1, keys};
+
+use crate::steps::items::{write_repositories, write_scopes};
+use crate::{Run, StepError};
+
+pub(crate) use repositories::gone;
+pub(crate) use scopes::{FoundScopes, find as find_scopes};
+
+/// Where the lists are that the state machine goes through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedItems {
+    /// The key of the scopes as plain items.
+    pub scopes_key: String,
+    /// The key of the registries as plain items.
+    pub registries_key: String,
+}
+
+/// Lists the repositories that are planned, and where usage is looked for.
+pub async fn list_repos(run: &Run) -> Result<ListedItems, StepError> {
+    let repositories = repositories::find(run, &run.patterns()?).await?;
+    let registries_key = write_repositories(run, Stage::Plan, &repositories.repositories).await?;
+    let scopes_key = list_scopes(run, Stage::Plan).await?;
+    run.write(&keys::repositories(&run.id), &repositories).await?;
+    Ok(ListedItems { scopes_key, registries_key })
+}
+
+/// Lists the accounts and Regions whose usage is scanned for a plan, and gives the key of their
+/// plain list. They are listed anew before images are deleted: an account or a Region may have
+/// come since the plan was made.
+pub(crate) async fn list_scopes(run: &Run, stage: Stage) -> Result<String, StepError> {
+    let FoundScopes { default, reason, organization, scopes } = scopes::find(run).await;
+    let scopes =
+        Scopes { schema_version: V1, run: run.id.clone(), default, reason, organization, scopes };
+    run.write(&keys::scopes(&run.id, stage), &scopes).await?;
+    write_scopes(run, stage, &scopes.scopes).await
+}

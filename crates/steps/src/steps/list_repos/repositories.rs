@@ -1,0 +1,143 @@
+//! Which repositories a rule of the policy takes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_aws::registry::RepositoryRow;
+use ecr_sweep_core::{
+    Pattern, Place, RepositoryId, Warning, WarningCode, is_repository_name,
+    selections_without_a_plan, unmatched_patterns,
+};
+use ecr_sweep_protocol::NextStep;
+use ecr_sweep_protocol::documents::{
+    ListedRegistry, MatchedRepository, Repositories, RepositoryFailure, StepName, V1,
+};
+use futures::{StreamExt, stream};
+
+use crate::error::is_repository_gone;
+use crate::run::attempt::failure;
+use crate::{Phase, Run, StepError};
+
+/// What became of one repository.
+enum Sorted {
+    Matched(MatchedRepository),
+    Untouched(Box<str>),
+    Failed(RepositoryFailure),
+    Gone(Warning),
+}
+
+pub(super) async fn find(run: &Run, patterns: &[Pattern]) -> Result<Repositories, StepError> {
+    let places = run.policy.scope.registries.places(run.sessions.home());
+    run.progress.start(Phase::ListRepos, places.len() as u64);
+    let mut repositories = Repositories {
+        schema_version: V1,
+        run: run.id.clone(),
+        warnings: Vec::new(),
+        failed: Vec::new(),
+        repositories: Vec::new(),
+        registries: Vec::new(),
+    };
+    let mut names = BTreeSet::new();
+    for place in &places {
+        let rows = run.sessions.registry(place).repositories().await?;
+        names.extend(rows.iter().map(|row| row.name.clone()));
+        sort(run, patterns, place, rows, &mut repositories).await;
+        run.progress.step(Phase::ListRepos, 1);
+    }
+    check_exact_names(patterns, &places, &names)?;
+    repositories.warnings.extend(unmatched_patterns(&run.policy, names.iter().map(|name| &**name)));
+    let matched = repositories.repositories.iter().map(|matched| &*matched.repository);
+    repositories.warnings.extend(selections_without_a_plan(patterns, matched));
+    repositories.warnings.sort();
+    repositories.warnings.dedup();
+    Ok(repositories)
+}
+
+/// Finds the rule of every repository of a registry.
+async fn sort(
+    run: &Run,
+    patterns: &[Pattern],
+    place: &Place,
+    rows: Vec<RepositoryRow>,
+    into: &mut Repositories,
+) {
+    let mut registry = ListedRegistry {
+        account: place.account.clone(),
+        region: place.region.clone(),
+        untouched: Vec::new(),
+    };
+    let sorted: Vec<Sorted> = stream::iter(rows)
+        .map(|row| sort_one(run, patterns, place, row))
+        .buffered(run.sessions.concurrency())
+        .collect()
+        .await;
+    for sorted in sorted {
+        match sorted {
+            Sorted::Matched(repository) => into.repositories.push(repository),
+            Sorted::Untouched(name) => registry.untouched.push(name),
+            Sorted::Failed(failure) => into.failed.push(failure),
+            Sorted::Gone(warning) => into.warnings.push(warning),
+        }
+    }
+    into.registries.push(registry);
+}
+
+async fn sort_one(run: &Run, patterns: &[Pattern], place: &Place, row: RepositoryRow) -> Sorted {
+    if !patterns.is_empty() && !patterns.iter().any(|pattern| pattern.matches(&row.name)) {
+        return Sorted::Untouched(row.name);
+    }
+    let tags = if run.policy.asks_for_repository_tags() {
+        let id = RepositoryId::new(place, &row.name);
+        match run.sessions.registry(place).repository_tags(&row.arn).await {
+            Ok(tags) => tags,
+            Err(error) if is_repository_gone(&error) => {
+                return Sorted::Gone(gone(&id));
+            }
+            Err(error) => {
+                let error = StepError::from(error);
+                return Sorted::Failed(failure(run, &id, StepName::List, &error));
+            }
+        }
+    } else {
+        BTreeMap::new()
+    };
+    match run.policy.rule_for(&row.name, &tags) {
+        None => Sorted::Untouched(row.name),
+        Some((rule, _)) => Sorted::Matched(MatchedRepository {
+            account: place.account.clone(),
+            region: place.region.clone(),
+            repository: row.name,
+            rule,
+            tags,
+        }),
+    }
+}
+
+/// The warning that a repository was removed while the run went on.
+pub(crate) fn gone(repository: &RepositoryId) -> Warning {
+    Warning {
+        code: WarningCode::RepositoryGone,
+        detail: format!("{repository} was removed while the run went on").into(),
+    }
+}
+
+/// Who names one repository means it: that there is none is an error.
+fn check_exact_names(
+    patterns: &[Pattern],
+    places: &[Place],
+    names: &BTreeSet<Box<str>>,
+) -> Result<(), StepError> {
+    let absent = patterns
+        .iter()
+        .map(Pattern::as_str)
+        .find(|name| is_repository_name(name) && !names.contains(*name));
+    let Some(name) = absent else { return Ok(()) };
+    let registries: Vec<String> = places.iter().map(ToString::to_string).collect();
+    let next = match places.first() {
+        Some(place) => NextStep::LookUpRepositories { region: place.region.clone() },
+        None => NextStep::NameRepository,
+    };
+    Err(StepError::InvalidRequest {
+        problem: format!("there is no repository `{name}` in {}", registries.join(", ")),
+        next,
+    })
+}

@@ -1,0 +1,126 @@
+//! Where usage is looked for: every account and Region that may pull.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_aws::Organization;
+use ecr_sweep_core::policy::Consumers;
+use ecr_sweep_core::wording::First;
+use ecr_sweep_core::{Account, CoverageDefault, Region, ScanPlace};
+use futures::{StreamExt, stream};
+
+use crate::{Reading, StepError};
+
+/// How many of the reasons are told for which places could not be listed.
+const TOLD: usize = 5;
+
+/// Where usage is looked for, whatever run it is for.
+pub(crate) struct FoundScopes {
+    /// What holds for places that are not scanned.
+    pub(crate) default: CoverageDefault,
+    /// Why they count as failed.
+    pub(crate) reason: Option<Box<str>>,
+    /// The organization's id, if all its accounts are among the places or off.
+    pub(crate) organization: Option<Box<str>>,
+    /// The places, sorted.
+    pub(crate) scopes: Vec<ScanPlace>,
+}
+
+/// Every account that may pull, in the Regions that the policy names, or else in all that the
+/// account has enabled. The caller's own account and those of the registries always may.
+///
+/// If any of these cannot be listed, everything that is not scanned counts as failed, and says
+/// why. What is known of the account is scanned all the same: it is named where the scan fails.
+pub(crate) async fn find(reading: &Reading) -> FoundScopes {
+    let home = reading.sessions.home();
+    let mut failures: Vec<String> = Vec::new();
+    let mut organization = None;
+    let mut states: BTreeMap<Account, Box<str>> = BTreeMap::new();
+    let mut accounts = reading.policy.scope.registries.accounts.clone();
+    let mut named_regions = BTreeSet::new();
+    match &reading.policy.scope.consumers {
+        Consumers::Accounts { accounts: named, regions } => {
+            accounts.extend(named.iter().cloned());
+            named_regions.clone_from(regions);
+        }
+        Consumers::Organization => match reading.sessions.organization().await {
+            Ok(Organization { id, members }) => {
+                let is_member =
+                    |account: &Account| members.iter().any(|member| member.account == *account);
+                // What a registry outside it calls its own organization is another one.
+                organization = Some(id).filter(|_| accounts.iter().all(is_member));
+                for member in members {
+                    states.extend(member.state.map(|state| (member.account.clone(), state)));
+                    accounts.insert(member.account);
+                }
+            }
+            Err(error) => failures.push(StepError::from(error).in_full()),
+        },
+    }
+    accounts.retain(|account| !reading.policy.scope.is_off(account));
+    accounts.insert(home.account.clone());
+
+    let listed: Vec<(Account, Result<BTreeSet<Region>, StepError>)> = stream::iter(accounts)
+        .map(async |account| {
+            if !named_regions.is_empty() {
+                return (account, Ok(named_regions.clone()));
+            }
+            let regions = reading.sessions.enabled_regions(&account).await;
+            (account, regions.map(BTreeSet::from_iter).map_err(StepError::from))
+        })
+        .buffered(reading.sessions.concurrency())
+        .collect()
+        .await;
+    let mut scopes = Vec::new();
+    for (account, regions) in listed {
+        let regions = regions.unwrap_or_else(|error| {
+            let state = states.get(&account).map(|state| &**state);
+            failures.push(with_state(state, &account, &error));
+            [home.region.clone()].into()
+        });
+        let account = &account;
+        scopes.extend(regions.into_iter().map(|region| ScanPlace {
+            account: account.clone(),
+            region,
+            cluster: None,
+        }));
+    }
+    FoundScopes {
+        default: if failures.is_empty() {
+            CoverageDefault::Complete
+        } else {
+            CoverageDefault::Failed
+        },
+        reason: in_words(&failures),
+        organization,
+        scopes,
+    }
+}
+
+/// Why the Regions of an account are not known: that it is no active one may be all there is to
+/// it.
+fn with_state(state: Option<&str>, account: &Account, error: &StepError) -> String {
+    match state {
+        Some(state) if state != "ACTIVE" => {
+            format!("account {account} is {state}: {}", error.in_full())
+        }
+        _ => error.in_full(),
+    }
+}
+
+fn in_words(failures: &[String]) -> Option<Box<str>> {
+    (!failures.is_empty()).then(|| First::of(TOLD, failures).joined("; ").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_reasons_the_first_are_told_and_the_others_counted() {
+        let reasons = |count: usize| vec!["denied".to_owned(); count];
+        assert_eq!(in_words(&reasons(0)), None);
+        assert_eq!(in_words(&reasons(2)).as_deref(), Some("denied; denied"));
+        let told = in_words(&reasons(12)).unwrap();
+        assert!(told.ends_with("; denied; and 7 more"), "{told}");
+    }
+}

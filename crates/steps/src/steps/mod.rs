@@ -1,0 +1,24 @@
+//! The five steps. Each reads documents, does its part, writes documents, and gives back keys and
+//! counts.
+
+pub(crate) mod delete_batch;
+mod index_usage;
+pub(crate) mod items;
+mod judge;
+mod limit_run;
+pub(crate) mod list_repos;
+pub(crate) mod plan_repo;
+pub(crate) mod reads;
+pub(crate) mod registry_settings;
+pub(crate) mod reviewed;
+pub(crate) mod rounds;
+pub(crate) mod scan_usage;
+mod summary_table;
+
+pub use delete_batch::{Deletion, delete_batch};
+pub use index_usage::index_usage;
+pub use judge::{JudgeRequest, Stopped, judge};
+pub use limit_run::limit_run;
+pub use list_repos::{ListedItems, list_repos};
+pub use plan_repo::{SharedEvidence, plan_repo};
+pub use scan_usage::{scan_failed, scan_usage};

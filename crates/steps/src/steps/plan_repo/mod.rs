@@ -1,0 +1,161 @@
+//! The step `plan-repo`: what would happen to every image of one repository.
+
+mod evidence;
+mod listing;
+mod memory;
+
+pub use evidence::SharedEvidence;
+pub(crate) use listing::{list_repository, stored};
+
+use std::collections::BTreeSet;
+
+use ecr_sweep_core::policy::RepositoryRule;
+use ecr_sweep_core::{
+    Digest, PlannedSince, Remembered, Repository, RepositoryFacts, RepositoryPlan, Summary,
+    UsageIndex,
+};
+use ecr_sweep_protocol::NextStep;
+use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StoredPlan, V1};
+
+use crate::run::attempt::store_plan;
+use crate::run::computing::computing;
+use crate::steps::list_repos::gone;
+use crate::{Run, StepError};
+
+/// Plans one repository and stores the plan. One that was removed in the meantime has an empty
+/// plan, with a warning.
+///
+/// What the first of a run's two plans deletes, or would but for grace and limits, is remembered
+/// for the runs to come, once the plan is stored.
+pub async fn plan_repo(
+    run: &Run,
+    evidence: &SharedEvidence,
+    repository: &MatchedRepository,
+) -> Result<(), StepError> {
+    let made = make_plan(run, evidence, repository, BTreeSet::new()).await?;
+    let MadePlan { plan, repository: planned, index, candidates, planned_since, .. } = made;
+    drop(index);
+    log(run, &plan);
+    let mut images = planned.images;
+    let planned_at = plan.planned_at;
+    // The images go before the plan becomes a text: together they are what takes most memory.
+    images.retain(|image| candidates.contains(&image.digest));
+    images.shrink_to_fit();
+    store_plan(run, evidence.stage, &repository.id(), plan).await?;
+    if evidence.stage == Stage::Plan {
+        memory::remember(run, repository, &planned_since, &images, planned_at).await?;
+    }
+    Ok(())
+}
+
+/// Says what the plan comes to, and at the finest level what becomes of each image.
+fn log(run: &Run, plan: &StoredPlan) {
+    let RepositoryPlan { account, region, repository, summary, blocked, delete, keep } = &plan.plan;
+    tracing::info!(
+        run = %run.id, %account, %region, repository = &**repository,
+        images = summary.images, delete = summary.delete, blocked = !blocked.is_empty(),
+        "planned a repository"
+    );
+    if tracing::enabled!(tracing::Level::TRACE) {
+        for image in delete {
+            tracing::trace!(repository = &**repository, digest = %image.digest, "to delete");
+        }
+        for image in keep {
+            tracing::trace!(repository = &**repository, digest = %image.digest, "kept");
+        }
+    }
+}
+
+/// A plan, with what it was made from.
+pub(crate) struct MadePlan {
+    pub(crate) plan: StoredPlan,
+    /// The rule that takes the repository.
+    pub(crate) rule: RepositoryRule,
+    /// The repository, without images where it was removed in the meantime.
+    pub(crate) repository: Repository,
+    /// The usage that can matter to it. None where it was removed.
+    pub(crate) index: Option<UsageIndex>,
+    /// Since when images have been planned for deletion, as runs remembered it before.
+    pub(crate) planned_since: PlannedSince,
+    /// What is to be remembered of this plan.
+    candidates: BTreeSet<Digest>,
+}
+
+/// Plans one repository, and stores nothing. What the run's limits hold is kept.
+pub(crate) async fn make_plan(
+    run: &Run,
+    evidence: &SharedEvidence,
+    matched: &MatchedRepository,
+    held: BTreeSet<Digest>,
+) -> Result<MadePlan, StepError> {
+    let id = matched.id();
+    let rule = run.policy.repositories.get(matched.rule).cloned().ok_or_else(|| {
+        StepError::InvalidRequest {
+            problem: format!(
+                "the plan of {id} asks for rule {}, and the policy has no such rule",
+                matched.rule
+            ),
+            next: NextStep::StartNewRun,
+        }
+    })?;
+    let planned_at = run.now();
+    let mut plan = StoredPlan {
+        schema_version: V1,
+        run: run.id.clone(),
+        planned_at,
+        policy_digest: run.request.policy_digest,
+        evidence_at: evidence.evidence_at(),
+        allows: Vec::new(),
+        plan: nothing(matched),
+        waves: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let planned_since = memory::planned_since(run, matched).await?;
+    let settings = evidence.settings(run, &id.registry)?;
+    let (allows, organization) = (&settings.allows, evidence.organization());
+    let listed = list_repository(run, &id, &matched.tags, allows, organization).await?;
+    let Some(repository) = listed else {
+        plan.warnings.push(gone(&id));
+        let (tags, images) = (matched.tags.clone(), Vec::new());
+        let repository = Repository { name: id.name, tags, allows: Vec::new(), images };
+        let (index, candidates) = (None, BTreeSet::new());
+        return Ok(MadePlan { plan, rule, repository, index, planned_since, candidates });
+    };
+    let index = evidence.for_repository(run, &id, &repository.images).await?;
+    let policy = run.policy.clone();
+    let remembered = Remembered { held, planned_since: Some(planned_since) };
+    computing(move || {
+        let facts = RepositoryFacts {
+            registry: &id.registry,
+            repository: &repository,
+            evidence: &index.evidence_for(&id),
+            policy: &policy,
+            rule: &rule,
+            remembered: &remembered,
+            now: planned_at,
+        };
+        let decision = facts.decide();
+        plan.waves = decision.waves();
+        let planned = decision.into_plan();
+        plan.plan = planned.plan;
+        plan.allows.clone_from(&repository.allows);
+        plan.warnings = planned.warnings;
+        let (index, candidates) = (Some(index), planned.candidates);
+        let planned_since = remembered.planned_since.unwrap_or_default();
+        MadePlan { plan, rule, repository, index, planned_since, candidates }
+    })
+    .await
+}
+
+/// The plan of a repository without images.
+fn nothing(matched: &MatchedRepository) -> RepositoryPlan {
+    RepositoryPlan {
+        account: matched.account.clone(),
+        region: matched.region.clone(),
+        repository: matched.repository.clone(),
+        summary: Summary::default(),
+        blocked: Vec::new(),
+        delete: Vec::new(),
+        keep: Vec::new(),
+    }
+}
