@@ -46,6 +46,7 @@ fn row() -> impl Strategy<Value = CoverageRow> {
             source,
             status,
             reason: reason.map(Into::into),
+            remedies: Vec::new(),
         },
     )
 }

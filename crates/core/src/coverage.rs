@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Account, ClusterName, Place, Region, ScanPlace, Source};
+use crate::{Account, ClusterName, Place, Region, Remedy, ScanPlace, Source};
 
 /// What was looked at, by account, Region and source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,9 @@ pub struct CoverageRow {
     /// Why not, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Box<str>>,
+    /// What can be done about it: each helps, or helps with a part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remedies: Vec<Remedy>,
 }
 
 impl CoverageRow {
@@ -155,6 +158,7 @@ mod tests {
             source: Source::Ecs,
             status: CoverageStatus::Off,
             reason: None,
+            remedies: Vec::new(),
         };
         let in_part = Coverage { except: vec![row], ..Coverage::COMPLETE };
         let text = serde_json::to_string(&in_part).unwrap();

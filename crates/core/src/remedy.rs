@@ -39,9 +39,9 @@ pub enum Remedy {
     NameConsumers {},
     /// Name the Regions that are looked at, as they cannot be listed, or not all be read.
     NameRegions {},
-    /// Let a revision of a task definition go that names an image which cannot be read.
-    DeregisterTaskDefinition {
-        /// The revision.
+    /// Withdraw a definition that names an image which cannot be read.
+    Deregister {
+        /// The definition.
         arn: Box<str>,
     },
     /// Change what cannot be read.
@@ -101,11 +101,12 @@ impl fmt::Display for Remedy {
             Self::NameRegions {} => f.write_str(
                 "name the Regions from which images are pulled in the policy's `scope.consumers.regions`",
             ),
-            Self::DeregisterTaskDefinition { arn } => write!(
-                f,
-                "deregister the task definition `{arn}`, or register its family anew with an image that can be read and then deregister it"
-            ),
-            Self::ChangeResource { arn } => write!(f, "change `{arn}` so that it can be read"),
+            Self::Deregister { arn } => {
+                write!(f, "deregister `{arn}`, once nothing is started from it any more")
+            }
+            Self::ChangeResource { arn } => {
+                write!(f, "let `{arn}` name its image so that it can be read, or remove it")
+            }
             Self::AddAlias { host } => write!(
                 f,
                 "where `{host}` stands for a registry, say for which in the policy's `usage.aliases`"

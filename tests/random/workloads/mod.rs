@@ -87,6 +87,7 @@ fn coverage(denied: Option<&(Source, Place)>) -> Coverage {
             source,
             status: if is_denied { CoverageStatus::Failed } else { CoverageStatus::Complete },
             reason: None,
+            remedies: Vec::new(),
         }
     };
     let except = (0..PLACES).flat_map(|at| sources.map(|source| row(at, source))).collect();

@@ -142,6 +142,15 @@ impl AwsError {
                 || causes.any(|cause| speaks_of_expiry(&cause.to_string())))
     }
 
+    /// Whether a policy of the organization forbids the call: no permission of the caller's helps.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+    #[must_use]
+    pub fn is_denied_by_organization(&self) -> bool {
+        self.kind == AwsErrorKind::AccessDenied
+            && self.message().is_some_and(|text| text.contains("service control policy"))
+    }
+
     /// What lets the call succeed, where anything is known to.
     #[must_use]
     pub fn remedy(&self) -> Option<Remedy> {

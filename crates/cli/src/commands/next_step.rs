@@ -1,12 +1,17 @@
 //! What to do next, on standard error: a person's, never a program's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
 
 use ecr_sweep_aws::sources::Sources;
-use ecr_sweep_core::{Gap, Source};
+use ecr_sweep_core::wording::First;
+use ecr_sweep_core::{Account, Gap, Region, Remedy, Source};
 
 use crate::diagnostics;
+use crate::render::advice::RemedyAdvice;
+
+/// How many steps are told; what was not seen is told whole.
+const TOLD: usize = 5;
 
 /// Sets what follows apart from the result, where both are on the same terminal.
 pub fn blank() {
@@ -17,22 +22,94 @@ pub fn blank() {
 
 /// What to do about sources that were not seen.
 pub fn if_unseen(gaps: &[Gap]) {
-    let built = Sources::built();
-    let sources: BTreeSet<Source> = gaps.iter().map(|gap| gap.source).collect();
-    if sources.iter().any(|source| built.is_built(*source)) {
-        diagnostics::next(
-            "let the caller read what was not seen, or wait until it can be read; then try again",
-        );
+    let advice = Advised::about(gaps);
+    for step in First::of(TOLD, advice.steps()).lines() {
+        diagnostics::next(&step);
     }
-    let rows: Vec<String> = sources
-        .iter()
-        .filter(|source| !built.is_built(**source))
-        .map(|source| format!("    - {{ source: {source}, reason: \"...\" }}\n"))
-        .collect();
-    if !rows.is_empty() {
-        diagnostics::next(
-            "this version cannot scan these; where nothing uses images, say so in the policy:",
-        );
-        diagnostics::show(&format_args!("scope:\n  off:\n{}", rows.concat()));
+    let elsewhere = "where nothing there uses images, say so in the policy:";
+    let rows: Vec<String> = advice.accounts_row().into_iter().chain(advice.regions_row()).collect();
+    show_rows(elsewhere, &rows);
+    let rows: Vec<String> =
+        advice.sources.iter().map(|source| format!("source: {source}")).collect();
+    show_rows(
+        "this version cannot scan these; where nothing uses images, say so in the policy:",
+        &rows,
+    );
+}
+
+fn show_rows(title: &str, rows: &[String]) {
+    if rows.is_empty() {
+        return;
+    }
+    diagnostics::next(title);
+    let rows: Vec<String> =
+        rows.iter().map(|row| format!("    - {{ {row}, reason: \"...\" }}\n")).collect();
+    diagnostics::show(&format_args!("scope:\n  off:\n{}", rows.concat()));
+}
+
+/// The remedies of all gaps, each once.
+#[derive(Debug, Default)]
+struct Advised {
+    /// Calls to allow, by the account in which they were denied.
+    allow: BTreeMap<Option<Account>, BTreeSet<Box<str>>>,
+    others: BTreeSet<Remedy>,
+    accounts: BTreeSet<Account>,
+    regions: BTreeSet<Region>,
+    sources: BTreeSet<Source>,
+    /// Whether something was not seen of which no remedy is known.
+    is_unknown: bool,
+}
+
+impl Advised {
+    fn about(gaps: &[Gap]) -> Self {
+        let mut advised = Self::default();
+        let built = Sources::built();
+        for gap in gaps {
+            if gap.remedies.is_empty() && built.is_built(gap.source) {
+                advised.is_unknown = true;
+            } else if gap.remedies.is_empty() {
+                advised.sources.insert(gap.source);
+            }
+            for remedy in &gap.remedies {
+                advised.add(remedy);
+            }
+        }
+        advised
+    }
+
+    fn add(&mut self, remedy: &Remedy) {
+        match remedy.clone() {
+            Remedy::Allow { action, account } => {
+                self.allow.entry(account).or_default().insert(action);
+            }
+            Remedy::SwitchOffAccount { account } => drop(self.accounts.insert(account)),
+            Remedy::SwitchOffRegion { region } => drop(self.regions.insert(region)),
+            Remedy::SwitchOffSource { source } => drop(self.sources.insert(source)),
+            other => drop(self.others.insert(other)),
+        }
+    }
+
+    fn steps(&self) -> impl Iterator<Item = String> {
+        let others = self.others.iter().map(|remedy| RemedyAdvice(remedy).to_string());
+        let allow = self.allow.iter().map(|(account, actions)| {
+            let actions: Vec<&str> = actions.iter().map(|action| &**action).collect();
+            let all = Remedy::Allow { action: actions.join(", ").into(), account: account.clone() };
+            format!("let the caller read what was not seen: {}", RemedyAdvice(&all))
+        });
+        let unknown = self.is_unknown.then(|| {
+            "let the caller read what was not seen, or wait until it can be read; then try again"
+                .to_owned()
+        });
+        others.chain(allow).chain(unknown)
+    }
+
+    fn accounts_row(&self) -> Option<String> {
+        let quoted: Vec<String> = self.accounts.iter().map(|it| format!("\"{it}\"")).collect();
+        (!quoted.is_empty()).then(|| format!("accounts: [{}]", quoted.join(", ")))
+    }
+
+    fn regions_row(&self) -> Option<String> {
+        let names: Vec<String> = self.regions.iter().map(ToString::to_string).collect();
+        (!names.is_empty()).then(|| format!("regions: [{}]", names.join(", ")))
     }
 }

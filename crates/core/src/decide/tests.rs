@@ -205,6 +205,7 @@ fn failed(source: Source, region: &str) -> CoverageRow {
         source,
         status: CoverageStatus::Failed,
         reason: Some("denied".into()),
+        remedies: Vec::new(),
     }
 }
 

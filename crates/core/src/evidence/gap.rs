@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use crate::wording::NO_REASON;
 use crate::{
-    Coverage, CoverageDefault, CoverageRow, CoverageStatus, Place, Policy, Reach, ScanPlace, Source,
+    Coverage, CoverageDefault, CoverageRow, CoverageStatus, Place, Policy, Reach, Remedy,
+    ScanPlace, Source,
 };
 
 /// One source that was not seen whole, in one place or everywhere.
@@ -15,6 +17,8 @@ pub struct Gap {
     pub source: Source,
     /// Why, in words.
     pub reason: Box<str>,
+    /// What can be done about it: each helps, or helps with a part.
+    pub remedies: Vec<Remedy>,
 }
 
 impl Gap {
@@ -30,7 +34,7 @@ impl Gap {
     /// The gap of a source in all places that nobody has named.
     #[must_use]
     pub fn everywhere(source: Source, reason: Option<&str>) -> Self {
-        Self { place: None, source, reason: in_words(reason) }
+        Self { place: None, source, reason: in_words(reason), remedies: Vec::new() }
     }
 }
 
@@ -41,12 +45,13 @@ impl From<&CoverageRow> for Gap {
             place: Some(row.scanned()),
             source: row.source,
             reason: in_words(row.reason.as_deref()),
+            remedies: row.remedies.clone(),
         }
     }
 }
 
 fn in_words(reason: Option<&str>) -> Box<str> {
-    reason.unwrap_or("no reason given").into()
+    reason.unwrap_or(NO_REASON).into()
 }
 
 impl fmt::Display for Gap {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Gap;
 use crate::{
-    Aliases, Digest, ImageReference, NotAReference, Policy, Reference, Usage, Warning, WarningCode,
+    Aliases, Digest, ImageReference, NotAReference, Policy, Reference, Remedy, Role, Usage,
+    Warning, WarningCode,
 };
 
 /// One row of usage, and what its reference names: read once, however many repositories ask.
@@ -56,6 +57,19 @@ impl ReadUsage {
             place: Some(place),
             source,
             reason: problem.to_string().into(),
+            remedies: self.remedies(problem),
         })
+    }
+
+    /// Never that its source is not looked at: it names other images, too.
+    fn remedies(&self, problem: &NotAReference) -> Vec<Remedy> {
+        let arn = self.usage.arn.clone();
+        let of_the_resource = match self.usage.source.role() {
+            Role::Defines => Remedy::Deregister { arn },
+            Role::Runs | Role::Deploys => Remedy::ChangeResource { arn },
+        };
+        let host = problem.unknown_host();
+        let alias = host.map(|host| Remedy::AddAlias { host: host.into() });
+        alias.into_iter().chain([of_the_resource]).collect()
     }
 }

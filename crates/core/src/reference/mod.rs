@@ -41,6 +41,7 @@ pub struct ImageReference {
 pub struct NotAReference {
     reference: String,
     problem: &'static str,
+    unknown_host: Option<Box<str>>,
 }
 
 /// Hosts that stand for a registry: mirrors and proxies.
@@ -55,7 +56,10 @@ impl Reference {
             Some(registry) => registry.place().clone(),
             None if host::looks_like_ecr(host) => host
                 .parse::<RegistryHost>()
-                .map_err(|_| NotAReference::new(text, "the host is none of ECR's"))?
+                .map_err(|_| NotAReference {
+                    unknown_host: Some(host.into()),
+                    ..NotAReference::new(text, "the host is none of ECR's")
+                })?
                 .place()
                 .clone(),
             None => return Ok(Self::Elsewhere { digest: digest_of(bare) }),
@@ -100,7 +104,13 @@ impl Reference {
 
 impl NotAReference {
     fn new(reference: &str, problem: &'static str) -> Self {
-        Self { reference: reference.to_owned(), problem }
+        Self { reference: reference.to_owned(), problem, unknown_host: None }
+    }
+
+    /// The host, where it is what cannot be read: it may stand for a registry.
+    #[must_use]
+    pub fn unknown_host(&self) -> Option<&str> {
+        self.unknown_host.as_deref()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Usage by repository: what planning one repository has to read.
 
-use ecr_sweep_core::{Account, Admitted, Coverage, Digest, Place, Region, Usage, Warning};
+use ecr_sweep_core::{Account, Admitted, Coverage, Digest, Place, Region, Remedy, Usage, Warning};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,9 @@ pub struct RunCoverage {
     /// Why places without a row count as failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_reason: Option<Box<str>>,
+    /// What can be done about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub default_remedies: Vec<Remedy>,
     /// The organization's id, if all its accounts were scanned or are off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<Box<str>>,

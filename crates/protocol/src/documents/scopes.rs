@@ -1,6 +1,6 @@
 //! Where usage is looked for.
 
-use ecr_sweep_core::{CoverageDefault, ScanPlace};
+use ecr_sweep_core::{CoverageDefault, Remedy, ScanPlace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,9 @@ pub struct Scopes {
     /// Why they count as failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Box<str>>,
+    /// What can be done about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remedies: Vec<Remedy>,
     /// The organization's id, if all its accounts are among the places or off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<Box<str>>,

@@ -1,8 +1,8 @@
 //! The summary: how a run ended, in numbers.
 
 use ecr_sweep_core::{
-    Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Gap, Region, Source, Summary,
-    Warning,
+    Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Gap, Region, Remedy, Source,
+    Summary, Warning,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -41,6 +41,9 @@ pub struct RunSummary {
     /// those that are not off everywhere. All, if it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage_default_sources: Option<Vec<Source>>,
+    /// What can be done about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coverage_default_remedies: Vec<Remedy>,
     /// The sources that were not seen whole.
     pub incomplete: Vec<CoverageRow>,
     /// The repositories that could not be planned or swept to the end.
@@ -67,7 +70,10 @@ impl RunSummary {
             (CoverageDefault::Failed, None) => &Source::ALL,
         };
         let reason = self.coverage_default_reason.as_deref();
-        let everywhere = sources.iter().map(|source| Gap::everywhere(*source, reason));
+        let everywhere = sources.iter().map(|source| Gap {
+            remedies: self.coverage_default_remedies.clone(),
+            ..Gap::everywhere(*source, reason)
+        });
         everywhere.chain(self.incomplete.iter().map(Gap::from)).collect()
     }
 }

@@ -1,9 +1,10 @@
 //! What people are told, in plain text.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use ecr_sweep_core::Bytes;
 use ecr_sweep_core::wording::{First, NO_REASON};
+use ecr_sweep_core::{Bytes, Remedy};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{RepositorySummary, RunId, RunSummary};
 use ecr_sweep_protocol::functions::{Caught, Outcome};
@@ -54,6 +55,9 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
     );
     let everywhere = summary.coverage_default_reason.iter().map(ToString::to_string);
     section(&mut text, "Not seen at all", everywhere);
+    let remedies: BTreeSet<Remedy> =
+        summary.gaps().into_iter().flat_map(|gap| gap.remedies).collect();
+    section(&mut text, "What helps", remedies.iter().map(ToString::to_string));
     section(
         &mut text,
         "Failed",

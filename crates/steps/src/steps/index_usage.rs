@@ -14,6 +14,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use crate::steps::registry_settings::read_settings;
+use crate::steps::remedies::Circumstances;
 use crate::steps::scan_usage::not_seen;
 use crate::{Phase, Run, StepError};
 
@@ -35,8 +36,10 @@ struct AllUsage {
 pub async fn index_usage(run: &Run, stage: Stage) -> Result<(), StepError> {
     let scopes = run.read(&keys::scopes(&run.id, stage)).await?;
     let repositories = run.read(&keys::repositories(&run.id)).await?;
-    let AllUsage { evidence_at, coverage, rows, hashes } =
+    let AllUsage { evidence_at, mut coverage, rows, hashes } =
         collect(run, &run.policy, stage, &scopes).await?;
+    Circumstances { home: run.sessions.home(), policy: &run.policy }
+        .add_about_regions(&mut coverage);
     let evidence = sha256(&hashes);
     let evidence_at = evidence_at.unwrap_or_else(|| run.now());
     let references = rows.len() as u64;
@@ -97,6 +100,7 @@ pub async fn index_usage(run: &Run, stage: Stage) -> Result<(), StepError> {
         evidence_at,
         references,
         default_reason: scopes.reason,
+        default_remedies: scopes.remedies,
         organization: scopes.organization,
         coverage: with_gaps(coverage, &index),
         registries,
@@ -144,6 +148,7 @@ fn with_gaps(coverage: Coverage, index: &UsageIndex) -> Coverage {
                 source: gap.source,
                 status: CoverageStatus::Failed,
                 reason: Some(gap.reason.clone()),
+                remedies: gap.remedies.clone(),
             })
         })
         .collect();

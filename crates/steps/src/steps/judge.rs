@@ -95,6 +95,7 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
         totals,
         coverage_default: coverage.coverage.default,
         coverage_default_reason: coverage.default_reason,
+        coverage_default_remedies: coverage.default_remedies,
         coverage_default_sources: (coverage.coverage.default == CoverageDefault::Failed)
             .then(|| everywhere.collect()),
         incomplete,

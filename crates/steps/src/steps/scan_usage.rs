@@ -2,11 +2,12 @@
 
 use ecr_sweep_aws::sources::{self, Scan, ScanCache, ScanError};
 use ecr_sweep_core::wording::with_causes;
-use ecr_sweep_core::{CoverageRow, CoverageStatus, Policy, ScanPlace, Source, Usage};
+use ecr_sweep_core::{CoverageRow, CoverageStatus, Policy, Remedy, ScanPlace, Source, Usage};
 use ecr_sweep_protocol::documents::{ScopeUsage, Stage, V1, keys};
 use ecr_sweep_protocol::snapshot::PlaceWorkloads;
 use jiff::Timestamp;
 
+use crate::steps::remedies::Circumstances;
 use crate::{Reading, Run, StepError};
 
 /// Scans every source of one account and Region. A source that fails is written down as failed,
@@ -78,7 +79,9 @@ pub(crate) async fn scan_scope(
     };
     let mut seen =
         ScopeScan { scanned_at, coverage: Vec::new(), usage: Vec::new(), workloads: Vec::new() };
+    let circumstances = Circumstances { home: reading.sessions.home(), policy: &reading.policy };
     for source in Source::in_place(scope) {
+        let mut remedies = Vec::new();
         let off = reading.policy.scope.off_reason(scope, source);
         let (status, reason) = if let Some(reason) = off {
             (CoverageStatus::Off, Some(reason.into()))
@@ -98,13 +101,15 @@ pub(crate) async fn scan_scope(
                         account = %scope.account, region = %scope.region, %source,
                         reason, "not seen"
                     );
+                    remedies = circumstances.about_scan(&scope.place(), &error);
                     (CoverageStatus::Failed, Some(reason.into()))
                 }
             }
         } else {
+            remedies = vec![Remedy::SwitchOffSource { source }];
             (CoverageStatus::Failed, Some("not built".into()))
         };
-        seen.coverage.push(row(scope, source, status, reason));
+        seen.coverage.push(CoverageRow { remedies, ..row(scope, source, status, reason) });
     }
     seen.usage.sort();
     Ok(seen)
@@ -130,5 +135,5 @@ fn row(
     reason: Option<Box<str>>,
 ) -> CoverageRow {
     let ScanPlace { account, region, cluster } = scope.clone();
-    CoverageRow { account, region, cluster, source, status, reason }
+    CoverageRow { account, region, cluster, source, status, reason, remedies: Vec::new() }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws_sim::{Effect, Fault, SimulatorOptions};
 use ecr_sweep_core::{
-    Account, BlockCode, CoverageDefault, Digest, OrganizationFacts, Place, RepositoryId,
+    Account, BlockCode, CoverageDefault, Digest, OrganizationFacts, Place, Remedy, RepositoryId,
     RepositoryPlan,
 };
 use ecr_sweep_policy::{Use, read};
@@ -176,7 +176,12 @@ async fn a_consumer_whose_role_may_not_be_assumed_blocks_by_its_name() {
         let default = if named { CoverageDefault::Complete } else { CoverageDefault::Failed };
         assert_eq!(summary.coverage_default, default);
         let reason = summary.coverage_default_reason.unwrap_or_default();
-        assert_eq!(reason.contains("trust policy"), !named, "{reason}");
+        assert_eq!(reason.contains("sts:AssumeRole"), !named, "{reason}");
+        let role = "arn:aws:iam::444455556666:role/EcrSweepRead".into();
+        let remedies =
+            [Remedy::AllowRole { role }, Remedy::SwitchOffAccount { account: account(OTHER) }];
+        assert_eq!(summary.incomplete[0].remedies, remedies);
+        assert_eq!(summary.coverage_default_remedies.is_empty(), named);
     }
 }
 
@@ -221,7 +226,8 @@ async fn an_organization_that_cannot_be_listed_deletes_nothing() {
     assert_eq!(summary.coverage_default, CoverageDefault::Failed);
     let reason = summary.coverage_default_reason.unwrap();
     assert!(reason.contains("organizations:ListAccounts"), "{reason}");
-    assert!(reason.contains("management account"), "{reason}");
+    let action = "organizations:ListAccounts".into();
+    assert_eq!(summary.coverage_default_remedies, [Remedy::AllowInOrganization { action }]);
     let codes: Vec<_> = summary.repositories[0].blocked.iter().map(|it| it.code).collect();
     assert_eq!(codes, [BlockCode::IncompleteUsage, BlockCode::UnscannedConsumer]);
     assert_eq!(changing_calls(&world.simulator.counts()), [].into());

@@ -1,6 +1,7 @@
 //! Live commands, against a simulated account.
 
 mod accounts;
+mod advice;
 mod bucket;
 mod comparing;
 mod deployed;

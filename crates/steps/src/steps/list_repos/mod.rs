@@ -34,9 +34,16 @@ pub async fn list_repos(run: &Run) -> Result<ListedItems, StepError> {
 /// plain list. They are listed anew before images are deleted: an account or a Region may have
 /// come since the plan was made.
 pub(crate) async fn list_scopes(run: &Run, stage: Stage) -> Result<String, StepError> {
-    let FoundScopes { default, reason, organization, scopes } = scopes::find(run).await;
-    let scopes =
-        Scopes { schema_version: V1, run: run.id.clone(), default, reason, organization, scopes };
+    let FoundScopes { default, reason, remedies, organization, scopes } = scopes::find(run).await;
+    let scopes = Scopes {
+        schema_version: V1,
+        run: run.id.clone(),
+        default,
+        reason,
+        remedies,
+        organization,
+        scopes,
+    };
     run.write(&keys::scopes(&run.id, stage), &scopes).await?;
     write_scopes(run, stage, &scopes.scopes).await
 }

@@ -2,13 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_aws::Organization;
+use ecr_sweep_aws::{AwsError, Organization};
 use ecr_sweep_core::policy::Consumers;
-use ecr_sweep_core::wording::First;
-use ecr_sweep_core::{Account, CoverageDefault, Region, ScanPlace};
+use ecr_sweep_core::wording::{First, with_causes};
+use ecr_sweep_core::{Account, CoverageDefault, Region, Remedy, ScanPlace};
 use futures::{StreamExt, stream};
 
-use crate::{Reading, StepError};
+use crate::Reading;
+use crate::steps::remedies::Circumstances;
+
+/// The state of an account that can be used.
+///
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html>
+const ACTIVE: &str = "ACTIVE";
 
 /// How many of the reasons are told for which places could not be listed.
 const TOLD: usize = 5;
@@ -19,6 +25,8 @@ pub(crate) struct FoundScopes {
     pub(crate) default: CoverageDefault,
     /// Why they count as failed.
     pub(crate) reason: Option<Box<str>>,
+    /// What can be done about it.
+    pub(crate) remedies: Vec<Remedy>,
     /// The organization's id, if all its accounts are among the places or off.
     pub(crate) organization: Option<Box<str>>,
     /// The places, sorted.
@@ -32,7 +40,9 @@ pub(crate) struct FoundScopes {
 /// why. What is known of the account is scanned all the same: it is named where the scan fails.
 pub(crate) async fn find(reading: &Reading) -> FoundScopes {
     let home = reading.sessions.home();
+    let circumstances = Circumstances { home, policy: &reading.policy };
     let mut failures: Vec<String> = Vec::new();
+    let mut remedies = BTreeSet::new();
     let mut organization = None;
     let mut states: BTreeMap<Account, Box<str>> = BTreeMap::new();
     let mut accounts = reading.policy.scope.registries.accounts.clone();
@@ -53,19 +63,22 @@ pub(crate) async fn find(reading: &Reading) -> FoundScopes {
                     accounts.insert(member.account);
                 }
             }
-            Err(error) => failures.push(StepError::from(error).in_full()),
+            Err(error) => {
+                failures.push(with_causes(&error));
+                remedies.extend(error.remedy());
+            }
         },
     }
     accounts.retain(|account| !reading.policy.scope.is_off(account));
     accounts.insert(home.account.clone());
 
-    let listed: Vec<(Account, Result<BTreeSet<Region>, StepError>)> = stream::iter(accounts)
+    let listed: Vec<(Account, Result<BTreeSet<Region>, AwsError>)> = stream::iter(accounts)
         .map(async |account| {
             if !named_regions.is_empty() {
                 return (account, Ok(named_regions.clone()));
             }
             let regions = reading.sessions.enabled_regions(&account).await;
-            (account, regions.map(BTreeSet::from_iter).map_err(StepError::from))
+            (account, regions.map(BTreeSet::from_iter))
         })
         .buffered(reading.sessions.concurrency())
         .collect()
@@ -73,8 +86,9 @@ pub(crate) async fn find(reading: &Reading) -> FoundScopes {
     let mut scopes = Vec::new();
     for (account, regions) in listed {
         let regions = regions.unwrap_or_else(|error| {
-            let state = states.get(&account).map(|state| &**state);
+            let state = states.get(&account).map(|state| &**state).filter(|it| *it != ACTIVE);
             failures.push(with_state(state, &account, &error));
+            remedies.extend(circumstances.about_listing(&account, state.is_none(), &error));
             [home.region.clone()].into()
         });
         let account = &account;
@@ -91,6 +105,7 @@ pub(crate) async fn find(reading: &Reading) -> FoundScopes {
             CoverageDefault::Failed
         },
         reason: in_words(&failures),
+        remedies: remedies.into_iter().collect(),
         organization,
         scopes,
     }
@@ -98,12 +113,10 @@ pub(crate) async fn find(reading: &Reading) -> FoundScopes {
 
 /// Why the Regions of an account are not known: that it is no active one may be all there is to
 /// it.
-fn with_state(state: Option<&str>, account: &Account, error: &StepError) -> String {
+fn with_state(state: Option<&str>, account: &Account, error: &AwsError) -> String {
     match state {
-        Some(state) if state != "ACTIVE" => {
-            format!("account {account} is {state}: {}", error.in_full())
-        }
-        _ => error.in_full(),
+        Some(state) => format!("account {account} is {state}: {}", with_causes(error)),
+        None => with_causes(error),
     }
 }
 
