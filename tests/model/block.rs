@@ -77,7 +77,7 @@ fn not_seen(scene: &Scene<'_>, source: Source) -> bool {
     // snapshot says that the source was off, for somebody has looked.
     let unreadable = scene.rows.iter().any(|row| {
         row.named == Named::Unreadable
-            && row.usage.source.source() == source
+            && row.usage.kind.source() == source
             && could_pull(row.usage.region.as_str())
             && !off_at(&row.place().into())
     });
@@ -94,7 +94,7 @@ fn not_seen(scene: &Scene<'_>, source: Source) -> bool {
 /// "A running deployment that names only a tag, for which no digest is resolved anywhere, and whose
 /// tag is now on an image pushed after `deployed_at`."
 fn unresolved(scene: &Scene<'_>, row: &Row<'_>) -> bool {
-    let runs = ["ecs-service", "app-runner-service"].contains(&row.usage.source.as_str());
+    let runs = ["ecs-service", "app-runner-service"].contains(&row.usage.kind.as_str());
     let Some((Some(tag), None)) = row.names(scene) else { return false };
     let Some(deployed_at) = row.usage.deployed_at else { return false };
     if !runs || row.usage.resolved.is_some() {

@@ -53,7 +53,7 @@ pub(super) fn used(scene: &Scene<'_>, reasons: &mut Reasons) {
                 .and_then(|(tag, _)| tag)
                 .is_some_and(|tag| image.tags.iter().any(|own| **own == *tag));
             if by_digest || by_resolved || by_tag {
-                let code = format!("used-by-{}", row.usage.source);
+                let code = format!("used-by-{}", row.usage.kind);
                 reasons.entry(image.digest).or_default().insert(code);
             }
         }

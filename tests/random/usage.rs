@@ -116,7 +116,7 @@ pub(super) fn usage() -> impl Strategy<Value = Draft> {
     (draft(), weighted(0.6, task_definition()), 0..5).prop_map(|(mut draft, revision, nth)| {
         // A reference to nothing leaves its family without an anchor: few of them name a revision.
         let names_one = matches!(draft.reference.target, Target::Image { .. }) || nth == 4;
-        if draft.usage.source.as_str().starts_with("ecs-") && names_one {
+        if draft.usage.kind.as_str().starts_with("ecs-") && names_one {
             draft.usage.task_definition = revision.map(|(family, revision)| TaskDefinition {
                 family: family.into(),
                 revision,
@@ -139,7 +139,7 @@ fn draft() -> impl Strategy<Value = Draft> {
         let arn = format!("arn:aws:{kind}:{}:{}:a", place.region, place.account).into();
         let usage = Usage {
             reference: "".into(),
-            source: kind.parse().unwrap(),
+            kind: kind.parse().unwrap(),
             arn,
             account: place.account,
             region: place.region,

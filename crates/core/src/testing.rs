@@ -61,7 +61,7 @@ pub(crate) fn referrer(n: u8, pushed_days_ago: i64, subject: u8) -> Image {
 pub(crate) fn usage(kind: &str, reference: &str) -> Usage {
     Usage {
         reference: reference.replace("HOST", HOST).into(),
-        source: kind.parse().unwrap(),
+        kind: kind.parse().unwrap(),
         arn: format!("arn:aws:{kind}").into(),
         account: home().account,
         region: home().region,

@@ -16,7 +16,8 @@ pub struct Usage {
     /// The image as the resource spells it.
     pub reference: Box<str>,
     /// What kind of resource names it.
-    pub source: UsageKind,
+    #[serde(rename = "source")]
+    pub kind: UsageKind,
     /// The resource. Opaque.
     pub arn: Box<str>,
     /// The account in which the reference was seen.

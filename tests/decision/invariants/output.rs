@@ -55,7 +55,7 @@ proptest! {
                 prop_assert!(kept.reasons.is_sorted());
                 for reason in &kept.reasons {
                     let all_say_so = reason.evidence.iter().all(|row| {
-                        reason.code == ReasonCode::UsedBy(row.source.clone())
+                        reason.code == ReasonCode::UsedBy(row.kind.clone())
                             && snapshot.usage.contains(row)
                     });
                     prop_assert!(all_say_so && reason.evidence.is_sorted());

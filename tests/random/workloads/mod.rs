@@ -48,7 +48,7 @@ pub fn running_organization() -> impl Strategy<Value = Running> {
             }
             found.usage.retain(|row| {
                 denied.as_ref().is_none_or(|(source, place)| {
-                    row.source.source() != *source || row.place() != *place
+                    row.kind.source() != *source || row.place() != *place
                 })
             });
             let coverage = coverage(denied.as_ref());
@@ -145,7 +145,7 @@ fn plain_row(kind: &str, arn: &str, at: usize, reference: &str) -> Usage {
     let Place { account, region } = place_at(at);
     Usage {
         reference: reference.into(),
-        source: kind.parse().unwrap(),
+        kind: kind.parse().unwrap(),
         arn: arn.into(),
         account,
         region,

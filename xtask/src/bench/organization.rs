@@ -110,7 +110,7 @@ fn usage(home: &Place, repository: &str, n: u32, images: u32) -> miette::Result<
     Ok(Usage {
         reference: format!("111122223333.dkr.ecr.eu-west-1.amazonaws.com/{repository}:build-{tag}")
             .into(),
-        source: "ecs-task-definition".parse().into_diagnostic()?,
+        kind: "ecs-task-definition".parse().into_diagnostic()?,
         arn: format!("arn:aws:ecs:eu-west-1:111122223333:task-definition/{repository}:{n}").into(),
         account: home.account.clone(),
         region: home.region.clone(),

@@ -67,7 +67,7 @@ fn organization() -> miette::Result<Snapshot> {
 /// The image that the payments service runs by digest, after its tag has moved on.
 fn pinned_image(organization: &Snapshot) -> miette::Result<String> {
     let runs_payments = |usage: &&Usage| {
-        usage.source.as_str() == "ecs-service-revision" && usage.reference.contains("prod/payments")
+        usage.kind.as_str() == "ecs-service-revision" && usage.reference.contains("prod/payments")
     };
     organization
         .usage

@@ -30,7 +30,7 @@ impl<'a> Rows<'a> {
         let place = self.scan.place;
         self.usage.push(Usage {
             reference: row.reference.into(),
-            source: row.kind.into(),
+            kind: row.kind.into(),
             arn: row.arn.into(),
             account: place.account.clone(),
             region: place.region.clone(),

@@ -39,7 +39,7 @@ fn rows(scanned: &ecr_sweep_aws::sources::Scanned) -> Vec<(String, String, Optio
         .usage
         .iter()
         .map(|usage| {
-            assert_eq!(usage.source.as_str(), "lambda-version");
+            assert_eq!(usage.kind.as_str(), "lambda-version");
             let function = usage.arn.split(":function:").nth(1).unwrap();
             let reference = usage.reference.rsplit('/').next().unwrap();
             (function.into(), reference.into(), usage.resolved.map(|digest| digest.to_string()))

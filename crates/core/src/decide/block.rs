@@ -69,7 +69,7 @@ fn unresolved(facts: &Facts<'_>) -> Vec<String> {
         .evidence
         .named
         .iter()
-        .filter(|named| named.usage.source.role() == Role::Deploys)
+        .filter(|named| named.usage.kind.role() == Role::Deploys)
         .filter(|named| named.digest.is_none() && named.usage.resolved.is_none())
         .filter_map(|named| {
             let deployed_at = named.usage.deployed_at?;

@@ -30,7 +30,7 @@ pub(super) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) {
 fn used_by(rows: BTreeSet<&Usage>) -> impl Iterator<Item = Reason> {
     let mut by_kind: BTreeMap<&UsageKind, Vec<Usage>> = BTreeMap::new();
     for usage in rows {
-        by_kind.entry(&usage.source).or_default().push(usage.clone());
+        by_kind.entry(&usage.kind).or_default().push(usage.clone());
     }
     let by_kind: Vec<_> = by_kind.into_iter().map(|(kind, rows)| (kind.clone(), rows)).collect();
     by_kind.into_iter().map(|(kind, evidence)| Reason {

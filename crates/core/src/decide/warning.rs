@@ -33,7 +33,7 @@ fn missing_images(facts: &Facts<'_>) -> Vec<Warning> {
 
 /// The warning about a reference to an image that does not exist.
 pub(crate) fn missing_image(usage: &Usage) -> Warning {
-    let Usage { arn, source, reference, .. } = usage;
+    let Usage { arn, kind: source, reference, .. } = usage;
     Warning {
         code: WarningCode::MissingImage,
         detail: format!("{source} {arn} names {reference}, which does not exist").into(),

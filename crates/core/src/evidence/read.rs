@@ -42,7 +42,7 @@ impl ReadUsage {
     /// What the reader should know of a reference that cannot be read.
     pub(super) fn warning(&self) -> Option<Warning> {
         let problem = self.reference.as_ref().err()?;
-        let Usage { source, arn, .. } = &self.usage;
+        let Usage { kind: source, arn, .. } = &self.usage;
         Some(Warning {
             code: WarningCode::UnreadableReference,
             detail: format!("{problem} ({source} of {arn})").into(),
@@ -52,7 +52,7 @@ impl ReadUsage {
     /// The gap that a reference makes that cannot be read: anything may be behind it.
     pub(super) fn gap(&self, policy: &Policy) -> Option<Gap> {
         let problem = self.reference.as_ref().err()?;
-        let (place, source) = (self.usage.seen_in(), self.usage.source.source());
+        let (place, source) = (self.usage.seen_in(), self.usage.kind.source());
         policy.scope.off_reason(&place, source).is_none().then(|| Gap {
             place: Some(place),
             source,

@@ -42,7 +42,7 @@ pub(super) fn validate(snapshot: &Snapshot) -> Vec<Contradiction> {
     }
     let clusters = rows.iter().map(|row| (&row.cluster, row.source));
     let clusters = clusters.enumerate().map(|(at, row)| (format!("coverage.except[{at}]"), row));
-    let used = snapshot.usage.iter().map(|usage| (&usage.cluster, usage.source.source()));
+    let used = snapshot.usage.iter().map(|usage| (&usage.cluster, usage.kind.source()));
     let used = used.enumerate().map(|(at, row)| (format!("usage[{at}]"), row));
     for (path, (cluster, source)) in clusters.chain(used) {
         if cluster.is_some() && !source.facts().has_clusters {

@@ -92,7 +92,7 @@ fn one(policy: &Policy, mut seen: Snapshot) -> Snapshot {
     });
     seen.usage.retain(|usage| {
         let place = usage.place();
-        is_consumer(&place) && scope.off_reason(&usage.seen_in(), usage.source.source()).is_none()
+        is_consumer(&place) && scope.off_reason(&usage.seen_in(), usage.kind.source()).is_none()
     });
     seen.coverage.except.retain(|row| is_consumer(&row.place()));
     seen

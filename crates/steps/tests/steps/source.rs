@@ -48,7 +48,7 @@ impl UsageSource for AppRunner {
             })?;
             let row = |tag: &&str| Usage {
                 reference: format!("{HOST}/dev/app:{tag}").into(),
-                source: KnownKind::APP_RUNNER_SERVICE.into(),
+                kind: KnownKind::APP_RUNNER_SERVICE.into(),
                 arn: format!("arn:aws:apprunner:service/{tag}").into(),
                 account: place.account.clone(),
                 region: place.region.clone(),
@@ -115,7 +115,7 @@ async fn an_added_source_that_cannot_be_read_is_a_gap() {
 async fn what_an_added_source_names_is_recorded() {
     let world = world(Some(&["v1"])).await;
     let snapshot = record(&world.environment(), RecordRequest::default()).await.unwrap();
-    let recorded = snapshot.usage.iter().filter(|it| it.source.source() == Source::AppRunner);
+    let recorded = snapshot.usage.iter().filter(|it| it.kind.source() == Source::AppRunner);
     assert_eq!(
         recorded.map(|it| &*it.reference).collect::<Vec<_>>(),
         [format!("{HOST}/dev/app:v1")]

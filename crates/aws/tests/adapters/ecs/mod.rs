@@ -74,7 +74,7 @@ pub(super) fn shown(usage: &[Usage]) -> Vec<String> {
                 Some(digest) => format!(" = {}", digest.hex().trim_start_matches('0')),
                 None => String::new(),
             };
-            format!("{} {resource} {tag}{resolved}", usage.source)
+            format!("{} {resource} {tag}{resolved}", usage.kind)
         })
         .collect();
     shown.sort();

@@ -21,7 +21,7 @@ async fn a_row_says_everything_that_is_known_of_the_reference() {
         scan(json!({ "task_definitions": [definition("web:12", "ACTIVE", &["v1"])] })).await;
     let expected = Usage {
         reference: image("v1").into(),
-        source: "ecs-task-definition".parse().unwrap(),
+        kind: "ecs-task-definition".parse().unwrap(),
         arn: arn("task-definition/web:12").into(),
         account: ACCOUNT.parse().unwrap(),
         region: REGION.parse().unwrap(),
