@@ -1,18 +1,16 @@
 //! The organization that the scenarios share: each has repositories of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
-use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws_sim::reseal;
-use ecr_sweep_core::{Digest, MediaType, Place, Source};
+use ecr_sweep_core::{Digest, MediaType, Place};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::sha256;
+use ecr_sweep_test_world::{off_unbuilt, place_of};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-pub(crate) const ACCOUNT: &str = "111122223333";
-pub(crate) const REGION: &str = "eu-west-1";
+pub(crate) use ecr_sweep_test_world::{ACCOUNT, REGION};
 
 /// The account where somebody is asked before anything is deleted.
 pub(crate) const ASKING: &str = "222233334444";
@@ -120,7 +118,7 @@ impl Organization {
 }
 
 pub(crate) fn place(account: &str) -> Place {
-    Place { account: account.parse().unwrap(), region: REGION.parse().unwrap() }
+    place_of(account, REGION)
 }
 
 /// A policy over the account that it is read in, with these rules.
@@ -140,14 +138,8 @@ pub(crate) fn policy_of_the_member(rules: &str) -> String {
 
 /// A policy that looks at nothing that this version cannot scan.
 fn scoped(scope: &str, rules: &str) -> String {
-    let mut text = format!("schema_version: 1\nscope:\n{scope}\n  off:\n");
-    let built = Sources::built();
-    for source in Source::ALL {
-        if !built.is_built(source) {
-            writeln!(text, "    - {{ source: {source}, reason: \"not used\" }}").unwrap();
-        }
-    }
-    format!("{text}repositories:\n{rules}")
+    let off = off_unbuilt();
+    format!("schema_version: 1\nscope:\n{scope}\n  off:\n{off}repositories:\n{rules}")
 }
 
 /// Keeps the newest tagged image of every repository.

@@ -4,54 +4,23 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use ecr_sweep_aws_sim::{Simulator, SimulatorOptions};
-use ecr_sweep_core::{Digest, Image, Place};
+use ecr_sweep_core::{Digest, Image};
 use ecr_sweep_protocol::Snapshot;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-pub(crate) const ACCOUNT: &str = "111122223333";
-pub(crate) const REGION: &str = "eu-west-1";
-pub(crate) const OTHER: &str = "444455556666";
-pub(crate) const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
+pub(crate) use ecr_sweep_test_world::{
+    ACCOUNT, HOST, OTHER, REGION, digest, now, place, place_of, registry,
+};
+
 pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
-
-pub(crate) fn digest(number: u32) -> Digest {
-    format!("sha256:{number:064x}").parse().unwrap()
-}
-
-pub(crate) fn now() -> Timestamp {
-    "2026-11-20T00:00:00Z".parse().unwrap()
-}
-
-pub(crate) fn place() -> Place {
-    place_of(ACCOUNT, REGION)
-}
-
-pub(crate) fn place_of(account: &str, region: &str) -> Place {
-    Place { account: account.parse().unwrap(), region: region.parse().unwrap() }
-}
 
 /// A registry at home with the repository `dev/app` of these images.
 pub(crate) fn organization(images: Value, workloads: Value) -> Snapshot {
-    let registry = json!({
-        "account": ACCOUNT,
-        "region": REGION,
-        "repositories": [{ "name": "dev/app", "images": images }],
-    });
-    snapshot(json!([registry]), workloads)
+    snapshot(json!([registry(&json!([{ "name": "dev/app", "images": images }]))]), workloads)
 }
 
 pub(crate) fn snapshot(registries: Value, workloads: Value) -> Snapshot {
-    serde_json::from_value(json!({
-        "schema_version": 1,
-        "taken_at": now(),
-        "home": place(),
-        "registries": registries,
-        "usage": [],
-        "coverage": "complete",
-        "workloads": workloads,
-    }))
-    .unwrap()
+    ecr_sweep_test_world::snapshot(&registries, &workloads)
 }
 
 pub(crate) struct World {

@@ -5,26 +5,12 @@ use std::collections::BTreeMap;
 use ecr_sweep_aws::sources::{Scan, ScanCache, ScanError, Scanned, scan};
 use ecr_sweep_aws::{AwsError, AwsErrorKind, Sessions};
 use ecr_sweep_aws_sim::{Effect, Simulator, SimulatorOptions, read_faults};
-use ecr_sweep_core::{Digest, Place, Policy, Source};
+use ecr_sweep_core::{Place, Policy, Source};
 use ecr_sweep_protocol::Snapshot;
-use jiff::Timestamp;
+use ecr_sweep_test_world::organization;
 use serde_json::{Value, json};
 
-pub(crate) const ACCOUNT: &str = "111122223333";
-pub(crate) const REGION: &str = "eu-west-1";
-pub(crate) const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
-
-pub(crate) fn place() -> Place {
-    Place { account: ACCOUNT.parse().unwrap(), region: REGION.parse().unwrap() }
-}
-
-pub(crate) fn now() -> Timestamp {
-    "2026-11-20T00:00:00Z".parse().unwrap()
-}
-
-pub(crate) fn digest(number: u32) -> Digest {
-    format!("sha256:{number:064x}").parse().unwrap()
-}
+pub(crate) use ecr_sweep_test_world::{ACCOUNT, HOST, REGION, digest, error, now, place};
 
 pub(crate) struct World {
     pub(crate) simulator: Simulator,
@@ -119,10 +105,6 @@ impl World {
     }
 }
 
-pub(crate) fn error(code: &str) -> Effect {
-    Effect::Error { code: code.to_owned(), status: 400, message: "not this time".to_owned() }
-}
-
 /// An error says which call it was, of which account and Region.
 pub(crate) fn assert_names(error: &AwsError, kind: AwsErrorKind, call: &str) {
     assert_eq!(error.kind, kind, "{error}");
@@ -133,16 +115,7 @@ pub(crate) fn assert_names(error: &AwsError, kind: AwsErrorKind, call: &str) {
 }
 
 pub(crate) fn snapshot(repositories: Value, workloads: Value) -> Snapshot {
-    serde_json::from_value(json!({
-        "schema_version": 1,
-        "taken_at": now(),
-        "home": place(),
-        "registries": [{ "account": ACCOUNT, "region": REGION, "repositories": repositories }],
-        "usage": [],
-        "coverage": "complete",
-        "workloads": workloads,
-    }))
-    .unwrap()
+    organization(&repositories, &workloads)
 }
 
 /// A repository `dev/app` of so many images, by their numbers.

@@ -64,7 +64,7 @@ impl ReadUsage {
     /// Never that its source is not looked at: it names other images, too.
     fn remedies(&self, problem: &NotAReference) -> Vec<Remedy> {
         let arn = self.usage.arn.clone();
-        let of_the_resource = match self.usage.source.role() {
+        let of_the_resource = match self.usage.kind.role() {
             Role::Defines => Remedy::Deregister { arn },
             Role::Runs | Role::Deploys => Remedy::ChangeResource { arn },
         };

@@ -1,16 +1,14 @@
 //! A small organization, a simulator that serves it, and a run store in a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_ecr::config::{BehaviorVersion, Credentials};
 use ecr_sweep_aws::Sessions;
-use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::store::FolderStore;
-use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
-use ecr_sweep_core::{Digest, MediaType, Place, RepositoryId, Source};
+use ecr_sweep_aws_sim::{Effect, Simulator, SimulatorOptions, reseal};
+use ecr_sweep_core::{Digest, MediaType, RepositoryId};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{
     DeletionOutcome, FencingToken, Key, Receipts, RunId, RunSummary, Stage, StoredPlan, keys,
@@ -18,36 +16,24 @@ use ecr_sweep_protocol::documents::{
 use ecr_sweep_steps::{
     Clock, Environment, Phase, Progress, RunOptions, StepError, dry_run, sweep, sweep_planned,
 };
+use ecr_sweep_test_world::off_unbuilt;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub(crate) const ACCOUNT: &str = "111122223333";
-pub(crate) const REGION: &str = "eu-west-1";
-pub(crate) const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
-
-pub(crate) fn place() -> Place {
-    Place { account: ACCOUNT.parse().unwrap(), region: REGION.parse().unwrap() }
-}
+pub(crate) use ecr_sweep_test_world::{
+    ACCOUNT, HOST, REGION, changing_calls, digest as draft, error, fault, now, place,
+};
 
 /// A repository of that registry.
 pub(crate) fn in_registry(name: &str) -> RepositoryId {
     RepositoryId::new(&place(), name)
 }
 
-pub(crate) fn now() -> Timestamp {
-    "2026-11-20T00:00:00Z".parse().unwrap()
-}
-
 /// The token of the lock as a document writes it.
 pub(crate) fn token(number: u64) -> FencingToken {
     serde_json::from_value(json!(number)).unwrap()
-}
-
-/// The digest of an image as the snapshots of these tests write it, before it is sealed.
-pub(crate) fn draft(number: u32) -> Digest {
-    format!("sha256:{number:064x}").parse().unwrap()
 }
 
 /// A clock that stands still unless it is moved.
@@ -338,39 +324,12 @@ impl Somebody {
     }
 }
 
-pub(crate) fn fault(operation: &str, effect: Effect) -> Fault {
-    Fault {
-        operation: operation.parse().unwrap(),
-        account: None,
-        region: None,
-        object: None,
-        after: 0,
-        times: None,
-        effect,
-    }
-}
-
-pub(crate) fn error(code: &str) -> Effect {
-    Effect::Error { code: code.to_owned(), status: 400, message: "not this time".to_owned() }
-}
-
 /// Does something asynchronous where only a plain function is called.
 pub(crate) fn meanwhile<F: Future<Output = ()> + Send + 'static>(act: F) {
     let thread = std::thread::spawn(move || {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(act);
     });
     thread.join().unwrap();
-}
-
-/// The calls that change something, whatever the service.
-pub(crate) fn changing_calls(counts: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-    let reads = ["Describe", "List", "Get", "BatchGet", "BatchCheck", "AssumeRole"];
-    let mut counts = counts.clone();
-    counts.retain(|operation, _| {
-        let (_, name) = operation.split_once(':').unwrap();
-        !reads.iter().any(|read| name.starts_with(read))
-    });
-    counts
 }
 
 pub(crate) const KEEP_ONE: &str = r#"
@@ -381,14 +340,7 @@ repositories:
 
 /// A policy that looks at nothing that this version cannot scan.
 pub(crate) fn policy(settings: &str, repositories: &str) -> String {
-    let mut text = String::from("schema_version: 1\nscope:\n  off:\n");
-    let built = Sources::built();
-    for source in Source::ALL {
-        if !built.is_built(source) {
-            writeln!(text, "    - {{ source: {source}, reason: \"not used\" }}").unwrap();
-        }
-    }
-    format!("{text}{settings}\n{repositories}")
+    format!("schema_version: 1\nscope:\n  off:\n{}{settings}\n{repositories}", off_unbuilt())
 }
 
 /// An organization with these repositories and this much ECS, in one Region.
@@ -396,16 +348,8 @@ pub(crate) fn organization(repositories: &Value, ecs: &Value) -> Snapshot {
     let mut ecs = ecs.clone();
     ecs["account"] = ACCOUNT.into();
     ecs["region"] = REGION.into();
-    serde_json::from_value(json!({
-        "schema_version": 1,
-        "taken_at": now(),
-        "home": place(),
-        "registries": [{ "account": ACCOUNT, "region": REGION, "repositories": repositories }],
-        "usage": [],
-        "coverage": "complete",
-        "workloads": { "regions": [REGION], "ecs": [ecs] },
-    }))
-    .unwrap()
+    let workloads = json!({ "regions": [REGION], "ecs": [ecs] });
+    ecr_sweep_test_world::organization(repositories, &workloads)
 }
 
 /// What the images of `small()` are deleted in, when only the newest is kept.

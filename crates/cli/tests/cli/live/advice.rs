@@ -108,7 +108,7 @@ fn a_token_that_expired_is_told_wherever_it_strikes() {
 
 #[test]
 fn a_reference_that_cannot_be_read_is_told_with_what_names_it() {
-    let unknown_host = world(&format!("{PROXY}/app:v1"), POLICY, SimulatorOptions::default());
+    let unknown_host = world(&format!("{PROXY}/app:v1"), &POLICY, SimulatorOptions::default());
     let told = advice(&unknown_host);
     assert_has(
         &told,
@@ -121,7 +121,7 @@ fn a_reference_that_cannot_be_read_is_told_with_what_names_it() {
     assert_has_not(&told, &["off:", "let the caller read"]);
 
     let host = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
-    let no_tag = world(&format!("{host}/dev/app:-v1"), POLICY, SimulatorOptions::default());
+    let no_tag = world(&format!("{host}/dev/app:-v1"), &POLICY, SimulatorOptions::default());
     let told = advice(&no_tag);
     assert_has(&told, &[&format!("deregister `{DEFINITION}`")]);
     assert_has_not(&told, &["off:", "aliases"]);

@@ -31,7 +31,7 @@ fn patterns_that_match_nothing_in_the_account_are_told() {
 fn two_policies_are_compared_over_one_scan() {
     let world = World::new();
     let policy = POLICY.replace("newest: 3", "newest: 1");
-    assert_ne!(policy, POLICY);
+    assert_ne!(policy, *POLICY);
     fs::write(world.path().join("new.yaml"), policy).unwrap();
     let arguments = ["diff", "--policy", "policy.yaml", "--policy", "new.yaml", "--format", "json"];
     let diff = world.run(&arguments);

@@ -101,7 +101,7 @@ fn a_source_that_is_denied_blocks_and_says_so() {
 #[test]
 fn a_source_that_is_not_built_yet_blocks_and_says_how_to_switch_it_off() {
     let world = World::new();
-    let policy = POLICY.replace("    - { source: batch, reason: nothing there uses images }\n", "");
+    let policy = POLICY.replace("    - { source: batch, reason: \"not used\" }\n", "");
     std::fs::write(world.path().join("policy.yaml"), policy).unwrap();
     let plan = world.run(&["plan"]);
     assert_eq!(plan.code, Some(3), "{}", plan.stderr);

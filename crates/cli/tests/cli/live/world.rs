@@ -4,29 +4,22 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
-use ecr_sweep_core::{Digest, Place};
+use ecr_sweep_aws_sim::{Simulator, SimulatorOptions, reseal};
+pub use ecr_sweep_test_world::digest;
+use ecr_sweep_test_world::{
+    ACCOUNT, HOST, REGION, changing_calls, error, fault, organization, place,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::policy::POLICY;
 use crate::command::{Ended, ecr_sweep, ended};
 
-const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
-
 /// `dev/app` with seven images, `v1` the oldest, of which a function uses `v2`; and `other`, which
 /// no rule of the policy takes.
 pub struct World {
     pub simulator: Simulator,
     pub folder: TempDir,
-}
-
-fn home() -> Place {
-    Place { account: "111122223333".parse().unwrap(), region: "eu-west-1".parse().unwrap() }
-}
-
-pub fn digest(number: u32) -> Digest {
-    format!("sha256:{number:064x}").parse().unwrap()
 }
 
 impl World {
@@ -46,25 +39,14 @@ impl World {
                 "ResolvedImageUri": format!("{HOST}/dev/app@{}", digest(2)),
             },
         });
-        let lambda =
-            json!([{ "account": "111122223333", "region": "eu-west-1", "functions": [function] }]);
-        let snapshot = json!({
-            "schema_version": 1,
-            "taken_at": "2026-11-20T00:00:00Z",
-            "home": home(),
-            "registries": [{
-                "account": "111122223333",
-                "region": "eu-west-1",
-                "repositories": [
-                    { "name": "dev/app", "images": (1..=7).map(image).collect::<Vec<_>>() },
-                    { "name": "other", "images": [image(1)] },
-                ],
-            }],
-            "usage": [],
-            "coverage": "complete",
-            "workloads": { "lambda": lambda },
-        });
-        Self::with(snapshot, POLICY, SimulatorOptions::default())
+        let lambda = json!([{ "account": ACCOUNT, "region": REGION, "functions": [function] }]);
+        let repositories = json!([
+            { "name": "dev/app", "images": (1..=7).map(image).collect::<Vec<_>>() },
+            { "name": "other", "images": [image(1)] },
+        ]);
+        let snapshot = organization(&repositories, &json!({ "lambda": lambda }));
+        let snapshot = serde_json::to_value(snapshot).unwrap();
+        Self::with(snapshot, &POLICY, SimulatorOptions::default())
     }
 
     /// What a snapshot has, under a policy.
@@ -100,31 +82,17 @@ impl World {
 
     /// What every call to an operation is answered from now on.
     pub fn refuse(&self, operation: &str, code: &str) {
-        let code = code.to_owned();
-        let effect = Effect::Error { code, status: 400, message: "not for you".to_owned() };
-        self.simulator.set_faults(vec![Fault {
-            operation: operation.parse().unwrap(),
-            account: None,
-            region: None,
-            object: None,
-            after: 0,
-            times: None,
-            effect,
-        }]);
+        self.simulator.set_faults(vec![fault(operation, error(code))]);
     }
 
     /// The tags of the images of `dev/app` that are there now.
     pub fn tags(&self) -> BTreeSet<String> {
-        let images = self.simulator.images(&home(), "dev/app").unwrap();
+        let images = self.simulator.images(&place(), "dev/app").unwrap();
         images.iter().flat_map(|image| image.tags.iter().map(ToString::to_string)).collect()
     }
 
     /// The operations that were called and that change something.
     pub fn changes(&self) -> Vec<String> {
-        let is_read = |operation: &str| {
-            let (_, verb) = operation.split_once(':').unwrap();
-            ["Describe", "List", "Get", "BatchGet"].iter().any(|read| verb.starts_with(read))
-        };
-        self.simulator.counts().into_keys().filter(|operation| !is_read(operation)).collect()
+        changing_calls(&self.simulator.counts()).into_keys().collect()
     }
 }

@@ -1,0 +1,17 @@
+//! What the policies of tests switch off.
+
+use std::fmt::Write as _;
+
+use ecr_sweep_aws::sources::Sources;
+use ecr_sweep_core::Source;
+
+/// The rows of a policy's `scope.off` for all that this version cannot scan.
+#[must_use]
+pub fn off_unbuilt() -> String {
+    let built = Sources::built();
+    let mut rows = String::new();
+    for source in Source::ALL.into_iter().filter(|source| !built.is_built(*source)) {
+        writeln!(rows, "    - {{ source: {source}, reason: \"not used\" }}").unwrap();
+    }
+    rows
+}
