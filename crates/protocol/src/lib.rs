@@ -14,7 +14,6 @@ pub mod manifest;
 mod next_step;
 mod plan;
 pub mod recheck;
-pub mod resource_policy;
 pub mod runs;
 pub mod schema;
 pub mod snapshot;

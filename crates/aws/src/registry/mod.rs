@@ -6,11 +6,13 @@ mod manifests;
 mod policies;
 mod replication;
 mod repositories;
+mod resource_policy;
 
 pub use deletion::{DeleteOutcome, RegistryDeleter};
 pub use images::ExactImages;
 pub use manifests::{Manifest, ManifestFailure};
 pub use repositories::RepositoryRow;
+pub use resource_policy::{NotAResourcePolicy, admitted};
 
 use aws_sdk_ecr::Client;
 use ecr_sweep_core::Place;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use ecr_sweep_aws::registry;
 use ecr_sweep_core::{Account, Admitted, Place, RepositoryId};
 use ecr_sweep_protocol::documents::RegistrySettings;
-use ecr_sweep_protocol::resource_policy;
 
 use crate::{Reading, StepError};
 
@@ -47,8 +47,8 @@ fn admitted_by(
     organization: Option<&str>,
 ) -> BTreeSet<Admitted> {
     let Some(policy) = policy else { return BTreeSet::new() };
-    let mut admitted = resource_policy::admitted(policy, organization)
-        .unwrap_or_else(|_| [Admitted::Public].into());
+    let mut admitted =
+        registry::admitted(policy, organization).unwrap_or_else(|_| [Admitted::Public].into());
     admitted.remove(&Admitted::Account(own.clone()));
     admitted
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::condition::Conditions;
+use super::one_or_more::OneOrMore;
 use super::principal::Principal;
 
 /// The actions that give a part of an image. Either tells that somebody is meant to pull.
@@ -65,26 +66,4 @@ fn is_pulling(action: &str) -> bool {
         .to_ascii_lowercase()
         .parse::<Pattern>()
         .is_ok_and(|pattern| PULLING.into_iter().any(|pulling| pattern.matches(pulling)))
-}
-
-/// A value, or a list of them: policies may write either. Any JSON is a value, so a list comes
-/// first.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum OneOrMore<T> {
-    More(Vec<T>),
-    One(T),
-}
-
-impl<T> IntoIterator for OneOrMore<T> {
-    type Item = T;
-    type IntoIter = std::vec::IntoIter<T>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        match self {
-            Self::One(one) => vec![one],
-            Self::More(more) => more,
-        }
-        .into_iter()
-    }
 }

@@ -6,7 +6,7 @@ use ecr_sweep_core::{Account, Admitted};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::statement::OneOrMore;
+use super::one_or_more::OneOrMore;
 
 /// The conditions of a statement, by operator and key. All of them have to hold, so any that
 /// binds the requester is enough.

@@ -7,6 +7,7 @@
 //! <https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html>
 
 mod condition;
+mod one_or_more;
 mod principal;
 mod statement;
 #[cfg(test)]
@@ -17,7 +18,8 @@ use std::collections::BTreeSet;
 use ecr_sweep_core::Admitted;
 use serde::Deserialize;
 
-use statement::{OneOrMore, Statement};
+use one_or_more::OneOrMore;
+use statement::Statement;
 
 /// A text that is not a resource policy, or one that says what this version does not know.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_core::{Account, Admitted};
 use serde::Deserialize;
 
-use super::statement::OneOrMore;
+use super::one_or_more::OneOrMore;
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 #[derive(Deserialize)]
