@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ecr_sweep_core::Pattern;
 
-use super::{Format, LiveArguments, OfflineArguments};
+use super::{FormArguments, LiveArguments, OfflineArguments, SelectionArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,13 +30,10 @@ pub struct DiffArguments {
         required = true
     )]
     pub policy: Vec<PathBuf>,
-    /// Compare only repositories whose name matches: `*` any run of characters, `?` one, `/.../` a
-    /// regular expression
-    #[arg(long, value_name = "PATTERN", env = "ECR_SWEEP_REPOSITORY", hide_env = true)]
-    pub repository: Vec<Pattern>,
-    /// The form of the result
-    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
-    pub format: Format,
+    #[command(flatten)]
+    pub selection: SelectionArguments,
+    #[command(flatten)]
+    pub form: FormArguments,
     /// List every image whose verdict changes
     #[arg(long, env = "ECR_SWEEP_DETAILS", hide_env = true)]
     pub details: bool,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Format, LiveArguments, OfflineArguments, PolicyArguments};
+use super::{FormArguments, LiveArguments, OfflineArguments, PolicyArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,9 +30,8 @@ pub struct ExplainArguments {
         conflicts_with = "snapshot"
     )]
     pub run: Option<String>,
-    /// The form of the explanation
-    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
-    pub format: Format,
+    #[command(flatten)]
+    pub form: FormArguments,
     #[command(flatten)]
     pub offline: OfflineArguments,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ecr_sweep_aws::store::StoreLocation;
-use ecr_sweep_core::Region;
+use ecr_sweep_core::{Pattern, Region};
 use jiff::Timestamp;
 
 /// The policy.
@@ -84,4 +84,13 @@ pub struct LiveArguments {
         default_value = ".ecr-sweep"
     )]
     pub store: StoreLocation,
+}
+
+/// Which repositories a command is about.
+#[derive(Debug, Args)]
+pub struct SelectionArguments {
+    /// Only repositories whose name matches: `*` any run of characters, `?` one, `/.../` a regular
+    /// expression
+    #[arg(long, value_name = "PATTERN", env = "ECR_SWEEP_REPOSITORY", hide_env = true)]
+    pub repository: Vec<Pattern>,
 }

@@ -15,8 +15,10 @@ mod start;
 pub use check::CheckArguments;
 pub use diff::DiffArguments;
 pub use explain::ExplainArguments;
-pub use inputs::{LiveArguments, OfflineArguments, PolicyArguments, StateMachineArguments};
-pub use output::{Format, LogFormat, OutputArguments};
+pub use inputs::{
+    LiveArguments, OfflineArguments, PolicyArguments, SelectionArguments, StateMachineArguments,
+};
+pub use output::{DetailArguments, FormArguments, Format, LogFormat, OutputArguments};
 pub use plan::PlanArguments;
 pub use run::RunArguments;
 pub use runs::{RunsArguments, ShowArguments, WatchArguments};

@@ -58,6 +58,22 @@ pub enum LogFormat {
     Json,
 }
 
+/// The form of what a command prints.
+#[derive(Debug, Args)]
+pub struct FormArguments {
+    /// The form of the result
+    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
+    pub format: Format,
+}
+
+/// How much of a plan a command prints.
+#[derive(Debug, Args)]
+pub struct DetailArguments {
+    /// List every image that would be deleted
+    #[arg(long, env = "ECR_SWEEP_DETAILS", hide_env = true)]
+    pub details: bool,
+}
+
 /// The form of a result on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {

@@ -1,9 +1,8 @@
 //! `ecr-sweep run`
 
 use clap::Args;
-use ecr_sweep_core::Pattern;
 
-use super::{Format, LiveArguments, PolicyArguments};
+use super::{DetailArguments, FormArguments, LiveArguments, PolicyArguments, SelectionArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,22 +20,18 @@ went; 6 refused or not confirmed.";
 pub struct RunArguments {
     #[command(flatten)]
     pub policy: PolicyArguments,
-    /// Sweep only repositories whose name matches: `*` any run of characters, `?` one, `/.../` a
-    /// regular expression
-    #[arg(long, value_name = "PATTERN", env = "ECR_SWEEP_REPOSITORY", hide_env = true)]
-    pub repository: Vec<Pattern>,
+    #[command(flatten)]
+    pub selection: SelectionArguments,
     /// Delete without asking
     #[arg(long, env = "ECR_SWEEP_YES", hide_env = true)]
     pub yes: bool,
     /// Only plan
     #[arg(long, env = "ECR_SWEEP_DRY_RUN", hide_env = true)]
     pub dry_run: bool,
-    /// The form of the result
-    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
-    pub format: Format,
-    /// List every image that would be deleted
-    #[arg(long, env = "ECR_SWEEP_DETAILS", hide_env = true)]
-    pub details: bool,
+    #[command(flatten)]
+    pub form: FormArguments,
+    #[command(flatten)]
+    pub detail: DetailArguments,
     #[command(flatten)]
     pub live: LiveArguments,
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Format, LiveArguments, StateMachineArguments};
+use super::{FormArguments, LiveArguments, StateMachineArguments};
 
 const RUNS_EXAMPLES: &str = "\
 Examples:
@@ -15,9 +15,8 @@ Runs in a folder are read without credentials. What `explain` stores is no run."
 #[derive(Debug, Args)]
 #[command(after_help = RUNS_EXAMPLES)]
 pub struct RunsArguments {
-    /// The form of the list
-    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
-    pub format: Format,
+    #[command(flatten)]
+    pub form: FormArguments,
     #[command(flatten)]
     pub live: LiveArguments,
 }
@@ -36,9 +35,8 @@ pub struct ShowArguments {
     pub run: String,
     /// Show the plan of this repository, and what became of its images
     pub repository: Option<String>,
-    /// The form of the result
-    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
-    pub format: Format,
+    #[command(flatten)]
+    pub form: FormArguments,
     #[command(flatten)]
     pub live: LiveArguments,
 }
@@ -69,9 +67,8 @@ pub struct WatchArguments {
         value_parser = clap::value_parser!(u16).range(1..=600)
     )]
     pub every: u16,
-    /// The form of the result
-    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
-    pub format: Format,
+    #[command(flatten)]
+    pub form: FormArguments,
     #[command(flatten)]
     pub deployed: StateMachineArguments,
     #[command(flatten)]

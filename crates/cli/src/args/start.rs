@@ -1,9 +1,11 @@
 //! `ecr-sweep start` and `approve`
 
 use clap::Args;
-use ecr_sweep_core::Pattern;
 
-use super::{Format, LiveArguments, PolicyArguments, StateMachineArguments};
+use super::{
+    DetailArguments, FormArguments, LiveArguments, PolicyArguments, SelectionArguments,
+    StateMachineArguments,
+};
 
 const START_EXAMPLES: &str = "\
 Examples:
@@ -37,22 +39,18 @@ pub struct StartArguments {
         conflicts_with = "repository"
     )]
     pub plan: Option<String>,
-    /// Only repositories whose name matches: `*` any run of characters, `?` one, `/.../` a
-    /// regular expression
-    #[arg(long, value_name = "PATTERN", env = "ECR_SWEEP_REPOSITORY", hide_env = true)]
-    pub repository: Vec<Pattern>,
+    #[command(flatten)]
+    pub selection: SelectionArguments,
     /// Watch a deployed run to its end
     #[arg(long, env = "ECR_SWEEP_WAIT", hide_env = true)]
     pub wait: bool,
     /// Delete without asking
     #[arg(long, env = "ECR_SWEEP_YES", hide_env = true)]
     pub yes: bool,
-    /// The form of the result
-    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
-    pub format: Format,
-    /// List every image that would be deleted
-    #[arg(long, env = "ECR_SWEEP_DETAILS", hide_env = true)]
-    pub details: bool,
+    #[command(flatten)]
+    pub form: FormArguments,
+    #[command(flatten)]
+    pub detail: DetailArguments,
     #[command(flatten)]
     pub policy: PolicyArguments,
     #[command(flatten)]
@@ -78,12 +76,10 @@ pub struct ApproveArguments {
     /// Approve without asking
     #[arg(long, env = "ECR_SWEEP_YES", hide_env = true)]
     pub yes: bool,
-    /// The form of the result
-    #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
-    pub format: Format,
-    /// List every image that would be deleted
-    #[arg(long, env = "ECR_SWEEP_DETAILS", hide_env = true)]
-    pub details: bool,
+    #[command(flatten)]
+    pub form: FormArguments,
+    #[command(flatten)]
+    pub detail: DetailArguments,
     #[command(flatten)]
     pub deployed: StateMachineArguments,
     #[command(flatten)]

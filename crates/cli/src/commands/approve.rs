@@ -31,7 +31,7 @@ pub fn run(arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
     let run = open.find_run(&arguments.run)?;
     let request = request(&open, &run)?;
     let (planned, plan_digest) = plan(&open, &run)?;
-    review::show(&open, &planned, arguments.details)?;
+    review::show(&open, &planned, arguments.detail.details)?;
     if !arguments.reject && plan_digest != request.plan_digest {
         let message = format!("the run `{run}` asks about another plan than the one it has stored");
         return Err(Failure::new(ExitCode::Refused, message)
@@ -94,7 +94,7 @@ fn request(open: &OpenStore, run: &RunId) -> Result<ApprovalRequest, Failure> {
 }
 
 fn tell(arguments: &ApproveArguments, run: &RunId, answer: &ApprovalAnswer) -> Result<(), Failure> {
-    match arguments.format {
+    match arguments.form.format {
         Format::Json => render::json::write(answer)?,
         Format::Table => {
             let (verdict, by) = (if answer.approved { "Approved" } else { "Rejected" }, &answer.by);

@@ -35,22 +35,24 @@ pub fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
     let files = [files::policy(before, use_of)?.0, files::policy(after, use_of)?.0];
     let (snapshot, facts) = facts(arguments, &files)?;
     let names = snapshot.registries.iter().flat_map(|registry| &registry.repositories);
-    selection::check(&arguments.repository, names.map(|repository| &*repository.name))?;
+    selection::check(&arguments.selection.repository, names.map(|repository| &*repository.name))?;
     let now = arguments.offline.now.unwrap_or(snapshot.taken_at);
     let [file_before, file_after] = files;
     let [facts_before, facts_after] = facts;
     let before = Side { path: before, file: file_before, facts: facts_before };
     let after = Side { path: after, file: file_after, facts: facts_after };
-    let (plan_before, plan_after) =
-        (before.plan(&arguments.repository, now), after.plan(&arguments.repository, now));
-    let registries = selected(snapshot.registries, &arguments.repository);
+    let (plan_before, plan_after) = (
+        before.plan(&arguments.selection.repository, now),
+        after.plan(&arguments.selection.repository, now),
+    );
+    let registries = selected(snapshot.registries, &arguments.selection.repository);
     let diff = PolicyDiff::new(
         now,
         &registries,
         before.compared(&plan_before),
         after.compared(&plan_after),
     );
-    match arguments.format {
+    match arguments.form.format {
         Format::Json => render::json::write(&diff)?,
         Format::Table => {
             let view = DiffView { diff: &diff, gaps: &plan_after.gaps, details: arguments.details };

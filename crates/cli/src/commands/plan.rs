@@ -26,7 +26,7 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
     let (policy, _) = files::policy(&arguments.policy.policy, Use::Offline)?;
     let snapshot = files::snapshot(path)?;
     let names = snapshot.registries.iter().flat_map(|registry| &registry.repositories);
-    selection::check(&arguments.repository, names.map(|repository| &*repository.name))?;
+    selection::check(&arguments.selection.repository, names.map(|repository| &*repository.name))?;
     let now = arguments.offline.now.unwrap_or(snapshot.taken_at);
     let facts = OrganizationFacts {
         home: &snapshot.home.account,
@@ -36,15 +36,15 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
         policy: &policy.policy,
         now,
     };
-    let planned = facts.index().plan(&arguments.repository);
+    let planned = facts.index().plan(&arguments.selection.repository);
     let document = PlanDocument::new(now, planned.plans, planned.warnings);
-    match arguments.format {
+    match arguments.form.format {
         Format::Json => render::json::write(&document)?,
         Format::Table => {
             render::print(&PlanView {
                 now,
                 lines: document.plans.iter().map(Line::from).collect(),
-                details: arguments.details.then_some(&document.plans),
+                details: arguments.detail.details.then_some(&document.plans),
                 gaps: &planned.gaps,
                 failed: &[],
                 warnings: &document.warnings,
@@ -82,12 +82,12 @@ fn next_offline(document: &PlanDocument, gaps: &[Gap], arguments: &PlanArguments
 /// Plans a live account, and deletes nothing.
 pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
     let policy = &arguments.policy.policy;
-    let options = live::options(policy, &arguments.repository)?;
+    let options = live::options(policy, &arguments.selection.repository)?;
     let live = Live::connect(&arguments.live)?;
     let summary = live.run(dry_run(&live.environment, &live.run, options))?;
-    match arguments.format {
+    match arguments.form.format {
         Format::Json => render::json::write(&stored::document(&live, &summary)?)?,
-        Format::Table if arguments.details => {
+        Format::Table if arguments.detail.details => {
             let plans = live.run(stored::plans(&live.environment, &summary))?;
             render::print(&render::stored::in_lines(&summary, Some(&plans)))?;
         }
@@ -95,7 +95,7 @@ pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
     }
     next_step::blank();
     diagnostics::note(&format!("the plans are stored in {}/plans", live.folder()));
-    if arguments.format == Format::Table {
+    if arguments.form.format == Format::Table {
         next_step::if_unseen(&summary.gaps());
         if summary.totals.plan.delete > 0 {
             let images = render::Count(summary.totals.plan.delete);

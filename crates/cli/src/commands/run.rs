@@ -7,7 +7,7 @@ use ecr_sweep_steps::{RunOptions, sweep, sweep_planned};
 
 use super::live::{self, Live};
 use super::{next_step, plan, stored};
-use crate::args::{Format, OfflineArguments, PlanArguments, RunArguments};
+use crate::args::{FormArguments, Format, OfflineArguments, PlanArguments, RunArguments};
 use crate::failure::Failure;
 use crate::{confirm, diagnostics, render};
 
@@ -22,10 +22,11 @@ pub fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
         return Err(Failure::new(ExitCode::Refused, message)
             .next("`ecr-sweep run --yes` deletes without asking; `ecr-sweep plan` shows what"));
     }
-    let options = live::options(&arguments.policy.policy, &arguments.repository)?;
+    let options = live::options(&arguments.policy.policy, &arguments.selection.repository)?;
     let live = Live::connect(&arguments.live)?;
-    let RunArguments { yes, format, details, .. } = arguments;
-    sweep_and_show(&live, Swept::New(options), &Asking { yes, format, details })
+    let RunArguments { yes, form: FormArguments { format }, detail, .. } = arguments;
+    let asking = Asking { yes, format, details: detail.details };
+    sweep_and_show(&live, Swept::New(options), &asking)
 }
 
 /// What is swept.
@@ -124,7 +125,7 @@ fn show(asking: &Asking, planned: &RunSummary, details: Option<&[RepositoryPlan]
 }
 
 fn as_plan(arguments: RunArguments) -> PlanArguments {
-    let RunArguments { policy, repository, format, details, live, .. } = arguments;
+    let RunArguments { policy, selection, form, detail, live, .. } = arguments;
     let offline = OfflineArguments { snapshot: None, now: None };
-    PlanArguments { policy, repository, format, details, offline, live }
+    PlanArguments { policy, selection, form, detail, offline, live }
 }

@@ -14,7 +14,7 @@ use crate::{diagnostics, render};
 pub fn run(arguments: &RunsArguments) -> Result<ExitCode, Failure> {
     let open = OpenStore::open(&arguments.live)?;
     let list = open.run(list_runs(&*open.store))?;
-    match arguments.format {
+    match arguments.form.format {
         Format::Json => render::json::write(&list)?,
         Format::Table => {
             render::print(&Listed(&list))?;

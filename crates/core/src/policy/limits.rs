@@ -39,11 +39,9 @@ impl fmt::Display for Limits {
 words! {
     /// What happens when more would be deleted than a limit allows.
     pub enum OnExceed {
-        "block" /// Nothing is deleted.
-        #[default] Block,
-        "oldest_first" /// The oldest are deleted, up to the limit.
-        OldestFirst,
-    }
+        Block "block" "Nothing is deleted.",
+        OldestFirst "oldest_first" "The oldest are deleted, up to the limit.",
+    } or Block
 }
 
 /// A share between 0% and 100%, exact to a hundredth of a percent.

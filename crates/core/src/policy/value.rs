@@ -161,22 +161,33 @@ pub trait Word: Copy + Default + 'static {
     fn as_word(self) -> &'static str;
 }
 
-/// An enum of the words of a setting, each with the word before it.
+/// An enum of the words of a setting, and which it is where the file says none.
 macro_rules! words {
-    ($(#[$meta:meta])* pub enum $name:ident { $($word:literal $(#[$of:meta])* $variant:ident),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-        pub enum $name { $($(#[$of])* $variant),+ }
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident { $($variant:ident $word:literal $sentence:literal),+ $(,)? }
+        or $default:ident
+    ) => {
+        $crate::coded! {
+            $(#[$meta])*
+            pub enum $name { $($variant $word $sentence),+ }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::$default
+            }
+        }
 
         impl $crate::policy::Word for $name {
             const WORDS: &'static [&'static str] = &[$($word),+];
 
             fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => None }
+                word.parse().ok()
             }
 
             fn as_word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
+                self.as_str()
             }
         }
     };

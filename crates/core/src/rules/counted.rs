@@ -19,23 +19,18 @@ pub struct Counted {
 words! {
     /// Which images a count looks at.
     pub enum OfImages {
-        "tagged" /// Those with a tag that is not a fallback tag.
-        #[default] Tagged,
-        "untagged" /// Those without one.
-        Untagged,
-        "any" /// Both.
-        Any,
-    }
+        Tagged "tagged" "Those with a tag that is not a fallback tag.",
+        Untagged "untagged" "Those without one.",
+        Any "any" "Both.",
+    } or Tagged
 }
 
 words! {
     /// What a count is taken over.
     pub enum Per {
-        "repository" /// The repository.
-        #[default] Repository,
-        "kind" /// Images and indexes apart.
-        Kind,
-    }
+        Repository "repository" "The repository.",
+        Kind "kind" "Images and indexes apart.",
+    } or Repository
 }
 
 pub(super) const FORM: Form = Form::new(&[

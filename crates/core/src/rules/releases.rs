@@ -22,13 +22,10 @@ pub struct Releases {
 words! {
     /// A line of releases.
     pub enum ReleaseLine {
-        "major" /// Of each x.
-        Major,
-        "minor" /// Of each x.y.
-        Minor,
-        "all" /// Of all.
-        #[default] All,
-    }
+        Major "major" "Of each x.",
+        Minor "minor" "Of each x.y.",
+        All "all" "Of all.",
+    } or All
 }
 
 const FORM: Form = Form::new(&[

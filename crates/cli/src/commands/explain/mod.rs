@@ -14,7 +14,7 @@ use crate::render;
 pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
     if let Some(run) = &arguments.run {
         let explanation = from_run::explain(arguments, run)?;
-        match arguments.format {
+        match arguments.form.format {
             Format::Json => render::json::write(&explanation)?,
             Format::Table => render::print(&render::explain::ExplainedByRun(&explanation))?,
         }
@@ -24,7 +24,7 @@ pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
         Some(snapshot) => from_snapshot::explain(arguments, snapshot)?,
         None => from_account::explain(arguments)?,
     };
-    match arguments.format {
+    match arguments.form.format {
         Format::Json => render::json::write(&explanation)?,
         Format::Table => render::print(&render::explain::Explained(&explanation))?,
     }

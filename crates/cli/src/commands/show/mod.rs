@@ -24,8 +24,8 @@ pub fn run(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
         return repository::show(&open, &run, name, arguments);
     }
     let shown = read(&open, &run)?;
-    print(&shown, arguments.format)?;
-    if arguments.format == Format::Table {
+    print(&shown, arguments.form.format)?;
+    if arguments.form.format == Format::Table {
         next_step::blank();
         let store = open_store::option(&arguments.live.store);
         diagnostics::next(&next(&shown, &store));

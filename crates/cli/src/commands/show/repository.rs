@@ -37,7 +37,7 @@ pub fn show(
         receipts: open.find(&keys::receipts(run, repository))?,
         failures,
     };
-    match arguments.format {
+    match arguments.form.format {
         Format::Json => render::json::write(&shown)?,
         Format::Table => {
             let view = RepositoryView { repository, shown: &shown };

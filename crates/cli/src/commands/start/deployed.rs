@@ -51,10 +51,10 @@ pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
     if arguments.wait {
         diagnostics::show(&Started(&started));
         let execution = Some((machine, execution.to_string()));
-        let (run, format, live) = (started.run, arguments.format, &arguments.live);
+        let (run, format, live) = (started.run, arguments.form.format, &arguments.live);
         return watch::follow(&open, &Followed { run, execution, every: EVERY, format, live });
     }
-    match arguments.format {
+    match arguments.form.format {
         Format::Json => render::json::write(&started)?,
         Format::Table => {
             render::print(&Started(&started))?;
@@ -73,7 +73,7 @@ fn input(arguments: &StartArguments, plan: Option<&RunId>) -> Result<String, Fai
     let input = SweepInput {
         dry_run: !arguments.delete,
         plan: plan.cloned(),
-        repositories: arguments.repository.iter().map(|it| it.as_str().into()).collect(),
+        repositories: arguments.selection.repository.iter().map(|it| it.as_str().into()).collect(),
     };
     serde_json::to_string(&input).map_err(|error| {
         Failure::new(ExitCode::Failed, "cannot write the input of the state machine").because(error)
@@ -90,7 +90,7 @@ fn is_confirmed(
     match plan {
         Some(run) => {
             let planned = open.read(run, &keys::summary(run, Stage::Plan))?;
-            review::show(open, &planned, arguments.details)?;
+            review::show(open, &planned, arguments.detail.details)?;
             Ok(arguments.yes || review::ask(&planned)?)
         }
         None => Ok(arguments.yes || confirm::ask_to_sweep(&machine.arn())?),

@@ -3,7 +3,7 @@
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_steps::{find_run, recheck_planned};
 
-use crate::args::{OfflineArguments, PlanArguments, StartArguments};
+use crate::args::{FormArguments, OfflineArguments, PlanArguments, StartArguments};
 use crate::commands::live::{self, Live};
 use crate::commands::run::{self, Asking, Swept};
 use crate::commands::{plan, recheck};
@@ -11,12 +11,12 @@ use crate::failure::Failure;
 
 /// Plans, or sweeps after asking; or takes up the plan that a run has stored.
 pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
-    let StartArguments { format, details, yes, .. } = arguments;
-    let asking = Asking { yes, format, details };
+    let StartArguments { form: FormArguments { format }, yes, .. } = arguments;
+    let asking = Asking { yes, format, details: arguments.detail.details };
     match (&arguments.plan, arguments.delete) {
         (None, false) => plan::from_account(&as_plan(arguments)),
         (None, true) => {
-            let options = live::options(&arguments.policy.policy, &arguments.repository)?;
+            let options = live::options(&arguments.policy.policy, &arguments.selection.repository)?;
             let live = Live::connect(&arguments.live)?;
             run::sweep_and_show(&live, Swept::New(options), &asking)
         }
@@ -34,12 +34,12 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
 /// Says what of a stored plan still holds.
 fn check_again(live: &Live, arguments: &StartArguments) -> Result<ExitCode, Failure> {
     let rechecked = live.run(recheck_planned(&live.environment, &live.run))?;
-    recheck::print(&rechecked, arguments.format, &arguments.live.store)?;
+    recheck::print(&rechecked, arguments.form.format, &arguments.live.store)?;
     Ok(rechecked.exit_code())
 }
 
 fn as_plan(arguments: StartArguments) -> PlanArguments {
-    let StartArguments { policy, repository, format, details, live, .. } = arguments;
+    let StartArguments { policy, selection, form, detail, live, .. } = arguments;
     let offline = OfflineArguments { snapshot: None, now: None };
-    PlanArguments { policy, repository, format, details, offline, live }
+    PlanArguments { policy, selection, form, detail, offline, live }
 }

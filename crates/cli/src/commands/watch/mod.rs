@@ -36,7 +36,7 @@ pub fn run(arguments: &WatchArguments) -> Result<ExitCode, Failure> {
     let open = OpenStore::open(&arguments.live)?;
     let (run, execution) = find(&open, arguments)?;
     let every = Duration::from_secs(arguments.every.into());
-    let (format, live) = (arguments.format, &arguments.live);
+    let (format, live) = (arguments.form.format, &arguments.live);
     follow(&open, &Followed { run, execution, every, format, live })
 }
 
