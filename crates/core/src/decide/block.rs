@@ -1,6 +1,7 @@
 //! What blocks a whole repository: something is unknown, or too much would go.
 
 use super::{Facts, Reasons, limit};
+use crate::wording::First;
 use crate::{Admitted, Block, BlockCode, Digest, Role};
 
 /// How many causes a block's text names; the coverage and the warnings have them all.
@@ -41,11 +42,7 @@ fn unknown(facts: &Facts<'_>) -> [(BlockCode, Vec<String>); 4] {
 }
 
 fn in_words(causes: &[String]) -> String {
-    let named = causes.iter().take(NAMED_CAUSES).cloned().collect::<Vec<_>>().join("; ");
-    match causes.len().saturating_sub(NAMED_CAUSES) {
-        0 => named,
-        others => format!("{named}; and {others} more"),
-    }
+    First::of(NAMED_CAUSES, causes).joined("; ")
 }
 
 fn incomplete_usage(facts: &Facts<'_>) -> Vec<String> {

@@ -27,7 +27,7 @@ pub async fn dry_run(
 /// Lists, scans and plans.
 pub(super) async fn plan(run: &Run) -> Result<(), StepError> {
     list_repos(run).await?;
-    let evidence = see(run, Stage::Plan, None).await?;
+    let evidence = scan_and_index(run, Stage::Plan, None).await?;
     let matched = run.read(&keys::repositories(&run.id)).await?;
     plan_all(run, &evidence, matched.repositories, None).await?;
     limit_run(run, &evidence).await
@@ -35,7 +35,7 @@ pub(super) async fn plan(run: &Run) -> Result<(), StepError> {
 
 /// Scans all usage and sorts it by repository. A lock that is held is kept alive. Where usage is
 /// looked for is listed anew before images are deleted.
-pub(super) async fn see(
+pub(super) async fn scan_and_index(
     run: &Run,
     stage: Stage,
     lock: Option<&HeldLock>,

@@ -11,7 +11,7 @@ use ecr_sweep_core::{
 use ecr_sweep_protocol::documents::{Repositories, RunId, Stage, StoredPlan, keys};
 use ecr_sweep_protocol::{Explanation, NextStep};
 
-use super::dry_run::see;
+use super::dry_run::scan_and_index;
 use crate::steps::plan_repo::{MadePlan, make_plan};
 use crate::{Environment, Purpose, Run, RunOptions, StepError, list_repos};
 
@@ -74,7 +74,7 @@ pub async fn plan_one(
         .iter()
         .find(|matched| matched.id() == *repository)
         .ok_or_else(|| not_planned(&listed, repository))?;
-    let evidence = see(run, Stage::Plan, None).await?;
+    let evidence = scan_and_index(run, Stage::Plan, None).await?;
     let made = make_plan(run, &evidence, matched, BTreeSet::new()).await?;
     let MadePlan { plan, rule, repository: planned, index, planned_since, .. } = made;
     run.write(&keys::plan(&run.id, Stage::Plan, repository), &plan).await?;

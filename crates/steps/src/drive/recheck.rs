@@ -3,7 +3,7 @@
 use ecr_sweep_protocol::documents::{RunId, Stage, V1, keys};
 use ecr_sweep_protocol::recheck::Recheck;
 
-use super::sweep::see_and_plan_again;
+use super::sweep::scan_and_plan_again;
 use crate::history::compare_plans;
 use crate::steps::reviewed::with_deletions;
 use crate::{Environment, HeldLock, Run, StepError};
@@ -19,7 +19,7 @@ pub async fn recheck_planned(environment: &Environment, run: &RunId) -> Result<R
     let checked_at = run.now();
     if !repositories.is_empty() {
         let lock = HeldLock::take(run, &run.id).await?;
-        let checked = see_and_plan_again(run, &lock, repositories.clone()).await;
+        let checked = scan_and_plan_again(run, &lock, repositories.clone()).await;
         let released = lock.release(run).await;
         checked?;
         released?;

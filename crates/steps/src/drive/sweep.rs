@@ -7,7 +7,7 @@ use ecr_sweep_protocol::documents::{MatchedRepository, RunId, RunSummary, Stage,
 use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 
-use super::dry_run::{plan, plan_all, plan_or_record, see};
+use super::dry_run::{plan, plan_all, plan_or_record, scan_and_index};
 use crate::run::attempt::{attempt, record_failure};
 use crate::steps::reviewed::with_deletions;
 use crate::steps::rounds::{next_round, standing};
@@ -77,12 +77,12 @@ struct Sweeping<'a> {
 
 /// The recheck: these repositories planned again from fresh evidence, and held against the limits
 /// of a run.
-pub(super) async fn see_and_plan_again(
+pub(super) async fn scan_and_plan_again(
     run: &Run,
     lock: &HeldLock,
     repositories: Vec<MatchedRepository>,
 ) -> Result<Arc<SharedEvidence>, StepError> {
-    let evidence = see(run, Stage::Recheck, Some(lock)).await?;
+    let evidence = scan_and_index(run, Stage::Recheck, Some(lock)).await?;
     plan_all(run, &evidence, repositories, Some(lock)).await?;
     limit_run(run, &evidence).await?;
     Ok(evidence)
@@ -93,7 +93,7 @@ async fn recheck_and_delete(
     lock: &HeldLock,
     repositories: Vec<MatchedRepository>,
 ) -> Result<(), StepError> {
-    let evidence = see_and_plan_again(run, lock, repositories.clone()).await?;
+    let evidence = scan_and_plan_again(run, lock, repositories.clone()).await?;
     run.progress.start(Phase::DeleteImages, planned_deletions(run, &repositories).await?);
     let sweeping = Sweeping { run, lock, evidence: Mutex::new(evidence) };
     // Without the lock each repository stops before its next batch: none is cut short in one.
@@ -164,7 +164,7 @@ impl Sweeping<'_> {
         let Self { run, lock, .. } = *self;
         if evidence.evidence_at() < run.policy.evidence_max_age.before(run.now()) {
             run.progress.note("the evidence is too old by now: usage is scanned again");
-            *evidence = see(run, Stage::Recheck, Some(lock)).await?;
+            *evidence = scan_and_index(run, Stage::Recheck, Some(lock)).await?;
         }
         Ok(())
     }

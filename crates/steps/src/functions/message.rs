@@ -186,7 +186,7 @@ mod tests {
         serde_json::from_value(summary).unwrap()
     }
 
-    fn told(summary: &RunSummary) -> Message {
+    fn message_of(summary: &RunSummary) -> Message {
         let digest = format!("sha256:{}", "b".repeat(64)).parse().unwrap();
         let outcome = Outcome::of(summary, Stage::Plan, false, digest);
         ended(summary, &outcome, "s3://bucket/sweeps/r1/")
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_dry_run_says_what_could_go_and_where_to_read_it() {
-        let Message { subject, text } = told(&summary(|_| {}));
+        let Message { subject, text } = message_of(&summary(|_| {}));
         assert_eq!(subject, "ecr-sweep: dry run: 4 of 10 images could go, 4.0 KiB");
         assert_eq!(
             text,
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_sweep_that_deleted_nothing_says_what_was_not_seen() {
-        let Message { subject, text } = told(&summary(|summary| {
+        let Message { subject, text } = message_of(&summary(|summary| {
             summary["dry_run"] = false.into();
             summary["ending"] = "nothing-deleted".into();
             summary["incomplete"] = json!([{
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_long_list_names_its_first_rows_and_counts_the_others() {
-        let Message { text, .. } = told(&summary(|summary| {
+        let Message { text, .. } = message_of(&summary(|summary| {
             let repository = summary["repositories"][0].clone();
             summary["repositories"] = vec![repository; 25].into();
         }));

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::world::{
     ACCOUNT, DELETED, HOST, KEEP_ONE, KEPT, REGION, World, app, changing_calls, draft, error,
-    fault, id, in_registry, now, place, policy,
+    fault, id, in_registry, policy,
 };
 
 /// A consumer.
@@ -59,16 +59,8 @@ fn organization(registries: &[(&str, Value)]) -> Snapshot {
         { "account": OTHER, "region": REGION, "task_definitions": [definition] },
         { "account": THIRD, "region": REGION },
     ]);
-    serde_json::from_value(json!({
-        "schema_version": 1,
-        "taken_at": now(),
-        "home": place(),
-        "registries": registries,
-        "usage": [],
-        "coverage": "complete",
-        "workloads": { "regions": [REGION, "us-east-1"], "ecs": ecs },
-    }))
-    .unwrap()
+    let workloads = json!({ "regions": [REGION, "us-east-1"], "ecs": ecs });
+    ecr_sweep_test_world::snapshot(&registries.into(), &workloads)
 }
 
 async fn world(snapshot: Snapshot, scope: &str) -> World {

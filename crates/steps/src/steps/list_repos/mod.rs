@@ -9,7 +9,7 @@ use ecr_sweep_protocol::documents::{Scopes, Stage, V1, keys};
 use crate::steps::items::{write_repositories, write_scopes};
 use crate::{Run, StepError};
 
-pub(crate) use repositories::gone;
+pub(crate) use repositories::repository_gone_warning;
 pub(crate) use scopes::{FoundScopes, find as find_scopes};
 
 /// Where the lists are that the state machine goes through.

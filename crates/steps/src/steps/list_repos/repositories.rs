@@ -90,7 +90,7 @@ async fn sort_one(run: &Run, patterns: &[Pattern], place: &Place, row: Repositor
         match run.sessions.registry(place).repository_tags(&row.arn).await {
             Ok(tags) => tags,
             Err(error) if is_repository_gone(&error) => {
-                return Sorted::Gone(gone(&id));
+                return Sorted::Gone(repository_gone_warning(&id));
             }
             Err(error) => {
                 let error = StepError::from(error);
@@ -113,7 +113,7 @@ async fn sort_one(run: &Run, patterns: &[Pattern], place: &Place, row: Repositor
 }
 
 /// The warning that a repository was removed while the run went on.
-pub(crate) fn gone(repository: &RepositoryId) -> Warning {
+pub(crate) fn repository_gone_warning(repository: &RepositoryId) -> Warning {
     Warning {
         code: WarningCode::RepositoryGone,
         detail: format!("{repository} was removed while the run went on").into(),

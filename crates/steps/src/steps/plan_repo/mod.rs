@@ -19,7 +19,7 @@ use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StoredPlan, V1};
 
 use crate::run::attempt::store_plan;
 use crate::run::computing::computing;
-use crate::steps::list_repos::gone;
+use crate::steps::list_repos::repository_gone_warning;
 use crate::{Run, StepError};
 
 /// Plans one repository and stores the plan. One that was removed in the meantime has an empty
@@ -115,7 +115,7 @@ pub(crate) async fn make_plan(
     let (allows, organization) = (&settings.allows, evidence.organization());
     let listed = list_repository(run, &id, &matched.tags, allows, organization).await?;
     let Some(repository) = listed else {
-        plan.warnings.push(gone(&id));
+        plan.warnings.push(repository_gone_warning(&id));
         let (tags, images) = (matched.tags.clone(), Vec::new());
         let repository = Repository { name: id.name, tags, allows: Vec::new(), images };
         let (index, candidates) = (None, BTreeSet::new());
