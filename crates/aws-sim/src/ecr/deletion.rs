@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::image_id::{ImageFailure, ImageId, batch};
 use super::repositories::find_repository_mut;
+use super::request::RepositoryRequest;
 use crate::state::{ByPlace, Registry, Repository};
-use crate::wire::{Answer, Call, Outcome, required};
+use crate::wire::{Answer, Call, Outcome};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Input {
-    registry_id: Option<String>,
-    repository_name: Option<String>,
+    #[serde(flatten)]
+    of: RepositoryRequest,
     image_ids: Option<Vec<ImageId>>,
 }
 
@@ -41,8 +42,7 @@ enum Deleted {
 /// <https://github.com/opensupplyhub/open-supply-hub/pull/1243>
 pub(super) fn batch_delete_image(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let ids = batch(input.image_ids)?;
     let mut registries = call.state.registries_mut();
     let repository = find_repository_mut(&mut registries, &place, &name)?;

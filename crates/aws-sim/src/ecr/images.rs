@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use super::image_id::{ImageId, batch};
 use super::repositories::find_repository;
+use super::request::RepositoryRequest;
 use crate::paging::Binding;
-use crate::wire::{Answer, ApiError, Call, Epoch, Outcome, required};
+use crate::wire::{Answer, ApiError, Call, Epoch, Outcome};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Input {
-    registry_id: Option<String>,
-    repository_name: Option<String>,
+    #[serde(flatten)]
+    of: RepositoryRequest,
     image_ids: Option<Vec<ImageId>>,
     next_token: Option<String>,
     max_results: Option<i64>,
@@ -131,8 +132,7 @@ impl<'a> ImageDetail<'a> {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html>
 pub(super) fn describe_images(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let size = call.page_size(input.max_results, 100, 1000)?;
     let wanted = input.filter.check()?;
     let registries = call.state.registries();
@@ -192,8 +192,7 @@ struct Listed {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html>
 pub(super) fn list_images(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let size = call.page_size(input.max_results, 100, 1000)?;
     let wanted = input.filter.check()?;
     let registries = call.state.registries();

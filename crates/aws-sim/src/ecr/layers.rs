@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::repositories::{find_repository, find_repository_mut};
+use super::request::RepositoryRequest;
 use crate::wire::{Answer, ApiError, Call, Outcome, required};
 
 /// The size of the parts that `InitiateLayerUpload` asks for, in bytes.
@@ -28,8 +29,8 @@ pub(crate) struct Upload {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Input {
-    registry_id: Option<String>,
-    repository_name: Option<String>,
+    #[serde(flatten)]
+    of: RepositoryRequest,
     upload_id: Option<String>,
     part_first_byte: Option<u64>,
     part_last_byte: Option<u64>,
@@ -40,8 +41,7 @@ struct Input {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html>
 pub(super) fn batch_check_layer_availability(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let digests = required(input.layer_digests, "layerDigests")?;
     let registries = call.state.registries();
     let repository = find_repository(&registries, &place, &name)?;
@@ -60,8 +60,7 @@ pub(super) fn batch_check_layer_availability(call: &Call<'_>) -> Outcome {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_InitiateLayerUpload.html>
 pub(super) fn initiate_layer_upload(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     find_repository(&call.state.registries(), &place, &name)?;
     let id = format!("00000000-0000-4000-9000-{:012x}", call.state.next_serial());
     call.state.uploads().insert(id.clone(), Upload::default());
@@ -73,8 +72,7 @@ pub(super) fn initiate_layer_upload(call: &Call<'_>) -> Outcome {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_UploadLayerPart.html>
 pub(super) fn upload_layer_part(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let id = required(input.upload_id, "uploadId")?;
     let first = required(input.part_first_byte, "partFirstByte")?;
     let last = required(input.part_last_byte, "partLastByte")?;
@@ -105,8 +103,7 @@ pub(super) fn upload_layer_part(call: &Call<'_>) -> Outcome {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CompleteLayerUpload.html>
 pub(super) fn complete_layer_upload(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let id = required(input.upload_id, "uploadId")?;
     let expected = required(input.layer_digests, "layerDigests")?;
     let upload = call.state.uploads().remove(&id).ok_or_else(|| no_upload(&id))?;

@@ -5,15 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use super::image_id::{ImageFailure, ImageId, batch};
 use super::repositories::find_repository_mut;
+use super::request::RepositoryRequest;
 use crate::manifest::synthesize;
 use crate::state::StoredImage;
-use crate::wire::{Answer, Call, Outcome, required};
+use crate::wire::{Answer, Call, Outcome};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Input {
-    registry_id: Option<String>,
-    repository_name: Option<String>,
+    #[serde(flatten)]
+    of: RepositoryRequest,
     image_ids: Option<Vec<ImageId>>,
     accepted_media_types: Option<Vec<String>>,
 }
@@ -49,8 +50,7 @@ pub(super) struct AnsweredImage {
 /// <https://github.com/aws/containers-roadmap/issues/2390>
 pub(super) fn batch_get_image(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let ids = batch(input.image_ids)?;
     let accepted = input.accepted_media_types.unwrap_or_default();
     let mut registries = call.state.registries_mut();

@@ -12,6 +12,7 @@ mod put;
 mod referrers;
 mod registry;
 mod repositories;
+mod request;
 mod storage_class;
 mod tags;
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::repositories::{find_repository, find_repository_mut};
+use super::request::RepositoryRequest;
 use crate::arn::partition;
 use crate::organizations::ORGANIZATION;
 use crate::wire::{Answer, ApiError, Call, Outcome, required};
@@ -12,8 +13,8 @@ use crate::wire::{Answer, ApiError, Call, Outcome, required};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Input {
-    registry_id: Option<String>,
-    repository_name: Option<String>,
+    #[serde(flatten)]
+    of: RepositoryRequest,
     policy_text: Option<String>,
 }
 
@@ -22,8 +23,7 @@ struct Input {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRepositoryPolicy.html>
 pub(super) fn get_repository_policy(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let registries = call.state.registries();
     let repository = find_repository(&registries, &place, &name)?;
     let policy = match &repository.policy {
@@ -50,8 +50,7 @@ pub(super) fn get_repository_policy(call: &Call<'_>) -> Outcome {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html>
 pub(super) fn set_repository_policy(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let policy = policy_text(input.policy_text, "Invalid repository policy provided")?;
     let mut registries = call.state.registries_mut();
     let repository = find_repository_mut(&mut registries, &place, &name)?;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::image_id::ImageId;
 use super::manifests::AnsweredImage;
 use super::repositories::find_repository_mut;
+use super::request::RepositoryRequest;
 use crate::manifest::{PutDescriptor, PutManifest, digest_of};
 use crate::state::{Repository, StoredImage};
 use crate::wire::{Answer, ApiError, Call, Outcome, required};
@@ -16,8 +17,8 @@ use crate::wire::{Answer, ApiError, Call, Outcome, required};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Input {
-    registry_id: Option<String>,
-    repository_name: Option<String>,
+    #[serde(flatten)]
+    of: RepositoryRequest,
     image_manifest: Option<String>,
     image_manifest_media_type: Option<String>,
     image_tag: Option<String>,
@@ -33,8 +34,7 @@ struct Input {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html>
 pub(super) fn put_image(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let text = required(input.image_manifest, "imageManifest")?;
     let tag = input.image_tag.as_deref();
     if tag.is_some_and(|tag| !is_tag(tag)) {

@@ -4,6 +4,7 @@ use ecr_sweep_core::{Digest, ImageStatus};
 use serde::{Deserialize, Serialize};
 
 use super::repositories::find_repository;
+use super::request::RepositoryRequest;
 use crate::manifest::synthesize;
 use crate::paging::{Binding, page_of};
 use crate::wire::{Answer, ApiError, Call, Outcome, required};
@@ -11,8 +12,8 @@ use crate::wire::{Answer, ApiError, Call, Outcome, required};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Input {
-    registry_id: Option<String>,
-    repository_name: Option<String>,
+    #[serde(flatten)]
+    of: RepositoryRequest,
     subject_id: Option<Subject>,
     #[serde(default)]
     filter: Filter,
@@ -60,8 +61,7 @@ struct Referrer {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html>
 pub(super) fn list_image_referrers(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let subject =
         required(input.subject_id.and_then(|it| it.image_digest), "subjectId.imageDigest")?;
     let digest: Digest = subject

@@ -6,6 +6,7 @@ use ecr_sweep_core::{Place, is_repository_name};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::request::RepositoryRequest;
 use super::tags::{Tag, checked_tags};
 use crate::arn::{arn, registry_host};
 use crate::paging::{Binding, page_of};
@@ -138,8 +139,8 @@ pub(super) fn describe_repositories(call: &Call<'_>) -> Outcome {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CreateInput {
-    registry_id: Option<String>,
-    repository_name: Option<String>,
+    #[serde(flatten)]
+    of: RepositoryRequest,
     #[serde(default)]
     tags: Vec<Tag>,
     image_tag_mutability: Option<String>,
@@ -150,8 +151,7 @@ struct CreateInput {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html>
 pub(super) fn create_repository(call: &Call<'_>) -> Outcome {
     let input: CreateInput = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     check_name(&name)?;
     let mut repository = Repository::new(call.now);
     repository.tags = checked_tags(BTreeMap::new(), input.tags)?;
@@ -178,8 +178,8 @@ pub(super) fn create_repository(call: &Call<'_>) -> Outcome {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DeleteInput {
-    registry_id: Option<String>,
-    repository_name: Option<String>,
+    #[serde(flatten)]
+    of: RepositoryRequest,
     #[serde(default)]
     force: bool,
 }
@@ -189,8 +189,7 @@ struct DeleteInput {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeleteRepository.html>
 pub(super) fn delete_repository(call: &Call<'_>) -> Outcome {
     let input: DeleteInput = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let mut registries = call.state.registries_mut();
     let repository = find_repository(&registries, &place, &name)?;
     if !repository.is_empty() && !input.force {
@@ -213,8 +212,8 @@ pub(super) fn delete_repository(call: &Call<'_>) -> Outcome {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct MutabilityInput {
-    registry_id: Option<String>,
-    repository_name: Option<String>,
+    #[serde(flatten)]
+    of: RepositoryRequest,
     image_tag_mutability: Option<String>,
     #[serde(default)]
     image_tag_mutability_exclusion_filters: Vec<Value>,
@@ -223,8 +222,7 @@ struct MutabilityInput {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html>
 pub(super) fn put_image_tag_mutability(call: &Call<'_>) -> Outcome {
     let input: MutabilityInput = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let mutability =
         checked_mutability(required(input.image_tag_mutability, "imageTagMutability")?)?;
     let mut registries = call.state.registries_mut();

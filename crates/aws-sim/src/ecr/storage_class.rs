@@ -6,13 +6,14 @@ use serde_json::json;
 
 use super::image_id::ImageId;
 use super::repositories::find_repository_mut;
+use super::request::RepositoryRequest;
 use crate::wire::{Answer, ApiError, Call, Outcome, required};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Input {
-    registry_id: Option<String>,
-    repository_name: Option<String>,
+    #[serde(flatten)]
+    of: RepositoryRequest,
     image_id: Option<ImageId>,
     target_storage_class: Option<String>,
 }
@@ -24,8 +25,7 @@ struct Input {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/restore-image.html>
 pub(super) fn update_image_storage_class(call: &Call<'_>) -> Outcome {
     let input: Input = call.input()?;
-    let place = call.registry(input.registry_id.as_deref())?;
-    let name = required(input.repository_name, "repositoryName")?;
+    let (place, name) = input.of.read(call)?;
     let id = required(input.image_id, "imageId")?;
     let target = required(input.target_storage_class, "targetStorageClass")?;
     let mut registries = call.state.registries_mut();
