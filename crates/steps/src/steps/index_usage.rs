@@ -32,7 +32,7 @@ struct AllUsage {
 /// What names a repository's namesake where its deletions go counts for the repository, so the
 /// settings of the registries are read first, anew each time.
 ///
-/// A scope without a scan counts as failed.
+/// A scope without a scan counts as failed, and so does a source of which a scan says nothing.
 pub async fn index_usage(run: &Run, stage: Stage) -> Result<(), StepError> {
     let scopes = run.read(&keys::scopes(&run.id, stage)).await?;
     let repositories = run.read(&keys::repositories(&run.id)).await?;
@@ -127,6 +127,9 @@ async fn collect(
         let document: ScopeUsage = run.parse(&key, &stored.bytes)?;
         let oldest = all.evidence_at.unwrap_or(document.scanned_at);
         all.evidence_at = Some(oldest.min(document.scanned_at));
+        let has_row = |source| document.coverage.iter().any(|row| row.source == source);
+        let missing = not_seen(policy, scope, "it was not scanned");
+        all.coverage.extend(missing.filter(|row| !has_row(row.source)));
         all.coverage.extend(document.coverage);
         all.rows.extend(document.usage);
     }

@@ -3,7 +3,7 @@ use ecr_sweep_core::{BlockCode, CoverageDefault, CoverageStatus, Source};
 use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{ManifestReads, Stage, keys};
 use ecr_sweep_protocol::{Ending, ExitCode};
-use ecr_sweep_steps::{Phase, StepError, sweep};
+use ecr_sweep_steps::{Phase, Run, StepError, index_usage, sweep};
 use jiff::SignedDuration;
 
 use crate::world::{
@@ -39,6 +39,24 @@ async fn a_scan_that_fails_is_written_down_with_its_reason_and_blocks() {
     assert!(ecs.reason.as_deref().unwrap().contains("ecs:ListClusters"), "{ecs:?}");
     let off = usage.coverage.iter().find(|row| row.source == Source::Batch).unwrap();
     assert_eq!((off.status, off.reason.as_deref()), (CoverageStatus::Off, Some("not used")));
+}
+
+/// A version that did not know the source may have scanned.
+#[tokio::test]
+async fn a_source_of_which_a_scan_says_nothing_was_not_seen() {
+    let world = World::start(small()).await;
+    world.dry_run("r1").await;
+    let run = Run::open(&world.environment(), &id("r1")).await.unwrap();
+    let key = keys::usage(&run.id, Stage::Plan, &place().into());
+    let mut usage = run.read(&key).await.unwrap();
+    usage.coverage.retain(|row| row.source != Source::Ecs);
+    usage.usage.clear();
+    std::fs::write(world.path(&key), serde_json::to_vec(&usage).unwrap()).unwrap();
+    index_usage(&run, Stage::Plan).await.unwrap();
+    let coverage = run.read(&keys::coverage(&run.id, Stage::Plan)).await.unwrap().coverage;
+    let gaps = coverage.gaps(&run.policy);
+    let seen: Vec<_> = gaps.iter().map(|gap| (gap.source, &*gap.reason)).collect();
+    assert_eq!(seen, [(Source::Ecs, "it was not scanned")]);
 }
 
 #[tokio::test]
