@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ecr_sweep_aws::Sessions;
+use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_aws_sim::{Fault, Simulator, SimulatorOptions};
 use ecr_sweep_core::Place;
@@ -66,6 +67,7 @@ impl InProcess {
         let folder = tempfile::tempdir().unwrap();
         let environment = Environment {
             sessions: Sessions::simulated(&simulator.endpoint(), place.clone()),
+            sources: Sources::built(),
             store: Arc::new(FolderStore::new(folder.path().to_owned())),
             clock: Arc::new(SystemClock),
             progress: Arc::new(Unwatched),

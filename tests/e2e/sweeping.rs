@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::{Deadline, Sessions};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{Receipts, RunSummary, Stage as Made, keys};
@@ -67,6 +68,7 @@ fn a_sweep_is_refused_while_another_run_holds_the_lock() {
             stage.sweeping.config.clone(),
             stage.sweeping.place.clone(),
         ),
+        sources: Sources::built(),
         store: Arc::clone(&stage.sweeping.store),
         clock: Arc::new(SystemClock),
         progress: Arc::new(Unwatched),

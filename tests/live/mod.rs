@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ecr_sweep_aws::Sessions;
+use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
 use ecr_sweep_core::{Place, RepositoryPlan, Source};
@@ -110,6 +111,7 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
         let run = RunId::at(snapshot.taken_at);
         let environment = Environment {
             sessions: Sessions::simulated(&simulator.endpoint(), snapshot.home.clone()),
+            sources: Sources::built(),
             store: Arc::new(FolderStore::new(folder.path().to_owned())),
             clock: Arc::new(At(snapshot.taken_at)),
             progress: Arc::new(Unwatched),

@@ -4,6 +4,7 @@ use std::env;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::store::StoreLocation;
 use ecr_sweep_aws::{Deadline, SessionOptions, Sessions};
 use ecr_sweep_steps::functions::Host;
@@ -35,6 +36,7 @@ pub(crate) async fn first() -> Result<Host, Failure> {
     let environment = Environment {
         store: store.open(&sessions),
         sessions,
+        sources: Sources::none(),
         clock: Arc::new(SystemClock),
         progress: Arc::new(Unwatched),
         deadline: Deadline::NEVER,

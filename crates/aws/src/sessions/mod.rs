@@ -25,7 +25,6 @@ use ecr_sweep_core::{Account, NotAPlace, Place, Region};
 use crate::AwsError;
 use crate::call::Call;
 use crate::registry::{RegistryDeleter, RegistryReader};
-use crate::sources::Sources;
 use clients::{Clients, client, in_region};
 use roles::Role;
 
@@ -76,7 +75,6 @@ pub enum SessionError {
 pub struct Sessions {
     inner: Arc<Inner>,
     read_role: Option<Arc<str>>,
-    sources: Sources,
 }
 
 #[derive(Debug)]
@@ -176,7 +174,7 @@ impl Sessions {
             roles: Mutex::default(),
             clients: Mutex::default(),
         };
-        Self { inner: Arc::new(inner), read_role: None, sources: Sources::built() }
+        Self { inner: Arc::new(inner), read_role: None }
     }
 
     /// The same, with the name of the role that is assumed in other accounts to read.
@@ -220,18 +218,6 @@ impl Sessions {
     #[must_use]
     pub fn registry_deleter(&self, place: &Place) -> RegistryDeleter {
         RegistryDeleter::new(place.clone(), self.clients(place).deletes)
-    }
-
-    /// What can be scanned.
-    #[must_use]
-    pub const fn sources(&self) -> &Sources {
-        &self.sources
-    }
-
-    /// The same, scanning these sources.
-    #[must_use]
-    pub fn scanning(&self, sources: Sources) -> Self {
-        Self { sources, ..self.clone() }
     }
 
     /// What clients that read an account and Region are made of.

@@ -42,6 +42,12 @@ pub trait UsageSource: fmt::Debug + Sync {
 pub struct Sources(Arc<[&'static dyn UsageSource]>);
 
 impl Sources {
+    /// None: where nothing is ever scanned. What scans them is then no part of the program.
+    #[must_use]
+    pub fn none() -> Self {
+        Self([].into())
+    }
+
     /// Those of this version.
     #[must_use]
     pub fn built() -> Self {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_aws::sources::{Scan, ScanCache, ScanError, Scanned, scan};
+use ecr_sweep_aws::sources::{Scan, ScanCache, ScanError, Scanned, Sources, scan};
 use ecr_sweep_aws::{AwsError, AwsErrorKind, Sessions};
 use ecr_sweep_aws_sim::{Effect, Simulator, SimulatorOptions, read_faults};
 use ecr_sweep_core::{Place, Policy, Source};
@@ -92,7 +92,7 @@ impl World {
         policy: &Policy,
         cache: &ScanCache,
     ) -> Result<Scanned, ScanError> {
-        let source = sessions.sources().find(source).unwrap();
+        let source = Sources::built().find(source).unwrap();
         let request = Scan {
             place: &place.clone().into(),
             policy,

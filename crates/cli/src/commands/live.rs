@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::{SessionError, SessionOptions, Sessions};
 use ecr_sweep_core::Pattern;
 use ecr_sweep_policy::Use;
@@ -38,6 +39,7 @@ impl Live {
         let environment = Environment {
             store: arguments.store.open(&sessions),
             sessions,
+            sources: Sources::built(),
             clock: Arc::new(SystemClock),
             progress: bars.clone(),
             deadline: ecr_sweep_aws::Deadline::NEVER,

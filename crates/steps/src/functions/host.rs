@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_protocol::documents::{FencingToken, RunId, Stage};
 
 use crate::{Environment, HeldLock, Run, SharedEvidence, StepError};
@@ -16,6 +17,14 @@ pub struct Host {
 }
 
 impl Host {
+    /// The same, scanning these sources.
+    #[must_use]
+    pub fn scanning(&self, sources: Sources) -> Self {
+        let mut host = self.clone();
+        host.environment.sources = sources;
+        host
+    }
+
     /// The evidence of a run, read at most once by this process.
     pub(super) async fn evidence(
         &self,

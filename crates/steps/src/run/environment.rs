@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::store::{PutIf, PutNew, RunStore};
 use ecr_sweep_aws::{Deadline, Sessions};
 use ecr_sweep_core::{Digest, Policy, sha256};
@@ -23,6 +24,8 @@ use crate::{Clock, Progress, StepError};
 pub struct Environment {
     /// The clients, as the caller.
     pub sessions: Sessions,
+    /// What can be scanned.
+    pub sources: Sources,
     /// Where documents are.
     pub store: Arc<dyn RunStore>,
     /// What tells the time.

@@ -85,7 +85,7 @@ pub(crate) async fn scan_scope(
         let off = reading.policy.scope.off_reason(scope, source);
         let (status, reason) = if let Some(reason) = off {
             (CoverageStatus::Off, Some(reason.into()))
-        } else if let Some(built) = reading.sessions.sources().find(source) {
+        } else if let Some(built) = reading.sources.find(source) {
             match sources::scan(built, scan).await {
                 Ok(scanned) => {
                     seen.usage.extend(scanned.usage);

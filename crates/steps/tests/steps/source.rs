@@ -71,7 +71,7 @@ async fn world(services: Option<&'static [&'static str]>) -> World {
     let mut world = World::start(small()).await;
     // The line.
     let sources = Sources::built().with(Box::leak(Box::new(AppRunner { services })));
-    world.sessions = world.sessions.scanning(sources);
+    world.sources = sources;
     let off = format!("    - {{ source: {}, reason: \"not used\" }}\n", Source::AppRunner);
     world.policy = policy("", KEEP_ONE).replace(&off, "");
     world
@@ -132,13 +132,12 @@ async fn what_an_added_source_names_is_recorded() {
 async fn the_calls_of_an_added_source_are_known() {
     let world = world(Some(&[])).await;
     let actions: Vec<&str> = world
-        .sessions
-        .sources()
+        .sources
         .iter()
         .flat_map(UsageSource::permissions)
         .flat_map(Permission::actions)
         .collect();
     assert!(actions.contains(&"apprunner:DescribeService"), "{actions:?}");
-    assert!(world.sessions.sources().is_built(Source::AppRunner));
+    assert!(world.sources.is_built(Source::AppRunner));
     assert!(!Sources::built().is_built(Source::AppRunner));
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_ecr::config::{BehaviorVersion, Credentials};
 use ecr_sweep_aws::Sessions;
+use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_aws_sim::{Effect, Simulator, SimulatorOptions, reseal};
 use ecr_sweep_core::{Digest, MediaType, RepositoryId};
@@ -101,6 +102,7 @@ impl Progress for Watch {
 pub(crate) struct World {
     pub(crate) simulator: Arc<Simulator>,
     pub(crate) sessions: Sessions,
+    pub(crate) sources: Sources,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) watch: Arc<Watch>,
     pub(crate) snapshot: Snapshot,
@@ -128,6 +130,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         Self {
             sessions: Sessions::simulated(&simulator.endpoint(), place()),
+            sources: Sources::built(),
             simulator: Arc::new(simulator),
             clock: Arc::new(TestClock(Mutex::new(now()))),
             watch: Arc::default(),
@@ -143,6 +146,7 @@ impl World {
     pub(crate) fn environment(&self) -> Environment {
         Environment {
             sessions: self.sessions.clone(),
+            sources: self.sources.clone(),
             store: self.store.clone(),
             clock: self.clock.clone(),
             progress: self.watch.clone(),
