@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws_sim::{Effect, Fault, SimulatorOptions};
 use ecr_sweep_core::{
-    Account, BlockCode, CoverageDefault, Digest, OrganizationFacts, Place, Remedy, RepositoryId,
-    RepositoryPlan,
+    Account, BlockCode, CoverageDefault, Digest, Place, Remedy, RepositoryId, RepositoryPlan,
 };
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::ErrorName;
@@ -93,18 +92,7 @@ async fn stored(world: &World, run: &str, plan: &RepositoryPlan) -> RepositoryPl
 
 /// Records, and holds that the same plans follow offline.
 async fn assert_same_offline(world: &World, live: &RunSummary) {
-    let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
-    let request = RecordRequest { policy: policy.clone(), ..RecordRequest::default() };
-    let recorded = record(&world.environment(), request).await.unwrap();
-    let offline = OrganizationFacts {
-        home: &recorded.home.account,
-        registries: &recorded.registries,
-        usage: recorded.usage,
-        coverage: &recorded.coverage,
-        policy: &policy,
-        now: recorded.taken_at,
-    }
-    .plan();
+    let (_, offline) = world.plan_offline().await;
     assert_eq!(offline.plans.len(), live.repositories.len());
     for plan in &offline.plans {
         assert_eq!(stored(world, live.run.as_str(), plan).await, *plan);

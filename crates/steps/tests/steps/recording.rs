@@ -1,8 +1,7 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::Source;
-use ecr_sweep_core::{MediaType, OrganizationFacts, Place};
-use ecr_sweep_policy::{Use, read};
+use ecr_sweep_core::{MediaType, Place};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{Stage, StoredPlan, keys};
 use ecr_sweep_protocol::snapshot::Workloads;
@@ -18,19 +17,7 @@ use crate::world::{
 async fn a_recorded_account_plans_offline_as_it_does_live() {
     let world = World::start(small()).await;
     let live = world.dry_run("r1").await;
-    let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
-    let request = RecordRequest { regions: BTreeSet::new(), policy: policy.clone() };
-    let snapshot = record(&world.environment(), request).await.unwrap();
-
-    let offline = OrganizationFacts {
-        home: &snapshot.home.account,
-        registries: &snapshot.registries,
-        usage: snapshot.usage.clone(),
-        coverage: &snapshot.coverage,
-        policy: &policy,
-        now: snapshot.taken_at,
-    }
-    .plan();
+    let (snapshot, offline) = world.plan_offline().await;
     let plan = world.plan("r1", Stage::Plan, "dev/app").await;
     assert_eq!(offline.plans, [plan.plan]);
     assert_eq!(offline.warnings, live.warnings);
@@ -111,18 +98,7 @@ async fn a_varied_organization_plans_offline_as_it_does_live_and_is_swept_to_tha
         "repositories:\n  - match: { name: [\"dev/*\"] }\n    keep: { newest: 1, tags: [a] }\n",
     );
     let live = world.dry_run("r1").await;
-    let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
-    let request = RecordRequest { regions: BTreeSet::new(), policy: policy.clone() };
-    let snapshot = record(&world.environment(), request).await.unwrap();
-    let offline = OrganizationFacts {
-        home: &snapshot.home.account,
-        registries: &snapshot.registries,
-        usage: snapshot.usage,
-        coverage: &snapshot.coverage,
-        policy: &policy,
-        now: snapshot.taken_at,
-    }
-    .plan();
+    let (_, offline) = world.plan_offline().await;
     assert_eq!(offline.plans.len(), 4);
     assert_eq!(offline.warnings, live.warnings);
     for plan in &offline.plans {

@@ -1,16 +1,15 @@
 //! Settings of registries: whom their policies let pull, and where deletions are replicated to.
 
-use ecr_sweep_core::{BlockCode, OrganizationFacts};
-use ecr_sweep_policy::{Use, read};
+use ecr_sweep_core::BlockCode;
 use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::Stage;
 use ecr_sweep_protocol::{Ending, ExitCode, Snapshot};
-use ecr_sweep_steps::{RecordRequest, dry_run, record};
+use ecr_sweep_steps::dry_run;
 use serde_json::{Value, json};
 
 use crate::world::{
     ACCOUNT, DELETED, KEEP_ONE, KEPT, REGION, World, app, changing_calls, definition, error, fault,
-    id, meanwhile, old, organization, place, policy, small,
+    id, meanwhile, old, organization, policy, small,
 };
 
 const OTHER: &str = "444455556666";
@@ -182,21 +181,10 @@ async fn settings_are_recorded_and_give_the_same_plan_offline() {
     for snapshot in [shared(), replicating()] {
         let world = World::start(snapshot).await;
         world.dry_run("r1").await;
-        let policy = read("policy.yaml", &world.policy, Use::Live).unwrap().policy;
-        let request = RecordRequest { policy: policy.clone(), ..RecordRequest::default() };
-        let recorded = record(&world.environment(), request).await.unwrap();
+        let (recorded, offline) = world.plan_offline().await;
         let (registry, seeded) = (&recorded.registries[0], &world.snapshot.registries[0]);
         assert_eq!(registry.deletes_replicate_to, seeded.deletes_replicate_to);
         assert_eq!(registry.repositories[0].allows, seeded.repositories[0].allows);
-        let offline = OrganizationFacts {
-            home: &place().account,
-            registries: &recorded.registries,
-            usage: recorded.usage,
-            coverage: &recorded.coverage,
-            policy: &policy,
-            now: recorded.taken_at,
-        }
-        .plan();
         assert_eq!(offline.plans, [world.plan("r1", Stage::Plan, "dev/app").await.plan]);
     }
 }

@@ -9,13 +9,15 @@ use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_aws_sim::{Effect, Simulator, SimulatorOptions, reseal};
-use ecr_sweep_core::{Digest, MediaType, RepositoryId};
+use ecr_sweep_core::{Digest, MediaType, OrganizationFacts, OrganizationPlan, RepositoryId};
+use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{
     DeletionOutcome, FencingToken, Key, Receipts, RunId, RunSummary, Stage, StoredPlan, keys,
 };
 use ecr_sweep_steps::{
-    Clock, Environment, Phase, Progress, RunOptions, StepError, dry_run, sweep, sweep_planned,
+    Clock, Environment, Phase, Progress, RecordRequest, RunOptions, StepError, dry_run, record,
+    sweep, sweep_planned,
 };
 use ecr_sweep_test_world::off_unbuilt;
 use jiff::{SignedDuration, Timestamp};
@@ -152,6 +154,23 @@ impl World {
             progress: self.watch.clone(),
             deadline: ecr_sweep_aws::Deadline::NEVER,
         }
+    }
+
+    /// What is recorded by its policy, and what is planned of that offline.
+    pub(crate) async fn plan_offline(&self) -> (Snapshot, OrganizationPlan) {
+        let policy = read("policy.yaml", &self.policy, Use::Live).unwrap().policy;
+        let request = RecordRequest { policy: policy.clone(), ..RecordRequest::default() };
+        let recorded = record(&self.environment(), request).await.unwrap();
+        let planned = OrganizationFacts {
+            home: &recorded.home.account,
+            registries: &recorded.registries,
+            usage: recorded.usage.clone(),
+            coverage: &recorded.coverage,
+            policy: &policy,
+            now: recorded.taken_at,
+        }
+        .plan();
+        (recorded, planned)
     }
 
     /// What a run of this name has stored.
