@@ -42,17 +42,14 @@ pub(crate) fn package() -> miette::Result<()> {
 
 /// What makes the functions smaller, beside their profile. All of Lambda's arm64 processors are a
 /// Neoverse N1 or later, so that what older ones need is left out; code that the outliner has
-/// moved about packs badly, and relocations are a tenth of what is loaded. A panic ends the process,
-/// so nothing ever reads the tables by which a stack is unwound, another tenth.
+/// moved about packs badly, and relocations are a tenth of what is loaded.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html>
-const SMALL: [&str; 8] = [
+const SMALL: [&str; 6] = [
     "-C",
     "target-cpu=neoverse-n1",
     "-C",
     "llvm-args=-enable-machine-outliner=never",
-    "-C",
-    "force-unwind-tables=no",
     "-C",
     "link-arg=-no-pie",
 ];
