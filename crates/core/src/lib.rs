@@ -19,6 +19,7 @@ mod evidence;
 mod explained;
 mod graph;
 mod image;
+mod inspect;
 mod offline;
 mod pattern;
 mod place;
@@ -51,6 +52,10 @@ pub use digest::{Digest, NotADigest, sha256};
 pub use evidence::{CoverageUnder, Evidence, Gap, Named, ReadUsage, UsageIndex};
 pub use explained::{Explained, Verdict, Verdicts};
 pub use image::{Image, ImageStatus, MediaType, fallback_subject, is_image_configuration};
+pub use inspect::{
+    DanglingReferrer, Finding, FindingCode, FindingCount, InUse, Inspection, RepositoryInspection,
+    count_findings, inspect_repository,
+};
 pub use offline::{
     Organization, OrganizationFacts, OrganizationPlan, missing_repositories,
     selections_without_a_plan,

@@ -91,6 +91,14 @@ impl<'a> Organization<'a> {
         &self.index
     }
 
+    pub(crate) const fn registries(&self) -> &'a [Registry] {
+        self.registries
+    }
+
+    pub(crate) const fn policy(&self) -> &'a Policy {
+        self.policy
+    }
+
     /// Plans the repositories that a rule takes and whose names match any of these patterns, or all
     /// if there are none. The limits of a run count these alone.
     #[must_use]

@@ -47,6 +47,14 @@ pub struct Repository {
     pub images: Vec<Image>,
 }
 
+impl Repository {
+    /// One that is named and that its registry does not have: nothing is in it.
+    pub(crate) fn absent(name: &str) -> Self {
+        let (tags, allows, images) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { name: name.into(), tags, allows, images }
+    }
+}
+
 /// Somebody whom a resource policy lets pull.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]

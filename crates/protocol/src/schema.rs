@@ -16,7 +16,7 @@ use crate::documents::{
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
-use crate::{Explanation, PlanDocument, PolicyDiff, Snapshot};
+use crate::{Explanation, InspectionDocument, PlanDocument, PolicyDiff, Snapshot};
 
 macro_rules! schemas {
     ($($variant:ident $name:literal $doc:literal $schema:expr),+ $(,)?) => {
@@ -50,6 +50,7 @@ schemas! {
     Plan "plan" "What `plan --format json` prints." generated::<PlanDocument>,
     Explanation "explanation" "What `explain --format json` prints." generated::<Explanation>,
     Diff "diff" "What `diff --format json` prints." generated::<PolicyDiff>,
+    Inspection "inspection" "What `inspect --format json` prints." generated::<InspectionDocument>,
     Runs "runs" "What `runs --format json` prints." generated::<RunList>,
     ShownRun "shown-run" "What `show --format json` prints of a run." generated::<ShownRun>,
     ShownRepository "shown-repository" "What `show --format json` prints of a repository." generated::<ShownRepository>,

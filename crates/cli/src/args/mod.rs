@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod explain;
 mod inputs;
+mod inspect;
 mod output;
 mod plan;
 mod run;
@@ -18,6 +19,7 @@ pub use explain::ExplainArguments;
 pub use inputs::{
     LiveArguments, OfflineArguments, PolicyArguments, SelectionArguments, StateMachineArguments,
 };
+pub use inspect::InspectArguments;
 pub use output::{DetailArguments, FormArguments, Format, LogFormat, OutputArguments};
 pub use plan::PlanArguments;
 pub use run::RunArguments;
@@ -37,6 +39,7 @@ Examples:
   ecr-sweep explain dev/app:v1 --policy policy.yaml          why an image stays or goes
   ecr-sweep run --policy policy.yaml                         plan, ask, check again, delete
   ecr-sweep check policy.yaml                                what is wrong with it, or what it does
+  ecr-sweep inspect --policy policy.yaml                     what is broken already, and in use
   ecr-sweep show latest                                      the newest run, and what it planned
 
 Every option has an environment variable: ECR_SWEEP_POLICY for --policy, and so on.
@@ -89,6 +92,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Tell which verdicts change from one policy to another
     Diff(DiffArguments),
+    /// Tell what is broken already, and what uses it
+    Inspect(InspectArguments),
     /// Record an account in a file to plan from offline
     Snapshot(SnapshotArguments),
     /// Print the JSON Schema of a file that ecr-sweep reads or writes

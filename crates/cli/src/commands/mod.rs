@@ -5,6 +5,7 @@ mod check;
 mod deployed;
 mod diff;
 mod explain;
+mod inspect;
 mod live;
 mod next_step;
 mod open_store;
@@ -39,6 +40,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Show(arguments) => show::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Snapshot(arguments) => snapshot::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
     }

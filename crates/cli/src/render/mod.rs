@@ -5,6 +5,7 @@ pub mod diff;
 pub mod explain;
 mod grid;
 mod images;
+pub mod inspection;
 pub mod json;
 mod notes;
 pub mod policy;

@@ -54,6 +54,25 @@ fn the_explanation_of_an_image_that_stays() {
 }
 
 #[test]
+fn the_inspection_of_what_an_earlier_cleaner_left() {
+    let folder = story("broken");
+    let arguments = ["inspect", "--snapshot", "org.json", "--format", "json"];
+    let inspection = document(&folder, &arguments, 3);
+    is_valid(&inspection, "inspection");
+    insta::assert_json_snapshot!(inspection);
+}
+
+#[test]
+fn what_was_not_seen_is_in_the_inspection() {
+    let folder = story("broken");
+    let arguments = ["inspect", "--snapshot", "partly-seen.json", "--format", "json"];
+    let inspection = document(&folder, &arguments, 3);
+    is_valid(&inspection, "inspection");
+    assert_eq!(inspection["not_seen"][0]["source"], "lambda");
+    assert!(inspection["findings"].as_array().unwrap().iter().all(|it| it["in_use"] == "unknown"));
+}
+
+#[test]
 fn what_the_table_counts_is_what_the_document_says() {
     let folder = story("small-organization");
     let plan = document(&folder, &["plan", "--snapshot", "org.json", "--format", "json"], 0);

@@ -108,13 +108,9 @@ fn is_resolved_elsewhere(
 }
 
 fn unscanned(facts: &Facts<'_>) -> Vec<String> {
-    let own = Admitted::Account(facts.registry.account.clone());
     let mut causes: Vec<String> = facts
-        .repository
-        .allows
-        .iter()
-        .filter(|admitted| **admitted != own && !facts.evidence.is_scanned(admitted))
-        .filter(|admitted| !facts.policy.scope.off.iter().any(|off| off.names(admitted)))
+        .evidence
+        .not_scanned(facts.registry, &facts.repository.allows, facts.policy)
         .map(|admitted| match admitted {
             Admitted::Account(account) => {
                 format!("account {account} may pull, and its usage was not looked at")

@@ -236,8 +236,23 @@ impl<'a> Evidence<'a> {
         rows.map(move |row| &index.rows[*row].usage)
     }
 
+    /// Those of whom a repository's policy admits who were not looked at, and whom the policy does
+    /// not name as off.
+    pub(crate) fn not_scanned<'b>(
+        &'b self,
+        registry: &Place,
+        admitted: &'b [Admitted],
+        policy: &'b Policy,
+    ) -> impl Iterator<Item = &'b Admitted> + use<'a, 'b> {
+        let own = Admitted::Account(registry.account.clone());
+        admitted
+            .iter()
+            .filter(move |admitted| **admitted != own && !self.is_scanned(admitted))
+            .filter(|admitted| !policy.scope.off.iter().any(|off| off.names(admitted)))
+    }
+
     /// Whether somebody whom a resource policy admits was looked at.
-    pub(crate) fn is_scanned(&self, admitted: &Admitted) -> bool {
+    fn is_scanned(&self, admitted: &Admitted) -> bool {
         let index = self.index;
         match admitted {
             Admitted::Account(account) => {

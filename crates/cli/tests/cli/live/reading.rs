@@ -85,6 +85,21 @@ fn an_explanation_of_an_image_that_goes_says_what_would_keep_it() {
 }
 
 #[test]
+fn an_account_is_inspected_as_its_snapshot_is() {
+    let world = World::new();
+    let inspected = world.run(&["inspect", "--policy", "policy.yaml"]);
+    assert_eq!(inspected.code, Some(0), "{}", inspected.stderr);
+    let whole = "Nothing is broken in 2 repositories with 8 images, as of ";
+    assert!(inspected.stdout.starts_with(whole), "{}", inspected.stdout);
+    assert_eq!(world.changes(), Vec::<String>::new());
+
+    world.refuse("lambda:ListFunctions", "AccessDeniedException");
+    let unseen = world.run(&["inspect", "--policy", "policy.yaml"]);
+    assert_eq!(unseen.code, Some(3), "{}", unseen.stderr);
+    assert!(unseen.stdout.contains("lambda:ListFunctions"), "{}", unseen.stdout);
+}
+
+#[test]
 fn a_source_that_is_denied_blocks_and_says_so() {
     let world = World::new();
     world.refuse("lambda:ListFunctions", "AccessDeniedException");
