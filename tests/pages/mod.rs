@@ -1,5 +1,6 @@
 //! The pages of `docs` that speak of the decision say what the code does.
 
+mod coming;
 mod errors;
 mod inspect;
 mod reasons;

@@ -45,7 +45,7 @@ impl Story {
         snapshot::read(&self.name, &bytes).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    pub(super) fn policy(&self) -> Policy {
+    pub(crate) fn policy(&self) -> Policy {
         let file = policy::read(&self.name, &self.policy_text, Use::Offline)
             .unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(file.warnings, [], "{}", self.name);
