@@ -14,8 +14,17 @@ pub(super) fn fallback(tag: &str) -> Option<Digest> {
     if suffix.is_empty() || separated { format!("sha256:{hex}").parse().ok() } else { None }
 }
 
+/// "A fallback tag that names its own image is an ordinary tag."
+fn other(image: &Image, tag: &str) -> Option<Digest> {
+    fallback(tag).filter(|subject| *subject != image.digest)
+}
+
+pub(super) fn ordinary_tags(image: &Image) -> Vec<&str> {
+    image.tags.iter().map(|tag| &**tag).filter(|tag| other(image, tag).is_none()).collect()
+}
+
 pub(super) fn is_tagged(image: &Image) -> bool {
-    image.tags.iter().any(|tag| fallback(tag).is_none())
+    !ordinary_tags(image).is_empty()
 }
 
 pub(super) fn lists(index: &Image, digest: Digest) -> bool {
@@ -24,11 +33,11 @@ pub(super) fn lists(index: &Image, digest: Digest) -> bool {
 
 pub(super) fn refers_to(referrer: &Image, digest: Digest) -> bool {
     referrer.subject == Some(digest)
-        || referrer.tags.iter().any(|tag| fallback(tag) == Some(digest))
+        || referrer.tags.iter().any(|tag| other(referrer, tag) == Some(digest))
 }
 
 pub(super) fn is_referrer(image: &Image) -> bool {
-    image.subject.is_some() || image.tags.iter().any(|tag| fallback(tag).is_some())
+    image.subject.is_some() || image.tags.iter().any(|tag| other(image, tag).is_some())
 }
 
 pub(super) fn is_child(image: &Image, images: &[Image]) -> bool {

@@ -1,17 +1,17 @@
 //! What is kept for its own sake: by what is known of it, and by the keep rules.
 
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::{
-    BehindDeployed, BehindTags, Counted, Newest, OfImages, Per, PulledWithin, PushedWithin,
-    ReleaseLine, Releases, Spare, Tagged, Tags,
+    BehindDeployed, BehindTags, Clause, Counted, CountedBy, LooksAt, Newest, OfImages, Per,
+    PulledWithin, PushedWithin, ReleaseLine, Releases, Spare, Tagged, Tags,
 };
-use ecr_sweep_core::{Age, Image, ImageStatus, MediaType, TaskDefinitionStatus};
+use ecr_sweep_core::{Age, Image, ImageStatus, MediaType, Pattern, TaskDefinitionStatus};
 use jiff::{SignedDuration, Timestamp};
 
-use super::graph::{is_child, is_referrer, is_tagged};
-use super::order::newest_first;
-use super::release::version;
+use super::graph::{is_child, is_referrer, is_tagged, ordinary_tags};
+use super::release::{self, Tag, Version, compare};
 use super::{Reasons, Scene, pattern};
 
 const IMAGE_CONFIGURATIONS: [&str; 2] =
@@ -31,26 +31,62 @@ fn within(instant: Option<Timestamp>, age: Age, now: Timestamp) -> bool {
     instant.is_some_and(|instant| instant >= earlier(now, age))
 }
 
-/// "No `subject`, no fallback tag, listed by no index of the repository, status ACTIVE, with a push
-/// time."
-fn top_level<'a>(scene: &Scene<'a>) -> Vec<&'a Image> {
-    let images = &scene.repository.images;
-    images
-        .iter()
-        .filter(|image| {
-            !is_referrer(image)
-                && !is_child(image, images)
-                && image.status == ImageStatus::Active
-                && image.pushed_at.is_some()
-        })
-        .collect()
+/// "Listed by no index of the repository, status ACTIVE, with a push time."
+fn could_count(scene: &Scene<'_>, image: &Image) -> bool {
+    !is_child(image, scene.images())
+        && image.status == ImageStatus::Active
+        && image.pushed_at.is_some()
+}
+
+/// "No `subject`, no fallback tag", besides.
+fn is_top_level(scene: &Scene<'_>, image: &Image) -> bool {
+    could_count(scene, image) && !is_referrer(image)
+}
+
+/// "An image that has both an ordinary tag and a fallback tag of another image, and no subject, is
+/// no top-level image, but is kept by a counting rule where it would have had a place."
+fn is_beside(scene: &Scene<'_>, image: &Image) -> bool {
+    could_count(scene, image) && is_referrer(image) && image.subject.is_none() && is_tagged(image)
+}
+
+/// Each image that a count of `of` keeps: those of which fewer than `count` are counted before it.
+fn counted<'a>(
+    scene: &Scene<'_>,
+    of: &[&'a Image],
+    count: u64,
+    is_before: impl Fn(&Image, &Image) -> bool,
+) -> Vec<&'a Image> {
+    let is_kept = |image: &&&Image| {
+        let before =
+            of.iter().filter(|other| is_top_level(scene, other) && is_before(other, image)).count()
+                as u64;
+        (is_top_level(scene, image) || is_beside(scene, image)) && before < count
+    };
+    of.iter().filter(is_kept).copied().collect()
+}
+
+/// "Order is total: push time, newest first, then digest."
+fn pushed_before(left: &Image, right: &Image) -> bool {
+    (Reverse(left.pushed_at), left.digest) < (Reverse(right.pushed_at), right.digest)
+}
+
+/// "By the last pull (never pulled: by push; ties by push, then digest)."
+fn pulled_before(left: &Image, right: &Image) -> bool {
+    let key = |image: &Image| {
+        let pulled = image.pulled_at.or(image.pushed_at);
+        (Reverse(pulled), Reverse(image.pushed_at), image.digest)
+    };
+    key(left) < key(right)
 }
 
 /// An index, or an image of an unknown media type, of which the children are not known.
 pub(super) fn is_unreadable(image: &Image) -> bool {
     match image.media_type {
         MediaType::OciIndex | MediaType::DockerList => image.children.is_none(),
-        MediaType::OciManifest | MediaType::DockerManifest => false,
+        MediaType::OciManifest
+        | MediaType::DockerManifest
+        | MediaType::DockerSchema1
+        | MediaType::SignedDockerSchema1 => false,
         MediaType::Other(_) => true,
     }
 }
@@ -77,6 +113,7 @@ pub(super) fn by_facts(scene: &Scene<'_>, reasons: &mut Reasons) {
         let foreign = image
             .artifact_type
             .as_ref()
+            .filter(|artifact| !scene.rule.judge.contains(artifact))
             .is_some_and(|artifact| !IMAGE_CONFIGURATIONS.contains(&&**artifact));
         if foreign && !is_referrer(image) && !is_child(image, images) {
             keep(reasons, image, "not-an-image");
@@ -87,21 +124,65 @@ pub(super) fn by_facts(scene: &Scene<'_>, reasons: &mut Reasons) {
     }
 }
 
-/// Every rule but `spare`.
+/// "`of` says which images a clause looks at."
+fn looks_at(clause: &Clause, image: &Image) -> bool {
+    let matches = |patterns: &[Pattern], tag: &str| {
+        patterns.iter().any(|pattern| pattern::matches(pattern, tag))
+    };
+    match &clause.of {
+        None => true,
+        Some(LooksAt::Images(of)) => is_of(*of, image),
+        Some(LooksAt::Tags(patterns)) => image.tags.iter().any(|tag| matches(patterns, tag)),
+        Some(LooksAt::ExceptTags(patterns)) => {
+            ordinary_tags(image).iter().any(|tag| !matches(patterns, tag))
+        }
+    }
+}
+
+fn is_of(of: OfImages, image: &Image) -> bool {
+    match of {
+        OfImages::Tagged => is_tagged(image),
+        OfImages::Untagged => !is_tagged(image),
+        OfImages::Any => true,
+    }
+}
+
+/// A clause, with the images that it looks at.
+struct Of<'a> {
+    clause: &'a Clause,
+    images: Vec<&'a Image>,
+}
+
+fn clauses<'a>(scene: &Scene<'a>) -> Vec<Of<'a>> {
+    let images = &scene.repository.images;
+    let of = |clause: &'a Clause| Of {
+        clause,
+        images: images.iter().filter(|image| looks_at(clause, image)).collect(),
+    };
+    scene.rule.keep.0.iter().map(of).collect()
+}
+
+/// Every rule but `spare`, clause by clause.
 pub(super) fn by_rules(scene: &Scene<'_>, reasons: &mut Reasons) {
-    let rules = &scene.rule.keep;
+    for of in clauses(scene) {
+        by_clause(scene, &of, reasons);
+    }
+}
+
+fn by_clause(scene: &Scene<'_>, of: &Of<'_>, reasons: &mut Reasons) {
+    let rules = of.clause;
     match rules.get::<PushedWithin>() {
-        Some(PushedWithin::Age(age)) => pushed_within(scene, reasons, *age),
+        Some(PushedWithin::Age(age)) => pushed_within(scene, of, reasons, *age),
         Some(PushedWithin::RepositoryTag { tag, default }) => {
             match scene.repository.tags.get(tag).map(|value| whole_days(value)) {
-                None => pushed_within(scene, reasons, *default),
-                Some(Some(age)) => pushed_within(scene, reasons, age),
-                Some(None) => everything(scene, reasons, "repository-tag-unreadable"),
+                None => pushed_within(scene, of, reasons, *default),
+                Some(Some(age)) => pushed_within(scene, of, reasons, age),
+                Some(None) => everything(of, reasons, "repository-tag-unreadable"),
             }
         }
         None => {}
     }
-    for image in scene.images() {
+    for image in &of.images {
         let pulled_within = rules.get::<PulledWithin>();
         if pulled_within.is_some_and(|rule| within(image.pulled_at, rule.0, scene.now)) {
             keep(reasons, image, "pulled-within");
@@ -116,29 +197,29 @@ pub(super) fn by_rules(scene: &Scene<'_>, reasons: &mut Reasons) {
         }
     }
     if let Some(Newest(rule)) = rules.get() {
-        for image in newest(top_level(scene), rule) {
+        for image in newest(scene, of, &of.images, rule) {
             keep(reasons, image, "newest");
         }
     }
     if let Some(Releases { newest, per }) = rules.get() {
-        releases(scene, reasons, *newest, *per);
+        releases(scene, of, reasons, *newest, *per);
     }
     if let Some(rule) = rules.get::<BehindTags>() {
-        behind_tags(scene, reasons, rule);
+        behind_tags(scene, of, reasons, rule);
     }
     if let Some(rule) = rules.get::<BehindDeployed>() {
-        behind_deployed(scene, reasons, rule.revisions);
+        behind_deployed(scene, of, reasons, rule.revisions);
     }
 }
 
-fn everything(scene: &Scene<'_>, reasons: &mut Reasons, code: &str) {
-    for image in scene.images() {
+fn everything(of: &Of<'_>, reasons: &mut Reasons, code: &str) {
+    for image in &of.images {
         keep(reasons, image, code);
     }
 }
 
-fn pushed_within(scene: &Scene<'_>, reasons: &mut Reasons, age: Age) {
-    for image in scene.images() {
+fn pushed_within(scene: &Scene<'_>, of: &Of<'_>, reasons: &mut Reasons, age: Age) {
+    for image in &of.images {
         if within(image.pushed_at, age, scene.now) {
             keep(reasons, image, "pushed-within");
         }
@@ -154,90 +235,117 @@ fn whole_days(value: &str) -> Option<Age> {
 }
 
 /// The N newest, of the tagged, the untagged or both, images and indexes apart or together.
-fn newest<'a>(images: Vec<&'a Image>, rule: &Counted) -> Vec<&'a Image> {
-    let count = usize::try_from(rule.count).unwrap_or(usize::MAX);
-    let counted: Vec<&Image> = images
-        .into_iter()
-        .filter(|image| match rule.of {
-            OfImages::Tagged => is_tagged(image),
-            OfImages::Untagged => !is_tagged(image),
-            OfImages::Any => true,
-        })
-        .collect();
-    let first = |images: Vec<&'a Image>| newest_first(images.into_iter()).into_iter().take(count);
+/// "`newest` and `spare` count tagged images where the clause has no `of`, else all of its images."
+fn newest<'a>(
+    scene: &Scene<'_>,
+    of: &Of<'_>,
+    images: &[&'a Image],
+    rule: &Counted,
+) -> Vec<&'a Image> {
+    let which = match (rule.of, &of.clause.of) {
+        (Some(which), _) => which,
+        (None, None) => OfImages::Tagged,
+        (None, Some(_)) => OfImages::Any,
+    };
+    let images: Vec<&Image> = images.iter().filter(|image| is_of(which, image)).copied().collect();
+    let is_before = match rule.by {
+        CountedBy::Pushed => pushed_before,
+        CountedBy::Pulled => pulled_before,
+    };
     match rule.per {
-        Per::Repository => first(counted).collect(),
+        Per::Repository => counted(scene, &images, rule.count, is_before),
         Per::Kind => {
-            let (indexes, others) = counted.into_iter().partition(|image| is_index(image));
-            first(indexes).chain(first(others)).collect()
+            let (indexes, others): (Vec<_>, Vec<_>) =
+                images.into_iter().partition(|image| is_index(image));
+            let mut both = counted(scene, &indexes, rule.count, is_before);
+            both.extend(counted(scene, &others, rule.count, is_before));
+            both
         }
     }
 }
 
-/// "The N newest tagged images among those that nothing else keeps": "applied last: after usage,
-/// every other rule and the graph".
+/// "All clauses' `spare` choose among the same images: those that nothing else keeps."
 pub(super) fn spare(scene: &Scene<'_>, reasons: &mut Reasons) {
-    let Some(Spare(rule)) = scene.rule.keep.get() else { return };
-    let left =
-        top_level(scene).into_iter().filter(|image| reasons[&image.digest].is_empty()).collect();
-    for image in newest(left, rule) {
-        keep(reasons, image, "spare");
+    let before = reasons.clone();
+    for of in clauses(scene) {
+        let Some(Spare(rule)) = of.clause.get() else { continue };
+        let left: Vec<&Image> =
+            of.images.iter().filter(|image| before[&image.digest].is_empty()).copied().collect();
+        for image in newest(scene, &of, &left, rule) {
+            keep(reasons, image, "spare");
+        }
     }
 }
 
-/// "The N newest semantic versions of each line."
-fn releases(scene: &Scene<'_>, reasons: &mut Reasons, count: u64, per: ReleaseLine) {
-    let line = |tag: &str| {
-        version(tag).map(|version| match per {
-            ReleaseLine::All => (None, None),
-            ReleaseLine::Major => (Some(version.major), None),
-            ReleaseLine::Minor => (Some(version.major), Some(version.minor)),
-        })
+/// "An image counts once in a line, by its highest version, and equal versions share a place."
+fn releases(scene: &Scene<'_>, of: &Of<'_>, reasons: &mut Reasons, count: u64, per: ReleaseLine) {
+    let line = |version: &Version| {
+        let parts = match per {
+            ReleaseLine::All => 0,
+            ReleaseLine::Major => 1,
+            ReleaseLine::Minor => 2,
+        };
+        (version.prefix.clone(), version.numbers[..parts].to_vec())
     };
-    let tags: Vec<(&Image, &str)> = top_level(scene)
-        .into_iter()
-        .flat_map(|image| image.tags.iter().map(move |tag| (image, &**tag)))
-        .collect();
-    for (image, tag) in &tags {
-        let Some(own) = version(tag) else { continue };
-        let mut newer = Vec::new();
-        for (_, other) in &tags {
-            if let Some(found) = version(other)
-                && line(other) == line(tag)
-                && found > own
-                && !newer.contains(&found)
+    let mut highest: Vec<(&Image, Version)> = Vec::new();
+    for image in &of.images {
+        for tag in &image.tags {
+            let version = match release::read(tag) {
+                Tag::NoVersion => continue,
+                Tag::Unreadable => {
+                    keep(reasons, image, "release-unreadable");
+                    continue;
+                }
+                Tag::Version(version) => version,
+            };
+            let own = highest
+                .iter_mut()
+                .find(|(of, own)| of.digest == image.digest && line(own) == line(&version));
+            match own {
+                Some((_, own)) if compare(own, &version) == Ordering::Less => *own = version,
+                Some(_) => {}
+                None => highest.push((image, version)),
+            }
+        }
+    }
+    for (image, own) in &highest {
+        let mut newer: Vec<&Version> = Vec::new();
+        for (other, found) in &highest {
+            if is_top_level(scene, other)
+                && line(found) == line(own)
+                && compare(found, own) == Ordering::Greater
+                && newer.iter().all(|known| compare(known, found) != Ordering::Equal)
             {
                 newer.push(found);
             }
         }
-        if (newer.len() as u64) < count {
+        let counts = is_top_level(scene, image) || is_beside(scene, image);
+        if counts && (newer.len() as u64) < count {
             keep(reasons, image, "releases");
         }
     }
 }
 
-fn behind_tags(scene: &Scene<'_>, reasons: &mut Reasons, rule: &BehindTags) {
+fn behind_tags(scene: &Scene<'_>, of: &Of<'_>, reasons: &mut Reasons, rule: &BehindTags) {
     let matches = |tag: &str| rule.tags.iter().any(|pattern| pattern::matches(pattern, tag));
-    let carriers: Vec<&Image> =
-        scene.images().iter().filter(|image| image.tags.iter().any(|tag| matches(tag))).collect();
+    let carriers: Vec<&&Image> =
+        of.images.iter().filter(|image| image.tags.iter().any(|tag| matches(tag))).collect();
     let anchor = carriers.iter().map(|image| image.pushed_at).min().flatten();
-    let Some(anchor) = anchor else { return everything(scene, reasons, "no-anchor") };
+    let Some(anchor) = anchor else { return everything(of, reasons, "no-anchor") };
     let from = rule.within.map_or(anchor, |age| earlier(anchor, age));
-    for image in scene.images() {
+    for image in &of.images {
         if image.pushed_at.is_some_and(|pushed_at| pushed_at >= from) {
             keep(reasons, image, "behind-tags");
         }
     }
-    let before = top_level(scene)
-        .into_iter()
-        .filter(|image| image.pushed_at.is_some_and(|pushed_at| pushed_at < anchor));
-    let count = usize::try_from(rule.newest).unwrap_or(usize::MAX);
-    for image in newest_first(before).into_iter().take(count) {
+    let is_before = |image: &&&Image| image.pushed_at.is_some_and(|pushed_at| pushed_at < anchor);
+    let before: Vec<&Image> = of.images.iter().filter(is_before).copied().collect();
+    for image in counted(scene, &before, rule.newest, pushed_before) {
         keep(reasons, image, "behind-tags");
     }
 }
 
-fn behind_deployed(scene: &Scene<'_>, reasons: &mut Reasons, revisions: u32) {
+fn behind_deployed(scene: &Scene<'_>, of: &Of<'_>, reasons: &mut Reasons, revisions: u32) {
     let mut known = Vec::new();
     for row in scene.rows {
         if let (Some((tag, digest)), Some(revision)) =
@@ -274,8 +382,8 @@ fn behind_deployed(scene: &Scene<'_>, reasons: &mut Reasons, revisions: u32) {
     }
     // No deployed image at all has no minimum; one without a push time is the minimum.
     let threshold = deployed.into_iter().min().flatten();
-    let Some(threshold) = threshold else { return everything(scene, reasons, "no-anchor") };
-    for image in scene.images() {
+    let Some(threshold) = threshold else { return everything(of, reasons, "no-anchor") };
+    for image in &of.images {
         if image.pushed_at.is_some_and(|pushed_at| pushed_at >= threshold) {
             keep(reasons, image, "behind-deployed");
         }

@@ -1,14 +1,13 @@
 //! Limits: "Share and count per repository and per run; beyond them nothing is deleted there, or
 //! the oldest up to the limit if the policy says so".
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{Limits, OnExceed};
 use ecr_sweep_core::{Digest, Image, Policy};
 use ecr_sweep_protocol::Snapshot;
 
-use super::{ModelPlan, Reasons, Scene, find, graph, unkept};
+use super::{ModelPlan, Reasons, Scene, find, graph, trees, unkept};
 
 const OVER_LIMIT: &str = "over-limit";
 
@@ -48,11 +47,10 @@ pub(super) fn of_the_repository(
             blocked.insert(OVER_LIMIT.to_owned());
         }
         OnExceed::OldestFirst => {
-            let mut oldest: Vec<&Image> =
-                scene.images().iter().filter(|image| going.contains(&image.digest)).collect();
-            oldest.sort_by_key(|image| (Reverse(image.pushed_at), image.digest));
-            for image in &oldest[..oldest.len() - allowed] {
-                reasons.entry(image.digest).or_default().insert(OVER_LIMIT.to_owned());
+            let images = scene.images().iter().filter(|image| going.contains(&image.digest));
+            let going: Vec<(usize, &Image)> = images.map(|image| (0, image)).collect();
+            for (_, digest) in trees::that_stay(&going, allowed) {
+                reasons.entry(digest).or_default().insert(OVER_LIMIT.to_owned());
             }
             graph::close(scene.images(), reasons);
         }
@@ -75,23 +73,22 @@ pub(super) fn of_the_run(plans: &mut [ModelPlan], policy: &Policy, snapshot: &Sn
                 plan.blocked.insert(OVER_LIMIT.to_owned(), would_delete);
             }
         }
-        OnExceed::OldestFirst => oldest_of_the_run(plans, snapshot, going - allowed),
+        OnExceed::OldestFirst => oldest_of_the_run(plans, snapshot, allowed),
     }
 }
 
-/// Keeps the newest `excess` deletions of the run, and what they need.
-fn oldest_of_the_run(plans: &mut [ModelPlan], snapshot: &Snapshot, excess: usize) {
-    let mut order = Vec::new();
+/// Keeps the trees that do not fit, and what they need.
+fn oldest_of_the_run(plans: &mut [ModelPlan], snapshot: &Snapshot, allowed: usize) {
+    let mut going = Vec::new();
     for (at, plan) in plans.iter().enumerate() {
         for image in &find(snapshot, plan).1.images {
             if plan.delete.contains(&image.digest) {
-                order.push((Reverse(image.pushed_at), image.digest, at));
+                going.push((at, image));
             }
         }
     }
-    order.sort_unstable();
     let mut kept: BTreeMap<usize, BTreeSet<Digest>> = BTreeMap::new();
-    for (_, digest, at) in order.into_iter().take(excess) {
+    for (at, digest) in trees::that_stay(&going, allowed) {
         kept.entry(at).or_default().insert(digest);
     }
     for (at, digests) in kept {

@@ -7,10 +7,10 @@ mod block;
 mod graph;
 mod keep;
 mod limit;
-mod order;
 mod pattern;
 mod reference;
 mod release;
+mod trees;
 mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};

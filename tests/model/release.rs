@@ -1,73 +1,68 @@
-//! Semantic versions, as <https://semver.org> orders them.
+//! Versions: "a prefix that ends before the first digit, then two or more numbers with dots, then a
+//! pre-release after `-`, then build metadata after `+` or `_`", ordered as <https://semver.org> does.
 
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
-/// A semantic version. Tags hold no `+`, so there is no build metadata.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use regex::Regex;
+
+/// What a tag says.
+pub(super) enum Tag {
+    /// It does not begin like a version.
+    NoVersion,
+    /// It does, and cannot be read to its end.
+    Unreadable,
+    /// A version.
+    Version(Version),
+}
+
+/// A version, with the line that its prefix makes.
+#[derive(Debug, Clone)]
 pub(super) struct Version {
-    pub(super) major: u64,
-    pub(super) minor: u64,
-    patch: u64,
-    pre: Vec<String>,
+    pub(super) prefix: String,
+    pub(super) numbers: Vec<u128>,
+    pre: Option<Vec<String>>,
 }
 
-/// "`v1.2.3` and `1.2.3` alike".
-pub(super) fn version(tag: &str) -> Option<Version> {
-    let text = tag.strip_prefix('v').unwrap_or(tag);
-    let (core, pre) = match text.split_once('-') {
-        Some((core, pre)) => (core, pre.split('.').map(str::to_owned).collect()),
-        None => (text, Vec::new()),
-    };
-    let numbers: Vec<&str> = core.split('.').collect();
-    let [major, minor, patch] = numbers.as_slice() else { return None };
-    for identifier in &pre {
-        let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if identifier.is_empty() || !identifier.bytes().all(letters) {
-            return None;
-        }
-        if is_numeric(identifier) && number(identifier).is_none() {
-            return None;
+static BEGINNING: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^([^0-9]*)([0-9]+(?:\.[0-9]+)+)").unwrap());
+static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?s)^[^0-9]*[0-9]+(?:\.[0-9]+)+(?:-([^+_]+))?(?:[+_].+)?$").unwrap()
+});
+
+pub(super) fn read(tag: &str) -> Tag {
+    let Some(beginning) = BEGINNING.captures(tag) else { return Tag::NoVersion };
+    let Some(whole) = WHOLE.captures(tag) else { return Tag::Unreadable };
+    let prefix = if &beginning[1] == "v" { String::new() } else { beginning[1].to_owned() };
+    let numbers = beginning[2].split('.').map(|number| number.parse().unwrap()).collect();
+    let pre = whole.get(1).map(|pre| pre.as_str().split('.').map(str::to_owned).collect());
+    Tag::Version(Version { prefix, numbers, pre })
+}
+
+/// "Missing parts are 0, further parts compare after the patch."
+pub(super) fn compare(left: &Version, right: &Version) -> Ordering {
+    for at in 0..left.numbers.len().max(right.numbers.len()) {
+        let part = |version: &Version| version.numbers.get(at).copied().unwrap_or(0);
+        if part(left) != part(right) {
+            return part(left).cmp(&part(right));
         }
     }
-    Some(Version { major: number(major)?, minor: number(minor)?, patch: number(patch)?, pre })
-}
-
-fn is_numeric(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn number(text: &str) -> Option<u64> {
-    let leading_zero = text.len() > 1 && text.starts_with('0');
-    if is_numeric(text) && !leading_zero { text.parse().ok() } else { None }
-}
-
-impl Ord for Version {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let numbers = |version: &Self| (version.major, version.minor, version.patch);
-        numbers(self).cmp(&numbers(other)).then_with(|| {
-            match (self.pre.is_empty(), other.pre.is_empty()) {
-                (true, true) => Ordering::Equal,
-                (true, false) => Ordering::Greater,
-                (false, true) => Ordering::Less,
-                (false, false) => pre_releases(&self.pre, &other.pre),
-            }
-        })
-    }
-}
-
-impl PartialOrd for Version {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+    match (&left.pre, &right.pre) {
+        (None, None) => Ordering::Equal,
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
+        (Some(left), Some(right)) => pre_releases(left, right),
     }
 }
 
 fn pre_releases(left: &[String], right: &[String]) -> Ordering {
     for (left, right) in left.iter().zip(right) {
-        let order = match (is_numeric(left), is_numeric(right)) {
-            (true, true) => number(left).cmp(&number(right)),
-            (true, false) => Ordering::Less,
-            (false, true) => Ordering::Greater,
-            (false, false) => left.cmp(right),
+        let number = |text: &String| text.parse::<u128>().ok().filter(|_| !text.starts_with('+'));
+        let order = match (number(left), number(right)) {
+            (Some(left), Some(right)) => left.cmp(&right),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => left.cmp(right),
         };
         if order != Ordering::Equal {
             return order;

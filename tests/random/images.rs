@@ -8,7 +8,7 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::pools::{digest, instant, push_instant, tag};
+use super::pools::{BUILDKIT_CACHE, CHART, digest, instant, push_instant, tag};
 
 /// Images of one repository: no digest and no tag twice.
 pub(super) fn images() -> impl Strategy<Value = Vec<Image>> {
@@ -34,11 +34,12 @@ fn image() -> impl Strategy<Value = Image> {
         weighted(0.1, instant()),
     );
     let links = (manifest(), weighted(0.15, digest()), artifact_type());
-    let rest = (tags(), status(), weighted(0.8, 0u64..5_000));
+    let rest = (tags(), weighted(0.1, suffix()), status(), weighted(0.8, 0u64..5_000));
     (digest(), times, links, rest).prop_map(|(digest, times, links, rest)| {
         let (pushed_at, pulled_at, restored_at, archived_at) = times;
         let ((media_type, children), subject, artifact_type) = links;
-        let (tags, status, size_bytes) = rest;
+        let (mut tags, own, status, size_bytes) = rest;
+        tags.extend(own.map(|suffix| fallback(digest, suffix).into()));
         Image {
             digest,
             tags,
@@ -60,7 +61,15 @@ fn image() -> impl Strategy<Value = Image> {
 fn manifest() -> impl Strategy<Value = (MediaType, Option<Vec<Digest>>)> {
     let children = || vec(digest(), 0..4).prop_map(Some);
     let index = || select(vec![MediaType::OciIndex, MediaType::DockerList]);
-    let plain = || select(vec![MediaType::OciManifest, MediaType::DockerManifest]);
+    let plain = || {
+        select(vec![
+            MediaType::OciManifest,
+            MediaType::DockerManifest,
+            MediaType::OciManifest,
+            MediaType::DockerSchema1,
+            MediaType::SignedDockerSchema1,
+        ])
+    };
     let unknown = MediaType::Other("application/vnd.example.bundle.v1+json".into());
     prop_oneof![
         60 => (plain(), select(vec![None, Some(Vec::new())])),
@@ -75,20 +84,27 @@ fn artifact_type() -> impl Strategy<Value = Option<&'static str>> {
         12 => Just(None),
         3 => Just(Some("application/vnd.oci.image.config.v1+json")),
         3 => Just(Some("application/vnd.docker.container.image.v1+json")),
-        1 => Just(Some("application/vnd.cncf.helm.config.v1+json")),
+        1 => Just(Some(CHART)),
+        1 => Just(Some(BUILDKIT_CACHE)),
         1 => Just(Some("application/vnd.dev.cosign.artifact.sig.v1+json")),
     ]
 }
 
 fn tags() -> impl Strategy<Value = Vec<Box<str>>> {
-    let suffix = select(vec!["", ".sig", "-x", ".att", "x", "."]);
-    let fallback =
-        (digest(), suffix).prop_map(|(digest, suffix)| format!("sha256-{}{suffix}", digest.hex()));
+    let fallback = (digest(), suffix()).prop_map(|(digest, suffix)| fallback(digest, suffix));
     let tag = prop_oneof![6 => tag().prop_map(str::to_owned), 1 => fallback];
     prop_oneof![
         2 => Just(Vec::new()),
         3 => vec(tag.prop_map(Into::into), 1..4),
     ]
+}
+
+fn suffix() -> impl Strategy<Value = &'static str> {
+    select(vec!["", ".sig", "-x", ".att", "x", "."])
+}
+
+fn fallback(digest: Digest, suffix: &str) -> String {
+    format!("sha256-{}{suffix}", digest.hex())
 }
 
 fn status() -> impl Strategy<Value = ImageStatus> {

@@ -17,7 +17,7 @@ mod workloads;
 mod yaml;
 
 pub use organization::organization;
-pub use policies::{keep, policy, policy_without_limits};
+pub use policies::{clause, policy, policy_without_limits, rules};
 pub use pools::now;
 pub use usage::reference_without_revision;
 pub use workloads::{Running, running_organization};

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
-    FIELDS, FieldSpec, Keep, Kind, Limits, Off, OnExceed, RepositoryMatch, RepositoryRule, Scope,
-    UsageSettings, Value, Values,
+    Clause, FIELDS, FieldSpec, Keep, Kind, Limits, LooksAt, OfImages, Off, OnExceed,
+    RepositoryMatch, RepositoryRule, Scope, UsageSettings, Value, Values,
 };
 use ecr_sweep_core::{Admitted, Age, Pattern, Policy, Source};
 use proptest::collection::{btree_set, vec};
@@ -13,7 +13,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::coverage::special_source;
-use super::pools::{ALIAS, account, age, region, registry_place, tag_pattern};
+use super::pools::{
+    ALIAS, BUILDKIT_CACHE, CHART, account, age, region, registry_place, tag_pattern,
+};
 
 /// A policy over the pools' repositories, with what a plan from a snapshot heeds.
 pub fn policy() -> impl Strategy<Value = Policy> {
@@ -50,9 +52,10 @@ fn age_of_days() -> impl Strategy<Value = Age> {
 }
 
 fn rule(limits: BoxedStrategy<Limits>) -> impl Strategy<Value = RepositoryRule> {
-    (matches(), keep(), limits).prop_map(|(matches, keep, limits)| RepositoryRule {
+    (matches(), keep(), judge(), limits).prop_map(|(matches, keep, judge, limits)| RepositoryRule {
         matches,
         keep,
+        judge,
         limits,
         grace: None,
         action: ecr_sweep_core::policy::Action::Delete,
@@ -72,18 +75,51 @@ fn matches() -> impl Strategy<Value = RepositoryMatch> {
     (names, tags).prop_map(|(name, tags)| RepositoryMatch { name, tags })
 }
 
-/// The keep rules of one rule: at least one.
+/// The keep rules of one rule: a clause, or some.
+fn keep() -> impl Strategy<Value = Keep> {
+    prop_oneof![
+        3 => rules().prop_map(Keep::from),
+        3 => vec(clause(), 1..4).prop_map(Keep),
+    ]
+}
+
+/// One clause, over all images or some.
+pub fn clause() -> impl Strategy<Value = Clause> {
+    (rules(), weighted(0.6, looks_at())).prop_map(|(rules, of)| match of {
+        Some(of) => rules.over(of),
+        None => rules,
+    })
+}
+
+/// The rules of a clause over all images: at least one.
 ///
 /// # Panics
 ///
 /// Where a rule does not read what its own fields may say.
-pub fn keep() -> impl Strategy<Value = Keep> {
+pub fn rules() -> impl Strategy<Value = Clause> {
     let any = values(FIELDS, |_| 0.15);
     let one = values(&FIELDS[..1], |_| 1.0);
     (any, one).prop_map(|(any, one)| {
         let values = if any == Values::default() { one } else { any };
-        Keep::of(&values).expect("a rule reads its fields")
+        Clause::of(&values).expect("a rule reads its fields")
     })
+}
+
+fn looks_at() -> impl Strategy<Value = LooksAt> {
+    let patterns = || vec(tag_pattern(), 1..3);
+    prop_oneof![
+        3 => select(OfImages::ALL.to_vec()).prop_map(LooksAt::Images),
+        2 => patterns().prop_map(LooksAt::Tags),
+        2 => patterns().prop_map(LooksAt::ExceptTags),
+    ]
+}
+
+fn judge() -> impl Strategy<Value = Vec<Box<str>>> {
+    let types = select(vec![CHART, BUILDKIT_CACHE, "application/vnd.example"]);
+    prop_oneof![
+        2 => Just(Vec::new()),
+        1 => vec(types.prop_map(Into::into), 1..3),
+    ]
 }
 
 /// The values of some fields, each there with a likelihood.

@@ -21,7 +21,10 @@ pub(super) const REGIONS: [&str; 3] = ["eu-west-1", "us-east-1", "ap-south-1"];
 pub(super) const REPOSITORIES: [&str; 4] = ["app", "team/app", "base", "prod/web-api"];
 pub(super) const ALIAS: &str = "registry.example.com";
 
-pub(super) const TAGS: [&str; 22] = [
+pub(super) const CHART: &str = "application/vnd.cncf.helm.config.v1+json";
+pub(super) const BUILDKIT_CACHE: &str = "application/vnd.buildkit.cacheconfig.v0";
+
+pub(super) const TAGS: [&str; 36] = [
     "latest",
     "prod",
     "v1.0.0",
@@ -44,6 +47,20 @@ pub(super) const TAGS: [&str; 22] = [
     "vv1.2.3",
     "sha256-abc",
     "V3.0.0",
+    "2.1",
+    "2.1.4",
+    "2.1.4.0",
+    "1.2.3_up1",
+    "109.9.0_up1.0.9",
+    "2026.08.01",
+    "2026.11.1",
+    "release-1.2",
+    "release-1.10.0",
+    "1.2.x",
+    "1.2.3rc1",
+    "1.0-rc..1",
+    "1.0-rc_1",
+    "1.2.3.4-0",
 ];
 
 /// Days that both the ages of images and the policies' thresholds are drawn from.

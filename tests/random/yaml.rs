@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use ecr_sweep_core::policy::{
-    Consumers, FIELDS, FieldSpec, Form, Keep, Kind, Limits, Off, OnExceed, RegistryScope,
+    Consumers, FieldSpec, Form, KEEP, Keep, Kind, Limits, Off, OnExceed, RegistryScope,
     RepositoryRule, Scope, Value, Values,
 };
 use ecr_sweep_core::{Account, Pattern, Policy, Region};
@@ -128,6 +128,9 @@ fn rule_text(rule: &RepositoryRule, long: bool) -> String {
         entries.push(format!("match: {}", mapping(&matches)));
     }
     entries.push(format!("keep: {}", keep_text(&rule.keep, long)));
+    if !rule.judge.is_empty() {
+        entries.push(format!("judge: {}", list(rule.judge.iter().map(|it| quoted(it)))));
+    }
     if rule.limits != Limits::default() {
         entries.push(format!("limits: {}", limits_text(&rule.limits, long)));
     }
@@ -154,7 +157,12 @@ fn limits_text(limits: &Limits, long: bool) -> String {
 }
 
 fn keep_text(keep: &Keep, long: bool) -> String {
-    fields_text(FIELDS, &keep.values(), long)
+    let clauses = keep.values();
+    let mut clauses = clauses.iter().map(|values| fields_text(KEEP.fields, values, long));
+    match keep.0.as_slice() {
+        [_] if !long => clauses.collect(),
+        _ => list(&mut clauses),
+    }
 }
 
 fn fields_text(fields: &[FieldSpec], values: &Values, long: bool) -> String {

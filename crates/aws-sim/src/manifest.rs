@@ -22,7 +22,10 @@ pub(crate) fn digest_of(manifest: &str) -> Digest {
 /// The media type of what a manifest names, its children and its subject, unless they say otherwise.
 pub(crate) fn usual_target(from: &MediaType) -> MediaType {
     match from {
-        MediaType::DockerList | MediaType::DockerManifest => MediaType::DockerManifest,
+        MediaType::DockerList
+        | MediaType::DockerManifest
+        | MediaType::DockerSchema1
+        | MediaType::SignedDockerSchema1 => MediaType::DockerManifest,
         MediaType::OciIndex | MediaType::OciManifest | MediaType::Other(_) => {
             MediaType::OciManifest
         }
@@ -113,7 +116,7 @@ pub(crate) fn synthesize(
             .collect()
     });
     let manifest = Synthesized {
-        schema_version: 2,
+        schema_version: if media_type.is_schema_1() { 1 } else { 2 },
         media_type: media_type.as_str(),
         artifact_type: own_type,
         config,

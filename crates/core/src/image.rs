@@ -91,19 +91,32 @@ impl Image {
         match self.media_type {
             MediaType::OciIndex | MediaType::DockerList => self.children.is_none(),
             MediaType::Other(_) => true,
-            MediaType::OciManifest | MediaType::DockerManifest => false,
+            MediaType::OciManifest
+            | MediaType::DockerManifest
+            | MediaType::DockerSchema1
+            | MediaType::SignedDockerSchema1 => false,
         }
     }
 
-    /// Whether the image has a tag that is not a fallback tag.
-    #[must_use]
-    pub fn is_tagged(&self) -> bool {
-        self.tags.iter().any(|tag| fallback_subject(tag).is_none())
+    /// Its tags, but for the fallback tags of other images. A fallback tag that names the image
+    /// itself is an ordinary tag: imgpkg writes one with every image.
+    pub fn ordinary_tags(&self) -> impl Iterator<Item = &str> {
+        self.tags.iter().map(|tag| &**tag).filter(|tag| self.fallback_subject_of(tag).is_none())
     }
 
-    /// The image that refers by fallback tag: the subjects that its tags name.
+    /// Whether the image has an ordinary tag.
+    #[must_use]
+    pub fn is_tagged(&self) -> bool {
+        self.ordinary_tags().next().is_some()
+    }
+
+    /// The other images that it refers to by fallback tag.
     pub fn fallback_subjects(&self) -> impl Iterator<Item = Digest> + '_ {
-        self.tags.iter().filter_map(|tag| fallback_subject(tag))
+        self.tags.iter().filter_map(|tag| self.fallback_subject_of(tag))
+    }
+
+    fn fallback_subject_of(&self, tag: &str) -> Option<Digest> {
+        fallback_subject(tag).filter(|subject| *subject != self.digest)
     }
 
     /// The later of its last pull and its last restore.
@@ -138,6 +151,10 @@ pub enum MediaType {
     DockerManifest,
     /// `application/vnd.docker.distribution.manifest.list.v2+json`
     DockerList,
+    /// `application/vnd.docker.distribution.manifest.v1+json`
+    DockerSchema1,
+    /// `application/vnd.docker.distribution.manifest.v1+prettyjws`
+    SignedDockerSchema1,
     /// One that this version does not know: it may list other manifests.
     Other(Box<str>),
 }
@@ -145,12 +162,20 @@ pub enum MediaType {
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+const DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+json";
+const SIGNED_DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 
 impl MediaType {
     /// The known ones.
-    pub const KNOWN: [Self; 4] =
-        [Self::OciManifest, Self::OciIndex, Self::DockerManifest, Self::DockerList];
+    pub const KNOWN: [Self; 6] = [
+        Self::OciManifest,
+        Self::OciIndex,
+        Self::DockerManifest,
+        Self::DockerList,
+        Self::DockerSchema1,
+        Self::SignedDockerSchema1,
+    ];
 
     /// The media type as manifests spell it.
     #[must_use]
@@ -160,8 +185,18 @@ impl MediaType {
             Self::OciIndex => OCI_INDEX,
             Self::DockerManifest => DOCKER_MANIFEST,
             Self::DockerList => DOCKER_LIST,
+            Self::DockerSchema1 => DOCKER_SCHEMA_1,
+            Self::SignedDockerSchema1 => SIGNED_DOCKER_SCHEMA_1,
             Self::Other(text) => text,
         }
+    }
+
+    /// Whether it is a Docker manifest of schema 1, which is always an image.
+    ///
+    /// <https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-1.md>
+    #[must_use]
+    pub const fn is_schema_1(&self) -> bool {
+        matches!(self, Self::DockerSchema1 | Self::SignedDockerSchema1)
     }
 
     /// Whether manifests of this type list others.
@@ -178,6 +213,8 @@ impl From<&str> for MediaType {
             OCI_INDEX => Self::OciIndex,
             DOCKER_MANIFEST => Self::DockerManifest,
             DOCKER_LIST => Self::DockerList,
+            DOCKER_SCHEMA_1 => Self::DockerSchema1,
+            SIGNED_DOCKER_SCHEMA_1 => Self::SignedDockerSchema1,
             other => Self::Other(other.into()),
         }
     }
@@ -296,5 +333,17 @@ mod tests {
         assert!(!image.is_tagged());
         image.tags.push("v1".into());
         assert!(image.is_tagged());
+    }
+
+    #[test]
+    fn a_fallback_tag_that_names_its_own_image_is_an_ordinary_tag() {
+        let mut image = Image::new(Digest::from_bytes([1; 32]));
+        let own = format!("sha256-{}.imgpkg", image.digest.hex());
+        image.tags.push(own.as_str().into());
+        assert!(image.is_tagged());
+        assert_eq!(image.fallback_subjects().count(), 0);
+        image.tags.push(format!("sha256-{}.sig", "ab".repeat(32)).into());
+        assert_eq!(image.ordinary_tags().collect::<Vec<_>>(), [own]);
+        assert_eq!(image.fallback_subjects().count(), 1);
     }
 }

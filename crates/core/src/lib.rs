@@ -75,7 +75,7 @@ pub use remedy::Remedy;
 pub use repository::{Admitted, Registry, Repository};
 pub use repository_id::RepositoryId;
 pub use source::{KnownKind, Reach, ResourceList, Role, Source, SourceFacts};
-pub use unmatched::{unmatched_off, unmatched_patterns, unmatched_rules};
+pub use unmatched::{InVain, sought_in_vain, unmatched_off, unmatched_patterns, unmatched_rules};
 pub use usage::{NotAUsageKind, TaskDefinition, TaskDefinitionStatus, Usage, UsageKind};
 pub use waves::deletion_waves;
 

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::decide::{RunLimit, block_over_limit, missing_image, run_limit};
-use crate::policy::RepositoryRule;
-use crate::unmatched::unmatched_patterns;
+use crate::policy::{OnExceed, RepositoryRule};
+use crate::unmatched::{unmatched_patterns, unmatched_tags};
 use crate::{
     Account, Coverage, Digest, Evidence, Explained, Gap, Pattern, Place, Policy, Registry,
     Remembered, Repository, RepositoryFacts, RepositoryId, RepositoryPlan, Usage, UsageIndex,
-    Warning, WarningCode,
+    Warning, WarningCode, Wave, deletion_waves,
 };
 
 /// Plans of every repository that a rule of the policy matches.
@@ -109,6 +109,7 @@ impl<'a> Organization<'a> {
         let mut warnings = self.index.warnings();
         let names = self.registries.iter().flat_map(|registry| &registry.repositories);
         warnings.extend(unmatched_patterns(self.policy, names.map(|it| &*it.name)));
+        warnings.extend(unmatched_tags(self.policy, self.registries));
         for registry in self.registries {
             let names = registry.repositories.iter().map(|repository| &*repository.name);
             warnings.extend(missing_repositories(&self.index, &registry.place(), names));
@@ -190,7 +191,12 @@ impl<'a> Organization<'a> {
 
     /// Applies the limits of a run to the plans of what was taken, in the same order.
     fn apply_limits(&self, plans: &mut [RepositoryPlan], taken: &[Taken<'_>]) {
-        match run_limit(&plans.iter().collect::<Vec<_>>(), &self.policy.limits) {
+        let waves: Vec<Vec<Wave>> = match self.policy.limits.on_exceed {
+            OnExceed::Block => vec![Vec::new(); plans.len()],
+            OnExceed::OldestFirst => plans.iter().zip(taken).map(waves).collect(),
+        };
+        let limited: Vec<_> = plans.iter().zip(waves.iter().map(Vec::as_slice)).collect();
+        match run_limit(&limited, &self.policy.limits) {
             RunLimit::Within => {}
             RunLimit::Block(detail) => {
                 for plan in plans {
@@ -207,6 +213,11 @@ impl<'a> Organization<'a> {
             }
         }
     }
+}
+
+fn waves((plan, taken): (&RepositoryPlan, &Taken<'_>)) -> Vec<Wave> {
+    let digests: Vec<Digest> = plan.delete.iter().map(|deletion| deletion.digest).collect();
+    deletion_waves(&taken.repository.images, &digests)
 }
 
 /// The patterns of a selection that match no repository which has a plan.
@@ -248,7 +259,6 @@ pub fn missing_repositories<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::OnExceed;
     use crate::testing::{case, home, image, index, now, usage};
 
     fn organization(set: impl FnOnce(&mut Policy)) -> OrganizationPlan {

@@ -115,7 +115,10 @@ coded! {
         UnreadableReference "unreadable-reference" "A reference looks like one to ECR and cannot be read.",
         PatternMatchesNothing "pattern-matches-nothing" "A pattern of the policy matches nothing.",
         RepositoryTagUnreadable "repository-tag-unreadable" "A repository's tag that should say how many days to keep is no number.",
+        ReleaseUnreadable "release-unreadable" "A tag begins like a version and cannot be read to its end.",
         OldRevisionsOnly "old-revisions-only" "Nothing but old task-definition revisions keeps images.",
+        OnlyRecentlyPulled "only-recently-pulled" "Nothing but recent pulls keeps more than half of what would go.",
+        IncompleteIndex "incomplete-index" "An index that is kept lists images that are not there.",
         RepositoryGone "repository-gone" "A repository was removed while the run went on.",
     }
 }

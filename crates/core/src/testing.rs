@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::policy::{Keep, RepositoryRule};
+use crate::policy::{Clause, RepositoryRule};
 use crate::{
     Coverage, Digest, Explained, Image, Place, Planned, PlannedSince, Policy, Remembered,
     Repository, RepositoryFacts, RepositoryId, TaskDefinition, TaskDefinitionStatus, Usage,
@@ -94,6 +94,7 @@ pub(crate) struct Case {
 
 /// Images under a policy that keeps nothing by age or pull.
 pub(crate) fn case(images: impl IntoIterator<Item = Image>) -> Case {
+    let rule = RepositoryRule { keep: Clause::default().into(), ..RepositoryRule::default() };
     Case {
         repository: Repository {
             name: "app".into(),
@@ -103,7 +104,7 @@ pub(crate) fn case(images: impl IntoIterator<Item = Image>) -> Case {
         },
         usage: Vec::new(),
         coverage: Coverage::COMPLETE,
-        policy: Policy { repositories: vec![RepositoryRule::default()], ..Policy::default() },
+        policy: Policy { repositories: vec![rule], ..Policy::default() },
         replication: BTreeMap::new(),
         planned_since: None,
     }
@@ -115,8 +116,8 @@ impl Case {
         self
     }
 
-    pub(crate) fn keeping(mut self, set: impl FnOnce(&mut Keep)) -> Self {
-        set(&mut self.policy.repositories[0].keep);
+    pub(crate) fn keeping(mut self, set: impl FnOnce(&mut Clause)) -> Self {
+        set(&mut self.policy.repositories[0].keep.0[0]);
         self
     }
 

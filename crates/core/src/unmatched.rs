@@ -1,9 +1,11 @@
 //! What a policy names and nothing there answers to: patterns, rules and places that match nothing.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::policy::{LooksAt, RepositoryRule};
 use crate::{
-    Admitted, Coverage, Pattern, Policy, Registry, Repository, Usage, Warning, WarningCode,
+    Admitted, Coverage, Image, Pattern, Policy, Registry, Repository, Usage, Warning, WarningCode,
 };
 
 /// The patterns over repository names that match none of them.
@@ -27,47 +29,112 @@ pub fn unmatched_patterns<'a>(
         .collect()
 }
 
-/// The rules that take no repository, and the patterns over image tags that match no tag of the
-/// repositories of their rule. Of images, only the tags are looked at.
+/// The rules that take no repository, and what rules look for among the tags of images in vain. Of
+/// images, only the tags are looked at.
 ///
 /// A rule whose name patterns all match nothing is told by [`unmatched_patterns`] alone.
 #[must_use]
 pub fn unmatched_rules(policy: &Policy, registries: &[Registry]) -> Vec<Warning> {
-    let mut taken: BTreeMap<usize, Vec<&Repository>> = BTreeMap::new();
     let repositories = || registries.iter().flat_map(|registry| &registry.repositories);
+    let is_named = |rule: &RepositoryRule| {
+        let names = &rule.matches.name;
+        let takes = |it: &Repository| names.iter().any(|pattern| pattern.matches(&it.name));
+        names.is_empty() || repositories().any(takes)
+    };
+    let mut in_vain = InVain::default();
     for repository in repositories() {
-        if let Some((rule, _)) = policy.rule_for(&repository.name, &repository.tags) {
-            taken.entry(rule).or_default().push(repository);
-        }
+        in_vain.add_repository(policy, repository);
     }
     let mut warnings = Vec::new();
     for (number, rule) in policy.repositories.iter().enumerate() {
-        let path = format!("repositories[{number}]");
-        let Some(taken) = taken.get(&number) else {
-            let names = &rule.matches.name;
-            let is_named = |name: &str| names.iter().any(|pattern| pattern.matches(name));
-            if names.is_empty() || repositories().any(|repository| is_named(&repository.name)) {
-                let detail = "takes no repository: rules before it take those of its names, or its tags fit none";
-                warnings.push(warning(format!("`{path}` {detail}")));
-            }
-            continue;
-        };
-        let tags: BTreeSet<&str> = taken
-            .iter()
-            .flat_map(|repository| &repository.images)
-            .flat_map(|image| image.tags.iter().map(|tag| &**tag))
-            .collect();
-        for rule in rule.keep.iter() {
-            let patterns = rule.tag_patterns().iter();
-            let unmatched = patterns.filter(|pattern| !tags.iter().any(|tag| pattern.matches(tag)));
-            let setting = format!("{path}.keep.{}", rule.name());
-            warnings.extend(
-                unmatched
-                    .map(|pattern| warning(format!("no tag matches `{pattern}` of `{setting}`"))),
-            );
+        if !in_vain.0.contains_key(&number) && is_named(rule) {
+            let detail = "takes no repository: rules before it take those of its names, or its tags fit none";
+            warnings.push(warning(format!("`repositories[{number}]` {detail}")));
         }
     }
+    warnings.extend(in_vain.warnings());
     warnings
+}
+
+/// What each rule of a policy looks for among the tags of images, in vain in each of the
+/// repositories that were added.
+#[derive(Debug, Default)]
+pub struct InVain(BTreeMap<usize, BTreeSet<Box<str>>>);
+
+impl InVain {
+    /// Adds what a rule looks for in vain in one more repository.
+    pub fn add(&mut self, rule: usize, in_vain: BTreeSet<Box<str>>) {
+        match self.0.entry(rule) {
+            Entry::Vacant(first) => drop(first.insert(in_vain)),
+            Entry::Occupied(mut before) => before.get_mut().retain(|it| in_vain.contains(it)),
+        }
+    }
+
+    fn add_repository(&mut self, policy: &Policy, repository: &Repository) {
+        if let Some((number, rule)) = policy.rule_for(&repository.name, &repository.tags) {
+            self.add(number, sought_in_vain(number, rule, &repository.images));
+        }
+    }
+
+    /// What was looked for in vain everywhere.
+    pub fn warnings(self) -> impl Iterator<Item = Warning> {
+        self.0.into_values().flatten().map(|detail| warning(detail.into()))
+    }
+}
+
+/// What a rule looks for among the tags of these images and does not find, in words. `number` is
+/// its place in the policy's `repositories`.
+#[must_use]
+pub fn sought_in_vain(
+    number: usize,
+    rule: &RepositoryRule,
+    images: &[Image],
+) -> BTreeSet<Box<str>> {
+    let mut in_vain = BTreeSet::new();
+    let mut add = |detail: String| {
+        in_vain.insert(detail.into());
+    };
+    for (keep, clause) in rule.keep.clauses() {
+        let keep = format!("repositories[{number}].{keep}");
+        if let Some((key, patterns)) = clause.of.as_ref().and_then(LooksAt::patterns) {
+            let unmatched = patterns.iter().filter(|it| !has_tag(images, |tag| it.matches(tag)));
+            unmatched.for_each(|it| add(format!("no tag matches `{it}` of `{keep}.of.{key}`")));
+        }
+        let images: Vec<&Image> = images.iter().filter(|image| clause.takes(image)).collect();
+        match &clause.of {
+            // Its patterns were told.
+            Some(LooksAt::Tags(_)) if images.is_empty() => continue,
+            Some(_) if images.is_empty() => {
+                add(format!("`{keep}` looks at no image"));
+                continue;
+            }
+            _ => {}
+        }
+        let has_tag = |is_it: &dyn Fn(&str) -> bool| has_tag(images.iter().copied(), is_it);
+        for rule in clause.iter() {
+            let setting = format!("{keep}.{}", rule.name());
+            let unmatched =
+                rule.tag_patterns().iter().filter(|it| !has_tag(&|tag| it.matches(tag)));
+            unmatched.for_each(|it| add(format!("no tag matches `{it}` of `{setting}`")));
+            if rule.reads_tags() && !has_tag(&|tag| rule.reads(tag)) {
+                add(format!("no tag says anything to `{setting}`"));
+            }
+        }
+    }
+    in_vain
+}
+
+fn has_tag<'a>(images: impl IntoIterator<Item = &'a Image>, is_it: impl Fn(&str) -> bool) -> bool {
+    images.into_iter().flat_map(|image| &image.tags).any(|tag| is_it(tag))
+}
+
+/// What rules look for among the tags of images, in vain in all repositories that they decide over.
+pub(crate) fn unmatched_tags(policy: &Policy, registries: &[Registry]) -> Vec<Warning> {
+    let mut in_vain = InVain::default();
+    for repository in registries.iter().flat_map(|registry| &registry.repositories) {
+        in_vain.add_repository(policy, repository);
+    }
+    in_vain.warnings().collect()
 }
 
 /// The rows of `scope.off` whose accounts nothing speaks of: no registry, no usage, no coverage
@@ -108,7 +175,10 @@ fn warning(detail: String) -> Warning {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{BehindTags, Off, RepositoryMatch, Tags};
+    use crate::policy::{
+        BehindTags, Clause, Keep, OfImages, Off, ReleaseLine, Releases, RepositoryMatch, Tagged,
+        Tags,
+    };
     use crate::testing::{case, home, tagged, usage};
 
     fn registry(names: &[&str]) -> Vec<Registry> {
@@ -132,7 +202,7 @@ mod tests {
             .map(|names| {
                 let name = names.iter().map(|name| name.parse().unwrap()).collect();
                 let matches = RepositoryMatch { name, ..RepositoryMatch::default() };
-                crate::policy::RepositoryRule { matches, ..rule.clone() }
+                RepositoryRule { matches, ..rule.clone() }
             })
             .collect();
         policy
@@ -155,7 +225,7 @@ mod tests {
     #[test]
     fn patterns_that_match_no_tag_are_told_with_their_setting() {
         let mut policy = policy(&[&["a"]]);
-        let keep = &mut policy.repositories[0].keep;
+        let keep = &mut policy.repositories[0].keep.0[0];
         keep.set(Tags(vec!["v*".parse().unwrap(), "release-*".parse().unwrap()]));
         let tags = vec!["stable".parse().unwrap()];
         keep.set(BehindTags { tags, within: None, newest: 1 });
@@ -163,6 +233,34 @@ mod tests {
         let expected = "no tag matches `release-*` of `repositories[0].keep.tags`\n\
                         no tag matches `stable` of `repositories[0].keep.behind_tags`";
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_clauses_look_for_in_vain_is_told_with_their_settings() {
+        let mut policy = policy(&[&["a", "b"]]);
+        let tags = |text: &str| vec![text.parse().unwrap()];
+        let releases = Releases { newest: 1, per: ReleaseLine::All };
+        policy.repositories[0].keep = Keep(vec![
+            Clause::default().over(LooksAt::Images(OfImages::Untagged)).with(Tagged),
+            Clause::default().over(LooksAt::Tags(tags("x*"))).with(Tags(tags("y*"))),
+            Clause::default().over(LooksAt::ExceptTags(tags("v*"))).with(releases),
+            Clause::default().over(LooksAt::ExceptTags(tags("*"))).with(Tagged),
+        ]);
+        let told = details(unmatched_rules(&policy, &registry(&["a", "b"])));
+        let expected = "`repositories[0].keep[0]` looks at no image\n\
+                        `repositories[0].keep[3]` looks at no image\n\
+                        no tag matches `x*` of `repositories[0].keep[1].of.tags`\n\
+                        no tag says anything to `repositories[0].keep[2].releases`";
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_one_repository_has_is_not_looked_for_in_vain() {
+        let mut in_vain = InVain::default();
+        in_vain.add(0, ["a".into(), "b".into()].into());
+        in_vain.add(0, ["b".into()].into());
+        in_vain.add(1, ["c".into()].into());
+        assert_eq!(details(in_vain.warnings().collect()), "b\nc");
     }
 
     #[test]

@@ -102,6 +102,10 @@ impl<'p, 't> Field<'p, 't> {
         matches!(self.node.value, Value::Map(_))
     }
 
+    pub const fn is_list(&self) -> bool {
+        matches!(self.node.value, Value::List(_))
+    }
+
     /// Writes down what is wrong with the value.
     pub fn refuse(&self, complaint: Complaint) {
         let empty = self.node.is_null() || self.node.span.is_empty();
@@ -327,8 +331,11 @@ impl<'p, 't> Fields<'p, 't> {
         field
     }
 
-    pub const fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+    /// Whether the form has every key.
+    pub fn are_known(&self, form: &Form) -> bool {
+        self.entries.iter().all(|(key, _)| {
+            matches!(&key.value, Value::Scalar { text, .. } if form.field(text).is_some())
+        })
     }
 
     /// The setting that these are the fields of.

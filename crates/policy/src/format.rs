@@ -120,6 +120,7 @@ const OFF: Form = Form::new(&[
     of: &["source", "accounts", "regions", "clusters"],
     message: "this would turn everything off: it names no source and no place",
     expected: Some(OFF_EXPECTED),
+    is_one_alone: false,
 });
 
 const USAGE: Form = Form::new(&[
@@ -158,10 +159,16 @@ const RULE: Form = Form::new(&[
     ),
     FieldSpec::new(
         "keep",
-        Kind::Form(&KEEP),
-        "The keep rules: an image that any of them keeps is kept. At least one.",
+        Kind::OneOrMore(&Kind::Form(&KEEP)),
+        "The keep rules, in one clause or a list of them: an image that any of them keeps is kept. At least one.",
     )
     .required_as(KEEP_MISSING),
+    FieldSpec::new(
+        "judge",
+        Kind::List(&Kind::Text),
+        "Artifact types that the rules decide over like images. What is no image is kept otherwise.",
+    )
+    .expecting("artifact types, such as `application/vnd.buildkit.cacheconfig.v0`"),
     FieldSpec::new(
         "limits",
         Kind::Form(&LIMITS),
@@ -207,6 +214,7 @@ const LIMITS: Form = Form::new(&[
     of: &["share", "images"],
     message: "these limits limit nothing",
     expected: Some("`share`, `images` or both"),
+    is_one_alone: false,
 });
 
 const ACTION: Form = Form::new(&[FieldSpec::new(
@@ -246,7 +254,9 @@ fn add_levels(form: &'static Form, path: &str, levels: &mut Vec<Level>) {
     for field in form.fields {
         let path = format!("{path}{separator}{}", field.name);
         match field.kind {
-            Kind::Form(below) => add_levels(below, &path, levels),
+            Kind::Form(below) | Kind::OneOrMore(&Kind::Form(below)) => {
+                add_levels(below, &path, levels);
+            }
             Kind::List(Kind::Form(below)) => add_levels(below, &format!("{path}[]"), levels),
             _ => {}
         }
@@ -261,7 +271,9 @@ pub(super) fn names(form: &Form) -> Vec<&'static str> {
 /// The same key one or more levels further in, as `keep.newest`.
 pub(super) fn further_in(form: &Form, key: &str) -> Option<String> {
     form.fields.iter().find_map(|field| {
-        let Kind::Form(below) = field.kind else { return None };
+        let (Kind::Form(below) | Kind::OneOrMore(&Kind::Form(below))) = field.kind else {
+            return None;
+        };
         let is_here = below.fields.iter().any(|field| field.name == key);
         let rest = if is_here { Some(key.to_owned()) } else { further_in(below, key) };
         rest.map(|rest| format!("{}.{rest}", field.name))

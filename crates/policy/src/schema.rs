@@ -4,7 +4,7 @@
 //! and what no table says.
 
 use ecr_sweep_core::Source;
-use ecr_sweep_core::policy::{FieldSpec, Form, Kind, Presence, Short};
+use ecr_sweep_core::policy::{FieldSpec, Form, KEEP, Kind, Presence, Short};
 use serde_json::{Map, Value, json};
 
 use super::POLICY_VERSION;
@@ -65,7 +65,8 @@ fn definitions() -> Value {
         "text": { "type": ["string", "number", "boolean"], "pattern": "\\S" },
         "accounts": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/account" } },
         "regions": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/region" } },
-        "patterns": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pattern" } }
+        "patterns": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pattern" } },
+        "clause": mapping(&KEEP, KEEP.doc)
     })
 }
 
@@ -82,12 +83,9 @@ fn mapping(form: &Form, description: &str) -> Value {
         "required": required,
         "properties": properties
     });
-    match form.least.map(|least| least.of) {
-        Some([]) => schema["minProperties"] = 1.into(),
-        Some(one_of) => {
-            schema["anyOf"] = one_of.iter().map(|key| json!({ "required": [key] })).collect();
-        }
-        None => {}
+    if let Some(least) = form.least {
+        let of = if least.is_one_alone { "oneOf" } else { "anyOf" };
+        schema[of] = least.of.iter().map(|key| json!({ "required": [key] })).collect();
     }
     schema
 }
@@ -149,6 +147,7 @@ fn kind(of: &Kind) -> Value {
                 "pattern": "^[0-9]{12}\\.dkr[.-]ecr(-fips)?\\.[A-Za-z0-9-]+\\.[A-Za-z.-]+$"
             }
         }),
+        Kind::Form(&Form { defined_as: Some(name), .. }) => defined(name),
         Kind::Form(form) => match form.short {
             Some(short) => json!({ "anyOf": [short_form(&short), mapping(form, form.doc)] }),
             None => mapping(form, form.doc),

@@ -75,7 +75,8 @@ fn rule(values: &Values) -> Option<RepositoryRule> {
     let matches = form("match");
     Some(RepositoryRule {
         matches: RepositoryMatch { name: matches.list("name"), tags: matches.map("tags") },
-        keep: Keep::of(&form("keep"))?,
+        keep: Keep::of(&forms(values, "keep"))?,
+        judge: values.list("judge"),
         limits: limits(&form("limits")),
         grace: values.get("grace"),
         action: form("action").get("archive_for").map_or(Action::Delete, Action::ArchiveFor),

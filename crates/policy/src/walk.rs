@@ -26,11 +26,11 @@ pub(super) fn read_form(own: Field<'_, '_>, form: &Form) -> Option<Values> {
     }
     let fields = own.fields(form, &expected)?;
     if let Some(least) = form.least {
-        let is_there = |name: &&str| fields.get(name).is_some();
-        let says_nothing =
-            if least.of.is_empty() { fields.is_empty() } else { !least.of.iter().any(is_there) };
-        if says_nothing {
-            let expected = least.expected.map_or(expected, str::to_owned);
+        let is_there = |name: &&&str| fields.get(name).is_some();
+        let there = least.of.iter().filter(is_there).count();
+        // A key that is not known may be one of them, misspelled, and is told already.
+        if there == 0 && fields.are_known(form) || least.is_one_alone && there > 1 {
+            let expected = least.expected.map_or_else(|| one_of(least.of), str::to_owned);
             fields.own().refuse_name(Complaint::new(least.message, expected));
         }
     }
@@ -57,7 +57,10 @@ fn read_value(field: Field<'_, '_>, spec: &FieldSpec) -> Option<Value> {
     match &spec.kind {
         Kind::Version => None,
         Kind::Form(form) => read_form(field, form).map(Value::Form),
-        Kind::List(Kind::Form(form)) => {
+        Kind::OneOrMore(Kind::Form(form)) if !field.is_list() => {
+            read_form(field, form).map(Value::Form)
+        }
+        Kind::List(Kind::Form(form)) | Kind::OneOrMore(Kind::Form(form)) => {
             let items = field.items(&expected).into_iter();
             Some(Value::List(
                 items.filter_map(|item| read_form(item, form)).map(Value::Form).collect(),

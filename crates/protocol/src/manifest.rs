@@ -50,9 +50,14 @@ pub enum ManifestProblem {
     /// Parts of an image and parts of an index.
     #[error("the manifest is an image and an index in one")]
     Ambiguous,
-    /// Neither 2 nor absent.
-    #[error("the manifest's schema version is {0} instead of 2")]
-    SchemaVersion(u64),
+    /// Another one than its media type has.
+    #[error("the manifest's schema version is {actual} instead of {expected}")]
+    SchemaVersion {
+        /// What the manifest says.
+        actual: u64,
+        /// What its media type has.
+        expected: u64,
+    },
 }
 
 /// What both kinds of manifests have, and what tells them apart. Other fields are free.
@@ -86,8 +91,9 @@ pub fn children(media_type: &MediaType, bytes: &[u8]) -> Result<Vec<Digest>, Man
     let malformed =
         |source| ManifestProblem::Malformed { media_type: media_type.as_str().into(), source };
     let manifest: Manifest = serde_json::from_slice(bytes).map_err(malformed)?;
-    if manifest.schema_version != 2 {
-        return Err(ManifestProblem::SchemaVersion(manifest.schema_version));
+    let expected = if media_type.is_schema_1() { 1 } else { 2 };
+    if manifest.schema_version != expected {
+        return Err(ManifestProblem::SchemaVersion { actual: manifest.schema_version, expected });
     }
     if let Some(actual) = manifest.media_type.filter(|actual| **actual != *media_type.as_str()) {
         return Err(ManifestProblem::OtherMediaType {
@@ -154,6 +160,16 @@ mod tests {
     fn an_image_lists_nothing() {
         let text = br#"{"schemaVersion":2,"config":{},"layers":[]}"#;
         assert_eq!(children(&MediaType::OciManifest, text).unwrap(), []);
+    }
+
+    #[test]
+    fn a_docker_manifest_of_schema_1_lists_nothing() {
+        for media_type in [MediaType::DockerSchema1, MediaType::SignedDockerSchema1] {
+            let of = |text: &str| children(&media_type, text.as_bytes());
+            assert_eq!(of(r#"{"schemaVersion":1,"name":"a","fsLayers":[]}"#).unwrap(), []);
+            assert!(of(r#"{"schemaVersion":1,"manifests":[]}"#).is_err());
+            assert!(of(r#"{"schemaVersion":2}"#).is_err());
+        }
     }
 
     #[test]

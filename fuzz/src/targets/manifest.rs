@@ -42,21 +42,20 @@ fn seeds() -> Vec<Vec<u8>> {
             r#"{{"schemaVersion":2,"mediaType":"{media_type}","manifests":[{entries}],"annotations":{{"a":"b"}}}}"#
         )
     };
-    let image = |media_type: &str| {
-        let config = digest("c");
+    let image = |media_type: &MediaType| {
+        let (config, media_type, version) =
+            (digest("c"), media_type.as_str(), if media_type.is_schema_1() { 1 } else { 2 });
         format!(
-            r#"{{"schemaVersion":2,"mediaType":"{media_type}","config":{{"digest":"{config}","size":1}},"layers":[{{"digest":"{config}","size":32654}}],"subject":{{"digest":"{config}"}}}}"#
+            r#"{{"schemaVersion":{version},"mediaType":"{media_type}","config":{{"digest":"{config}","size":1}},"layers":[{{"digest":"{config}","size":32654}}],"subject":{{"digest":"{config}"}}}}"#
         )
     };
     MediaType::KNOWN
         .iter()
-        .map(|media_type| {
-            if media_type.is_index() {
-                index(media_type.as_str())
-            } else {
-                image(media_type.as_str())
-            }
-        })
+        .map(
+            |media_type| {
+                if media_type.is_index() { index(media_type.as_str()) } else { image(media_type) }
+            },
+        )
         .map(String::into_bytes)
         .collect()
 }

@@ -4,7 +4,7 @@ use ecr_sweep_core::policy::{Keep, Value, Values};
 use ecr_sweep_core::{Age, Policy};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_tests::random::{
-    keep, organization, policy_without_limits, reference_without_revision,
+    clause, organization, policy_without_limits, reference_without_revision, rules,
 };
 use proptest::prelude::*;
 
@@ -33,11 +33,31 @@ proptest! {
     fn one_more_keep_rule_deletes_no_more(
         snapshot in organization(),
         policy in policy_without_limits(),
-        more in keep(),
+        more in rules(),
+        at in any::<prop::sample::Index>(),
     ) {
         let mut with_more = policy.clone();
         for rule in &mut with_more.repositories {
-            rule.keep = Keep::of(&joined(rule.keep.values(), &more.values())).unwrap();
+            let mut clauses = rule.keep.values();
+            let clause = at.get_mut(&mut clauses);
+            *clause = joined(clause.clone(), &more.values());
+            rule.keep = Keep::of(&clauses).unwrap();
+        }
+        no_more((&snapshot, &policy), (&snapshot, &with_more))?;
+    }
+
+    /// Invariant 11.
+    #[test]
+    fn one_more_clause_deletes_no_more(
+        snapshot in organization(),
+        policy in policy_without_limits(),
+        more in clause(),
+        at in any::<prop::sample::Index>(),
+    ) {
+        let mut with_more = policy.clone();
+        for rule in &mut with_more.repositories {
+            let clauses = &mut rule.keep.0;
+            clauses.insert(at.index(clauses.len() + 1), more.clone());
         }
         no_more((&snapshot, &policy), (&snapshot, &with_more))?;
     }
@@ -52,7 +72,9 @@ proptest! {
     ) {
         let mut higher = policy.clone();
         for rule in &mut higher.repositories {
-            rule.keep = Keep::of(&raised(&rule.keep.values(), days, count)).unwrap();
+            let clauses: Vec<_> =
+                rule.keep.values().iter().map(|it| raised(it, days, count)).collect();
+            rule.keep = Keep::of(&clauses).unwrap();
         }
         no_more((&snapshot, &policy), (&snapshot, &higher))?;
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Formatter};
 
+use ecr_sweep_core::wording::First;
 use ecr_sweep_core::{Image, Reason, Usage, Verdict};
 use ecr_sweep_protocol::Explanation;
 use ecr_sweep_protocol::documents::BlockSummary;
@@ -20,8 +21,7 @@ impl fmt::Display for ExplainedByRun<'_> {
         let RunExplanation { run, account, region, repository, digest, tags, .. } = self.0;
         let RunExplanation { plan, recheck, receipt, .. } = self.0;
         writeln!(f, "{HEADING}{repository}@{digest}{HEADING:#}")?;
-        let tags = tags.join(", ");
-        let tags = if tags.is_empty() { "none stored".to_owned() } else { tags };
+        let tags = if tags.is_empty() { "none stored".to_owned() } else { first_tags(tags) };
         write_facts(
             f,
             &[
@@ -100,8 +100,8 @@ fn heading(f: &mut Formatter<'_>, explanation: &Explanation) -> fmt::Result {
 /// What the registry says of the image. What it does not say is left out.
 fn facts(image: &Image) -> Vec<(&'static str, String)> {
     let time = |label, at: Option<jiff::Timestamp>| at.map(|at| (label, Time(at).to_string()));
-    let tags = image.tags.join(", ");
-    let mut facts = vec![("tags", if tags.is_empty() { "none".to_owned() } else { tags })];
+    let tags = if image.tags.is_empty() { "none".to_owned() } else { first_tags(&image.tags) };
+    let mut facts = vec![("tags", tags)];
     let pushed = image.pushed_at.map_or_else(|| "unknown".to_owned(), |at| Time(at).to_string());
     facts.push(("pushed", pushed));
     facts.push((
@@ -120,6 +120,13 @@ fn facts(image: &Image) -> Vec<(&'static str, String)> {
     }
     facts.extend(image.subject.map(|subject| ("refers to", subject.to_string())));
     facts
+}
+
+/// How many tags a line holds: an image may have a thousand.
+const TAGS: usize = 10;
+
+fn first_tags(tags: &[Box<str>]) -> String {
+    First::of(TAGS, tags).in_one_line()
 }
 
 fn verdict(verdict: Verdict) -> String {

@@ -1,12 +1,12 @@
 //! Limits: how much may go from one repository, and in one run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use jiff::Timestamp;
-
+use super::trees::Trees;
 use super::{Facts, Reasons};
 use crate::policy::{Limits, OnExceed};
-use crate::{Block, BlockCode, Digest, Reason, ReasonCode, RepositoryPlan};
+use crate::waves::waves_of;
+use crate::{Block, BlockCode, Digest, Reason, ReasonCode, RepositoryPlan, Wave};
 
 /// Why a repository's limits forbid so many deletions, if they do.
 pub(super) fn exceeded(facts: &Facts<'_>, deletions: usize) -> Option<String> {
@@ -16,30 +16,36 @@ pub(super) fn exceeded(facts: &Facts<'_>, deletions: usize) -> Option<String> {
         .then(|| format!("{deletions} of {images} images would be deleted; the limit is {limits}"))
 }
 
-/// Where the policy says so, keeps the newest of what is beyond the repository's limit; and what
+/// Where the policy says so, keeps the trees that do not fit into the repository's limit; and what
 /// the run's limit holds. Says whether it kept anything.
 pub(super) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) -> bool {
-    let not_kept: Vec<usize> = (0..reasons.len()).filter(|at| reasons[*at].is_empty()).collect();
     let limits = &facts.rule.limits;
-    let beyond = match limits.on_exceed {
-        OnExceed::Block => 0,
-        OnExceed::OldestFirst => {
-            let allowed = limits.allowed_of(facts.graph.len() as u64);
-            (not_kept.len() as u64).saturating_sub(allowed)
-        }
-    };
-    let beyond = usize::try_from(beyond).unwrap_or(usize::MAX).min(not_kept.len());
-    let (beyond, within) = not_kept.split_at(beyond);
-    let held = within.iter().filter(|at| facts.held.contains(&facts.graph.image(**at).digest));
+    let not_kept: BTreeSet<usize> = facts.not_kept(reasons).collect();
+    let beyond = beyond(facts, &not_kept);
+    let is_held = |at: &usize| facts.held.contains(&facts.graph.image(*at).digest);
+    let held = not_kept.iter().filter(|at| !beyond.contains(at) && is_held(at));
+    let held: Vec<(usize, &Limits)> = held.map(|at| (*at, &facts.policy.limits)).collect();
     let mut is_any = false;
-    for (at, limits) in
-        beyond.iter().map(|at| (*at, limits)).chain(held.map(|at| (*at, &facts.policy.limits)))
-    {
+    for (at, limits) in beyond.iter().map(|at| (*at, limits)).chain(held) {
         let detail = format!("the limit is {limits}, and the oldest go first");
         reasons[at].push(Reason::new(ReasonCode::OverLimit, detail));
         is_any = true;
     }
     is_any
+}
+
+/// The tops of the trees that do not fit into the repository's limit.
+fn beyond(facts: &Facts<'_>, not_kept: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let limits = &facts.rule.limits;
+    let allowed = limits.allowed_of(facts.graph.len() as u64);
+    if limits.on_exceed == OnExceed::Block || not_kept.len() as u64 <= allowed {
+        return BTreeSet::new();
+    }
+    let pushed_at = |digest| facts.graph.image(facts.graph.find(digest)?).pushed_at;
+    let mut trees = Trees::default();
+    trees.add(0, &waves_of(&facts.graph, not_kept), pushed_at);
+    let tops = trees.tops_that_stay(allowed).into_iter();
+    tops.filter_map(|(_, digest)| facts.graph.find(digest)).collect()
 }
 
 /// What the limits of a whole run mean for its plans.
@@ -49,18 +55,18 @@ pub enum RunLimit {
     Within,
     /// Nothing is deleted in any repository. Why, in words.
     Block(Box<str>),
-    /// The oldest are deleted: of each plan, in their order, the images that are held.
-    /// Those are planned again, holding them ([`Remembered::held`](crate::Remembered::held)).
+    /// The oldest are deleted: of each plan, in their order, the tops of the trees that are held.
+    /// Those plans are made again, holding them ([`Remembered::held`](crate::Remembered::held)).
     Hold(Vec<BTreeSet<Digest>>),
 }
 
-/// Holds the plans of a run together against its limits.
+/// Holds the plans of a run together against its limits, each with its waves.
 ///
 /// Only the number of images, and what is deleted, is read of each plan.
 #[must_use]
-pub fn run_limit(plans: &[&RepositoryPlan], limits: &Limits) -> RunLimit {
-    let images: u64 = plans.iter().map(|plan| plan.summary.images).sum();
-    let deletions: u64 = plans.iter().map(|plan| plan.summary.delete).sum();
+pub fn run_limit(plans: &[(&RepositoryPlan, &[Wave])], limits: &Limits) -> RunLimit {
+    let images: u64 = plans.iter().map(|(plan, _)| plan.summary.images).sum();
+    let deletions: u64 = plans.iter().map(|(plan, _)| plan.summary.delete).sum();
     let allowed = limits.allowed_of(images);
     if deletions <= allowed {
         return RunLimit::Within;
@@ -70,7 +76,7 @@ pub fn run_limit(plans: &[&RepositoryPlan], limits: &Limits) -> RunLimit {
             format!("the run would delete {deletions} of {images} images; its limit is {limits}")
                 .into(),
         ),
-        OnExceed::OldestFirst => RunLimit::Hold(newest(plans, deletions - allowed)),
+        OnExceed::OldestFirst => RunLimit::Hold(held(plans, allowed)),
     }
 }
 
@@ -86,16 +92,16 @@ pub fn block_over_limit(plan: &mut RepositoryPlan, detail: &str) {
     plan.blocked.push(Block { code: BlockCode::OverLimit, detail: detail.into(), would_delete });
 }
 
-/// The newest deletions of the run, by plan.
-fn newest(plans: &[&RepositoryPlan], count: u64) -> Vec<BTreeSet<Digest>> {
-    let mut all: Vec<(Option<Timestamp>, Digest, usize)> = plans
-        .iter()
-        .enumerate()
-        .flat_map(|(at, plan)| plan.delete.iter().map(move |it| (it.pushed_at, it.digest, at)))
-        .collect();
-    all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
+/// The tops of the trees that do not fit, by plan.
+fn held(plans: &[(&RepositoryPlan, &[Wave])], allowed: u64) -> Vec<BTreeSet<Digest>> {
+    let mut trees = Trees::default();
+    for (at, (plan, waves)) in plans.iter().enumerate() {
+        let pushed_at: HashMap<Digest, _> =
+            plan.delete.iter().map(|it| (it.digest, it.pushed_at)).collect();
+        trees.add(at, waves, |digest| pushed_at.get(&digest).copied().flatten());
+    }
     let mut held = vec![BTreeSet::new(); plans.len()];
-    for (_, digest, at) in all.into_iter().take(usize::try_from(count).unwrap_or(usize::MAX)) {
+    for (at, digest) in trees.tops_that_stay(allowed) {
         held[at].insert(digest);
     }
     held

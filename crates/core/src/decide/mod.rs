@@ -6,6 +6,7 @@ mod grace;
 mod limit;
 mod recent;
 mod safeguards;
+mod trees;
 mod unmet;
 mod usage;
 mod warning;

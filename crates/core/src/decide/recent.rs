@@ -2,39 +2,42 @@
 
 use jiff::Timestamp;
 
-use super::{Facts, Reasons};
-use crate::{Age, Image, Reason, ReasonCode};
+use crate::{Age, Image};
 
-/// Keeps what something happened to within an age.
+/// What something happened to within an age.
 pub(crate) struct Recent {
-    code: ReasonCode,
     what: &'static str,
     when: fn(&Image) -> Option<Timestamp>,
-    age: Age,
+    since: Timestamp,
+    /// In words once for all images.
+    age: String,
 }
 
 impl Recent {
-    pub(crate) fn pushed(code: ReasonCode, age: Age) -> Self {
-        Self { code, what: "pushed", when: |image| image.pushed_at, age }
+    pub(crate) fn pushed(age: Age, now: Timestamp) -> Self {
+        Self::new("pushed", |image| image.pushed_at, age, now)
     }
 
-    pub(crate) fn pulled(code: ReasonCode, age: Age) -> Self {
-        Self { code, what: "pulled", when: |image| image.pulled_at, age }
+    pub(crate) fn pulled(age: Age, now: Timestamp) -> Self {
+        Self::new("pulled", |image| image.pulled_at, age, now)
     }
 
-    pub(crate) fn needed(code: ReasonCode, age: Age) -> Self {
-        Self { code, what: "pulled or restored", when: Image::last_needed_at, age }
+    pub(crate) fn needed(age: Age, now: Timestamp) -> Self {
+        Self::new("pulled or restored", Image::last_needed_at, age, now)
     }
 
-    pub(crate) fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons) {
-        let since = self.age.before(facts.now);
-        // In words once for all images.
-        let age = self.age.to_string();
-        for (at, image) in facts.graph.images() {
-            if let Some(time) = (self.when)(image).filter(|time| *time >= since) {
-                let detail = format!("{} {time}, within {age}", self.what);
-                reasons[at].push(Reason::new(self.code.clone(), detail));
-            }
-        }
+    fn new(
+        what: &'static str,
+        when: fn(&Image) -> Option<Timestamp>,
+        age: Age,
+        now: Timestamp,
+    ) -> Self {
+        Self { what, when, since: age.before(now), age: age.to_string() }
+    }
+
+    /// When that happened to an image, in words, if it was within the age.
+    pub(crate) fn tell(&self, image: &Image) -> Option<String> {
+        let time = (self.when)(image).filter(|time| *time >= self.since)?;
+        Some(format!("{} {time}, within {}", self.what, self.age))
     }
 }

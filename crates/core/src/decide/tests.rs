@@ -358,14 +358,20 @@ fn beyond_a_limit_nothing_is_deleted_and_equal_to_it_is_allowed() {
 
 #[test]
 fn the_oldest_go_up_to_the_limit_but_never_the_children_of_what_stays() {
-    let verdicts = case([index(1, 60, &[4]), image(2, 61), image(3, 62), image(4, 63)])
-        .with(|case| {
-            let limits = &mut case.policy.repositories[0].limits;
-            limits.images = Some(2);
-            limits.on_exceed = OnExceed::OldestFirst;
-        })
-        .verdicts();
-    assert_eq!(verdicts, "1: over-limit, 2: over-limit, 3: delete, 4: child-of-kept-index");
+    let limited = |images| {
+        case([index(1, 60, &[4]), image(2, 61), image(3, 62), image(4, 63)])
+            .with(|case| {
+                let limits = &mut case.policy.repositories[0].limits;
+                limits.images = Some(images);
+                limits.on_exceed = OnExceed::OldestFirst;
+            })
+            .verdicts()
+    };
+    let verdicts = "1: over-limit, 2: over-limit, 3: delete, 4: child-of-kept-index";
+    assert_eq!(limited(1), verdicts);
+    // The index and its child go together, and do not fit with the two that are older.
+    let verdicts = "1: over-limit, 2: delete, 3: delete, 4: child-of-kept-index";
+    assert_eq!((limited(2), limited(3)), (verdicts.to_owned(), verdicts.to_owned()));
 }
 
 #[test]

@@ -5,8 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Reasons};
-use crate::Age;
+use crate::policy::LooksAt;
+use crate::rules::{Looking, none_matches};
 use crate::wording::{First, plural};
+use crate::{Age, Image};
 
 /// One thing that would keep an image, and how far the image is from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,7 +23,7 @@ pub struct Unmet {
 /// What would keep an image that nothing keeps: usage, the graph, and each rule in turn. `reasons`
 /// are those of the whole decision.
 pub(super) fn rules(facts: &Facts<'_>, reasons: &Reasons, at: usize) -> Vec<Unmet> {
-    let Facts { policy, rule, now, .. } = *facts;
+    let Facts { policy, now, .. } = *facts;
     let mut unmet = Vec::new();
     let mut add = |rule: &str, detail: String| {
         unmet.push(Unmet { rule: rule.into(), detail: detail.into() });
@@ -35,12 +37,30 @@ pub(super) fn rules(facts: &Facts<'_>, reasons: &Reasons, at: usize) -> Vec<Unme
     add("minimum_age", pushed(policy.minimum_age));
     let needed_at = image.last_needed_at();
     add("minimum_idle", since("pulled or restored", needed_at, policy.minimum_idle, now));
-    for rule in rule.keep.iter() {
-        if let Some(detail) = rule.unmet(facts, reasons, at) {
-            add(&format!("keep.{}", rule.name()), detail);
+    for looking in Looking::all(facts) {
+        let setting = &looking.setting;
+        if let Some(of) = looking.clause.of.as_ref().filter(|_| !looking.takes(at)) {
+            add(&format!("{setting}.of"), not_looked_at(of, image));
+            continue;
+        }
+        for rule in looking.clause.iter() {
+            if let Some(detail) = rule.unmet(&looking, reasons, at) {
+                add(&format!("{setting}.{}", rule.name()), detail);
+            }
         }
     }
     unmet
+}
+
+/// Why a clause does not look at an image.
+fn not_looked_at(of: &LooksAt, image: &Image) -> String {
+    let why = match of {
+        LooksAt::Images(_) if image.is_tagged() => "it is tagged".to_owned(),
+        LooksAt::Images(_) => "it has no tag".to_owned(),
+        LooksAt::Tags(patterns) => none_matches(image, patterns),
+        LooksAt::ExceptTags(_) => "it has no tag but such as are excepted".to_owned(),
+    };
+    format!("not looked at: {why}")
 }
 
 fn usage(facts: &Facts<'_>, at: usize) -> String {
@@ -104,9 +124,9 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::policy::{BehindTags, Counted, Keep, Newest, Per, PushedWithin, Spare, Tags};
+    use crate::policy::{BehindTags, Clause, Counted, Newest, Per, PushedWithin, Spare, Tags};
     use crate::testing::{case, days_ago, digest, now};
-    use crate::{Image, ImageStatus, MediaType};
+    use crate::{ImageStatus, MediaType};
 
     /// Number 1 was pushed one day ago, number 2 two days ago, each with a tag of its own.
     fn image(number: u8) -> Image {
@@ -117,7 +137,7 @@ mod tests {
         }
     }
 
-    fn unmet(images: Vec<Image>, keep: Keep, of: u8) -> BTreeMap<String, String> {
+    fn unmet(images: Vec<Image>, keep: Clause, of: u8) -> BTreeMap<String, String> {
         let case = case(images).keeping(|set| *set = keep);
         let unmet = case.ask(|facts| facts.decide().unmet_of(digest(of)));
         unmet.into_iter().map(|unmet| (unmet.rule.into(), unmet.detail.into())).collect()
@@ -125,10 +145,10 @@ mod tests {
 
     #[test]
     fn every_rule_says_how_far_the_image_is_from_it() {
-        let keep = Keep::default()
+        let keep = Clause::default()
             .with(PushedWithin::Age(Age::days(9)))
-            .with(Newest::tagged(2))
-            .with(Spare::tagged(1))
+            .with(Newest::plain(2))
+            .with(Spare::plain(1))
             .with(Tags(vec!["latest".parse().unwrap(), "release-*".parse().unwrap()]));
         let unmet = unmet((1..=12).map(image).collect(), keep, 12);
         for (rule, part) in [
@@ -148,7 +168,7 @@ mod tests {
     #[test]
     fn spare_counts_what_only_grace_holds_back_as_left_over() {
         let images = (31..=33).map(image);
-        let waits = case(images).keeping(|keep| *keep = Keep::default().with(Spare::tagged(1)));
+        let waits = case(images).keeping(|keep| *keep = Clause::default().with(Spare::plain(1)));
         let waits = waits.remembering(&[(33, 8)]).with(|case| {
             case.policy.repositories[0].grace = Some(Age::days(7));
         });
@@ -161,7 +181,7 @@ mod tests {
     fn a_child_is_not_counted_and_names_the_indexes_that_list_it() {
         let mut index = image(41);
         index.children = Some(vec![digest(40)]);
-        let keep = Keep::default().with(Newest::tagged(1));
+        let keep = Clause::default().with(Newest::plain(1));
         let unmet = unmet(vec![image(1), index, image(40)], keep, 40);
         assert_eq!(unmet["keep.newest"], "not counted: an index lists it");
         let listed_by = format!("{} lists it, and is not kept either", digest(41));
@@ -170,7 +190,7 @@ mod tests {
 
     #[test]
     fn what_counts_no_image_says_why() {
-        let keep = Keep::default().with(Newest::tagged(1));
+        let keep = Clause::default().with(Newest::plain(1));
         let why = |other: Image| {
             let unmet = unmet(vec![image(1), other], keep.clone(), 40);
             unmet["keep.newest"].clone()
@@ -191,7 +211,7 @@ mod tests {
             images[index].media_type = MediaType::OciIndex;
         }
         let number = |per, of| {
-            let keep = Keep::default().with(Newest(Counted { per, ..Counted::tagged(0) }));
+            let keep = Clause::default().with(Newest(Counted { per, ..Counted::plain(0) }));
             let unmet = unmet(images.clone(), keep, of);
             unmet["keep.newest"].split_once(',').unwrap().0.to_owned()
         };
@@ -203,7 +223,7 @@ mod tests {
     #[test]
     fn an_image_behind_an_anchor_says_how_far_both_are() {
         let tags = vec!["v20".parse().unwrap()];
-        let keep = Keep::default().with(BehindTags { tags, within: None, newest: 1 });
+        let keep = Clause::default().with(BehindTags { tags, within: None, newest: 1 });
         let told = |images: std::ops::RangeInclusive<u8>| {
             let unmet = unmet(images.map(image).collect(), keep.clone(), 40);
             unmet["keep.behind_tags"].clone()
@@ -234,6 +254,6 @@ mod tests {
 
     #[test]
     fn an_image_that_is_not_there_has_nothing_unmet() {
-        assert!(unmet(vec![image(1)], Keep::default(), 2).is_empty());
+        assert!(unmet(vec![image(1)], Clause::default(), 2).is_empty());
     }
 }

@@ -1,15 +1,21 @@
 //! What the reader of a plan should know besides the verdicts.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Facts, Reasons};
-use crate::wording::plural;
-use crate::{Bytes, ReasonCode, Role, TaskDefinitionStatus, Usage, Warning, WarningCode};
+use super::{Facts, Reasons, listed};
+use crate::rules::Looking;
+use crate::wording::{First, plural};
+use crate::{
+    Bytes, Digest, Image, Reason, ReasonCode, Role, TaskDefinitionStatus, Usage, Warning,
+    WarningCode,
+};
 
 pub(super) fn find(facts: &Facts<'_>, reasons: &Reasons) -> Vec<Warning> {
     let mut warnings = missing_images(facts);
-    warnings.extend(unreadable_repository_tag(facts));
+    warnings.extend(of_rules(facts));
     warnings.extend(old_revisions_only(facts, reasons));
+    warnings.extend(only_recently_pulled(facts, reasons));
+    warnings.extend(incomplete_indexes(facts, reasons));
     warnings.sort();
     warnings.dedup();
     warnings
@@ -40,12 +46,16 @@ pub(crate) fn missing_image(usage: &Usage) -> Warning {
     }
 }
 
-fn unreadable_repository_tag(facts: &Facts<'_>) -> Option<Warning> {
-    let problem = facts.rule.keep.iter().find_map(|rule| rule.unreadable(facts.repository))?;
-    Some(Warning {
-        code: WarningCode::RepositoryTagUnreadable,
-        detail: format!("{}: {problem}; everything is kept", in_full(facts)).into(),
-    })
+/// What keep rules have to tell.
+fn of_rules(facts: &Facts<'_>) -> Vec<Warning> {
+    let in_full = in_full(facts);
+    let mut warnings = Vec::new();
+    for looking in Looking::all(facts) {
+        for (code, detail) in looking.clause.iter().flat_map(|rule| rule.warnings(&looking)) {
+            warnings.push(Warning { code, detail: format!("{in_full}: {detail}").into() });
+        }
+    }
+    warnings
 }
 
 /// How much only revisions keep that are not the highest active one of their family.
@@ -87,6 +97,90 @@ fn old_revisions_only(facts: &Facts<'_>, reasons: &Reasons) -> Option<Warning> {
             in_full(facts),
             plural(images, "image"),
             Bytes(bytes)
+        )
+        .into(),
+    })
+}
+
+/// How much of what would go recent pulls alone keep, where that is more than half of it.
+fn only_recently_pulled(facts: &Facts<'_>, reasons: &Reasons) -> Option<Warning> {
+    let mut by_others: Vec<bool> = reasons.iter().map(|it| it.iter().any(is_other)).collect();
+    let mut kept: Vec<bool> = by_others.clone();
+    for (kept, reasons) in kept.iter_mut().zip(reasons) {
+        *kept |= reasons.iter().any(is_pull);
+    }
+    facts.graph.close(&mut by_others);
+    facts.graph.close(&mut kept);
+    let would_go = by_others.iter().filter(|by_others| !**by_others).count();
+    let is_pulled = |(by_others, kept): (&bool, &bool)| !by_others && *kept;
+    let pulled = by_others.iter().zip(&kept).filter(|it| is_pulled(*it)).count();
+    (2 * pulled > would_go).then(|| Warning {
+        code: WarningCode::OnlyRecentlyPulled,
+        detail: format!(
+            "{}: nothing but recent pulls keeps {pulled} of {would_go} images that would go; where \
+             they are a scanner's, exclude its role from pull times in this registry: \
+             `aws ecr register-pull-time-update-exclusion --principal-arn ROLE`",
+            in_full(facts)
+        )
+        .into(),
+    })
+}
+
+fn is_pull(reason: &Reason) -> bool {
+    match reason.code {
+        ReasonCode::RecentlyPulled => true,
+        ReasonCode::Rule(rule) => rule.goes_by_pulls(),
+        _ => false,
+    }
+}
+
+/// Whether something keeps an image that is neither a pull, nor the graph, nor what only holds
+/// back what would go.
+fn is_other(reason: &Reason) -> bool {
+    let follows = matches!(
+        reason.code,
+        ReasonCode::ChildOfKeptIndex
+            | ReasonCode::ReferrerOfKeptImage
+            | ReasonCode::InGrace
+            | ReasonCode::OverLimit
+    );
+    !follows && !is_pull(reason)
+}
+
+/// How many indexes a warning names.
+const TOLD: usize = 5;
+
+/// Indexes that are kept and cannot be pulled whole.
+fn incomplete_indexes(facts: &Facts<'_>, reasons: &Reasons) -> Option<Warning> {
+    let is_missing = |child: &&Digest| facts.graph.find(**child).is_none();
+    let missing = |image: &Image| -> u64 {
+        let missing: BTreeSet<&Digest> = image.known_children().iter().filter(is_missing).collect();
+        missing.len() as u64
+    };
+    let incomplete: Vec<String> = facts
+        .graph
+        .images()
+        .filter(|(at, _)| !reasons[*at].is_empty())
+        .filter_map(|(_, image)| {
+            let missing = missing(image);
+            let images = plural(missing, "image");
+            let mut tags = image.tags.clone();
+            tags.sort();
+            let tags =
+                if tags.is_empty() { String::new() } else { format!(" ({})", listed(&tags)) };
+            (missing > 0).then(|| format!("{}{tags} lacks {missing} {images}", image.digest))
+        })
+        .collect();
+    if incomplete.is_empty() {
+        return None;
+    }
+    Some(Warning {
+        code: WarningCode::IncompleteIndex,
+        detail: format!(
+            "{}: indexes are kept that list images which are not there, so that they cannot be \
+             pulled whole: {}; push them again",
+            in_full(facts),
+            First::of(TOLD, incomplete).joined("; ")
         )
         .into(),
     })

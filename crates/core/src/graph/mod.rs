@@ -5,7 +5,7 @@ mod links;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use crate::{Digest, Image};
+use crate::{Digest, Image, ImageStatus};
 use links::Links;
 
 /// The images of a repository in their total order, with what lists and what refers to each.
@@ -17,6 +17,19 @@ pub(crate) struct Graph<'a> {
     children: Links,
     listed_by: Links,
     referrers: Links,
+}
+
+/// How counting rules look at an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is counted: nothing in the graph speaks for it, it can be pulled, and it has a place in
+    /// the order of pushes.
+    TopLevel,
+    /// It would be, were it not for a fallback tag of another image beside its ordinary tags. It
+    /// takes nobody's place, and is kept where it would have had one.
+    Beside,
+    /// It is not looked at.
+    NotCounted,
 }
 
 /// The total order: push time, newest first, then digest. Images without a push time come last.
@@ -100,14 +113,18 @@ impl<'a> Graph<'a> {
         !self.listed_by(at).is_empty()
     }
 
-    /// Whether counting rules count an image: nothing in the graph speaks for it, it can be
-    /// pulled, and it has a place in the order of pushes.
-    pub(crate) fn is_top_level(&self, at: usize) -> bool {
+    /// How counting rules look at an image.
+    pub(crate) fn standing(&self, at: usize) -> Standing {
         let image = self.images[at];
-        !self.is_referrer(at)
-            && !self.is_child(at)
-            && image.status == crate::ImageStatus::Active
-            && image.pushed_at.is_some()
+        if self.is_child(at) || image.status != ImageStatus::Active || image.pushed_at.is_none() {
+            Standing::NotCounted
+        } else if !self.is_referrer(at) {
+            Standing::TopLevel
+        } else if image.subject.is_none() && image.is_tagged() {
+            Standing::Beside
+        } else {
+            Standing::NotCounted
+        }
     }
 
     /// Adds to `kept` everything that what is kept needs: the children of indexes, recursively,

@@ -95,6 +95,8 @@ pub struct Form {
     pub expected: Option<&'static str>,
     /// What has to be in it at least.
     pub least: Option<Least>,
+    /// Under which name the JSON Schema has it once, where it stands in several places.
+    pub defined_as: Option<&'static str>,
 }
 
 /// One value that stands for a whole mapping.
@@ -111,12 +113,14 @@ pub struct Short {
 /// A mapping that says nothing is an error.
 #[derive(Debug, Clone, Copy)]
 pub struct Least {
-    /// The fields of which one has to be there; any will do if there are none.
+    /// The fields of which one has to be there.
     pub of: &'static [&'static str],
     /// What is wrong without.
     pub message: &'static str,
     /// What should be there, where a list of the keys does not say it well enough.
     pub expected: Option<&'static str>,
+    /// Whether no two of them may be there.
+    pub is_one_alone: bool,
 }
 
 impl FieldSpec {
@@ -170,7 +174,7 @@ impl Form {
     /// A mapping with these fields.
     #[must_use]
     pub const fn new(fields: &'static [FieldSpec]) -> Self {
-        Self { doc: "", fields, short: None, expected: None, least: None }
+        Self { doc: "", fields, short: None, expected: None, least: None, defined_as: None }
     }
 
     /// Its field of that name.
@@ -205,6 +209,12 @@ impl Form {
     #[must_use]
     pub const fn expecting(self, expected: &'static str) -> Self {
         Self { expected: Some(expected), ..self }
+    }
+
+    /// Under which name the JSON Schema has it once.
+    #[must_use]
+    pub const fn defined_as(self, name: &'static str) -> Self {
+        Self { defined_as: Some(name), ..self }
     }
 
     /// What has to be in it at least.

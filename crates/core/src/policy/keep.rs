@@ -1,79 +1,103 @@
 //! What a rule keeps.
 
-use super::{Form, Least, Values};
-use crate::rules::{FIELDS, Needs, OneOf, Rule, RuleName};
+use super::{Clause, FieldSpec, Form, Kind, Least, OfImages, Values, Word};
+use crate::rules::{FIELDS, Needs};
 
-/// What the policy file may say under `keep`.
-pub const KEEP: Form = Form::new(FIELDS).with_least(Least {
-    of: &[],
-    message: "nothing would be kept: there is no keep rule",
-    expected: None,
+/// What the policy file may say in one clause under `keep`.
+pub const KEEP: Form = Form::new(&CLAUSE_FIELDS)
+    .called("A clause: keep rules over some of the images.")
+    .defined_as("clause")
+    .with_least(Least {
+        of: &RULES,
+        message: "nothing would be kept: there is no keep rule",
+        expected: None,
+        is_one_alone: false,
+    });
+
+const OF: FieldSpec = FieldSpec::new(
+    "of",
+    Kind::Form(&LOOKS_AT),
+    "Which images the clause looks at: its rules look at these and count these alone. Default: any.",
+);
+
+const LOOKS_AT: Form = Form::new(&[
+    FieldSpec::new("tags", Kind::List(&Kind::Pattern), "Those any of whose tags matches."),
+    FieldSpec::new(
+        "except_tags",
+        Kind::List(&Kind::Pattern),
+        "Those with a tag that matches none of these.",
+    ),
+])
+.called("Images by their tags.")
+.or_short("images", Kind::Word(OfImages::WORDS))
+.expecting("`any`, `tagged`, `untagged`, `tags` or `except_tags`")
+.with_least(Least {
+    of: &["tags", "except_tags"],
+    message: "a clause looks at images by `tags` or by `except_tags`, one of both",
+    expected: Some("`tags` or `except_tags`"),
+    is_one_alone: true,
 });
 
-/// The keep rules of one repository rule: an image that any of them keeps is kept. At most one of
-/// each name, in the order of the names.
+const CLAUSE_FIELDS: [FieldSpec; FIELDS.len() + 1] = {
+    let mut fields = [OF; FIELDS.len() + 1];
+    let mut at = 0;
+    while at < FIELDS.len() {
+        fields[at + 1] = FIELDS[at];
+        at += 1;
+    }
+    fields
+};
+
+const RULES: [&str; FIELDS.len()] = {
+    let mut names = [""; FIELDS.len()];
+    let mut at = 0;
+    while at < FIELDS.len() {
+        names[at] = FIELDS[at].name;
+        at += 1;
+    }
+    names
+};
+
+/// What one repository rule keeps: what any of its clauses keeps. The default keeps nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Keep(Vec<Rule>);
+pub struct Keep(pub Vec<Clause>);
 
 impl Keep {
-    /// The keep rules that were read. None where one of them is not understood.
+    /// The clauses that were read. None where one of them is not understood.
     #[must_use]
-    pub fn of(values: &Values) -> Option<Self> {
-        let rules = RuleName::ALL.iter().filter_map(|name| {
-            let value = values.find(name.as_str())?;
-            Some(name.read(value))
-        });
-        rules.collect::<Option<Vec<Rule>>>().map(Self)
+    pub fn of(clauses: &[Values]) -> Option<Self> {
+        clauses.iter().map(Clause::of).collect::<Option<_>>().map(Self)
     }
 
-    /// What the policy file says of them, with every default.
+    /// What the policy file says of each clause, with every default.
     #[must_use]
-    pub fn values(&self) -> Values {
-        self.iter()
-            .fold(Values::default(), |values, rule| values.with(rule.name().as_str(), rule.value()))
+    pub fn values(&self) -> Vec<Values> {
+        self.0.iter().map(Clause::values).collect()
     }
 
-    /// These and one more, which takes the place of one of its name.
-    #[must_use]
-    pub fn with(mut self, rule: impl Into<Rule>) -> Self {
-        self.set(rule);
-        self
-    }
-
-    /// Adds a rule. It takes the place of one of its name.
-    pub fn set(&mut self, rule: impl Into<Rule>) {
-        let rule = rule.into();
-        self.0.retain(|own| own.name() != rule.name());
-        self.0.push(rule);
-        self.0.sort_by_key(Rule::name);
-    }
-
-    /// The rule of a kind, if there is one.
-    #[must_use]
-    pub fn get<R: OneOf>(&self) -> Option<&R> {
-        self.iter().find_map(R::of_rule)
-    }
-
-    /// Every rule.
-    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
-        self.0.iter()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Each clause with the setting that it is: `keep`, or `keep[1]` where there are several.
+    pub fn clauses(&self) -> impl Iterator<Item = (String, &Clause)> {
+        let is_alone = self.0.len() == 1;
+        self.0.iter().enumerate().map(move |(number, clause)| {
+            (if is_alone { "keep".to_owned() } else { format!("keep[{number}]") }, clause)
+        })
     }
 
     /// What has to be read for them, besides images.
     #[must_use]
     pub fn needs(&self) -> Needs {
-        self.iter().map(Rule::needs).fold(Needs::default(), Needs::and)
+        self.0.iter().map(Clause::needs).fold(Needs::default(), Needs::and)
     }
 
-    /// Whether any of them has a pattern over the tags of images.
+    /// Whether any of them looks for something among the tags of images.
     #[must_use]
-    pub fn has_tag_patterns(&self) -> bool {
-        self.iter().any(|rule| !rule.tag_patterns().is_empty())
+    pub fn looks_at_tags(&self) -> bool {
+        self.0.iter().any(Clause::looks_at_tags)
+    }
+}
+
+impl From<Clause> for Keep {
+    fn from(clause: Clause) -> Self {
+        Self(vec![clause])
     }
 }

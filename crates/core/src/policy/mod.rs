@@ -2,6 +2,7 @@
 //!
 //! These types are the policy as the decision sees it. `ecr-sweep-policy` reads the file.
 
+mod clause;
 mod field;
 mod keep;
 mod limits;
@@ -9,6 +10,7 @@ mod matching;
 mod scope;
 mod value;
 
+pub use clause::{Clause, LooksAt};
 pub use field::{FieldSpec, Form, Kind, Least, Presence, Short};
 pub use keep::{KEEP, Keep};
 pub use limits::{Limits, OnExceed, Share};
@@ -88,6 +90,8 @@ pub struct RepositoryRule {
     pub matches: RepositoryMatch,
     /// What is kept.
     pub keep: Keep,
+    /// Artifact types that the rules decide over like images.
+    pub judge: Vec<Box<str>>,
     /// What one run may delete in one repository.
     pub limits: Limits,
     /// Only what a run at least this long ago planned to delete, too, is deleted.
@@ -157,7 +161,7 @@ mod tests {
 
         let mut keeping = policy;
         let from_a_tag = PushedWithin::RepositoryTag { tag: "days".into(), default: Age::days(9) };
-        keeping.repositories[0].keep.set(from_a_tag);
+        keeping.repositories[0].keep = Clause::default().with(from_a_tag).into();
         assert!(keeping.asks_for_repository_tags());
     }
 

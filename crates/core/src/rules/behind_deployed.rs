@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::anchor::keep_everything;
-use super::{FieldSpec, KeepRule, Kind, Needs, Value, Values, reason};
+use super::{FieldSpec, KeepRule, Kind, Looking, Needs, Value, Values};
 use crate::decide::{Facts, Reasons, time};
 use crate::evidence::Named;
 use crate::policy::Form;
-use crate::{Account, Digest, Region, TaskDefinitionStatus};
+use crate::{Account, Digest, ReasonCode, Region, TaskDefinitionStatus};
 
 /// Images pushed since the oldest one of the last revisions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,12 +48,14 @@ impl KeepRule for BehindDeployed {
         Values::default().with("revisions", u64::from(self.revisions)).into()
     }
 
-    fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons) {
-        let threshold = match self.threshold(facts) {
+    fn keep(&self, looking: &Looking<'_, '_>, reasons: &mut Reasons) {
+        let threshold = match self.threshold(looking.facts) {
             Ok(threshold) => threshold,
-            Err(problem) => return keep_everything(reasons, &problem),
+            Err(problem) => {
+                return looking.keep_everything(&ReasonCode::NoAnchor, reasons, &problem);
+            }
         };
-        for (at, image) in facts.graph.images() {
+        for (at, image) in looking.images() {
             if let Some(pushed_at) = image.pushed_at
                 && pushed_at >= threshold
             {
@@ -62,12 +63,13 @@ impl KeepRule for BehindDeployed {
                     "pushed {pushed_at}; the oldest image of the last {} revisions was pushed {threshold}",
                     u64::from(self.revisions) + 1
                 );
-                reasons[at].push(reason::<Self>(detail));
+                looking.keep::<Self>(reasons, at, detail);
             }
         }
     }
 
-    fn unmet(&self, facts: &Facts<'_>, _: &Reasons, at: usize) -> Option<String> {
+    fn unmet(&self, looking: &Looking<'_, '_>, _: &Reasons, at: usize) -> Option<String> {
+        let facts = looking.facts;
         let threshold = self.threshold(facts).ok()?;
         let pushed = time(facts.graph.image(at).pushed_at, facts.now);
         Some(format!("pushed {pushed}; it keeps what was since {threshold}"))

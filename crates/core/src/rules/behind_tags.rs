@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::anchor::keep_everything;
-use super::{FieldSpec, KeepRule, Kind, Value, Values, reason};
-use crate::decide::{Facts, Reasons, time};
+use super::{FieldSpec, KeepRule, Kind, Looking, Value, Values};
+use crate::decide::{Reasons, time};
+use crate::graph::Standing;
 use crate::policy::Form;
-use crate::{Age, Digest, Pattern};
+use crate::{Age, Digest, Pattern, ReasonCode};
 
 /// Images around the oldest one that carries one of the tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +47,10 @@ enum NoAnchor {
 }
 
 impl BehindTags {
-    fn anchor(&self, facts: &Facts<'_>) -> Result<Anchor, NoAnchor> {
+    fn anchor(&self, looking: &Looking<'_, '_>) -> Result<Anchor, NoAnchor> {
         let is_named = |tag: &str| self.tags.iter().any(|pattern| pattern.matches(tag));
         let mut anchor = Err(NoAnchor::Untagged);
-        for (_, image) in facts.graph.images() {
+        for (_, image) in looking.images() {
             if image.tags.iter().any(|tag| is_named(tag)) {
                 let digest = image.digest;
                 let pushed_at = image.pushed_at.ok_or(NoAnchor::Unknown(digest))?;
@@ -86,34 +86,38 @@ impl KeepRule for BehindTags {
             .into()
     }
 
-    fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons) {
-        let anchor = match self.anchor(facts) {
+    fn keep(&self, looking: &Looking<'_, '_>, reasons: &mut Reasons) {
+        let anchor = match self.anchor(looking) {
             Ok(anchor) => anchor,
             Err(NoAnchor::Unknown(digest)) => {
                 let detail =
                     format!("{digest} carries one of the tags, and when it was pushed is not known");
-                return keep_everything(reasons, &detail);
+                return looking.keep_everything(&ReasonCode::NoAnchor, reasons, &detail);
             }
             Err(NoAnchor::Untagged) => {
-                return keep_everything(reasons, "no image carries any of the tags of `behind_tags`");
+                let detail = "no image carries any of the tags of `behind_tags`";
+                return looking.keep_everything(&ReasonCode::NoAnchor, reasons, detail);
             }
         };
         let since = self.within.map_or(anchor.pushed_at, |within| within.before(anchor.pushed_at));
         let mut before = 0;
-        for (at, image) in facts.graph.images() {
+        for (at, image) in looking.images() {
             let Some(pushed_at) = image.pushed_at else { continue };
-            let is_counted = pushed_at < anchor.pushed_at && facts.graph.is_top_level(at);
-            before += u64::from(is_counted);
-            if pushed_at >= since || is_counted && before <= self.newest {
+            let standing = looking.standing(at);
+            let is_before = pushed_at < anchor.pushed_at && standing != Standing::NotCounted;
+            let has_a_place = is_before && before < self.newest;
+            before += u64::from(is_before && standing == Standing::TopLevel);
+            if pushed_at >= since || has_a_place {
                 let detail = format!("pushed {pushed_at}; the anchor is {}", anchor.digest);
-                reasons[at].push(reason::<Self>(detail));
+                looking.keep::<Self>(reasons, at, detail);
             }
         }
     }
 
-    fn unmet(&self, facts: &Facts<'_>, _: &Reasons, at: usize) -> Option<String> {
+    fn unmet(&self, looking: &Looking<'_, '_>, _: &Reasons, at: usize) -> Option<String> {
+        let facts = looking.facts;
         let pushed = time(facts.graph.image(at).pushed_at, facts.now);
-        Some(match self.anchor(facts) {
+        Some(match self.anchor(looking) {
             Ok(Anchor { digest, pushed_at }) => {
                 let anchored = time(Some(pushed_at), facts.now);
                 format!("pushed {pushed}; its anchor {digest} was pushed {anchored}")

@@ -4,17 +4,20 @@
 //! file spells it, its JSON Schema, what errors propose, and the random policies of the tests; its
 //! reason's code is its name.
 
-mod anchor;
 mod counted;
+mod looking;
+mod version;
 
 use std::fmt;
 
 use crate::decide::{Facts, Reasons};
 use crate::policy::{FieldSpec, Kind, Value, Values};
-use crate::{Pattern, Reason, ReasonCode, Repository};
+use crate::{Pattern, WarningCode};
 
-pub use counted::{Counted, OfImages, Per};
+pub use counted::{Counted, CountedBy, OfImages, Per};
+pub(crate) use looking::Looking;
 pub use releases::ReleaseLine;
+pub(crate) use tags::none_matches;
 
 /// What a keep rule is.
 pub(crate) trait KeepRule: Sized {
@@ -24,6 +27,12 @@ pub(crate) trait KeepRule: Sized {
     /// Whether it looks at what everything before it left over, the graph included.
     const IS_LAST: bool = false;
 
+    /// Whether it reads the tags of images, besides its [patterns](Self::tag_patterns).
+    const READS_TAGS: bool = false;
+
+    /// Whether it keeps images because they were pulled.
+    const GOES_BY_PULLS: bool = false;
+
     /// The rule that was read. None where a part that has to be there was not.
     fn of(value: &Value) -> Option<Self>;
 
@@ -31,11 +40,11 @@ pub(crate) trait KeepRule: Sized {
     fn value(&self) -> Value;
 
     /// Adds a reason to every image that it keeps.
-    fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons);
+    fn keep(&self, looking: &Looking<'_, '_>, reasons: &mut Reasons);
 
-    /// What holds for an image that it does not keep, with the numbers that [`Self::keep`] goes by.
-    /// `reasons` are those of the whole decision.
-    fn unmet(&self, facts: &Facts<'_>, reasons: &Reasons, at: usize) -> Option<String>;
+    /// What holds for an image of its clause that it does not keep, with the numbers that
+    /// [`Self::keep`] goes by. `reasons` are those of the whole decision.
+    fn unmet(&self, looking: &Looking<'_, '_>, reasons: &Reasons, at: usize) -> Option<String>;
 
     /// Its patterns over the tags of images.
     fn tag_patterns(&self) -> &[Pattern] {
@@ -47,9 +56,14 @@ pub(crate) trait KeepRule: Sized {
         Needs::default()
     }
 
-    /// Why it keeps everything in a repository, if it cannot say how long.
-    fn unreadable(&self, _repository: &Repository) -> Option<String> {
-        None
+    /// What the reader of a plan should know of it.
+    fn warnings(&self, _looking: &Looking<'_, '_>) -> Vec<(WarningCode, String)> {
+        Vec::new()
+    }
+
+    /// Whether a tag of an image says something to it.
+    fn reads(&self, _tag: &str) -> bool {
+        false
     }
 }
 
@@ -101,7 +115,7 @@ macro_rules! rules {
             $($(#[$meta])* #[doc = concat!("`", stringify!($name), "`.")] $rule($name::$rule)),+
         }
 
-        /// What the policy file may say under `keep`.
+        /// The keep rules, as the policy file spells them.
         pub const FIELDS: &[FieldSpec] = &[
             $($(#[$meta])* <$name::$rule as KeepRule>::FIELD),+
         ];
@@ -135,6 +149,11 @@ macro_rules! rules {
                 }
             }
 
+            /// Whether it keeps images because they were pulled.
+            pub(crate) fn goes_by_pulls(self) -> bool {
+                match self { $($(#[$meta])* Self::$rule => <$name::$rule as KeepRule>::GOES_BY_PULLS),+ }
+            }
+
             fn is_last(self) -> bool {
                 match self { $($(#[$meta])* Self::$rule => <$name::$rule as KeepRule>::IS_LAST),+ }
             }
@@ -165,21 +184,32 @@ macro_rules! rules {
                 match self { $($(#[$meta])* Self::$rule(rule) => rule.needs()),+ }
             }
 
-            pub(crate) fn unreadable(&self, repository: &Repository) -> Option<String> {
-                match self { $($(#[$meta])* Self::$rule(rule) => rule.unreadable(repository)),+ }
+            pub(crate) fn warnings(&self, looking: &Looking<'_, '_>) -> Vec<(WarningCode, String)> {
+                match self { $($(#[$meta])* Self::$rule(rule) => rule.warnings(looking)),+ }
+            }
+
+            /// Whether it reads the tags of images, besides its patterns.
+            #[must_use]
+            pub const fn reads_tags(&self) -> bool {
+                match self { $($(#[$meta])* Self::$rule(_) => <$name::$rule as KeepRule>::READS_TAGS),+ }
+            }
+
+            /// Whether a tag of an image says something to it.
+            pub(crate) fn reads(&self, tag: &str) -> bool {
+                match self { $($(#[$meta])* Self::$rule(rule) => rule.reads(tag)),+ }
             }
 
             pub(crate) fn unmet(
                 &self,
-                facts: &Facts<'_>,
+                looking: &Looking<'_, '_>,
                 reasons: &Reasons,
                 at: usize,
             ) -> Option<String> {
-                match self { $($(#[$meta])* Self::$rule(rule) => rule.unmet(facts, reasons, at)),+ }
+                match self { $($(#[$meta])* Self::$rule(rule) => rule.unmet(looking, reasons, at)),+ }
             }
 
-            fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons) {
-                match self { $($(#[$meta])* Self::$rule(rule) => rule.keep(facts, reasons)),+ }
+            fn keep(&self, looking: &Looking<'_, '_>, reasons: &mut Reasons) {
+                match self { $($(#[$meta])* Self::$rule(rule) => rule.keep(looking, reasons)),+ }
             }
         }
 
@@ -226,24 +256,23 @@ impl fmt::Display for RuleName {
 
 /// Applies every rule but those that look at what is left over.
 pub(crate) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) {
-    for rule in facts.rule.keep.iter().filter(|rule| !rule.name().is_last()) {
-        rule.keep(facts, reasons);
+    for looking in Looking::all(facts) {
+        for rule in looking.clause.iter().filter(|rule| !rule.name().is_last()) {
+            rule.keep(&looking, reasons);
+        }
     }
 }
 
 /// Applies the rules that look at what is left over. Whether there are any.
 pub(crate) fn keep_of_the_rest(facts: &Facts<'_>, reasons: &mut Reasons) -> bool {
     let mut any = false;
-    for rule in facts.rule.keep.iter().filter(|rule| rule.name().is_last()) {
-        rule.keep(facts, reasons);
-        any = true;
+    for looking in Looking::all(facts) {
+        for rule in looking.clause.iter().filter(|rule| rule.name().is_last()) {
+            rule.keep(&looking, reasons);
+            any = true;
+        }
     }
     any
-}
-
-/// The reason that a rule gives.
-fn reason<R: OneOf>(detail: impl Into<Box<str>>) -> Reason {
-    Reason::new(ReasonCode::Rule(R::NAME), detail)
 }
 
 #[cfg(test)]

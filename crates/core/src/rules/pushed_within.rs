@@ -1,9 +1,9 @@
 //! The rule `pushed_within`: images pushed within an age.
 
-use super::{FieldSpec, KeepRule, Kind, Needs, OneOf, Value, Values};
-use crate::decide::{Facts, Reasons, Recent, since};
+use super::{FieldSpec, KeepRule, Kind, Looking, Needs, Value, Values};
+use crate::decide::{Reasons, Recent, since};
 use crate::policy::Form;
-use crate::{Age, Reason, ReasonCode, Repository};
+use crate::{Age, ReasonCode, Repository, WarningCode};
 
 /// An age, or the repository's own tag that says it in days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,19 +71,24 @@ impl KeepRule for PushedWithin {
         .into()
     }
 
-    fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons) {
-        match self.age(facts.repository) {
-            Ok(age) => Recent::pushed(ReasonCode::Rule(Self::NAME), age).keep(facts, reasons),
+    fn keep(&self, looking: &Looking<'_, '_>, reasons: &mut Reasons) {
+        let age = match self.age(looking.facts.repository) {
+            Ok(age) => age,
             Err(problem) => {
-                for reasons in reasons {
-                    let code = ReasonCode::RepositoryTagUnreadable;
-                    reasons.push(Reason::new(code, problem.as_str()));
-                }
+                let code = ReasonCode::RepositoryTagUnreadable;
+                return looking.keep_everything(&code, reasons, &problem);
+            }
+        };
+        let recent = Recent::pushed(age, looking.facts.now);
+        for (at, image) in looking.images() {
+            if let Some(detail) = recent.tell(image) {
+                looking.keep::<Self>(reasons, at, detail);
             }
         }
     }
 
-    fn unmet(&self, facts: &Facts<'_>, _: &Reasons, at: usize) -> Option<String> {
+    fn unmet(&self, looking: &Looking<'_, '_>, _: &Reasons, at: usize) -> Option<String> {
+        let facts = looking.facts;
         let age = self.age(facts.repository).ok()?;
         Some(since("pushed", facts.graph.image(at).pushed_at, age, facts.now))
     }
@@ -93,7 +98,13 @@ impl KeepRule for PushedWithin {
         Needs { repository_tags, ..Needs::default() }
     }
 
-    fn unreadable(&self, repository: &Repository) -> Option<String> {
-        self.age(repository).err()
+    fn warnings(&self, looking: &Looking<'_, '_>) -> Vec<(WarningCode, String)> {
+        let problem = self.age(looking.facts.repository).err();
+        let kept = match &looking.clause.of {
+            None => "everything is kept".to_owned(),
+            Some(_) => format!("all that `{}` looks at is kept", looking.setting),
+        };
+        let detail = problem.map(|problem| format!("{problem}; {kept}"));
+        detail.map(|detail| (WarningCode::RepositoryTagUnreadable, detail)).into_iter().collect()
     }
 }

@@ -1,7 +1,7 @@
 //! What follows from one line in `rules!`: shown with a rule that is registered for tests alone.
 
 use super::*;
-use crate::policy::{KEEP, Keep};
+use crate::policy::{Clause, KEEP};
 use crate::testing::{case, tagged};
 use crate::{Image, ReasonCode};
 
@@ -35,8 +35,8 @@ fn a_registered_rule_keeps_and_its_code_is_its_name() {
 
 #[test]
 fn what_a_registered_rule_reads_and_matches_is_asked_of_it() {
-    let keep = Keep::default().with(small("v*"));
-    assert!(keep.has_tag_patterns());
+    let keep = Clause::default().with(small("v*"));
+    assert!(keep.looks_at_tags());
     assert_eq!(keep.needs().task_definition_revisions, 7);
 }
 
@@ -46,8 +46,14 @@ fn every_rule_reads_what_it_says() {
         Rule::from(PushedWithin::RepositoryTag { tag: "a".into(), default: crate::Age::days(3) }),
         PushedWithin::Age(crate::Age::days(4)).into(),
         PulledWithin(crate::Age::days(5)).into(),
-        Newest(Counted { count: 2, of: OfImages::Untagged, per: Per::Kind }).into(),
-        Spare::tagged(3).into(),
+        Newest(Counted {
+            of: Some(OfImages::Untagged),
+            per: Per::Kind,
+            by: CountedBy::Pulled,
+            count: 2,
+        })
+        .into(),
+        Spare::plain(3).into(),
         Tags(vec!["a*".parse().unwrap(), "/b/".parse().unwrap()]).into(),
         Tagged.into(),
         Releases { newest: 4, per: ReleaseLine::Minor }.into(),
@@ -60,20 +66,20 @@ fn every_rule_reads_what_it_says() {
     }
     for rule in rules {
         assert_eq!(rule.name().read(&rule.value()), Some(rule.clone()));
-        let keep = Keep::default().with(rule);
-        assert_eq!(Keep::of(&keep.values()), Some(keep));
+        let keep = Clause::default().with(rule);
+        assert_eq!(Clause::of(&keep.values()), Some(keep));
     }
 }
 
 #[test]
 fn a_rule_that_is_not_understood_is_no_policy() {
     let values = Values::default().with("smaller_than", Value::Yes);
-    assert_eq!(Keep::of(&values), None);
+    assert_eq!(Clause::of(&values), None);
 }
 
 #[test]
 fn a_rule_takes_the_place_of_one_of_its_name_and_stands_in_the_order_of_names() {
-    let keep = Keep::default().with(small("a")).with(Tagged).with(small("b"));
+    let keep = Clause::default().with(small("a")).with(Tagged).with(small("b"));
     let names: Vec<_> = keep.iter().map(Rule::name).collect();
     assert_eq!(names, [RuleName::Tagged, RuleName::SmallerThan]);
     assert_eq!(keep.get(), Some(&small("b")));

@@ -1,16 +1,18 @@
-//! The rule `releases`: the newest semantic versions of each line.
+//! The rule `releases`: the newest versions of each line.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
-use semver::Version;
-
-use super::{FieldSpec, KeepRule, Kind, Value, Values, reason};
-use crate::Image;
-use crate::decide::{Facts, Reasons};
+use super::counted::why_not_counted;
+use super::version::{Number, Version, VersionTag};
+use super::{FieldSpec, KeepRule, Kind, Looking, Value, Values};
+use crate::decide::Reasons;
+use crate::graph::Standing;
 use crate::policy::{Form, Word, words};
+use crate::wording::{First, plural};
+use crate::{Image, ReasonCode, WarningCode};
 
-/// The newest semantic versions of each line.
+/// The newest versions of each line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Releases {
     /// How many.
@@ -43,8 +45,10 @@ impl KeepRule for Releases {
     const FIELD: FieldSpec = FieldSpec::new(
         "releases",
         Kind::Form(&FORM),
-        "Keeps the newest semantic versions of each line.",
+        "Keeps the newest versions of each line.",
     );
+
+    const READS_TAGS: bool = true;
 
     fn of(value: &Value) -> Option<Self> {
         let Value::Form(values) = value else { return None };
@@ -55,46 +59,130 @@ impl KeepRule for Releases {
         Values::default().with("newest", self.newest).with("per", self.per.as_word()).into()
     }
 
-    fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons) {
-        let top_level = || facts.graph.images().filter(|(at, _)| facts.graph.is_top_level(*at));
-        let mut lines: BTreeMap<Line, BTreeSet<Reverse<Version>>> = BTreeMap::new();
-        for (_, image) in top_level() {
-            for version in versions(image) {
-                lines.entry(line_of(&version, self.per)).or_default().insert(Reverse(version));
+    fn keep(&self, looking: &Looking<'_, '_>, reasons: &mut Reasons) {
+        for (at, image) in looking.images() {
+            if let Some(tag) = unreadable_tag(image) {
+                let detail = format!(
+                    "its tag `{tag}` begins like a version, and cannot be read to its end"
+                );
+                looking.keep_as(ReasonCode::ReleaseUnreadable, reasons, at, detail);
             }
         }
-        let newest = usize::try_from(self.newest).unwrap_or(usize::MAX);
-        let kept: BTreeSet<Version> = lines
-            .into_values()
-            .flat_map(|versions| versions.into_iter().take(newest))
-            .map(|Reverse(version)| version)
-            .collect();
-        for (at, image) in top_level() {
-            if let Some(version) = versions(image).filter(|version| kept.contains(version)).max() {
-                let of = of(self.per);
-                let detail = format!("{version} is one of the newest {} {of}", self.newest);
-                reasons[at].push(reason::<Self>(detail));
+        let lines = self.lines(looking);
+        for (at, image) in looking.images() {
+            if looking.standing(at) == Standing::NotCounted {
+                continue;
+            }
+            let own = self.own(image).into_iter();
+            let kept = own.filter(|(line, version)| lines.place(line, version) < self.newest);
+            if let Some((_, version)) = kept.max_by(|(_, a), (_, b)| first_of(a, b)) {
+                let (text, of) = (version.text, of(self.per));
+                let detail = format!("{text} is one of the newest {} {of}", self.newest);
+                looking.keep::<Self>(reasons, at, detail);
             }
         }
     }
 
-    fn unmet(&self, _: &Facts<'_>, _: &Reasons, _: usize) -> Option<String> {
-        Some(format!("none of its tags is one of the newest {} versions", self.newest))
+    fn unmet(&self, looking: &Looking<'_, '_>, _: &Reasons, at: usize) -> Option<String> {
+        let own = self.own(looking.facts.graph.image(at));
+        if own.is_empty() {
+            return Some("none of its tags is a version".to_owned());
+        }
+        if looking.standing(at) == Standing::NotCounted {
+            return Some(format!("not counted: {}", why_not_counted(looking.facts, at)));
+        }
+        let lines = self.lines(looking);
+        let places = own.iter().map(|(line, version)| (lines.place(line, version), version.text));
+        let (before, text) = places.min()?;
+        let of = of(self.per);
+        Some(format!("{text} is number {}, not among the newest {} {of}", before + 1, self.newest))
+    }
+
+    fn warnings(&self, looking: &Looking<'_, '_>) -> Vec<(WarningCode, String)> {
+        let mut tags: Vec<&str> =
+            looking.images().filter_map(|(_, image)| unreadable_tag(image)).collect();
+        if tags.is_empty() {
+            return Vec::new();
+        }
+        tags.sort_unstable();
+        let (count, tags) = (tags.len() as u64, First::of(TOLD, tags.iter().map(|it| format!("`{it}`"))));
+        let detail = format!(
+            "{count} {} begin like a version and cannot be read to their end: {}; what has such a tag is kept",
+            plural(count, "tag"), tags.in_one_line()
+        );
+        vec![(WarningCode::ReleaseUnreadable, detail)]
+    }
+
+    fn reads(&self, tag: &str) -> bool {
+        VersionTag::of(tag).is_some()
     }
 }
 
-/// The versions that an image's tags name, `v1.2.3` and `1.2.3` alike.
-fn versions(image: &Image) -> impl Iterator<Item = Version> + '_ {
-    image.tags.iter().filter_map(|tag| Version::parse(tag.strip_prefix('v').unwrap_or(tag)).ok())
+/// How many tags a warning names.
+const TOLD: usize = 5;
+
+/// The first tag of an image that begins like a version and cannot be read to its end.
+fn unreadable_tag(image: &Image) -> Option<&str> {
+    let tags = image.tags.iter().map(|tag| &**tag);
+    tags.filter(|tag| VersionTag::of(tag) == Some(VersionTag::Unreadable)).min()
 }
 
-type Line = (u64, u64);
+/// The higher version; of equal ones the first in the alphabet.
+fn first_of(a: &Version<'_>, b: &Version<'_>) -> Ordering {
+    a.cmp(b).then_with(|| b.text.cmp(a.text))
+}
 
-const fn line_of(version: &Version, per: ReleaseLine) -> Line {
+/// What stands before the version, and as much of the version as its line goes by.
+type Line<'t> = (&'t str, Option<Number<'t>>, Option<Number<'t>>);
+
+/// The versions of each line, the highest first, each once.
+struct Lines<'t>(BTreeMap<Line<'t>, Vec<Version<'t>>>);
+
+impl Lines<'_> {
+    /// How many versions of the line are higher.
+    fn place(&self, line: &Line<'_>, version: &Version<'_>) -> u64 {
+        let versions = self.0.get(line).map_or(&[][..], Vec::as_slice);
+        versions.partition_point(|other| other > version) as u64
+    }
+}
+
+impl Releases {
+    /// The versions that count: of each image the highest of each line.
+    fn lines<'t>(&self, looking: &Looking<'_, 't>) -> Lines<'t> {
+        let mut lines: BTreeMap<Line<'t>, Vec<Version<'t>>> = BTreeMap::new();
+        for (at, image) in looking.images() {
+            if looking.standing(at) == Standing::TopLevel {
+                for (line, version) in self.own(image) {
+                    lines.entry(line).or_default().push(version);
+                }
+            }
+        }
+        for versions in lines.values_mut() {
+            versions.sort_unstable_by(|a, b| b.cmp(a));
+            versions.dedup();
+        }
+        Lines(lines)
+    }
+
+    /// The highest version of an image in each line.
+    fn own<'t>(&self, image: &'t Image) -> BTreeMap<Line<'t>, Version<'t>> {
+        let mut own: BTreeMap<Line<'t>, Version<'t>> = BTreeMap::new();
+        for tag in &image.tags {
+            let Some(VersionTag::Read(version)) = VersionTag::of(tag) else { continue };
+            let line = line_of(&version, self.per);
+            if own.get(&line).is_none_or(|known| first_of(known, &version).is_lt()) {
+                own.insert(line, version);
+            }
+        }
+        own
+    }
+}
+
+fn line_of<'t>(version: &Version<'t>, per: ReleaseLine) -> Line<'t> {
     match per {
-        ReleaseLine::All => (0, 0),
-        ReleaseLine::Major => (version.major, 0),
-        ReleaseLine::Minor => (version.major, version.minor),
+        ReleaseLine::All => (version.prefix, None, None),
+        ReleaseLine::Major => (version.prefix, Some(version.major()), None),
+        ReleaseLine::Minor => (version.prefix, Some(version.major()), Some(version.minor())),
     }
 }
 

@@ -1,8 +1,8 @@
 //! A rule of the tests alone: one file, and one line in `rules!`, is all that a rule takes.
 
-use super::{FieldSpec, KeepRule, Kind, Needs, Value, Values, reason};
+use super::{FieldSpec, KeepRule, Kind, Looking, Needs, Value, Values};
 use crate::Pattern;
-use crate::decide::{Facts, Reasons};
+use crate::decide::Reasons;
 use crate::policy::Form;
 
 /// Images smaller than a size, and any of whose tags matches.
@@ -32,19 +32,19 @@ impl KeepRule for SmallerThan {
         Values::default().with("bytes", self.bytes).with_list("tags", &self.tags).into()
     }
 
-    fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons) {
-        for (at, image) in facts.graph.images() {
+    fn keep(&self, looking: &Looking<'_, '_>, reasons: &mut Reasons) {
+        for (at, image) in looking.images() {
             let is_named = |tag: &str| self.tags.iter().any(|pattern| pattern.matches(tag));
             if image.size_bytes.is_none_or(|size| size < self.bytes)
                 && image.tags.iter().any(|tag| is_named(tag))
             {
-                reasons[at].push(reason::<Self>("it is small"));
+                looking.keep::<Self>(reasons, at, "it is small".to_owned());
             }
         }
     }
 
-    fn unmet(&self, facts: &Facts<'_>, _: &Reasons, at: usize) -> Option<String> {
-        let size = facts.graph.image(at).size_bytes?;
+    fn unmet(&self, looking: &Looking<'_, '_>, _: &Reasons, at: usize) -> Option<String> {
+        let size = looking.facts.graph.image(at).size_bytes?;
         Some(format!("it has {size} bytes, not less than {}", self.bytes))
     }
 

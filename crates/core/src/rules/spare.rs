@@ -1,19 +1,19 @@
 //! The rule `spare`: the newest images among those that nothing else keeps.
 
 use super::counted::{Counted, FORM};
-use super::{FieldSpec, KeepRule, Kind, OneOf, Value, reason};
-use crate::ReasonCode;
-use crate::decide::{Facts, Reasons};
+use super::{FieldSpec, KeepRule, Kind, Looking, OneOf, Value};
+use crate::decide::Reasons;
+use crate::{Reason, ReasonCode};
 
 /// The newest images among those that nothing else keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spare(pub Counted);
 
 impl Spare {
-    /// So many tagged images of a repository.
+    /// So many, and nothing else said.
     #[must_use]
-    pub const fn tagged(count: u64) -> Self {
-        Self(Counted::tagged(count))
+    pub const fn plain(count: u64) -> Self {
+        Self(Counted::plain(count))
     }
 }
 
@@ -31,20 +31,25 @@ impl KeepRule for Spare {
     }
 
     fn value(&self) -> Value {
-        self.0.value()
+        self.0.values().into()
     }
 
-    fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons) {
-        let is_left: Vec<bool> = reasons.iter().map(Vec::is_empty).collect();
-        self.0.keep(facts, reasons, reason::<Self>, |at| is_left[at]);
+    /// Every clause's chooses among the same images.
+    fn keep(&self, looking: &Looking<'_, '_>, reasons: &mut Reasons) {
+        let is_left: Vec<bool> = reasons.iter().map(|reasons| is_left(reasons)).collect();
+        self.0.keep::<Self>(looking, reasons, |at| is_left[at]);
     }
 
-    /// It looks at an image for which nothing but itself and what comes after it speaks.
-    fn unmet(&self, facts: &Facts<'_>, reasons: &Reasons, at: usize) -> Option<String> {
-        let speaks = |code: &ReasonCode| {
-            !matches!(code, ReasonCode::InGrace | ReasonCode::OverLimit) && *code != ReasonCode::Rule(Self::NAME)
-        };
-        let is_left = |at: usize| !reasons[at].iter().any(|reason| speaks(&reason.code));
-        Some(self.0.unmet(facts, at, is_left))
+    fn unmet(&self, looking: &Looking<'_, '_>, reasons: &Reasons, at: usize) -> Option<String> {
+        Some(self.0.unmet(looking, at, |at| is_left(&reasons[at])))
     }
+}
+
+/// Whether nothing but the rule itself, and what comes after it, speaks for an image.
+fn is_left(reasons: &[Reason]) -> bool {
+    reasons.iter().all(|reason| match reason.code {
+        ReasonCode::InGrace | ReasonCode::OverLimit => true,
+        ReasonCode::Rule(name) => name == Spare::NAME,
+        _ => false,
+    })
 }

@@ -1,7 +1,7 @@
 //! The rule `tagged`: every tagged image.
 
-use super::{FieldSpec, KeepRule, Kind, Value, reason};
-use crate::decide::{Facts, Reasons};
+use super::{FieldSpec, KeepRule, Kind, Looking, Value};
+use crate::decide::Reasons;
 
 /// Every tagged image; fallback tags do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,13 +18,13 @@ impl KeepRule for Tagged {
         Value::Yes
     }
 
-    fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons) {
-        for (at, _) in facts.graph.images().filter(|(_, image)| image.is_tagged()) {
-            reasons[at].push(reason::<Self>("it has a tag"));
+    fn keep(&self, looking: &Looking<'_, '_>, reasons: &mut Reasons) {
+        for (at, _) in looking.images().filter(|(_, image)| image.is_tagged()) {
+            looking.keep::<Self>(reasons, at, "it has a tag".to_owned());
         }
     }
 
-    fn unmet(&self, _: &Facts<'_>, _: &Reasons, _: usize) -> Option<String> {
+    fn unmet(&self, _: &Looking<'_, '_>, _: &Reasons, _: usize) -> Option<String> {
         Some("it has no tag".to_owned())
     }
 }

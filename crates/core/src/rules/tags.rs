@@ -1,13 +1,22 @@
 //! The rule `tags`: images any of whose tags matches a pattern.
 
-use super::{FieldSpec, KeepRule, Kind, Value, reason};
-use crate::Pattern;
-use crate::decide::{Facts, Reasons, listed};
+use super::{FieldSpec, KeepRule, Kind, Looking, Value};
+use crate::decide::{Reasons, listed};
 use crate::policy::FromValue;
+use crate::{Image, Pattern};
 
 /// Images any of whose tags matches any of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tags(pub Vec<Pattern>);
+
+/// That no tag of an image matches any of some patterns.
+pub(crate) fn none_matches(image: &Image, patterns: &[Pattern]) -> String {
+    let patterns: Vec<_> = patterns.iter().map(|pattern| pattern.as_str().into()).collect();
+    match image.tags.as_slice() {
+        [] => format!("it has no tag to match {}", listed(&patterns)),
+        tags => format!("none of {} matches {}", listed(tags), listed(&patterns)),
+    }
+}
 
 impl KeepRule for Tags {
     const FIELD: FieldSpec = FieldSpec::new(
@@ -25,25 +34,22 @@ impl KeepRule for Tags {
         Value::List(self.0.iter().cloned().map(Value::Pattern).collect())
     }
 
-    fn keep(&self, facts: &Facts<'_>, reasons: &mut Reasons) {
-        for (at, image) in facts.graph.images() {
+    fn keep(&self, looking: &Looking<'_, '_>, reasons: &mut Reasons) {
+        for (at, image) in looking.images() {
             let matching = image
                 .tags
                 .iter()
                 .filter_map(|tag| Some((tag, self.0.iter().find(|it| it.matches(tag))?)))
                 .min_by_key(|(tag, _)| *tag);
             if let Some((tag, pattern)) = matching {
-                reasons[at].push(reason::<Self>(format!("its tag `{tag}` matches `{pattern}`")));
+                let detail = format!("its tag `{tag}` matches `{pattern}`");
+                looking.keep::<Self>(reasons, at, detail);
             }
         }
     }
 
-    fn unmet(&self, facts: &Facts<'_>, _: &Reasons, at: usize) -> Option<String> {
-        let patterns: Vec<_> = self.0.iter().map(|pattern| pattern.as_str().into()).collect();
-        Some(match facts.graph.image(at).tags.as_slice() {
-            [] => format!("it has no tag to match {}", listed(&patterns)),
-            tags => format!("none of {} matches {}", listed(tags), listed(&patterns)),
-        })
+    fn unmet(&self, looking: &Looking<'_, '_>, _: &Reasons, at: usize) -> Option<String> {
+        Some(none_matches(looking.facts.graph.image(at), &self.0))
     }
 
     fn tag_patterns(&self) -> &[Pattern] {

@@ -2,10 +2,12 @@
 
 use crate::Image;
 use crate::policy::{
-    BehindDeployed, BehindTags, Counted, Newest, OfImages, Per, PulledWithin, PushedWithin,
-    ReleaseLine, Releases, Spare, Tagged, Tags,
+    BehindDeployed, BehindTags, Clause, Counted, Keep, LooksAt, Newest, OfImages, Per,
+    PulledWithin, PushedWithin, ReleaseLine, Releases, Spare, Tagged, Tags,
 };
-use crate::testing::{case, days_ago, digest, image, index, referrer, revision, tagged, usage};
+use crate::testing::{
+    Case, case, days_ago, digest, image, index, referrer, revision, tagged, usage,
+};
 
 #[test]
 fn pushed_within_is_inclusive_and_looks_at_every_image() {
@@ -39,7 +41,7 @@ fn newest_counts_tagged_top_level_images_whatever_else_keeps_them() {
         tagged(10, 43, &["v10"]),
     ])
     .used(usage("ecs-task", "HOST/app:v1"))
-    .keeping(|keep| keep.set(Newest::tagged(2)))
+    .keeping(|keep| keep.set(Newest::plain(2)))
     .verdicts();
     assert_eq!(
         verdicts,
@@ -51,14 +53,14 @@ fn newest_counts_tagged_top_level_images_whatever_else_keeps_them() {
 #[test]
 fn images_pushed_at_the_same_time_are_counted_by_digest() {
     let verdicts = case([tagged(2, 40, &["b"]), tagged(1, 40, &["a"]), tagged(3, 40, &["c"])])
-        .keeping(|keep| keep.set(Newest::tagged(2)))
+        .keeping(|keep| keep.set(Newest::plain(2)))
         .verdicts();
     assert_eq!(verdicts, "1: newest, 2: newest, 3: delete");
 }
 
 #[test]
 fn newest_can_count_untagged_images_and_indexes_apart() {
-    let untagged = Counted { count: 1, of: OfImages::Untagged, per: Per::Kind };
+    let untagged = Counted { of: Some(OfImages::Untagged), per: Per::Kind, ..Counted::plain(1) };
     let verdicts = case([
         image(1, 40),
         image(2, 41),
@@ -69,7 +71,7 @@ fn newest_can_count_untagged_images_and_indexes_apart() {
     .keeping(|keep| keep.set(Newest(untagged)))
     .verdicts();
     assert_eq!(verdicts, "1: newest, 2: delete, 3: newest, 4: delete, 5: delete");
-    let any = Counted { count: 2, of: OfImages::Any, per: Per::Repository };
+    let any = Counted { of: Some(OfImages::Any), ..Counted::plain(2) };
     let verdicts = case([image(1, 40), tagged(2, 41, &["v"]), image(3, 42)])
         .keeping(|keep| keep.set(Newest(any)))
         .verdicts();
@@ -89,7 +91,7 @@ fn spare_counts_only_what_nothing_else_keeps_and_then_the_graph_applies_again() 
         referrer(6, 44, 3),
     ])
     .used(usage("ecs-task", "HOST/app:v1"))
-    .keeping(|keep| keep.set(Spare::tagged(2)))
+    .keeping(|keep| keep.set(Spare::plain(2)))
     .verdicts();
     assert_eq!(
         verdicts,
@@ -126,7 +128,7 @@ fn releases_keep_the_newest_versions_of_each_line() {
             tagged(3, 58, &["v1.1.1-rc.2"]),
             tagged(4, 57, &["1.1.1"]),
             tagged(5, 80, &["v2.0.0"]),
-            tagged(6, 50, &["1.2"]),
+            tagged(6, 50, &["build-12"]),
             tagged(7, 50, &["v1.1.1"]),
             tagged(8, 50, &["1.1.1-rc.10"]),
         ]
@@ -238,7 +240,7 @@ fn behind_deployed_takes_the_oldest_threshold_of_all_families() {
 
 #[test]
 fn behind_deployed_without_an_anchor_keeps_everything() {
-    let rule = |keep: &mut crate::policy::Keep| {
+    let rule = |keep: &mut Clause| {
         keep.set(BehindDeployed { revisions: 1 });
     };
     let images = || [image(1, 60), tagged(2, 60, &["v2"])];
@@ -250,4 +252,80 @@ fn behind_deployed_without_an_anchor_keeps_everything() {
     let known = revision("web", 1, true, "HOST/app:v2");
     let verdicts = case(images()).used(gone).used(known).keeping(rule).verdicts();
     assert!(verdicts.contains("1: no-anchor"), "{verdicts}");
+}
+
+#[test]
+fn an_image_with_a_fallback_tag_beside_others_is_kept_where_it_would_have_had_a_place() {
+    let signature = format!("sha256-{}.sig", digest(9).hex());
+    let images = || {
+        [
+            tagged(1, 40, &["v4"]),
+            tagged(2, 41, &["v3", &signature]),
+            tagged(3, 42, &["v2"]),
+            tagged(4, 43, &["v1", &format!("{signature}2")]),
+        ]
+    };
+    let verdicts = case(images()).keeping(|keep| keep.set(Newest::plain(2))).verdicts();
+    assert_eq!(verdicts, "1: newest, 2: newest, 3: newest, 4: delete");
+    let releases = Releases { newest: 1, per: ReleaseLine::All };
+    let named = |image: Image, tag: &str| {
+        let tags = image.tags.iter().map(|own| own.replace('v', tag).into()).collect();
+        Image { tags, ..image }
+    };
+    let releases = case(images().map(|it| named(it, "1."))).keeping(|keep| keep.set(releases));
+    assert_eq!(releases.verdicts(), "1: releases, 2: delete, 3: delete, 4: delete");
+}
+
+fn in_clauses(images: impl IntoIterator<Item = Image>, clauses: Vec<Clause>) -> Case {
+    case(images).with(|case| case.policy.repositories[0].keep = Keep(clauses))
+}
+
+fn of_tags(pattern: &str) -> Clause {
+    Clause::default().over(LooksAt::Tags(vec![pattern.parse().unwrap()]))
+}
+
+#[test]
+fn a_reason_says_by_which_of_several_clauses() {
+    let clauses = vec![of_tags("prod-*").with(Newest::plain(1)), of_tags("*-2").with(Tagged)];
+    let plan = in_clauses([tagged(1, 60, &["prod-2"])], clauses).plan().plan;
+    let details: Vec<_> = plan.keep[0].reasons.iter().map(|reason| &*reason.detail).collect();
+    assert_eq!(
+        details,
+        ["number 1 of the newest 1 images, by `keep[0]`", "it has a tag, by `keep[1]`"]
+    );
+}
+
+#[test]
+fn what_would_keep_an_image_is_told_of_each_clause() {
+    let except = Clause::default().over(LooksAt::ExceptTags(vec!["dev*".parse().unwrap()]));
+    let untagged = Clause::default().over(LooksAt::Images(OfImages::Untagged));
+    let clauses = vec![
+        of_tags("prod-*").with(Newest::plain(1)),
+        of_tags("dev-*").with(Newest::plain(1)),
+        except.with(Tagged),
+        untagged.with(Tagged),
+    ];
+    let images = [tagged(1, 60, &["dev-2"]), tagged(2, 70, &["dev-1"])];
+    let unmet = in_clauses(images, clauses).explain(2).unwrap().unmet;
+    let told: Vec<_> = unmet
+        .iter()
+        .filter(|unmet| unmet.rule.starts_with("keep"))
+        .map(|unmet| (&*unmet.rule, &*unmet.detail))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("keep[0].of", "not looked at: none of `dev-1` matches `prod-*`"),
+            ("keep[1].newest", "number 2, not among the newest 1 images"),
+            ("keep[2].of", "not looked at: it has no tag but such as are excepted"),
+            ("keep[3].of", "not looked at: it is tagged"),
+        ]
+    );
+}
+
+#[test]
+fn without_an_anchor_a_clause_keeps_its_own_images_alone() {
+    let clauses = vec![of_tags("v*").with(behind(&["prod"], None, 0)), of_tags("x").with(Tagged)];
+    let verdicts = in_clauses([tagged(1, 60, &["v1"]), image(2, 60)], clauses).verdicts();
+    assert_eq!(verdicts, "1: no-anchor, 2: delete");
 }

@@ -124,13 +124,13 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
         (
             with_rule("keep: { newest: 1 }\n    newest: 3"),
             &[
-                "4:5: there is no setting `newest` here; expected `match`, `keep`, `limits`, `grace`, `action` or `notify`; did you mean `keep.newest`?",
+                "4:5: there is no setting `newest` here; expected `match`, `keep`, `judge`, `limits`, `grace`, `action` or `notify`; did you mean `keep.newest`?",
             ],
         ),
         (
             with_rule("keep: { newest: 1 }\n    colour: red"),
             &[
-                "4:5: there is no setting `colour` here; expected `match`, `keep`, `limits`, `grace`, `action` or `notify`",
+                "4:5: there is no setting `colour` here; expected `match`, `keep`, `judge`, `limits`, `grace`, `action` or `notify`",
             ],
         ),
     ]);
@@ -247,7 +247,37 @@ fn a_rule_that_keeps_nothing_is_an_error() {
             with_rule("keep: {}"),
             &[&format!("3:5: nothing would be kept: there is no keep rule; expected {words}")],
         ),
-        (with_rule("keep:"), &[&format!("3:5: `repositories[0].keep` is empty; expected {words}")]),
+        (
+            with_rule("keep:"),
+            &[&format!("3:5: `repositories[0].keep` is empty; expected `of`, {words}")],
+        ),
+        (
+            with_rule("keep: [{ newest: 1 }, { of: untagged }]"),
+            &[&format!("3:27: nothing would be kept: there is no keep rule; expected {words}")],
+        ),
+        (
+            with_rule("keep: [{ newest: 1 }, { of: taged, newst: 1 }]"),
+            &[
+                "3:33: `taged` is none of the words that go here; expected `tagged`, `untagged` or `any`; did you mean `tagged`?",
+                &format!(
+                    "3:40: there is no setting `newst` here; expected `of`, {words}; did you mean `newest`?"
+                ),
+            ],
+        ),
+        (
+            with_keep("of: { tags: [a], except_tags: [b] }, newest: 1"),
+            &[
+                "3:13: a clause looks at images by `tags` or by `except_tags`, one of both; expected `tags` or `except_tags`",
+            ],
+        ),
+        (
+            with_keep("spare: { count: 1, by: pulled }"),
+            &["3:32: there is no setting `by` here; expected `count`, `of` or `per`"],
+        ),
+        (
+            with_rule("keep: []"),
+            &[&format!("3:11: an empty list says nothing; expected `of`, {words}")],
+        ),
         (
             with_keep("tags: []"),
             &[

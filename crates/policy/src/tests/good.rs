@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
-    Action, BehindDeployed, BehindTags, Consumers, Counted, Keep, Limits, Newest, OfImages, Off,
-    OnExceed, Per, PulledWithin, PushedWithin, RegistryScope, ReleaseLine, Releases,
-    RepositoryMatch, RepositoryRule, Scope, Spare, Tagged, Tags, UsageFiles, UsageSettings,
+    Action, BehindDeployed, BehindTags, Clause, Consumers, Counted, CountedBy, Keep, Limits,
+    LooksAt, Newest, OfImages, Off, OnExceed, Per, PulledWithin, PushedWithin, RegistryScope,
+    ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, Spare, Tagged, Tags, UsageFiles,
+    UsageSettings,
 };
 use ecr_sweep_core::{Admitted, Age, Policy, Source};
 
@@ -45,10 +46,13 @@ repositories:
     notify: { slack: ["#payments"] }
   - match: { name: dev/* }
     keep:
-      pushed_within: { tag: BoxCleanerKeepDays, default: 30d }
-      newest: { count: 1, of: untagged }
-      releases: { newest: 1 }
-      behind_tags: { tags: [stable] }
+      - pushed_within: { tag: BoxCleanerKeepDays, default: 30d }
+        newest: { count: 1, of: untagged, by: pulled }
+        releases: { newest: 1 }
+      - { of: { tags: [v*] }, behind_tags: { tags: [stable] } }
+      - { of: { except_tags: [v*] }, spare: 2 }
+      - { of: untagged, tagged: true }
+    judge: ["application/vnd.buildkit.cacheconfig.v0"]
 limits: { images: 20000, share: 60% }
 plan_max_age: 12h
 evidence_max_age: 30m
@@ -136,11 +140,11 @@ fn prod() -> RepositoryRule {
             name: vec!["prod/*".parse().unwrap(), "/web-[0-9]+/".parse().unwrap()],
             tags: BTreeMap::from([("cleanup".into(), "true".parse().unwrap())]),
         },
-        keep: Keep::default()
+        keep: Clause::default()
             .with(PushedWithin::Age(age("90d")))
             .with(PulledWithin(age("60d")))
-            .with(Newest::tagged(5))
-            .with(Spare(Counted { count: 2, of: OfImages::Any, per: Per::Kind }))
+            .with(Newest::plain(5))
+            .with(Spare(Counted { of: Some(OfImages::Any), per: Per::Kind, ..Counted::plain(2) }))
             .with(Tags(vec!["latest".parse().unwrap(), "release-*".parse().unwrap()]))
             .with(Tagged)
             .with(Releases { newest: 3, per: ReleaseLine::Minor })
@@ -149,7 +153,9 @@ fn prod() -> RepositoryRule {
                 within: Some(age("7d")),
                 newest: 2,
             })
-            .with(BehindDeployed { revisions: 4 }),
+            .with(BehindDeployed { revisions: 4 })
+            .into(),
+        judge: Vec::new(),
         limits: Limits {
             share: "50%".parse().ok(),
             images: Some(500),
@@ -164,14 +170,29 @@ fn prod() -> RepositoryRule {
 fn dev() -> RepositoryRule {
     RepositoryRule {
         matches: RepositoryMatch { name: vec!["dev/*".parse().unwrap()], tags: BTreeMap::new() },
-        keep: Keep::default()
-            .with(PushedWithin::RepositoryTag {
-                tag: "BoxCleanerKeepDays".into(),
-                default: age("30d"),
-            })
-            .with(Newest(Counted { of: OfImages::Untagged, ..Counted::tagged(1) }))
-            .with(Releases { newest: 1, per: ReleaseLine::All })
-            .with(BehindTags { tags: vec!["stable".parse().unwrap()], within: None, newest: 0 }),
+        keep: Keep(vec![
+            Clause::default()
+                .with(PushedWithin::RepositoryTag {
+                    tag: "BoxCleanerKeepDays".into(),
+                    default: age("30d"),
+                })
+                .with(Newest(Counted {
+                    of: Some(OfImages::Untagged),
+                    by: CountedBy::Pulled,
+                    ..Counted::plain(1)
+                }))
+                .with(Releases { newest: 1, per: ReleaseLine::All }),
+            Clause::default().over(LooksAt::Tags(vec!["v*".parse().unwrap()])).with(BehindTags {
+                tags: vec!["stable".parse().unwrap()],
+                within: None,
+                newest: 0,
+            }),
+            Clause::default()
+                .over(LooksAt::ExceptTags(vec!["v*".parse().unwrap()]))
+                .with(Spare::plain(2)),
+            Clause::default().over(LooksAt::Images(OfImages::Untagged)).with(Tagged),
+        ]),
+        judge: vec!["application/vnd.buildkit.cacheconfig.v0".into()],
         limits: Limits::default(),
         grace: None,
         action: Action::Delete,

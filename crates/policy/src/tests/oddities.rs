@@ -1,6 +1,6 @@
 //! What YAML makes possible.
 
-use ecr_sweep_core::policy::{Consumers, Keep, Newest, Tags};
+use ecr_sweep_core::policy::{Clause, Consumers, Newest, Tags};
 use ecr_sweep_core::{Account, Pattern};
 use proptest::prelude::*;
 
@@ -21,7 +21,8 @@ fn values_are_read_by_the_text_that_was_written() {
     let Consumers::Accounts { accounts, .. } = &policy.scope.consumers else { panic!() };
     assert_eq!(accounts.first().unwrap().as_str(), "012345678901");
 
-    let keep = &good(&with_keep("tags: [1.10, 0x1F, true, 1e3, 'v*']")).policy.repositories[0].keep;
+    let keep =
+        &good(&with_keep("tags: [1.10, 0x1F, true, 1e3, 'v*']")).policy.repositories[0].keep.0[0];
     let tags: Vec<_> = keep.get::<Tags>().unwrap().0.iter().map(Pattern::as_str).collect();
     assert_eq!(tags, ["1.10", "0x1F", "true", "1e3", "v*"]);
 
@@ -33,7 +34,7 @@ fn values_are_read_by_the_text_that_was_written() {
 #[test]
 fn every_way_of_writing_the_same_is_the_same() {
     let plain = good(&with_keep("newest: 3")).policy;
-    assert_eq!(plain.repositories[0].keep, Keep::default().with(Newest::tagged(3)));
+    assert_eq!(plain.repositories[0].keep, Clause::default().with(Newest::plain(3)).into());
     for text in [
         "schema_version: 1\r\nrepositories:\r\n- keep:\r\n    newest: 3\r\n",
         "\u{feff}schema_version: 1\nrepositories: [{ keep: { newest: { count: 3 } } }]",

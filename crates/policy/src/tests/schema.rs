@@ -51,9 +51,17 @@ fn reader_takes(text: &str) -> bool {
 /// The keys of the mapping at a level such as `repositories[].keep`, in whichever form has any.
 fn keys_in_schema(schema: &Value, path: &str) -> BTreeSet<String> {
     let properties = |value: &Value| -> Vec<(String, Value)> {
-        let forms = value["anyOf"].as_array().cloned().unwrap_or_default();
-        std::iter::once(value)
-            .chain(&forms)
+        let mut forms = vec![value.clone()];
+        forms.extend(value["anyOf"].as_array().cloned().unwrap_or_default());
+        let defined = |form: &Value| match form["$ref"].as_str() {
+            Some(path) => schema.pointer(path.trim_start_matches('#')).unwrap().clone(),
+            None => form.clone(),
+        };
+        forms
+            .iter()
+            .map(defined)
+            .collect::<Vec<_>>()
+            .iter()
             .filter_map(|form| form["properties"].as_object())
             .flat_map(|map| map.iter().map(|(key, value)| (key.clone(), value.clone())))
             .collect()
@@ -128,6 +136,10 @@ fn good_policies_are_good_for_both() {
         with_keep("newest: 0"),
         with_keep("behind_tags: { tags: [a], within: 2w }"),
         with_keep("pushed_within: 0d"),
+        with_keep("of: any, newest: { count: 2, by: pulled }"),
+        with_keep("of: { tags: [a] }, tagged: true"),
+        with_rule("keep: [{ newest: 1 }]"),
+        with_rule("keep: [{ newest: 1 }, { of: untagged, spare: 1 }]\n    judge: [a/b]"),
     ];
     for text in goods {
         assert!(reader_takes(&text), "{text}");
@@ -202,6 +214,19 @@ fn bad_policies_are_bad_for_both() {
         with_keep("behind_deployed: { revisions: 4294967296 }"),
         with_keep("pushed_within: { tag: a }"),
         with_keep("pulled_within: { tag: a, default: 1d }"),
+        with_keep("of: any"),
+        with_keep("of: all, newest: 1"),
+        with_keep("of: {}, newest: 1"),
+        with_keep("of: { tags: [a], except_tags: [b] }, newest: 1"),
+        with_keep("of: { tags: [] }, newest: 1"),
+        with_keep("newest: { count: 1, by: use }"),
+        with_keep("spare: { count: 1, by: pulled }"),
+        with_rule("keep: []"),
+        with_rule("keep: [{}]"),
+        with_rule("keep: [{ newest: 1 }, { of: any }]"),
+        with_rule("keep: [newest]"),
+        with_rule("keep: { newest: 1 }\n    judge: []"),
+        with_rule("keep: { newest: 1 }\n    judge: a/b"),
     ];
     for text in bads {
         assert!(!reader_takes(&text), "{text}");

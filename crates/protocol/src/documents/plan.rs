@@ -1,5 +1,7 @@
 //! The stored plan of one repository.
 
+use std::collections::BTreeSet;
+
 use ecr_sweep_core::{
     Account, Admitted, Block, Digest, Region, RepositoryPlan, Summary, Warning, Wave,
 };
@@ -34,6 +36,10 @@ pub struct StoredPlan {
     pub waves: Vec<Wave>,
     /// What the reader should know.
     pub warnings: Vec<Warning>,
+    /// What the rule looks for among the tags of images and did not find in this repository, in
+    /// words. It is a warning of the run where no other repository of the rule has it either.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub sought_in_vain: BTreeSet<Box<str>>,
 }
 
 /// A stored plan without its images: reading it takes memory for the numbers alone.
@@ -45,6 +51,9 @@ pub struct StoredPlanHead {
     pub plan: PlanHead,
     /// What the reader should know.
     pub warnings: Vec<Warning>,
+    /// What the rule looks for among the tags of images and did not find in this repository.
+    #[serde(default)]
+    pub sought_in_vain: BTreeSet<Box<str>>,
 }
 
 /// The numbers of a plan.

@@ -59,7 +59,7 @@ async fn list(
     let asks_for_tags = reading
         .policy
         .rule_for(&row.name, &tags)
-        .is_some_and(|(_, rule)| rule.keep.has_tag_patterns());
+        .is_some_and(|(_, rule)| rule.keep.looks_at_tags());
     let images = if asks_for_tags {
         match registry.images(&row.name).await {
             Err(error) if is_repository_gone(&error) => return Ok(None),

@@ -1,8 +1,8 @@
 //! The step `notify`: how the run ended, from what it left behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{CoverageDefault, CoverageStatus, Summary, Warning};
+use ecr_sweep_core::{CoverageDefault, CoverageStatus, InVain, Summary, Warning};
 use ecr_sweep_protocol::documents::{
     BlockSummary, DeletionOutcome, MatchedRepository, NotDeleted, OutcomeCounts, Receipts,
     RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage, StepName,
@@ -50,6 +50,9 @@ struct Findings {
     repositories: Vec<RepositorySummary>,
     failed: Vec<RepositoryFailure>,
     warnings: Vec<Warning>,
+    /// What the rule of a repository looks for among the tags of its images in vain. None where
+    /// the repository has no plan.
+    sought_in_vain: Option<BTreeSet<Box<str>>>,
 }
 
 /// Writes the summary of a run, and gives it.
@@ -67,6 +70,10 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
         .buffered(run.sessions.concurrency())
         .try_collect()
         .await?;
+    // Of a run that plans only some repositories, or could not list one, nobody can tell.
+    if run.request.repositories.is_empty() && findings.failed.is_empty() {
+        findings.warnings.extend(sought_in_vain(&repositories.repositories, &found));
+    }
     for found in found {
         findings.repositories.extend(found.repositories);
         findings.failed.extend(found.failed);
@@ -106,6 +113,16 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
     run.write(&keys::summary(&run.id, request.stage), &summary).await?;
     summary_table::write(run, request.stage, &summary).await?;
     Ok(summary)
+}
+
+/// What rules look for among the tags of images, in vain in all repositories that they decide
+/// over. Nothing of a rule of which one has no plan.
+fn sought_in_vain(repositories: &[MatchedRepository], found: &[Findings]) -> Vec<Warning> {
+    let mut in_vain = InVain::default();
+    for (repository, found) in repositories.iter().zip(found) {
+        in_vain.add(repository.rule, found.sought_in_vain.clone().unwrap_or_default());
+    }
+    in_vain.warnings().collect()
 }
 
 async fn latest_coverage(run: &Run, request: &JudgeRequest) -> Result<RunCoverage, StepError> {
@@ -150,6 +167,7 @@ async fn find(
     let plan_digest = sha256(&stored.bytes);
     let head = run.parse(&key.head(), &stored.bytes)?;
     let mut blocked = blocks(&head);
+    findings.sought_in_vain = Some(head.sought_in_vain);
     let mut warnings = head.warnings;
     let mut outcomes = OutcomeCounts::default();
     let mut not_deleted = Vec::new();

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_core::{Digest, RepositoryPlan, RunLimit, Summary, block_over_limit, run_limit};
+use ecr_sweep_core::policy::Limits;
+use ecr_sweep_core::{
+    Digest, RepositoryPlan, RunLimit, Summary, Wave, block_over_limit, run_limit,
+};
 use ecr_sweep_protocol::documents::{
     Key, MatchedRepository, PlanHead, Repositories, Stage, StoredPlan, keys,
 };
@@ -18,6 +21,8 @@ struct Counted {
     repository: Option<MatchedRepository>,
     /// The plan without what it keeps.
     plan: RepositoryPlan,
+    /// What it deletes, in an order that is safe.
+    waves: Vec<Wave>,
 }
 
 /// Holds all plans of a stage together against the policy's limits of a whole run, and stores
@@ -35,20 +40,25 @@ pub async fn limit_run(run: &Run, evidence: &SharedEvidence) -> Result<(), StepE
         return Ok(());
     }
     let plans = load(run, evidence.stage).await?;
-    match run_limit(&plans.iter().map(|it| &it.plan).collect::<Vec<_>>(), limits) {
+    match limit(&plans, limits) {
         RunLimit::Within => return Ok(()),
         RunLimit::Block(detail) => return block(run, evidence.stage, plans, &detail).await,
         RunLimit::Hold(held) => hold(run, evidence, plans, held).await?,
     }
     // The registries do not stand still: what was planned again may delete more than before.
     let plans = load(run, evidence.stage).await?;
-    match run_limit(&plans.iter().map(|it| &it.plan).collect::<Vec<_>>(), limits) {
+    match limit(&plans, limits) {
         RunLimit::Within => Ok(()),
         RunLimit::Block(_) | RunLimit::Hold(_) => {
             let detail = format!("the run's limit is {limits}, and images were changed meanwhile");
             block(run, evidence.stage, plans, &detail).await
         }
     }
+}
+
+fn limit(plans: &[Counted], limits: &Limits) -> RunLimit {
+    let plans: Vec<_> = plans.iter().map(|it| (&it.plan, it.waves.as_slice())).collect();
+    run_limit(&plans, limits)
 }
 
 /// How many images and deletions the plans have together.
@@ -88,12 +98,14 @@ async fn load(run: &Run, stage: Stage) -> Result<Vec<Counted>, StepError> {
         match head(run, stage, &repository).await? {
             None => {}
             Some((false, head)) => {
-                plans.push(Counted { repository: None, plan: without_images(head) });
+                let (plan, waves) = (without_images(head), Vec::new());
+                plans.push(Counted { repository: None, plan, waves });
             }
             Some((true, _)) => {
                 let stored = run.read(&key(run, stage, &repository)).await?;
                 let plan = RepositoryPlan { keep: Vec::new(), ..stored.plan };
-                plans.push(Counted { repository: Some(repository), plan });
+                let waves = stored.waves;
+                plans.push(Counted { repository: Some(repository), plan, waves });
             }
         }
     }
@@ -123,7 +135,7 @@ async fn block(
     plans: Vec<Counted>,
     detail: &str,
 ) -> Result<(), StepError> {
-    for Counted { repository, plan } in plans {
+    for Counted { repository, plan, .. } in plans {
         if let Some(repository) = repository.filter(|_| !plan.delete.is_empty()) {
             block_one(run, stage, &repository, detail).await?;
         }

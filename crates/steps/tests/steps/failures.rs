@@ -8,8 +8,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::world::{
-    DELETED, KEEP_ONE, KEPT, World, app, definition, error, fault, id, old, organization, policy,
-    small,
+    KEEP_ONE, KEPT, World, app, definition, error, fault, id, old, organization, policy, small,
 };
 
 #[tokio::test]
@@ -135,10 +134,11 @@ async fn a_run_beyond_its_limit_is_blocked_or_trimmed_as_the_policy_says() {
     world.policy = policy("limits: { images: 5, on_exceed: oldest_first }", KEEP_ONE);
     let trimmed = world.sweep("r2").await;
     assert_eq!(trimmed.ending, Ending::Done);
-    // The newest of them is the signature, 7.
+    // The oldest is 1, which takes its signature, 7, with it; the index, 4, and its children do not
+    // fit with these and 2.
     let plan = world.plan("r2", Stage::Plan, "dev/app").await;
-    assert_eq!(plan.plan.delete.len(), DELETED.len() - 1);
-    assert_eq!(world.images("dev/app"), world.digests(&[3, 7, 8]));
+    assert_eq!(plan.plan.delete.len(), 3);
+    assert_eq!(world.images("dev/app"), world.digests(&[3, 4, 5, 6, 8]));
 }
 
 #[tokio::test]

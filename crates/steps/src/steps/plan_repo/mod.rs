@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use ecr_sweep_core::policy::RepositoryRule;
 use ecr_sweep_core::{
     Digest, PlannedSince, Remembered, Repository, RepositoryFacts, RepositoryPlan, Summary,
-    UsageIndex,
+    UsageIndex, sought_in_vain,
 };
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StoredPlan, V1};
@@ -109,6 +109,7 @@ pub(crate) async fn make_plan(
         plan: nothing(matched),
         waves: Vec::new(),
         warnings: Vec::new(),
+        sought_in_vain: sought_in_vain(matched.rule, &rule, &[]),
     };
     let planned_since = memory::planned_since(run, matched).await?;
     let settings = evidence.settings(run, &id.registry)?;
@@ -122,7 +123,7 @@ pub(crate) async fn make_plan(
         return Ok(MadePlan { plan, rule, repository, index, planned_since, candidates });
     };
     let index = evidence.for_repository(run, &id, &repository.images).await?;
-    let policy = run.policy.clone();
+    let (policy, number) = (run.policy.clone(), matched.rule);
     let remembered = Remembered { held, planned_since: Some(planned_since) };
     computing(move || {
         let facts = RepositoryFacts {
@@ -140,6 +141,7 @@ pub(crate) async fn make_plan(
         plan.plan = planned.plan;
         plan.allows.clone_from(&repository.allows);
         plan.warnings = planned.warnings;
+        plan.sought_in_vain = sought_in_vain(number, &rule, &repository.images);
         let (index, candidates) = (Some(index), planned.candidates);
         let planned_since = remembered.planned_since.unwrap_or_default();
         MadePlan { plan, rule, repository, index, planned_since, candidates }
