@@ -11,12 +11,13 @@
 //!
 //! The order of reading: [`Simulator`] is the handle; `server` takes a request through routing,
 //! counting, latency, authentication, rates and faults to an operation; `ecr`, `ecs`, `lambda`,
-//! `sts`, `account` and `organizations` hold the operations over `state`; [`reseal`] makes the digests of a
+//! `sts`, `account`, `cloudtrail` and `organizations` hold the operations over `state`; [`reseal`] makes the digests of a
 //! hand-written snapshot those of manifests.
 
 mod account;
 mod answers;
 mod arn;
+mod cloudtrail;
 mod counts;
 mod ecr;
 mod ecs;

@@ -25,6 +25,9 @@ pub struct SimulatorOptions {
     pub roles: BTreeMap<Account, BTreeSet<String>>,
     /// The Regions that an account has enabled; those of the snapshot, if it is not here.
     pub regions: BTreeMap<Account, BTreeSet<Region>>,
+    /// What `CloudTrail` recorded, each event as a trail has it; it is looked up where its `awsRegion` and
+    /// `recipientAccountId` say. The simulator's own calls are not recorded.
+    pub events: Vec<serde_json::Value>,
     /// The clock of everything that is recorded; the system's, if absent. Latency and rates always
     /// run on the system's.
     pub now: Option<Timestamp>,

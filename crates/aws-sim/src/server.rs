@@ -26,12 +26,13 @@ use crate::faults::{Effect, Faults};
 use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
-use crate::{GivenAnswer, account, ecr, ecs, lambda, organizations, sts};
+use crate::{GivenAnswer, account, cloudtrail, ecr, ecs, lambda, organizations, sts};
 
 /// Everything that requests share.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) state: State,
+    pub(crate) events: Vec<serde_json::Value>,
     pub(crate) counts: Counts,
     pub(crate) faults: Faults,
     pub(crate) answers: GivenAnswers,
@@ -131,6 +132,7 @@ impl Server {
             operation,
             query: parts.uri.query().unwrap_or_default(),
             body,
+            events: &self.events,
             image_faults: image_fault.as_slice(),
             rows_a_page: self.rows_a_page,
         };
@@ -181,6 +183,7 @@ fn dispatch(call: &Call<'_>) -> Outcome {
         Service::Ecs => ecs::call(call),
         Service::Lambda => lambda::call(call),
         Service::Account => account::call(call),
+        Service::CloudTrail => cloudtrail::call(call),
         Service::Organizations => organizations::call(call),
         Service::Sts => sts::call(call),
     }
@@ -195,6 +198,8 @@ fn throttled(service: Service) -> ApiError {
         // https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
         Service::Organizations => ApiError::new("TooManyRequestsException", "Rate exceeded"),
         Service::Sts => ApiError::new("Throttling", "Rate exceeded"),
-        Service::Ecr | Service::Ecs => ApiError::new("ThrottlingException", "Rate exceeded"),
+        Service::Ecr | Service::Ecs | Service::CloudTrail => {
+            ApiError::new("ThrottlingException", "Rate exceeded")
+        }
     }
 }

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::answers::GivenAnswers;
+use crate::cloudtrail;
 use crate::counts::Counts;
 use crate::faults::Faults;
 use crate::rate::Limiter;
@@ -54,7 +55,8 @@ impl Simulator {
             faults: Faults::new(options.faults),
             answers: GivenAnswers::new(options.remembers_answers),
             rows_a_page: options.rows_a_page,
-            limiter: Limiter::new(options.rates),
+            limiter: Limiter::new(options.rates.into_iter().chain(cloudtrail::rate()).collect()),
+            events: options.events,
             latency: options.latency,
             clock: options.now,
             requests: AtomicU64::new(0),

@@ -26,6 +26,8 @@ pub(crate) struct Call<'a> {
     pub(crate) operation: &'a Operation,
     pub(crate) query: &'a str,
     pub(crate) body: &'a [u8],
+    /// What `CloudTrail` recorded.
+    pub(crate) events: &'a [serde_json::Value],
     /// Images for which a batch operation fails, as faults say.
     pub(crate) image_faults: &'a [ImageFault],
     /// The most rows of a page, where that is less than AWS gives.

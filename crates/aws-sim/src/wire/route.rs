@@ -14,6 +14,7 @@ pub(crate) enum Service {
     Ecs,
     Lambda,
     Account,
+    CloudTrail,
     Organizations,
     Sts,
 }
@@ -25,6 +26,7 @@ impl Service {
             Self::Ecs => "ecs",
             Self::Lambda => "lambda",
             Self::Account => "account",
+            Self::CloudTrail => "cloudtrail",
             Self::Organizations => "organizations",
             Self::Sts => "sts",
         }
@@ -32,7 +34,7 @@ impl Service {
 
     pub(crate) const fn protocol(self) -> Protocol {
         match self {
-            Self::Ecr | Self::Ecs | Self::Organizations => Protocol::Json,
+            Self::Ecr | Self::Ecs | Self::CloudTrail | Self::Organizations => Protocol::Json,
             Self::Lambda | Self::Account => Protocol::Rest,
             Self::Sts => Protocol::Query,
         }
@@ -68,9 +70,10 @@ impl fmt::Display for Operation {
 }
 
 /// The versions that the targets carry in front of the operation.
-const TARGETS: [(&str, Service); 3] = [
+const TARGETS: [(&str, Service); 4] = [
     ("AmazonEC2ContainerRegistry_V20150921.", Service::Ecr),
     ("AmazonEC2ContainerServiceV20141113.", Service::Ecs),
+    ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.", Service::CloudTrail),
     ("AWSOrganizationsV20161128.", Service::Organizations),
 ];
 

@@ -4,6 +4,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "`json!` literals are written in place")]
 
 mod clients;
+mod cloudtrail;
 mod command;
 mod deletion;
 mod ecs;

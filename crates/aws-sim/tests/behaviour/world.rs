@@ -64,6 +64,11 @@ impl World {
         self.json(&format!("AWSOrganizationsV20161128.{operation}"), input)
     }
 
+    pub(crate) fn cloudtrail(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
+        let target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
+        self.json(&format!("{target}.{operation}"), input)
+    }
+
     /// An ECR operation on `dev/app`.
     pub(crate) fn app(&self, operation: &str, mut input: Value) -> Result<Value, Refusal> {
         input["repositoryName"] = "dev/app".into();
