@@ -23,6 +23,7 @@ pub mod sources;
 mod state_machine;
 pub mod store;
 mod time;
+pub mod trail;
 
 pub use deadline::Deadline;
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};

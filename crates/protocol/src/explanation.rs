@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Pulls;
 use crate::documents::{BlockSummary, V1};
 
 /// Why one image stays or goes.
@@ -33,6 +34,9 @@ pub struct Explanation {
     pub blocked: Vec<BlockSummary>,
     /// What would have kept it, with its numbers. Empty unless nothing keeps it.
     pub unmet: Vec<Unmet>,
+    /// Who pulled it, where that was asked for. It changes no verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pulls: Option<Pulls>,
 }
 
 impl Explanation {
@@ -57,6 +61,7 @@ impl Explanation {
             reasons,
             blocked: blocked.iter().map(BlockSummary::from).collect(),
             unmet,
+            pulls: None,
         }
     }
 }

@@ -11,6 +11,7 @@ mod roles;
 pub use http::http_client;
 pub use organization::{Member, Organization};
 pub use roles::DELETE_ROLE;
+pub(crate) use roles::SESSION_NAME;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -20,6 +21,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 #[cfg(any(test, feature = "simulators"))]
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::app_name::AppName;
 use ecr_sweep_core::{Account, NotAPlace, Place, Region};
 
 use crate::AwsError;
@@ -65,6 +67,9 @@ pub enum SessionError {
     #[error(transparent)]
     Aws(#[from] AwsError),
 }
+
+/// Our name in the user agent of every call, by which trails tell our calls from others.
+pub(crate) const APPLICATION: &str = "ecr-sweep";
 
 /// The clients by account and Region, made once and used again. Cheap to clone.
 ///
@@ -166,6 +171,7 @@ impl Sessions {
     }
 
     fn new(config: SdkConfig, home: Place, caller_arn: Box<str>, concurrency: usize) -> Self {
+        let config = named(config);
         let inner = Inner {
             config,
             home,
@@ -246,6 +252,13 @@ impl Sessions {
         });
         made.clone()
     }
+}
+
+/// A configuration whose calls say that they are ours.
+fn named(config: SdkConfig) -> SdkConfig {
+    let mut builder = config.into_builder();
+    builder.set_app_name(AppName::new(APPLICATION).ok());
+    builder.build()
 }
 
 impl Inner {

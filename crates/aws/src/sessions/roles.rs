@@ -18,7 +18,7 @@ use crate::call::Call;
 pub const DELETE_ROLE: &str = "EcrSweepDelete";
 
 /// What the sessions are called, in the ARNs of those who call and in the trails of their calls.
-const SESSION_NAME: &str = "ecr-sweep";
+pub(crate) const SESSION_NAME: &str = "ecr-sweep";
 
 /// A role of another account, if there is one to assume.
 #[derive(Clone)]

@@ -14,6 +14,11 @@ pub(crate) enum Reach {
         /// Whether the FIPS endpoint of AWS `GovCloud` has a name of its own.
         fips_in_govcloud: bool,
     },
+    /// One for each Region.
+    Region {
+        /// The same of the FIPS endpoints there.
+        fips_in_govcloud: bool,
+    },
 }
 
 /// Where a call goes, and for which Region it is signed.
@@ -107,13 +112,16 @@ impl Endpoint {
     }
 
     fn own(service: &Service, region: &str, fips: bool, dual_stack: bool) -> Self {
-        let Reach::Partition { fips_in_govcloud } = service.reach;
         let partition = Partition::of(region);
+        let (of, fips_in_govcloud) = match service.reach {
+            Reach::Partition { fips_in_govcloud } => (partition.global, fips_in_govcloud),
+            Reach::Region { fips_in_govcloud } => (region, fips_in_govcloud),
+        };
         let has_fips = fips && (fips_in_govcloud || partition.global != GOVCLOUD.global);
         let fips = if has_fips { "-fips" } else { "" };
         let suffix = if dual_stack { partition.dual_stack } else { partition.suffix };
-        let url = format!("https://{}{fips}.{}.{suffix}", service.name, partition.global);
-        Self { url, signing_region: partition.global.to_owned() }
+        let url = format!("https://{}{fips}.{}.{suffix}", service.name, of);
+        Self { url, signing_region: of.to_owned() }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod inspection;
 pub mod json;
 mod notes;
 pub mod policy;
+mod pulls;
 mod quantities;
 pub mod recheck;
 pub mod repository;

@@ -4,7 +4,7 @@ use ecr_sweep_core::policy::RegistryScope;
 use ecr_sweep_core::{Place, RepositoryId};
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::Explanation;
-use ecr_sweep_steps::{RunOptions, plan_one};
+use ecr_sweep_steps::{RunOptions, plan_one, who_pulled};
 
 use crate::args::ExplainArguments;
 use crate::commands::live::Live;
@@ -32,10 +32,15 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Explanation, Failure> {
     };
     let planned = live.run(plan_one(&live.environment, &live.run, options, &id))?;
     let found = name.find(std::slice::from_ref(&planned.registry))?;
-    let digest = found.image.digest;
-    planned
+    let (image, digest) = (found.image, found.image.digest);
+    let mut explanation = planned
         .explain(digest)
-        .ok_or_else(|| Failure::invalid(format!("the plan of `{repository}` has no {digest}")))
+        .ok_or_else(|| Failure::invalid(format!("the plan of `{repository}` has no {digest}")))?;
+    if arguments.who_pulled {
+        let looked_up = who_pulled(&live.environment, policy, &id, image);
+        explanation.pulls = Some(live.run(async { Ok::<_, Failure>(looked_up.await) })?);
+    }
+    Ok(explanation)
 }
 
 /// The registry that is meant: the one that is named, or the only one there is.

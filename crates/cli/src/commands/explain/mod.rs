@@ -28,5 +28,6 @@ pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
         Format::Json => render::json::write(&explanation)?,
         Format::Table => render::print(&render::explain::Explained(&explanation))?,
     }
-    Ok(ExitCode::Done)
+    let is_told = explanation.pulls.is_none_or(|pulls| pulls.not_read.is_empty());
+    Ok(if is_told { ExitCode::Done } else { ExitCode::Incomplete })
 }

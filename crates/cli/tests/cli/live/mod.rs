@@ -7,6 +7,7 @@ mod comparing;
 mod deployed;
 mod logs;
 mod policy;
+mod pulls;
 mod reading;
 mod refusals;
 mod runs;
