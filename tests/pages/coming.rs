@@ -8,7 +8,7 @@ use super::page;
 use crate::stories::Story;
 
 /// The tools whose stories are on the page.
-const TOOLS: [&str; 9] = [
+const TOOLS: [&str; 10] = [
     "acr-purge-",
     "aws-ecr-cleaner-",
     "aws-ecr-cleanup-",
@@ -18,6 +18,7 @@ const TOOLS: [&str; 9] = [
     "ecrm-",
     "gcr-cleaner-",
     "harbor-",
+    "zot-",
 ];
 
 /// The names of the stories that a text links to, in their order.
