@@ -1,9 +1,8 @@
 //! References: "parsed once, strictly: account, Region, repository, tag and/or digest".
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use ecr_sweep_core::{Digest, Place, RegistryHost};
+use ecr_sweep_core::{Aliases, Digest, Place};
 use regex::Regex;
 
 /// What a reference names.
@@ -38,22 +37,34 @@ static PATH: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Reads a reference; `aliases` are the policy's.
 #[must_use]
-pub fn read(text: &str, aliases: &BTreeMap<Box<str>, RegistryHost>) -> Named {
+pub fn read(text: &str, aliases: &Aliases) -> Named {
     let text = match text.split_once("://") {
+        _ if text.starts_with("//") => &text[2..],
         Some((before, rest)) if !before.contains('/') => rest,
         _ => text,
     };
     let (host, path) = text.split_once('/').unwrap_or((text, ""));
-    let host = host.to_lowercase();
-    let alias = aliases.iter().find(|(alias, _)| alias.to_lowercase() == host);
-    let stands_for = alias.map_or_else(|| host.clone(), |(_, registry)| registry.to_string());
-    let Some(place) = place(&stands_for) else {
-        if host.contains("dkr.ecr") || host.contains("dkr-ecr") {
-            return Named::Unreadable;
-        }
-        let digest = text.rsplit_once('@').map_or(text, |(_, digest)| digest);
-        return Named::Elsewhere(digest.parse().ok());
+    let looks_like_ecr = {
+        let host = host.to_lowercase();
+        host.contains("dkr.ecr") || host.contains("dkr-ecr")
     };
+    let of_alias = through(aliases, host, path).or_else(|| {
+        if looks_like_ecr || text.parse::<Digest>().is_ok() {
+            return None;
+        }
+        let (host, path) = docker(text);
+        through(aliases, host, path)
+    });
+    let full = match of_alias {
+        Some(full) => full,
+        None if looks_like_ecr => text.to_owned(),
+        None => {
+            let digest = text.rsplit_once('@').map_or(text, |(_, digest)| digest);
+            return Named::Elsewhere(digest.parse().ok());
+        }
+    };
+    let (host, path) = full.split_once('/').unwrap_or((&full, ""));
+    let Some(place) = place(&host.to_lowercase()) else { return Named::Unreadable };
     let Some(parts) = PATH.captures(path) else {
         return Named::Unreadable;
     };
@@ -68,6 +79,47 @@ pub fn read(text: &str, aliases: &BTreeMap<Box<str>, RegistryHost>) -> Named {
         (None, None) => Some("latest".to_owned()),
     };
     Named::Image { place, repository, tag, digest }
+}
+
+/// "An alias key with a path stands for what lies below it, at a `/`; hosts compare without case;
+/// `index.docker.io` and `registry-1.docker.io` are `docker.io`"; "by the longest".
+fn through(aliases: &Aliases, host: &str, path: &str) -> Option<String> {
+    let library = format!("library/{path}");
+    let path = if hub(host) == "docker.io" && !path.contains('/') { &library } else { path };
+    let mut longest: Option<(usize, String)> = None;
+    for (key, target) in aliases {
+        let (own_host, own_path) = key.split_once('/').unwrap_or((key, ""));
+        if hub(own_host) != hub(host) {
+            continue;
+        }
+        let rest = if own_path.is_empty() {
+            path
+        } else if let Some(rest) = path.strip_prefix(&format!("{own_path}/")) {
+            rest
+        } else {
+            continue;
+        };
+        if longest.as_ref().is_none_or(|(length, _)| own_path.len() > *length) {
+            longest = Some((own_path.len(), format!("{target}/{rest}")));
+        }
+    }
+    longest.map(|(_, full)| full)
+}
+
+fn hub(host: &str) -> String {
+    match host.to_lowercase().as_str() {
+        "index.docker.io" | "registry-1.docker.io" => "docker.io".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// "`nginx:1` is docker.io/library/nginx:1."
+fn docker(text: &str) -> (&str, &str) {
+    match text.split_once('/') {
+        Some((first, rest)) if first.contains('.') || first.contains(':') => (first, rest),
+        Some(("localhost", rest)) => ("localhost", rest),
+        _ => ("docker.io", text),
+    }
 }
 
 fn place(host: &str) -> Option<Place> {

@@ -1,8 +1,6 @@
 //! From usage to images.
 
-use std::collections::BTreeMap;
-
-use ecr_sweep_core::{Digest, Place, RegistryHost, Usage};
+use ecr_sweep_core::{Aliases, Digest, Place, Usage};
 
 use super::reference::{self, Named};
 use super::{Reasons, Scene};
@@ -14,7 +12,7 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn read(usage: &'a Usage, aliases: &BTreeMap<Box<str>, RegistryHost>) -> Self {
+    pub(super) fn read(usage: &'a Usage, aliases: &Aliases) -> Self {
         Self { usage, named: reference::read(&usage.reference, aliases) }
     }
 

@@ -6,7 +6,7 @@ use ecr_sweep_core::policy::{
     Clause, FIELDS, FieldSpec, Keep, Kind, Limits, LooksAt, OfImages, Off, OnExceed,
     RepositoryMatch, RepositoryRule, Scope, UsageSettings, Value, Values,
 };
-use ecr_sweep_core::{Admitted, Age, Pattern, Policy, Source};
+use ecr_sweep_core::{Admitted, Age, Aliases, Pattern, Place, Policy, Source};
 use proptest::collection::{btree_set, vec};
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -179,15 +179,17 @@ fn limits() -> impl Strategy<Value = Limits> {
     )
 }
 
-fn aliases() -> impl Strategy<Value = BTreeMap<Box<str>, ecr_sweep_core::RegistryHost>> {
-    weighted(0.7, registry_place()).prop_map(|place| {
-        place
-            .map(|place| {
-                let host = format!("{}.dkr.ecr.{}.amazonaws.com", place.account, place.region);
-                (ALIAS.into(), host.parse().unwrap())
-            })
-            .into_iter()
-            .collect()
+/// A mirror, a part of it, and Docker Hub: each there or not, of a registry or a part of one.
+fn aliases() -> impl Strategy<Value = Aliases> {
+    let names =
+        || select(vec![ALIAS, "Registry.example.com/team", "docker.io", "docker.io/library"]);
+    let paths = || select(vec!["", "", "/team", "/prod"]);
+    vec((names(), registry_place(), paths()), 0..4).prop_map(|aliases| {
+        let target = |place: Place, path: &str| {
+            let host = format!("{}.dkr.ecr.{}.amazonaws.com", place.account, place.region);
+            format!("{host}{path}").parse().unwrap()
+        };
+        aliases.into_iter().map(|(name, place, path)| (name.into(), target(place, path))).collect()
     })
 }
 

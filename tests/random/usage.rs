@@ -11,14 +11,13 @@ use proptest::sample::select;
 
 use super::pools::{ALIAS, REPOSITORIES, digest, instant, place, registry_place, tag};
 
-const DEPLOYED: [&str; 2] = ["ecs-service", "app-runner-service"];
-const OTHERS: [&str; 9] = [
+const DEPLOYED: [&str; 3] = ["ecs-service", "app-runner-service", "lambda-version"];
+const OTHERS: [&str; 8] = [
     "ecs-task",
     "ecs-task-definition",
     "ecs-service-revision",
     "ecs-task-set",
     "ecs-daemon",
-    "lambda-version",
     "kubernetes-pod",
     "batch-job-definition",
     "files",
@@ -207,7 +206,18 @@ fn text() -> impl Strategy<Value = String> {
         let host = host.replace('A', place.account.as_str()).replace('R', place.region.as_str());
         format!("{host}/{name}{end}")
     });
-    let alias = (name(), ending()).prop_map(|(name, ending)| format!("{ALIAS}/{name}{ending}"));
+    let mirrors = select(vec![
+        ALIAS,
+        ALIAS,
+        "REGISTRY.example.com",
+        "//registry.example.com",
+        "docker.io",
+        "docker.io/library",
+        "registry-1.docker.io",
+    ]);
+    let alias = (mirrors, name(), ending())
+        .prop_map(|(mirror, name, ending)| format!("{mirror}/{name}{ending}"));
+    let short = (name(), ending()).prop_map(|(name, ending)| format!("{name}{ending}"));
     let foreign = (
         select(vec!["nginx", "public.ecr.aws/app", "ghcr.io/team/app", "localhost:5000/app"]),
         ending(),
@@ -227,6 +237,7 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         40 => ecr,
         10 => alias,
+        3 => short,
         15 => foreign,
         5 => digest().prop_map(|digest| digest.to_string()),
         1 => unreadable,

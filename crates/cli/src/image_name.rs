@@ -61,8 +61,8 @@ impl ImageName {
             }
             None => (text, None),
         };
-        if let Reference::Ecr(reference) =
-            Reference::parse(name, aliases).map_err(|error| not_a_name(text).because(error))?
+        if let Reference::Ecr(reference) = Reference::parse_with_host(name, aliases)
+            .map_err(|error| not_a_name(text).because(error))?
         {
             let tag = Which::Tag(reference.tag.unwrap_or_else(|| "latest".into()));
             return Ok(named(

@@ -42,8 +42,8 @@ pub use bytes::Bytes;
 pub use coded::NotACode;
 pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus};
 pub use decide::{
-    Decision, Planned, PlannedSince, Remembered, RepositoryFacts, RunLimit, Unmet,
-    block_over_limit, planned_before, run_limit,
+    Decision, Elsewhere, Planned, PlannedSince, Remembered, Replica, RepositoryFacts, RunLimit,
+    Unmet, Whereabouts, block_over_limit, planned_before, run_limit,
 };
 pub use difference::{
     Decided, PlanUnder, RepositoryDifference, VerdictChange, repository_differences,
@@ -68,8 +68,8 @@ pub use plan::{
 pub use policy::Policy;
 pub use reason::{NotAReasonCode, Reason, ReasonCode};
 pub use reference::{
-    Aliases, ImageReference, NotAReference, NotARegistryHost, Reference, RegistryHost,
-    is_repository_name, is_tag,
+    Aliases, ImageReference, NotAReference, NotARegistryHost, NotARegistryPath, NotAnAlias,
+    Reference, RegistryHost, RegistryPath, check_alias, is_repository_name, is_same_alias, is_tag,
 };
 pub use remedy::Remedy;
 pub use repository::{Admitted, Registry, Repository};

@@ -130,7 +130,7 @@ const USAGE: Form = Form::new(&[
     FieldSpec::new(
         "aliases",
         Kind::Aliases,
-        "Hosts that stand for a registry (mirrors and proxies), each with the ECR host that it stands for.",
+        "Hosts, or hosts with a path, that stand for a registry (mirrors and proxies), each with the ECR host, or host and path, that it stands for.",
     ),
 ]);
 

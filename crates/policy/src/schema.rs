@@ -141,10 +141,10 @@ fn kind(of: &Kind) -> Value {
         }),
         Kind::Aliases => json!({
             "type": "object",
-            "propertyNames": { "pattern": "^[^/@ ]+$" },
+            "propertyNames": { "pattern": "^[^/@ ]+(/[^/@: ]+)*$" },
             "additionalProperties": {
                 "type": "string",
-                "pattern": "^[0-9]{12}\\.dkr[.-]ecr(-fips)?\\.[A-Za-z0-9-]+\\.[A-Za-z.-]+$"
+                "pattern": "^[0-9]{12}\\.dkr[.-]ecr(-fips)?\\.[A-Za-z0-9-]+\\.[A-Za-z.-]+(/[a-z0-9._-]+)*$"
             }
         }),
         Kind::Form(&Form { defined_as: Some(name), .. }) => defined(name),

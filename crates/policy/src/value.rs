@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use ecr_sweep_core::policy::{Kind, Share, Value};
-use ecr_sweep_core::{Account, Admitted, Age, Pattern, Region, RegistryHost, Source};
+use ecr_sweep_core::{Account, Admitted, Age, Pattern, Region, RegistryPath, Source};
 
 use super::field::Scalar;
 use super::format::names;
@@ -18,8 +18,7 @@ const COUNT: &str = "a whole number, 0 or more";
 const SHARE: &str = "a percentage from 0% to 100%, such as `50%`";
 pub(super) const PATTERN: &str =
     "a pattern: `*` for any run of characters, `?` for one, or `/regular expression/`";
-pub(super) const HOST: &str =
-    "the host of an ECR registry, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com`";
+pub(super) const REGISTRY: &str = "the host of an ECR registry, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com`, alone or with a path";
 const ROLE: &str = "the name of a role, such as `EcrSweepRead`";
 const TEXT: &str = "a text";
 const ADMITTED: &str = "an account of 12 digits, `organization` or `public`";
@@ -171,8 +170,8 @@ fn source(scalar: Scalar<'_>) -> Result<Source, Complaint> {
     parse(scalar, "a usage source", &one_of(&known), |text| nearest(text, known).map(str::to_owned))
 }
 
-pub(super) fn registry_host(scalar: Scalar<'_>) -> Result<RegistryHost, Complaint> {
-    parse(scalar, "the host of an ECR registry", HOST, |text| {
+pub(super) fn registry_path(scalar: Scalar<'_>) -> Result<RegistryPath, Complaint> {
+    parse(scalar, "the host of an ECR registry", REGISTRY, |text| {
         let host = text.split_once("://").map_or(text, |(_, rest)| rest);
         Some(host.trim_end_matches('/').to_owned())
     })

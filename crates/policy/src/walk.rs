@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::RegistryHost;
 use ecr_sweep_core::policy::{FieldSpec, Form, Kind, Presence, Value, Values};
+use ecr_sweep_core::{NotAnAlias, check_alias, is_same_alias};
 
 use super::check;
 use super::field::Field;
 use super::format::names;
 use super::problem::Complaint;
-use super::value::{HOST, PATTERN, pattern, phrase, registry_host, scalar};
+use super::value::{PATTERN, REGISTRY, pattern, phrase, registry_path, scalar};
 use super::word::one_of;
 
-const ALIASES: &str = "hosts, each with the ECR host that it stands for";
+const ALIASES: &str = "hosts, or hosts with a path, each with the ECR registry that it stands for";
 const TAGS: &str = "tags of the repository, each with a pattern over its value";
 
 /// The fields of a mapping that are there and can be read, or what stands for it in short.
@@ -99,20 +99,25 @@ fn tag_patterns(field: &Field<'_, '_>) -> BTreeMap<Box<str>, Value> {
 }
 
 fn aliases(field: &Field<'_, '_>) -> BTreeMap<Box<str>, Value> {
-    let mut aliases = BTreeMap::new();
-    for (host, registry) in field.entries(ALIASES) {
-        if host.is_empty() || host.contains(['/', '@', ' ']) {
-            let bare = host.split_once("://").map_or(host, |(_, rest)| rest);
-            let bare = bare.split('/').next().filter(|bare| !bare.is_empty());
-            let message = "a host has neither a scheme nor a path";
-            let expected = "a host as references write it, such as `registry.example.com`";
-            registry.refuse_name(Complaint::new(message, expected).suggest(bare));
-        } else if host.parse::<RegistryHost>().is_ok() {
-            let message = "an ECR host stands for its own registry";
-            registry.refuse_name(Complaint::new(message, "the host of a mirror or proxy"));
+    let mut aliases: BTreeMap<Box<str>, Value> = BTreeMap::new();
+    for (alias, registry) in field.entries(ALIASES) {
+        if let Err(problem) = check_alias(alias) {
+            let bare = alias.split_once("://").map_or(alias, |(_, rest)| rest);
+            let bare = bare.trim_end_matches('/');
+            let suggestion = Some(bare).filter(|bare| check_alias(bare).is_ok());
+            let expected = match problem {
+                NotAnAlias::Malformed => {
+                    "one such as `registry.example.com` or `docker.io/library`"
+                }
+                NotAnAlias::OfEcr => "the host of a mirror or proxy",
+            };
+            registry.refuse_name(Complaint::new(problem.to_string(), expected).suggest(suggestion));
+        } else if let Some(other) = aliases.keys().find(|other| is_same_alias(other, alias)) {
+            let message = format!("this is the same as `{other}`");
+            registry.refuse_name(Complaint::new(message, "each name once"));
         }
-        if let Some(registry) = registry.scalar(HOST, registry_host) {
-            aliases.insert(host.into(), registry.into());
+        if let Some(registry) = registry.scalar(REGISTRY, registry_path) {
+            aliases.insert(alias.into(), registry.into());
         }
     }
     aliases

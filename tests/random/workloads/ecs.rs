@@ -1,9 +1,9 @@
 //! Random task definitions, services and tasks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ecr_sweep_core::{
-    Digest, Place, Registry, Source, TaskDefinition, TaskDefinitionStatus, Usage,
+    Aliases, Digest, Place, Registry, Source, TaskDefinition, TaskDefinitionStatus, Usage,
 };
 use ecr_sweep_protocol::snapshot::{PlaceWorkloads, Resource};
 use jiff::Timestamp;
@@ -212,6 +212,16 @@ impl ServiceDraft {
         let place = definitions[self.deployments[0].0 % definitions.len()].place;
         let here = |at: &usize| definitions[at % definitions.len()].place == place;
         let service_arn = arn("ecs", place, &format!("service/main/s{number}"));
+        let oldest = self.deployments.iter().map(|(_, created_at)| *created_at).min();
+        let pinned = |at: usize, image: &str, container: usize| {
+            self.pinned(definitions, registries, oldest, at).and_then(|digests| {
+                let images = &definitions[at % definitions.len()].images;
+                let same = |other: &usize| *other == container || images[*other] == *image;
+                let seen: BTreeSet<Digest> =
+                    (0..images.len()).filter(same).filter_map(|other| digests[other]).collect();
+                (seen.len() == 1).then(|| seen.into_iter().next()).flatten()
+            })
+        };
         let mut deployments = Vec::new();
         for (nth, (at, created_at)) in
             self.deployments.iter().filter(|(at, _)| here(at)).enumerate()
@@ -223,14 +233,14 @@ impl ServiceDraft {
                 "taskDefinition": definition.arn,
                 "createdAt": created_at,
             }));
-            for image in &definition.images {
+            for (container, image) in definition.images.iter().enumerate() {
                 found.usage.push(Usage {
+                    resolved: pinned(*at, image, container),
                     deployed_at: Some(*created_at),
                     ..row("ecs-service", &service_arn, definition, image)
                 });
             }
         }
-        let oldest = self.deployments.iter().map(|(_, created_at)| *created_at).min();
         let mut revision = |name: &str, draft: &Option<RevisionDraft>| {
             let draft = draft.as_ref().filter(|draft| here(&draft.definition))?;
             let definition = &definitions[draft.definition % definitions.len()];
@@ -281,6 +291,27 @@ impl ServiceDraft {
         }
         ecs[place].services.push(service);
     }
+
+    /// What the current revision says of the images of a deployment's task definition, container by
+    /// container: it tells where it is of that definition, and no other deployment is.
+    fn pinned(
+        &self,
+        definitions: &[Definition],
+        registries: &[Registry],
+        oldest: Option<Timestamp>,
+        at: usize,
+    ) -> Option<Vec<Option<Digest>>> {
+        let (current, of) = (self.current.as_ref()?, |at: usize| at % definitions.len());
+        let deployed = self.deployments.iter().filter(|(other, _)| of(*other) == of(at)).count();
+        if of(current.definition) != of(at) || deployed != 1 {
+            return None;
+        }
+        let images = definitions[of(at)].images.iter();
+        let digest = |image: &String| {
+            current.image.and_then(|nth| resolved_to(registries, image, nth, oldest))
+        };
+        Some(images.map(digest).collect())
+    }
 }
 
 /// An image of the repository that a reference names, pushed before the deployments began: what a
@@ -291,7 +322,7 @@ fn resolved_to(
     at: usize,
     oldest: Option<Timestamp>,
 ) -> Option<Digest> {
-    let Named::Image { place, repository, .. } = read_reference(reference, &BTreeMap::new()) else {
+    let Named::Image { place, repository, .. } = read_reference(reference, &Aliases::new()) else {
         return None;
     };
     let registry = registries.iter().find(|registry| registry.place() == place)?;

@@ -76,7 +76,7 @@ pub enum Kind {
     OneOrMore(&'static Kind),
     /// Tags of a repository, each with a pattern over its value.
     TagPatterns,
-    /// Hosts, each with the registry that it stands for.
+    /// Hosts, or hosts with a path, each with the registry, or the path in one, that it stands for.
     Aliases,
     /// A mapping, or the one value that may stand for it.
     Form(&'static Form),

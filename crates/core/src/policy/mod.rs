@@ -23,7 +23,7 @@ pub use crate::rules::*;
 
 use std::collections::BTreeMap;
 
-use crate::{Account, Age, RegistryHost};
+use crate::{Account, Age, Aliases};
 
 /// What one policy file says, checked and with its defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +70,8 @@ pub struct UsageSettings {
     pub task_definition_revisions: Option<u32>,
     /// Usage files that others write.
     pub files: Vec<UsageFiles>,
-    /// Hosts that stand for a registry: mirrors and proxies.
-    pub aliases: BTreeMap<Box<str>, RegistryHost>,
+    /// Hosts, or hosts with a path, that stand for a registry or a part of one: mirrors and proxies.
+    pub aliases: Aliases,
 }
 
 /// Usage files that others write.

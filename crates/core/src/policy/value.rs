@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Share;
-use crate::{Account, Admitted, Age, Pattern, Region, RegistryHost, Source};
+use crate::{Account, Admitted, Age, Pattern, Region, RegistryPath, Source};
 
 /// What was read of one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub enum Value {
     Admitted(Admitted),
     /// A usage source.
     Source(Source),
-    /// The host of a registry.
-    Host(RegistryHost),
+    /// A registry, or a path in one.
+    Registry(RegistryPath),
     /// One of the words that the setting has.
     Word(&'static str),
     /// `true`.
@@ -71,7 +71,7 @@ macro_rules! from_value {
 
 from_value! {
     Age: Age, u64: Count, Share: Share, Box<str>: Text, Pattern: Pattern, Account: Account,
-    Region: Region, Admitted: Admitted, Source: Source, RegistryHost: Host, Values: Form,
+    Region: Region, Admitted: Admitted, Source: Source, RegistryPath: Registry, Values: Form,
     &'static str: Word,
 }
 

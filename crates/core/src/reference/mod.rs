@@ -1,10 +1,12 @@
 //! References: how resources spell the image that they use.
 
+mod alias;
 mod host;
 
+pub use alias::{Aliases, NotARegistryPath, NotAnAlias, RegistryPath, check_alias, is_same_alias};
 pub use host::{NotARegistryHost, RegistryHost};
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::{Digest, Place};
@@ -44,24 +46,43 @@ pub struct NotAReference {
     unknown_host: Option<Box<str>>,
 }
 
-/// Hosts that stand for a registry: mirrors and proxies.
-pub type Aliases = BTreeMap<Box<str>, RegistryHost>;
-
 impl Reference {
-    /// Reads a reference in any of the spellings that AWS services and Kubernetes use.
+    /// Reads a reference in any of the spellings that AWS services and Kubernetes use. A name
+    /// without a host is one of Docker Hub's, which an alias may stand for.
     pub fn parse(text: &str, aliases: &Aliases) -> Result<Self, NotAReference> {
+        Self::parse_as(text, aliases, true)
+    }
+
+    /// The same of a name that means nothing where it has no host.
+    pub fn parse_with_host(text: &str, aliases: &Aliases) -> Result<Self, NotAReference> {
+        Self::parse_as(text, aliases, false)
+    }
+
+    fn parse_as(
+        text: &str,
+        aliases: &Aliases,
+        takes_short_names: bool,
+    ) -> Result<Self, NotAReference> {
         let bare = without_scheme(text);
         let (host, path) = bare.split_once('/').unwrap_or((bare, ""));
-        let registry = match aliases.get(host) {
-            Some(registry) => registry.place().clone(),
-            None if host::looks_like_ecr(host) => host
-                .parse::<RegistryHost>()
-                .map_err(|_| NotAReference {
+        let of_alias = alias::resolve(aliases, host, path).or_else(|| {
+            // A digest alone is no name.
+            let is_name = takes_short_names && !host::looks_like_ecr(host);
+            if !is_name || bare.parse::<Digest>().is_ok() {
+                return None;
+            }
+            let (host, path) = alias::in_full(bare);
+            alias::resolve(aliases, host, path)
+        });
+        let (registry, path): (Place, Cow<'_, str>) = match of_alias {
+            Some((registry, path)) => (registry.clone(), path.into()),
+            None if host::looks_like_ecr(host) => {
+                let read = host.parse::<RegistryHost>().map_err(|_| NotAReference {
                     unknown_host: Some(host.into()),
                     ..NotAReference::new(text, "the host is none of ECR's")
-                })?
-                .place()
-                .clone(),
+                });
+                (read?.place().clone(), path.into())
+            }
             None => return Ok(Self::Elsewhere { digest: digest_of(bare) }),
         };
         let (name, digest) = match path.split_once('@') {
@@ -71,7 +92,7 @@ impl Reference {
                     .map_err(|_| NotAReference::new(text, "what follows `@` is not a digest"))?;
                 (name, Some(digest))
             }
-            None => (path, None),
+            None => (&*path, None),
         };
         let (repository, tag) = match name.split_once(':') {
             Some((_, tag)) if !is_tag(tag) => {
@@ -127,8 +148,12 @@ impl fmt::Display for ImageReference {
     }
 }
 
-/// Container runtimes write a scheme in front: `docker://`, `docker-pullable://`, `https://`.
+/// Container runtimes write a scheme in front: `docker://`, `docker-pullable://`, `https://`. Some
+/// leave nothing of it but the slashes.
 fn without_scheme(text: &str) -> &str {
+    if let Some(rest) = text.strip_prefix("//") {
+        return rest;
+    }
     match text.split_once("://") {
         // With a slash before it, what comes after belongs to something that cannot be read.
         Some((scheme, rest)) if !scheme.contains('/') => rest,

@@ -349,16 +349,20 @@ fn what_is_off_names_a_place_or_source_and_a_reason() {
 }
 
 #[test]
-fn an_alias_is_a_bare_host_that_is_not_ecr_s() {
+fn an_alias_is_a_host_or_a_path_that_is_not_ecr_s() {
     let host = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
     let alias = |name: &str, of: &str| {
         with_settings(&format!("usage:\n  aliases:\n    \"{name}\": \"{of}\""))
     };
     assert_errors(&[
         (
+            alias("docker.io", &format!("{host}\"\n    \"index.docker.io\": \"{host}/hub")),
+            &["5:5: this is the same as `docker.io`; expected each name once"],
+        ),
+        (
             alias("https://x.example/", host),
             &[
-                "4:5: a host has neither a scheme nor a path; expected a host as references write it, such as `registry.example.com`; did you mean `x.example`?",
+                "4:5: an alias is a host, or a host and a path, without scheme, tag and digest; expected one such as `registry.example.com` or `docker.io/library`; did you mean `x.example`?",
             ],
         ),
         (
@@ -370,7 +374,7 @@ fn an_alias_is_a_bare_host_that_is_not_ecr_s() {
         (
             alias("x.example", "https://111122223333.dkr.ecr.eu-west-1.amazonaws.com/"),
             &[
-                "4:18: `https://111122223333.dkr.ecr.eu-west-1.amazonaws.com/` is not the host of an ECR registry; expected the host of an ECR registry, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com`; did you mean `111122223333.dkr.ecr.eu-west-1.amazonaws.com`?",
+                "4:18: `https://111122223333.dkr.ecr.eu-west-1.amazonaws.com/` is not the host of an ECR registry; expected the host of an ECR registry, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com`, alone or with a path; did you mean `111122223333.dkr.ecr.eu-west-1.amazonaws.com`?",
             ],
         ),
     ]);

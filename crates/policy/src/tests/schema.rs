@@ -179,7 +179,7 @@ fn bad_policies_are_bad_for_both() {
         ),
         with_settings("usage: { ecs: { task_definition_revisions: -1 } }"),
         with_settings("usage: { files: [{ path: a }] }"),
-        with_settings("usage: { aliases: { a/b: 111122223333.dkr.ecr.eu-west-1.amazonaws.com } }"),
+        with_settings("usage: { aliases: { a/: 111122223333.dkr.ecr.eu-west-1.amazonaws.com } }"),
         with_settings("usage: { aliases: { a: docker.io } }"),
         with_settings("limits: {}"),
         with_settings("limits: { on_exceed: block }"),
