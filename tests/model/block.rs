@@ -3,21 +3,24 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::Off;
-use ecr_sweep_core::{Admitted, ClusterName, CoverageDefault, CoverageStatus, ScanPlace, Source};
+use ecr_sweep_core::{
+    Admitted, ClusterName, CoverageDefault, CoverageStatus, Digest, Image, ScanPlace, Source,
+};
 
 use super::Scene;
+use super::graph::{is_child, is_referrer};
 use super::keep::is_unreadable;
 use super::reference::Named;
 use super::usage::Row;
 
-pub(super) fn blocks(scene: &Scene<'_>, codes: &mut BTreeSet<String>) {
+pub(super) fn blocks(scene: &Scene<'_>, going: &BTreeSet<Digest>, codes: &mut BTreeSet<String>) {
     if Source::ALL.into_iter().any(|source| not_seen(scene, source)) {
         codes.insert("incomplete-usage".to_owned());
     }
     if scene.images().iter().any(is_unreadable) {
         codes.insert("manifest-unreadable".to_owned());
     }
-    if scene.rows.iter().any(|row| unresolved(scene, row)) {
+    if scene.rows.iter().any(|row| unresolved(scene, going, row)) {
         codes.insert("unresolved-deployment".to_owned());
     }
     if scene.repository.allows.iter().any(|admitted| unscanned(scene, admitted)) {
@@ -91,24 +94,31 @@ fn not_seen(scene: &Scene<'_>, source: Source) -> bool {
     failed_rows || unreadable || elsewhere
 }
 
-/// "A running deployment that names only a tag, for which no digest is resolved anywhere, and whose
-/// tag is now on an image pushed after `deployed_at`."
-fn unresolved(scene: &Scene<'_>, row: &Row<'_>) -> bool {
-    let runs = ["ecs-service", "app-runner-service"].contains(&row.usage.kind.as_str());
-    let Some((Some(tag), None)) = row.names(scene) else { return false };
-    let Some(deployed_at) = row.usage.deployed_at else { return false };
-    if !runs || row.usage.resolved.is_some() {
+/// "A running deployment that names only a tag, and whose own row has no `resolved`, pins an image
+/// that nobody can tell. It blocks its repository where the tag is now on an image pushed after
+/// `deployed_at`, or of unknown push time; where the tag is on no image and something that would go
+/// was pushed at or before `deployed_at`; or where the tag is on an older image and something that
+/// would go, no child and no referrer, was pushed after that image and at or before `deployed_at`."
+fn unresolved(scene: &Scene<'_>, going: &BTreeSet<Digest>, row: &Row<'_>) -> bool {
+    let runs = ["ecs-service", "app-runner-service", "lambda-version"];
+    if !runs.contains(&row.usage.kind.as_str()) || row.usage.resolved.is_some() {
         return false;
     }
-    let Some(image) = scene.with_tag(tag) else { return false };
-    let moved = image.pushed_at.is_none_or(|pushed_at| pushed_at > deployed_at);
-    let resolved = scene.rows.iter().any(|other| {
-        let same = other.names(scene).is_some_and(|(other, _)| other == Some(tag));
-        let image = other.usage.resolved.and_then(|digest| scene.image(digest));
-        let pushed_at = image.and_then(|image| image.pushed_at);
-        same && pushed_at.is_some_and(|pushed_at| pushed_at <= deployed_at)
-    });
-    moved && !resolved
+    let Some((Some(tag), None)) = row.names(scene) else { return false };
+    let Some(deployed_at) = row.usage.deployed_at else { return false };
+    let was_there = |image: &&Image| {
+        going.contains(&image.digest) && image.pushed_at.is_some_and(|at| at <= deployed_at)
+    };
+    let Some(tagged) = scene.with_tag(tag) else {
+        return scene.images().iter().any(|image| was_there(&image));
+    };
+    let Some(tagged_at) = tagged.pushed_at else { return true };
+    let newer = |image: &Image| {
+        image.pushed_at.is_some_and(|at| at > tagged_at)
+            && !is_referrer(image)
+            && !is_child(image, scene.images())
+    };
+    tagged_at > deployed_at || scene.images().iter().filter(was_there).any(newer)
 }
 
 /// "Admits an account, organization or public that is not among the scanned consumers, unless the

@@ -1,13 +1,12 @@
 //! Limits: "Share and count per repository and per run; beyond them nothing is deleted there, or
 //! the oldest up to the limit if the policy says so".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::{Limits, OnExceed};
-use ecr_sweep_core::{Digest, Image, Policy};
-use ecr_sweep_protocol::Snapshot;
+use ecr_sweep_core::{Image, Policy};
 
-use super::{ModelPlan, Reasons, Scene, find, graph, trees, unkept};
+use super::{ModelPlan, Reasons, Scene, elsewhere, graph, one, trees, unkept};
 
 const OVER_LIMIT: &str = "over-limit";
 
@@ -57,10 +56,18 @@ pub(super) fn of_the_repository(
     }
 }
 
+/// What the limits of the run hold is kept, with what it needs.
+pub(super) fn hold(scene: &Scene<'_>, reasons: &mut Reasons) {
+    for digest in unkept(reasons).intersection(&scene.elsewhere.held) {
+        reasons.entry(*digest).or_default().insert(OVER_LIMIT.to_owned());
+    }
+    graph::close(scene.images(), reasons);
+}
+
 /// The limits of the whole run, over what the repositories' own limits and blocks have left.
-pub(super) fn of_the_run(plans: &mut [ModelPlan], policy: &Policy, snapshot: &Snapshot) {
+pub(super) fn of_the_run(scenes: &mut [Scene<'_>], plans: &mut [ModelPlan], policy: &Policy) {
     let limits = &policy.limits;
-    let images: usize = plans.iter().map(|plan| find(snapshot, plan).1.images.len()).sum();
+    let images: usize = scenes.iter().map(|scene| scene.images().len()).sum();
     let going: usize = plans.iter().map(|plan| plan.delete.len()).sum();
     let allowed = allowed(limits, images);
     if going <= allowed {
@@ -73,37 +80,36 @@ pub(super) fn of_the_run(plans: &mut [ModelPlan], policy: &Policy, snapshot: &Sn
                 plan.blocked.insert(OVER_LIMIT.to_owned(), would_delete);
             }
         }
-        OnExceed::OldestFirst => oldest_of_the_run(plans, snapshot, allowed),
+        OnExceed::OldestFirst => {
+            oldest_of_the_run(scenes, plans, allowed);
+            elsewhere::settle(scenes, plans, true);
+        }
     }
 }
 
 /// Keeps the trees that do not fit, and what they need.
-fn oldest_of_the_run(plans: &mut [ModelPlan], snapshot: &Snapshot, allowed: usize) {
+fn oldest_of_the_run(scenes: &mut [Scene<'_>], plans: &mut [ModelPlan], allowed: usize) {
     let mut going = Vec::new();
-    for (at, plan) in plans.iter().enumerate() {
-        for image in &find(snapshot, plan).1.images {
-            if plan.delete.contains(&image.digest) {
+    for (at, scene) in scenes.iter().enumerate() {
+        for image in &scene.repository.images {
+            if plans[at].delete.contains(&image.digest) {
                 going.push((at, image));
             }
         }
     }
-    let mut kept: BTreeMap<usize, BTreeSet<Digest>> = BTreeMap::new();
     for (at, digest) in trees::that_stay(&going, allowed) {
-        kept.entry(at).or_default().insert(digest);
+        scenes[at].elsewhere.held.insert(digest);
     }
-    for (at, digests) in kept {
-        let plan = &mut plans[at];
-        let images = &find(snapshot, plan).1.images;
-        let mut reasons = plan.keep.clone();
-        for image in images {
-            let codes = reasons.entry(image.digest).or_default();
-            if digests.contains(&image.digest) {
-                codes.insert(OVER_LIMIT.to_owned());
-            }
+    for (scene, plan) in scenes.iter().zip(plans) {
+        if !scene.elsewhere.held.is_empty() {
+            *plan = one(scene);
         }
-        graph::close(images, &mut reasons);
-        plan.delete = unkept(&reasons);
-        reasons.retain(|_, codes| !codes.is_empty());
-        plan.keep = reasons;
+    }
+}
+    }
+    for (scene, plan) in scenes.iter().zip(plans) {
+        if !scene.elsewhere.held.is_empty() {
+            *plan = one(scene);
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! say was understood twice.
 
 mod block;
+mod elsewhere;
 mod graph;
 mod keep;
 mod limit;
@@ -20,6 +21,7 @@ use ecr_sweep_core::{Digest, Image, Place, Policy, Registry, Repository, Summary
 use ecr_sweep_protocol::Snapshot;
 use jiff::Timestamp;
 
+use elsewhere::Elsewhere;
 use usage::Row;
 
 pub use reference::{Named, read as read_reference};
@@ -52,6 +54,7 @@ struct Scene<'a> {
     registry: &'a Registry,
     repository: &'a Repository,
     rule: &'a RepositoryRule,
+    elsewhere: Elsewhere,
     now: Timestamp,
 }
 
@@ -74,31 +77,31 @@ impl Scene<'_> {
 pub fn plans(snapshot: &Snapshot, policy: &Policy) -> Vec<ModelPlan> {
     let rows: Vec<Row<'_>> =
         snapshot.usage.iter().map(|row| Row::read(row, &policy.usage.aliases)).collect();
-    let mut plans = Vec::new();
+    let mut scenes = Vec::new();
     for registry in &snapshot.registries {
         for repository in &registry.repositories {
-            let Some(rule) = policy.repositories.iter().find(|rule| takes(rule, repository)) else {
-                continue;
-            };
-            let now = snapshot.taken_at;
-            plans.push(one(&Scene {
-                snapshot,
-                policy,
-                rows: &rows,
-                registry,
-                repository,
-                rule,
-                now,
-            }));
+            let Some(rule) = rule_of(policy, repository) else { continue };
+            let (rows, now) = (&rows[..], snapshot.taken_at);
+            let elsewhere = Elsewhere::default();
+            let mut scene =
+                Scene { snapshot, policy, rows, registry, repository, rule, elsewhere, now };
+            scene.elsewhere.replicas = elsewhere::replicas(&scene);
+            scenes.push(scene);
         }
     }
-    plans.sort_by(|a, b| (&a.place, &a.repository).cmp(&(&b.place, &b.repository)));
-    limit::of_the_run(&mut plans, policy, snapshot);
+    scenes.sort_by_key(|scene| (scene.registry.place(), scene.repository.name.clone()));
+    let mut plans: Vec<ModelPlan> = scenes.iter().map(one).collect();
+    elsewhere::settle(&mut scenes, &mut plans, false);
+    limit::of_the_run(&mut scenes, &mut plans, policy);
     for plan in &mut plans {
         let (_, repository) = find(snapshot, plan);
         plan.summary = summary(plan, repository);
     }
     plans
+}
+
+fn rule_of<'a>(policy: &'a Policy, repository: &Repository) -> Option<&'a RepositoryRule> {
+    policy.repositories.iter().find(|rule| takes(rule, repository))
 }
 
 /// The repository that a plan is of.
@@ -129,15 +132,18 @@ fn one(scene: &Scene<'_>) -> ModelPlan {
     usage::used(scene, &mut reasons);
     keep::by_facts(scene, &mut reasons);
     keep::by_rules(scene, &mut reasons);
+    elsewhere::keep(scene, &mut reasons);
     graph::close(scene.images(), &mut reasons);
     keep::spare(scene, &mut reasons);
     graph::close(scene.images(), &mut reasons);
 
     let mut blocked = BTreeSet::new();
     limit::of_the_repository(scene, &mut reasons, &mut blocked);
-    block::blocks(scene, &mut blocked);
-
+    limit::hold(scene, &mut reasons);
     let mut delete = unkept(&reasons);
+    block::blocks(scene, &delete, &mut blocked);
+    blocked.extend(elsewhere::blocks(scene));
+
     let mut by_code = BTreeMap::new();
     if !delete.is_empty() && !blocked.is_empty() {
         for code in blocked {

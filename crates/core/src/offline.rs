@@ -1,6 +1,6 @@
 //! The decision over everything at once, as it is made offline.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
 
@@ -8,9 +8,9 @@ use crate::decide::{RunLimit, block_over_limit, missing_image, run_limit};
 use crate::policy::{OnExceed, RepositoryRule};
 use crate::unmatched::{unmatched_patterns, unmatched_tags};
 use crate::{
-    Account, Coverage, Digest, Evidence, Explained, Gap, Pattern, Place, Policy, Registry,
-    Remembered, Repository, RepositoryFacts, RepositoryId, RepositoryPlan, Usage, UsageIndex,
-    Warning, WarningCode, Wave, deletion_waves,
+    Account, Coverage, Digest, Elsewhere, Evidence, Explained, Gap, Pattern, Place, Planned,
+    Policy, Registry, Remembered, Replica, Repository, RepositoryFacts, RepositoryId,
+    RepositoryPlan, Usage, UsageIndex, Warning, WarningCode, Wave, Whereabouts, deletion_waves,
 };
 
 /// Plans of every repository that a rule of the policy matches.
@@ -60,6 +60,13 @@ struct Taken<'a> {
     place: Place,
     repository: &'a Repository,
     rule: &'a RepositoryRule,
+}
+
+/// A repository with what is decided over it so far.
+struct Planning<'a> {
+    taken: Taken<'a>,
+    remembered: Remembered,
+    planned: Planned,
 }
 
 impl<'a> OrganizationFacts<'a> {
@@ -124,14 +131,13 @@ impl<'a> Organization<'a> {
             .filter_map(|(place, repository)| self.taken(place, repository))
             .collect();
         taken.sort_by(|a, b| (&a.place, &a.repository.name).cmp(&(&b.place, &b.repository.name)));
-        let mut plans = Vec::new();
-        for taken in &taken {
-            let evidence = self.evidence(taken);
-            let planned = self.facts(taken, &evidence, &Remembered::NOTHING).decide().into_plan();
-            warnings.extend(planned.warnings);
-            plans.push(planned.plan);
-        }
-        self.apply_limits(&mut plans, &taken);
+        let mut planning: Vec<Planning<'_>> =
+            taken.into_iter().map(|taken| self.begin(taken)).collect();
+        self.settle(&mut planning, |_| true);
+        warnings
+            .extend(planning.iter_mut().flat_map(|it| std::mem::take(&mut it.planned.warnings)));
+        self.apply_limits(&mut planning);
+        let plans: Vec<RepositoryPlan> = planning.into_iter().map(|it| it.planned.plan).collect();
         let planned = plans.iter().map(|plan| &*plan.repository);
         warnings.extend(selections_without_a_plan(selection, planned));
         warnings.sort();
@@ -161,7 +167,7 @@ impl<'a> Organization<'a> {
         let verdicts = plan.verdicts();
         let (verdict, reasons) = (verdicts.verdict(digest)?, verdicts.reasons(digest).to_vec());
         let unmet = if verdict.is_unkept() {
-            let evidence = self.evidence(&taken);
+            let evidence = self.index.evidence_for(id);
             self.facts(&taken, &evidence, &Remembered::NOTHING).decide().unmet_of(digest)
         } else {
             Vec::new()
@@ -174,8 +180,9 @@ impl<'a> Organization<'a> {
         Some(Taken { place, repository, rule })
     }
 
-    fn evidence(&self, taken: &Taken<'_>) -> Evidence<'_> {
-        self.index.evidence_for(&RepositoryId::new(&taken.place, &taken.repository.name))
+    fn planned(&self, taken: &Taken<'_>, remembered: &Remembered) -> Planned {
+        let evidence = self.index.evidence_for(&taken.id());
+        self.facts(taken, &evidence, remembered).decide().into_plan()
     }
 
     fn facts<'b>(
@@ -189,34 +196,152 @@ impl<'a> Organization<'a> {
         RepositoryFacts { registry, repository, evidence, policy, rule, remembered, now }
     }
 
-    /// Applies the limits of a run to the plans of what was taken, in the same order.
-    fn apply_limits(&self, plans: &mut [RepositoryPlan], taken: &[Taken<'_>]) {
-        let waves: Vec<Vec<Wave>> = match self.policy.limits.on_exceed {
-            OnExceed::Block => vec![Vec::new(); plans.len()],
-            OnExceed::OldestFirst => plans.iter().zip(taken).map(waves).collect(),
+    /// Decides over a repository with what its replicas say, and nothing else of others.
+    fn begin<'b>(&self, taken: Taken<'b>) -> Planning<'b> {
+        let elsewhere = Elsewhere { replicas: self.replicas(&taken), ..Elsewhere::NOTHING };
+        let remembered = Remembered { elsewhere, ..Remembered::NOTHING };
+        let planned = self.planned(&taken, &remembered);
+        Planning { taken, remembered, planned }
+    }
+
+    /// What is decided over the namesakes to which a repository's deletions go, each by itself. One
+    /// that no rule takes is never touched, so it keeps everything.
+    fn replicas(&self, source: &Taken<'_>) -> Vec<Replica> {
+        let registries = || self.registries.iter();
+        let destinations: BTreeSet<&Place> = registries()
+            .filter(|registry| registry.place() == source.place)
+            .flat_map(|registry| &registry.deletes_replicate_to)
+            .filter(|place| **place != source.place)
+            .collect();
+        registries()
+            .filter(|registry| destinations.contains(&registry.place()))
+            .filter_map(|registry| {
+                let mut repositories = registry.repositories.iter();
+                let namesake = repositories.find(|it| it.name == source.repository.name)?;
+                Some(self.replica(registry.place(), namesake))
+            })
+            .collect()
+    }
+
+    fn replica(&self, place: Place, repository: &Repository) -> Replica {
+        let id = RepositoryId::new(&place, &repository.name);
+        let Some(taken) = self.taken(place, repository) else {
+            return Replica::untouched(id, repository.images.iter().map(|image| image.digest));
         };
-        let limited: Vec<_> = plans.iter().zip(waves.iter().map(Vec::as_slice)).collect();
+        let evidence = self.index.evidence_alone(&id);
+        self.facts(&taken, &evidence, &Remembered::NOTHING).decide().as_replica()
+    }
+
+    /// Keeps what refers to an image that stays in another repository, until nothing is added: what
+    /// was kept so may be an image to which something elsewhere refers. Only some plans are made
+    /// again.
+    fn settle(
+        &self,
+        planning: &mut [Planning<'_>],
+        is_made_again: impl Fn(&RepositoryPlan) -> bool,
+    ) {
+        let asked: HashSet<Digest> =
+            planning.iter().flat_map(|it| &it.planned.absent_subjects).copied().collect();
+        let mut has_changed = !asked.is_empty();
+        while has_changed {
+            has_changed = false;
+            let stays = self.staying(planning, &asked);
+            for it in planning.iter_mut().filter(|it| is_made_again(&it.planned.plan)) {
+                has_changed |= self.settle_one(it, &stays);
+            }
+        }
+    }
+
+    /// Says whether more was found to stay.
+    fn settle_one(
+        &self,
+        planning: &mut Planning<'_>,
+        stays: &BTreeMap<Digest, RepositoryId>,
+    ) -> bool {
+        let Planning { taken, remembered, planned } = planning;
+        let subjects = &mut remembered.elsewhere.subjects;
+        let before = subjects.len();
+        for subject in &planned.absent_subjects {
+            if let Some(repository) = stays.get(subject) {
+                subjects.entry(*subject).or_insert_with(|| Whereabouts::In(repository.clone()));
+            }
+        }
+        let is_more = subjects.len() > before;
+        if is_more {
+            *planned = self.planned(taken, remembered);
+        }
+        is_more
+    }
+
+    /// Which of these images stay, and in which repository: the first.
+    fn staying(
+        &self,
+        planning: &[Planning<'_>],
+        asked: &HashSet<Digest>,
+    ) -> BTreeMap<Digest, RepositoryId> {
+        let deleted: BTreeMap<RepositoryId, HashSet<Digest>> = planning
+            .iter()
+            .map(|it| {
+                let deleted = it.planned.plan.delete.iter().map(|deletion| deletion.digest);
+                (it.taken.id(), deleted.collect())
+            })
+            .collect();
+        let mut stays: BTreeMap<Digest, RepositoryId> = BTreeMap::new();
+        for registry in self.registries {
+            for repository in &registry.repositories {
+                let id = RepositoryId::new(&registry.place(), &repository.name);
+                let deleted = deleted.get(&id);
+                let digests = repository.images.iter().map(|image| image.digest);
+                for digest in digests.filter(|digest| asked.contains(digest)) {
+                    if deleted.is_none_or(|deleted| !deleted.contains(&digest)) {
+                        let first = stays.entry(digest).or_insert_with(|| id.clone());
+                        if id < *first {
+                            first.clone_from(&id);
+                        }
+                    }
+                }
+            }
+        }
+        stays
+    }
+
+    /// Applies the limits of a run.
+    fn apply_limits(&self, planning: &mut [Planning<'_>]) {
+        let waves: Vec<Vec<Wave>> = match self.policy.limits.on_exceed {
+            OnExceed::Block => vec![Vec::new(); planning.len()],
+            OnExceed::OldestFirst => planning.iter().map(waves).collect(),
+        };
+        let plans = planning.iter().map(|it| &it.planned.plan);
+        let limited: Vec<_> = plans.zip(waves.iter().map(Vec::as_slice)).collect();
         match run_limit(&limited, &self.policy.limits) {
             RunLimit::Within => {}
             RunLimit::Block(detail) => {
-                for plan in plans {
-                    block_over_limit(plan, &detail);
+                for it in planning {
+                    block_over_limit(&mut it.planned.plan, &detail);
                 }
             }
             RunLimit::Hold(held) => {
-                let holding = plans.iter_mut().zip(held).zip(taken);
-                for ((plan, held), taken) in holding.filter(|((_, held), _)| !held.is_empty()) {
-                    let remembered = Remembered { held, ..Remembered::NOTHING };
-                    let evidence = self.evidence(taken);
-                    *plan = self.facts(taken, &evidence, &remembered).decide().into_plan().plan;
+                let holding = planning.iter_mut().zip(held);
+                for (it, held) in holding.filter(|(_, held)| !held.is_empty()) {
+                    it.remembered.held = held;
+                    it.planned = self.planned(&it.taken, &it.remembered);
                 }
+                // What a limit blocks would not be held against those of the run again.
+                self.settle(planning, |plan| !plan.delete.is_empty());
             }
         }
     }
 }
 
-fn waves((plan, taken): (&RepositoryPlan, &Taken<'_>)) -> Vec<Wave> {
-    let digests: Vec<Digest> = plan.delete.iter().map(|deletion| deletion.digest).collect();
+impl Taken<'_> {
+    fn id(&self) -> RepositoryId {
+        RepositoryId::new(&self.place, &self.repository.name)
+    }
+}
+
+fn waves(planning: &Planning<'_>) -> Vec<Wave> {
+    let Planning { taken, planned, .. } = planning;
+    let digests: Vec<Digest> = planned.plan.delete.iter().map(|it| it.digest).collect();
     deletion_waves(&taken.repository.images, &digests)
 }
 

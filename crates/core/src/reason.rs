@@ -78,6 +78,8 @@ reason_codes! {
     IndexOfUsedImage "index-of-used-image" "It lists an image that is used.",
     ChildOfKeptIndex "child-of-kept-index" "An index that is kept lists it.",
     ReferrerOfKeptImage "referrer-of-kept-image" "It refers to an image that is kept.",
+    ReferrerOfImageElsewhere "referrer-of-image-elsewhere" "It refers to an image that stays in another repository.",
+    KeptByReplica "kept-by-replica" "A repository to which deletions go keeps it.",
 }
 
 /// A text that is no reason's code.

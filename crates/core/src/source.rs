@@ -161,7 +161,7 @@ impl KnownKind {
     /// A daemon.
     pub const ECS_DAEMON: Self = Self::of(Source::Ecs, "ecs-daemon", Role::Runs);
     /// A version of a function.
-    pub const LAMBDA_VERSION: Self = Self::of(Source::Lambda, "lambda-version", Role::Runs);
+    pub const LAMBDA_VERSION: Self = Self::of(Source::Lambda, "lambda-version", Role::Deploys);
     /// An App Runner service.
     pub const APP_RUNNER_SERVICE: Self =
         Self::of(Source::AppRunner, "app-runner-service", Role::Deploys);

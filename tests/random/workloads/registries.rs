@@ -8,25 +8,26 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 
 use super::super::organization::repository;
-use super::place_at;
+use super::{PLACES, place_at};
 
 /// Registries as they can really be: a digest is one content wherever it is, nothing lists or
 /// refers to itself around any corner, and what has children can be read. No organization is
-/// admitted, as a snapshot does not tell who is in it, and nothing is replicated.
+/// admitted, as a snapshot does not tell who is in it.
 pub(super) fn registries() -> impl Strategy<Value = Vec<Registry>> {
-    let registry = || vec(repository(), 1..=3);
+    let registry = || (vec(repository(), 1..=3), weighted(0.3, 0..PLACES));
     (registry(), weighted(0.6, registry()), weighted(0.6, registry())).prop_map(|drawn| {
         let mut contents = BTreeMap::new();
         let mut registries = Vec::new();
         let (first, second, third) = drawn;
         for (at, repositories) in [Some(first), second, third].into_iter().enumerate() {
-            let Some(repositories) = repositories else { continue };
+            let Some((repositories, destination)) = repositories else { continue };
             let Place { account, region } = place_at(at);
+            let destination = destination.filter(|destination| *destination != at);
             let mut names = BTreeSet::new();
             let mut registry = Registry {
                 account,
                 region,
-                deletes_replicate_to: Vec::new(),
+                deletes_replicate_to: destination.map(place_at).into_iter().collect(),
                 repositories: repositories
                     .into_iter()
                     .filter(|repository| names.insert(repository.name.clone()))

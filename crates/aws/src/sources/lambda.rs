@@ -9,6 +9,7 @@ use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion, PackageType}
 use ecr_sweep_core::{Digest, KnownKind, Place, Source};
 use ecr_sweep_protocol::snapshot::{PlaceWorkloads, Resource};
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -50,6 +51,7 @@ struct Version {
     function: Box<str>,
     qualifier: Box<str>,
     content: Option<Content>,
+    modified_at: Option<Timestamp>,
 }
 
 /// What a version holds: a function that is made anew counts its versions from 1 again.
@@ -130,7 +132,7 @@ async fn scan_functions(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
             reference: &code.image_uri,
             task_definition: None,
             resolved: code.digest(&version.arn)?,
-            deployed_at: None,
+            deployed_at: version.modified_at,
         });
         functions.push(resource(version, code));
     }
@@ -247,7 +249,19 @@ fn read(call: &Call<'_>, function: &FunctionConfiguration) -> Result<Option<Vers
             code_sha256: code_sha256.into(),
             revision_id: revision_id.into(),
         }),
+        modified_at: modified_at(call, name, function.last_modified())?,
     }))
+}
+
+/// Lambda writes its offset without a colon: `2026-11-20T10:11:12.345+0000`.
+fn modified_at(
+    call: &Call<'_>,
+    name: &str,
+    text: Option<&str>,
+) -> Result<Option<Timestamp>, AwsError> {
+    let Some(text) = text else { return Ok(None) };
+    let read = text.parse().map(Some);
+    read.map_err(|_| call.about(name).unreadable(format!("LastModified is no time: `{text}`")))
 }
 
 impl Version {
@@ -274,6 +288,9 @@ fn resource(version: &Version, code: &Code) -> Resource {
         ("Version".to_owned(), json!(version.qualifier)),
         ("PackageType".to_owned(), json!("Image")),
     ]);
+    if let Some(modified_at) = version.modified_at {
+        configuration.insert("LastModified".to_owned(), json!(modified_at));
+    }
     if let Some(content) = &version.content {
         configuration.insert("CodeSha256".to_owned(), json!(content.code_sha256));
         configuration.insert("RevisionId".to_owned(), json!(content.revision_id));

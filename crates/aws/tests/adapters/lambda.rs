@@ -89,6 +89,17 @@ async fn a_recorded_scan_scans_the_same() {
 }
 
 #[tokio::test]
+async fn the_time_of_a_version_is_recorded_as_that_of_its_deployment() {
+    let mut function = version("api", "1", 1);
+    function["Configuration"]["LastModified"] = json!("2026-08-12T10:11:12.345+0000");
+    let scanned = world(json!([function])).await.scan(Source::Lambda).await.unwrap();
+    let deployed_at = "2026-08-12T10:11:12.345Z".parse().unwrap();
+    assert_eq!(scanned.usage[0].deployed_at, Some(deployed_at));
+    let recorded = serde_json::to_string(&scanned.workloads).unwrap();
+    assert!(recorded.contains(r#""LastModified":"2026-08-12T10:11:12.345Z""#), "{recorded}");
+}
+
+#[tokio::test]
 async fn functions_beyond_a_page_are_seen() {
     let list: Value = (1..=120).map(|number| version(&format!("f{number}"), "1", number)).collect();
     let world = world(list).await;
@@ -116,7 +127,9 @@ async fn a_version_that_cannot_be_understood_is_an_error() {
     no_digest["Code"]["ResolvedImageUri"] = json!("app@sha256:short");
     let mut unknown_package = version("api", "1", 1);
     unknown_package["Configuration"]["PackageType"] = json!("Scroll");
-    for function in [no_image, no_digest, unknown_package] {
+    let mut no_time = version("api", "1", 1);
+    no_time["Configuration"]["LastModified"] = json!("yesterday");
+    for function in [no_image, no_digest, unknown_package, no_time] {
         let scanned = world(json!([function])).await.scan(Source::Lambda).await;
         let error = scanned.unwrap_err().to_string();
         assert!(error.contains("api"), "{error}");

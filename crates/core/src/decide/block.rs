@@ -1,8 +1,10 @@
 //! What blocks a whole repository: something is unknown, or too much would go.
 
-use super::{Facts, Reasons, limit};
+use jiff::Timestamp;
+
+use super::{Facts, Reasons, elsewhere, limit};
 use crate::wording::First;
-use crate::{Admitted, Block, BlockCode, Digest, Role};
+use crate::{Admitted, Block, BlockCode, Role, Usage};
 
 /// How many causes a block's text names; the coverage and the warnings have them all.
 const NAMED_CAUSES: usize = 5;
@@ -13,8 +15,9 @@ pub(super) fn find(facts: &Facts<'_>, reasons: &Reasons) -> Vec<Block> {
     if would_delete.is_empty() {
         return Vec::new();
     }
-    let over_limit = limit::exceeded(facts, would_delete.len()).into_iter().collect();
-    unknown(facts)
+    let over_limit = limit::exceeded(facts, would_delete.len()).into_iter();
+    let over_limit = over_limit.chain(elsewhere::blocks(facts, BlockCode::OverLimit)).collect();
+    unknown(facts, reasons)
         .into_iter()
         .chain([(BlockCode::OverLimit, over_limit)])
         .filter(|(_, causes)| !causes.is_empty())
@@ -27,18 +30,31 @@ pub(super) fn find(facts: &Facts<'_>, reasons: &Reasons) -> Vec<Block> {
 }
 
 /// Whether something unknown blocks the repository, or would if anything were deleted there.
-pub(super) fn is_uncertain(facts: &Facts<'_>) -> bool {
-    unknown(facts).iter().any(|(_, causes)| !causes.is_empty())
+pub(super) fn is_uncertain(facts: &Facts<'_>, reasons: &Reasons) -> bool {
+    unknown(facts, reasons).iter().any(|(_, causes)| !causes.is_empty())
 }
 
-/// What is not known, by the block that it makes.
-fn unknown(facts: &Facts<'_>) -> [(BlockCode, Vec<String>); 4] {
+/// What is not known, in words: what blocks the repository, or would if anything were deleted there.
+pub(super) fn unknown_in_words(facts: &Facts<'_>, reasons: &Reasons) -> Vec<(BlockCode, Box<str>)> {
+    unknown(facts, reasons)
+        .into_iter()
+        .filter(|(_, causes)| !causes.is_empty())
+        .map(|(code, causes)| (code, in_words(&causes).into()))
+        .collect()
+}
+
+/// What is not known, by the block that it makes, here and where deletions go.
+fn unknown(facts: &Facts<'_>, reasons: &Reasons) -> [(BlockCode, Vec<String>); 4] {
     [
         (BlockCode::IncompleteUsage, incomplete_usage(facts)),
         (BlockCode::ManifestUnreadable, unreadable(facts)),
-        (BlockCode::UnresolvedDeployment, unresolved(facts)),
+        (BlockCode::UnresolvedDeployment, unresolved(facts, reasons)),
         (BlockCode::UnscannedConsumer, unscanned(facts)),
     ]
+    .map(|(code, mut causes)| {
+        causes.extend(elsewhere::blocks(facts, code));
+        (code, causes)
+    })
 }
 
 fn in_words(causes: &[String]) -> String {
@@ -60,8 +76,11 @@ fn unreadable(facts: &Facts<'_>) -> Vec<String> {
         .collect()
 }
 
-/// A running deployment by a tag that has moved since, where nothing says which image it was.
-fn unresolved(facts: &Facts<'_>) -> Vec<String> {
+/// Running deployments by a tag of which nobody can tell which image it was when they started.
+///
+/// Only a deployment's own row tells: what another consumer resolved the same tag to may be of
+/// another time.
+fn unresolved(facts: &Facts<'_>, reasons: &Reasons) -> Vec<String> {
     let mut causes: Vec<String> = facts
         .evidence
         .named
@@ -70,17 +89,9 @@ fn unresolved(facts: &Facts<'_>) -> Vec<String> {
         .filter(|named| named.digest.is_none() && named.usage.resolved.is_none())
         .filter_map(|named| {
             let deployed_at = named.usage.deployed_at?;
-            let (_, image) = facts
-                .graph
-                .images()
-                .find(|(_, image)| image.tags.iter().any(|tag| Some(&**tag) == named.tag))?;
-            let moved = image.pushed_at.is_none_or(|pushed_at| pushed_at > deployed_at);
-            (moved && !is_resolved_elsewhere(facts, named, deployed_at)).then(|| {
-                format!(
-                    "{} runs {} since {deployed_at}, and the tag is now on a later image",
-                    named.usage.arn, named.usage.reference
-                )
-            })
+            let doubt = doubt(facts, reasons, named.tag?, deployed_at)?;
+            let Usage { arn, reference, .. } = named.usage;
+            Some(format!("{arn} runs {reference} since {deployed_at}, and {doubt}"))
         })
         .collect();
     causes.sort();
@@ -88,23 +99,38 @@ fn unresolved(facts: &Facts<'_>) -> Vec<String> {
     causes
 }
 
-/// Whether another row of the same reference resolved it to an image that the deployment can have
-/// started from: one of this repository, pushed before it. A later deployment of the same tag
-/// does not tell.
-fn is_resolved_elsewhere(
+/// Why a deployment may run an image that would go, and not the one that its tag is on now.
+fn doubt(
     facts: &Facts<'_>,
-    deployment: &crate::Named<'_>,
-    deployed_at: jiff::Timestamp,
-) -> bool {
-    let could_have_run = |digest: Digest| {
-        facts.graph.find(digest).is_some_and(|at| {
-            let pushed_at = facts.graph.image(at).pushed_at;
-            pushed_at.is_some_and(|pushed_at| pushed_at <= deployed_at)
+    reasons: &Reasons,
+    tag: &str,
+    deployed_at: Timestamp,
+) -> Option<&'static str> {
+    let mut images = facts.graph.images();
+    let goes_from = |after: Option<Timestamp>| {
+        let mut not_kept = facts.not_kept(reasons);
+        not_kept.any(|at| {
+            facts.graph.image(at).pushed_at.is_some_and(|pushed_at| {
+                pushed_at <= deployed_at
+                    && after.is_none_or(|after| {
+                        // What is deployed by a tag is neither a child nor a referrer: a tag that
+                        // was on one would be of another kind.
+                        pushed_at > after
+                            && !facts.graph.is_child(at)
+                            && !facts.graph.is_referrer(at)
+                    })
+            })
         })
     };
-    facts.evidence.named.iter().any(|named| {
-        named.tag == deployment.tag && named.usage.resolved.is_some_and(could_have_run)
-    })
+    match images.find(|(_, image)| image.tags.iter().any(|own| **own == *tag)) {
+        None => goes_from(None).then_some("the tag is on no image now"),
+        Some((_, image)) => match image.pushed_at {
+            None => Some("nobody knows when the image was pushed that has the tag now"),
+            Some(pushed_at) if pushed_at > deployed_at => Some("the tag is now on a later image"),
+            Some(pushed_at) => goes_from(Some(pushed_at))
+                .then_some("the tag may have been put back on an older image since"),
+        },
+    }
 }
 
 fn unscanned(facts: &Facts<'_>) -> Vec<String> {

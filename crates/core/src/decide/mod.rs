@@ -2,6 +2,7 @@
 
 mod block;
 mod closure;
+mod elsewhere;
 mod grace;
 mod limit;
 mod recent;
@@ -11,6 +12,7 @@ mod unmet;
 mod usage;
 mod warning;
 
+pub use elsewhere::{Elsewhere, Replica, Whereabouts};
 pub use grace::{PlannedSince, planned_before};
 pub use limit::{RunLimit, block_over_limit, run_limit};
 pub(crate) use recent::Recent;
@@ -27,8 +29,8 @@ use crate::policy::RepositoryRule;
 use crate::rules;
 use crate::waves::waves_of;
 use crate::{
-    Block, Deletion, Digest, Evidence, Explained, Kept, Place, Policy, Reason, Repository,
-    RepositoryPlan, Summary, Verdict, Warning, Wave,
+    Block, BlockCode, Deletion, Digest, Evidence, Explained, Kept, Place, Policy, Reason,
+    Repository, RepositoryId, RepositoryPlan, Summary, Verdict, Warning, Wave,
 };
 
 /// A repository's plan, and what its reader should know besides.
@@ -41,6 +43,9 @@ pub struct Planned {
     /// What is planned for deletion, though a grace or a limit may hold it back: what nothing else
     /// keeps. Empty where something unknown blocks the repository, and where no grace asks for it.
     pub candidates: BTreeSet<Digest>,
+    /// What referrers here name and that is not here: whether it stays in another repository has to
+    /// be asked.
+    pub absent_subjects: BTreeSet<Digest>,
 }
 
 /// What is known of one repository, and by what it is decided.
@@ -70,11 +75,14 @@ pub struct Remembered {
     /// Since when images have been planned for deletion. None offline, where nothing is remembered
     /// and no grace applies.
     pub planned_since: Option<PlannedSince>,
+    /// What is decided over other repositories.
+    pub elsewhere: Elsewhere,
 }
 
 impl Remembered {
     /// Offline, where no limit holds anything.
-    pub const NOTHING: Self = Self { held: BTreeSet::new(), planned_since: None };
+    pub const NOTHING: Self =
+        Self { held: BTreeSet::new(), planned_since: None, elsewhere: Elsewhere::NOTHING };
 }
 
 /// What every part of the decision looks at.
@@ -87,6 +95,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) rule: &'a RepositoryRule,
     held: &'a BTreeSet<Digest>,
     planned_since: Option<&'a PlannedSince>,
+    elsewhere: &'a Elsewhere,
     pub(crate) now: Timestamp,
 }
 
@@ -109,10 +118,20 @@ impl<'a> RepositoryFacts<'a> {
     #[must_use]
     pub fn decide(self) -> Decision<'a> {
         let Self { registry, repository, evidence, policy, rule, remembered, now } = self;
-        let Remembered { held, planned_since } = remembered;
+        let Remembered { held, planned_since, elsewhere } = remembered;
         let (graph, planned_since) = (Graph::new(&repository.images), planned_since.as_ref());
-        let facts =
-            Facts { registry, repository, graph, evidence, policy, rule, held, planned_since, now };
+        let facts = Facts {
+            registry,
+            repository,
+            graph,
+            evidence,
+            policy,
+            rule,
+            held,
+            planned_since,
+            elsewhere,
+            now,
+        };
         let (reasons, candidates) = decide(&facts);
         let mut blocked = block::find(&facts, &reasons);
         blocked.sort_by_key(|block| block.code);
@@ -124,9 +143,35 @@ impl Decision<'_> {
     /// The decision as a plan.
     #[must_use]
     pub fn into_plan(self) -> Planned {
+        let absent_subjects = self.absent_subjects();
         let Self { facts, reasons, blocked, candidates } = self;
         let warnings = warning::find(&facts, &reasons);
-        Planned { plan: write_down(&facts, reasons, blocked), warnings, candidates }
+        let plan = write_down(&facts, reasons, blocked);
+        Planned { plan, warnings, candidates, absent_subjects }
+    }
+
+    /// What referrers name and that is not in the repository.
+    #[must_use]
+    pub fn absent_subjects(&self) -> BTreeSet<Digest> {
+        let Facts { graph, .. } = &self.facts;
+        (0..graph.len()).flat_map(|at| graph.absent_subjects(at)).collect()
+    }
+
+    /// What this says of a repository whose deletions come here.
+    #[must_use]
+    pub fn as_replica(&self) -> Replica {
+        let Self { facts, reasons, blocked, .. } = self;
+        let kept = facts.graph.images().filter(|(at, _)| !reasons[*at].is_empty());
+        let over_limit = blocked.iter().filter(|block| block.code == BlockCode::OverLimit);
+        let mut blocks = block::unknown_in_words(facts, reasons);
+        // What was not seen and could pull from here is known at the source, too.
+        blocks.retain(|(code, _)| *code != BlockCode::IncompleteUsage);
+        blocks.extend(over_limit.map(|block| (block.code, block.detail.clone())));
+        Replica {
+            repository: RepositoryId::new(facts.registry, &facts.repository.name),
+            keeps: kept.map(|(_, image)| image.digest).collect(),
+            blocks,
+        }
     }
 
     /// What is deleted, in the order in which it can go.
@@ -173,11 +218,12 @@ fn decide(facts: &Facts<'_>) -> (Reasons, BTreeSet<Digest>) {
     usage::keep(facts, &mut reasons);
     safeguards::keep(facts, &mut reasons);
     rules::keep(facts, &mut reasons);
+    elsewhere::keep(facts, &mut reasons);
     closure::keep(facts, &mut reasons);
     if rules::keep_of_the_rest(facts, &mut reasons) {
         closure::keep(facts, &mut reasons);
     }
-    let counts = grace::is_asked_for(facts) && !block::is_uncertain(facts);
+    let counts = grace::is_asked_for(facts) && !block::is_uncertain(facts, &reasons);
     let candidates = if counts { facts.not_kept_digests(&reasons) } else { Vec::new() };
     if grace::keep(facts, counts, &mut reasons) {
         closure::keep(facts, &mut reasons);

@@ -297,28 +297,84 @@ fn a_reference_that_looks_like_ecr_and_cannot_be_read_blocks() {
     assert_eq!(case().verdicts(), "blocked incomplete-usage: 1");
 }
 
+/// A deployment of `app:v1`, so many days ago.
+fn deployed(kind: &str, days: i64) -> crate::Usage {
+    crate::Usage { deployed_at: Some(days_ago(days)), ..usage(kind, "HOST/app:v1") }
+}
+
+const DEPLOYMENTS: [&str; 3] = ["app-runner-service", "ecs-service", "lambda-version"];
+
 #[test]
-fn a_tag_that_moved_after_a_deployment_blocks_unless_something_resolved_it() {
-    let mut service = usage("ecs-service", "HOST/app:v1");
-    service.deployed_at = Some(days_ago(40));
+fn a_tag_that_moved_after_a_deployment_blocks_unless_its_own_row_is_resolved() {
     let images = || [tagged(1, 20, &["v1"]), image(2, 50), image(3, 30)];
-    let blocked = "1: used-by-ecs-service, blocked unresolved-deployment: 3 2";
-    assert_eq!(case(images()).used(service.clone()).verdicts(), blocked);
+    for kind in DEPLOYMENTS {
+        let blocked = format!("1: used-by-{kind}, blocked unresolved-deployment: 3 2");
+        assert_eq!(case(images()).used(deployed(kind, 40)).verdicts(), blocked);
 
-    let mut later = usage("ecs-task", "HOST/app:v1");
-    later.resolved = Some(digest(3));
-    let verdicts = case(images()).used(service.clone()).used(later).verdicts();
+        let mut resolved = deployed(kind, 40);
+        resolved.resolved = Some(digest(2));
+        let verdicts = case(images()).used(resolved).verdicts();
+        assert_eq!(verdicts, format!("1: used-by-{kind}, 2: used-by-{kind}, 3: delete"));
+
+        assert!(!case(images()).used(deployed(kind, 20)).verdicts().contains("blocked"));
+        let undated = usage(kind, "HOST/app:v1");
+        assert!(!case(images()).used(undated).verdicts().contains("blocked"));
+        let by_digest = crate::Usage {
+            reference: format!("{HOST}/app:v1@{}", digest(2)).into(),
+            ..deployed(kind, 40)
+        };
+        assert!(!case(images()).used(by_digest).verdicts().contains("blocked"));
+    }
+}
+
+#[test]
+fn what_another_consumer_resolved_says_nothing_of_a_deployment() {
+    let mut task = usage("ecs-task", "HOST/app:v1");
+    task.resolved = Some(digest(2));
+    let images = [tagged(1, 20, &["v1"]), image(2, 50), image(3, 45)];
+    let verdicts = case(images).used(deployed("ecs-service", 40)).used(task).verdicts();
+    assert!(verdicts.contains("blocked unresolved-deployment: 3"), "{verdicts}");
+}
+
+#[test]
+fn a_tag_on_an_image_of_unknown_push_time_may_have_moved() {
+    let unknown = Image { pushed_at: None, ..tagged(1, 60, &["v1"]) };
+    let verdicts = case([unknown, image(2, 10)])
+        .with(|case| case.policy.minimum_age = crate::Age::days(1))
+        .used(deployed("lambda-version", 40))
+        .verdicts();
     assert!(verdicts.contains("blocked unresolved-deployment: 2"), "{verdicts}");
+}
 
-    let mut same = usage("ecs-task", "HOST/app:v1");
-    same.resolved = Some(digest(2));
-    let verdicts = case(images()).used(service.clone()).used(same).verdicts();
-    assert_eq!(verdicts, "1: used-by-ecs-service used-by-ecs-task, 2: used-by-ecs-task, 3: delete");
+#[test]
+fn a_tag_that_is_gone_blocks_where_something_would_go_that_was_there_before() {
+    let verdicts = |days| case([image(1, days)]).used(deployed("ecs-service", 40)).verdicts();
+    assert_eq!(verdicts(40), "blocked unresolved-deployment: 1");
+    assert_eq!(verdicts(39), "1: delete");
+    let child = case([tagged(1, 60, &["v2"]), index(2, 60, &[3]), image(3, 60)])
+        .keeping(|keep| keep.set(Tags(vec!["v2".parse().unwrap()])))
+        .used(deployed("ecs-service", 40));
+    assert!(child.verdicts().contains("blocked unresolved-deployment: 2 3"));
+}
 
-    service.deployed_at = Some(days_ago(20));
-    assert!(!case(images()).used(service.clone()).verdicts().contains("blocked"));
-    service.deployed_at = None;
-    assert!(!case(images()).used(service).verdicts().contains("blocked"));
+#[test]
+fn a_tag_that_may_have_been_put_back_blocks_where_something_newer_would_go() {
+    let verdicts = |others: &[Image]| {
+        let images = [tagged(1, 60, &["v1"])].into_iter().chain(others.iter().cloned());
+        case(images).used(deployed("ecs-service", 40)).verdicts()
+    };
+    let blocked = "1: used-by-ecs-service, blocked unresolved-deployment: 2";
+    assert_eq!(verdicts(&[image(2, 50)]), blocked);
+    assert_eq!(verdicts(&[tagged(2, 40, &["v2"])]), blocked);
+    // Pushed before the image that has the tag, at its time, or after the deployment.
+    for days in [70, 60, 39] {
+        assert_eq!(verdicts(&[image(2, days)]), "1: used-by-ecs-service, 2: delete");
+    }
+    // A child or a referrer is not what is deployed by a tag.
+    let child = verdicts(&[index(2, 70, &[3]), image(3, 50)]);
+    assert_eq!(child, "1: used-by-ecs-service, 2: delete, 3: delete");
+    let signature = verdicts(&[image(2, 70), referrer(3, 50, 2)]);
+    assert_eq!(signature, "1: used-by-ecs-service, 2: delete, 3: delete");
 }
 
 #[test]

@@ -134,9 +134,19 @@ impl UsageIndex {
     /// What is known of the use of one repository.
     #[must_use]
     pub fn evidence_for(&self, repository: &RepositoryId) -> Evidence<'_> {
+        self.evidence_in(repository, &self.places_of(&repository.registry))
+    }
+
+    /// The same without what is known of where its deletions go.
+    #[must_use]
+    pub fn evidence_alone(&self, repository: &RepositoryId) -> Evidence<'_> {
+        self.evidence_in(repository, &BTreeSet::from([&repository.registry]))
+    }
+
+    fn evidence_in(&self, repository: &RepositoryId, places: &BTreeSet<&Place>) -> Evidence<'_> {
         Evidence {
             named: self
-                .named_rows(repository)
+                .named_rows(repository, places)
                 .into_iter()
                 .map(|(named, is_here)| Named {
                     tag: named.tag.as_deref(),
@@ -145,7 +155,7 @@ impl UsageIndex {
                     usage: &self.rows[named.row].usage,
                 })
                 .collect(),
-            gaps: self.gaps_of(&repository.registry),
+            gaps: self.gaps_of(places),
             index: self,
         }
     }
@@ -155,7 +165,8 @@ impl UsageIndex {
         &'a self,
         repository: &RepositoryId,
     ) -> impl Iterator<Item = &'a Usage> + use<'a> {
-        let rows = self.named_rows(repository).into_iter();
+        let places = self.places_of(&repository.registry);
+        let rows = self.named_rows(repository, &places).into_iter();
         rows.map(|(named, _)| &self.rows[named.row].usage)
     }
 
@@ -202,9 +213,8 @@ impl UsageIndex {
         self.coverage.gaps.iter().chain(&self.unreadable)
     }
 
-    /// What was not seen and could pull from a registry, or from where its deletions go.
-    fn gaps_of(&self, registry: &Place) -> Vec<&Gap> {
-        let places = self.places_of(registry);
+    /// What was not seen and could pull from one of some registries.
+    fn gaps_of(&self, places: &BTreeSet<&Place>) -> Vec<&Gap> {
         let concerns = |gap: &&Gap| places.iter().any(|place| gap.concerns(place));
         let gaps: BTreeSet<&Gap> = self.all_gaps().filter(concerns).collect();
         gaps.into_iter().collect()
@@ -216,13 +226,17 @@ impl UsageIndex {
         destinations.chain([registry]).collect()
     }
 
-    /// The rows that name a repository, and whether they name it in this very registry.
-    fn named_rows(&self, repository: &RepositoryId) -> Vec<(&NamedRow, bool)> {
+    /// The rows that name a repository in some registries, and whether they name it in its own.
+    fn named_rows(
+        &self,
+        repository: &RepositoryId,
+        places: &BTreeSet<&Place>,
+    ) -> Vec<(&NamedRow, bool)> {
         let RepositoryId { registry, name } = repository;
         let rows_in = |place: &Place| self.named.get(&RepositoryId::new(place, name));
-        self.places_of(registry)
-            .into_iter()
-            .filter_map(|place| Some((rows_in(place)?, place == registry)))
+        places
+            .iter()
+            .filter_map(|place| Some((rows_in(place)?, *place == registry)))
             .flat_map(|(rows, is_here)| rows.iter().map(move |row| (row, is_here)))
             .collect()
     }

@@ -102,6 +102,13 @@ impl<'a> Graph<'a> {
         image.subject.into_iter().chain(image.fallback_subjects()).filter_map(|it| self.find(it))
     }
 
+    /// What an image refers to and that is not in the repository.
+    pub(crate) fn absent_subjects(&self, at: usize) -> impl Iterator<Item = Digest> + '_ {
+        let image = self.images[at];
+        let subjects = image.subject.into_iter().chain(image.fallback_subjects());
+        subjects.filter(|it| self.find(*it).is_none())
+    }
+
     /// Whether an image refers to another, present or not.
     pub(crate) fn is_referrer(&self, at: usize) -> bool {
         let image = self.images[at];

@@ -1,0 +1,124 @@
+//! What repositories say of one another.
+
+use std::collections::BTreeSet;
+
+use ecr_sweep_core::{Digest, Image, Registry};
+
+use super::graph::fallback;
+use super::{ModelPlan, Reasons, Scene, block, one, rule_of};
+
+/// What other repositories say.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Elsewhere {
+    /// Subjects that are not here and stay in another repository.
+    pub(super) subjects: BTreeSet<Digest>,
+    pub(super) replicas: Vec<Replica>,
+    /// What the limits of the run hold.
+    pub(super) held: BTreeSet<Digest>,
+}
+
+/// A destination of the registry's deletions.
+#[derive(Debug, Clone)]
+pub(super) struct Replica {
+    keeps: BTreeSet<Digest>,
+    blocks: BTreeSet<String>,
+}
+
+fn absent_subjects(scene: &Scene<'_>, image: &Image) -> BTreeSet<Digest> {
+    let by_tag = image.tags.iter().filter_map(|tag| fallback(tag));
+    by_tag.chain(image.subject).filter(|digest| scene.image(*digest).is_none()).collect()
+}
+
+/// "What a destination in the run keeps by its own rule (`kept-by-replica`: the same digest), and
+/// what blocks it", "direct destinations only". What no rule takes is never touched.
+pub(super) fn replicas(scene: &Scene<'_>) -> Vec<Replica> {
+    let mut replicas = Vec::new();
+    for registry in &scene.snapshot.registries {
+        let place = registry.place();
+        let own = scene.registry.place();
+        if place == own || !scene.registry.deletes_replicate_to.contains(&place) {
+            continue;
+        }
+        for repository in &registry.repositories {
+            if repository.name != scene.repository.name {
+                continue;
+            }
+            let Some(rule) = rule_of(scene.policy, repository) else {
+                let keeps = repository.images.iter().map(|image| image.digest).collect();
+                replicas.push(Replica { keeps, blocks: BTreeSet::new() });
+                continue;
+            };
+            let alone = Registry { deletes_replicate_to: Vec::new(), ..registry.clone() };
+            let elsewhere = Elsewhere::default();
+            let there = Scene { registry: &alone, repository, rule, elsewhere, ..*scene };
+            let plan = one(&there);
+            let mut going = plan.delete.clone();
+            going.extend(plan.blocked.values().flatten());
+            let mut blocks = BTreeSet::new();
+            block::blocks(&there, &going, &mut blocks);
+            blocks.extend(plan.blocked.keys().cloned());
+            replicas.push(Replica { keeps: plan.keep.into_keys().collect(), blocks });
+        }
+    }
+    replicas
+}
+
+/// "A referrer of which some subject is not in its repository but stays in another repository of the
+/// run is kept."
+pub(super) fn keep(scene: &Scene<'_>, reasons: &mut Reasons) {
+    for image in scene.images() {
+        let mut add = |code: &str| {
+            reasons.entry(image.digest).or_default().insert(code.to_owned());
+        };
+        let subjects = absent_subjects(scene, image);
+        if !subjects.is_disjoint(&scene.elsewhere.subjects) {
+            add("referrer-of-image-elsewhere");
+        }
+        if scene.elsewhere.replicas.iter().any(|replica| replica.keeps.contains(&image.digest)) {
+            add("kept-by-replica");
+        }
+    }
+}
+
+pub(super) fn blocks(scene: &Scene<'_>) -> BTreeSet<String> {
+    scene.elsewhere.replicas.iter().flat_map(|replica| replica.blocks.clone()).collect()
+}
+
+/// Lets every repository know what stays in the others, until nobody learns anything; of those that
+/// delete something, where the limits of the run have been applied.
+pub(super) fn settle(scenes: &mut [Scene<'_>], plans: &mut [ModelPlan], is_limited: bool) {
+    loop {
+        let mut stays = BTreeSet::new();
+        let registries = scenes.iter().take(1).flat_map(|scene| &scene.snapshot.registries);
+        for registry in registries {
+            for repository in &registry.repositories {
+                let plan = plans.iter().find(|plan| {
+                    plan.place == registry.place() && *plan.repository == *repository.name
+                });
+                for image in &repository.images {
+                    if plan.is_none_or(|plan| !plan.delete.contains(&image.digest)) {
+                        stays.insert(image.digest);
+                    }
+                }
+            }
+        }
+        let mut learnt = false;
+        for (scene, plan) in scenes.iter_mut().zip(plans.iter_mut()) {
+            if is_limited && plan.delete.is_empty() {
+                continue;
+            }
+            let mut subjects = scene.elsewhere.subjects.clone();
+            for image in scene.images() {
+                subjects.extend(absent_subjects(scene, image).intersection(&stays));
+            }
+            if subjects != scene.elsewhere.subjects {
+                scene.elsewhere.subjects = subjects;
+                *plan = one(scene);
+                learnt = true;
+            }
+        }
+        if !learnt {
+            return;
+        }
+    }
+}
