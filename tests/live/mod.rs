@@ -77,7 +77,14 @@ fn random_workloads_reach_verdicts_and_blocks() {
     for code in kinds.map(|kind| format!("used-by-{kind}")) {
         assert!(seen.contains_key(&code), "{code} in {seen:#?}");
     }
-    for code in ["behind-deployed", "incomplete-usage", "over-limit", "unresolved-deployment"] {
+    for code in [
+        "behind-deployed",
+        "incomplete-usage",
+        "kept-by-replica",
+        "over-limit",
+        "referrer-of-image-elsewhere",
+        "unresolved-deployment",
+    ] {
         assert!(seen.contains_key(code), "{code} in {seen:#?}");
     }
     assert!(seen["deleted from"] * 5 > seen["planned"], "{seen:#?}");

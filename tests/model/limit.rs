@@ -106,10 +106,3 @@ fn oldest_of_the_run(scenes: &mut [Scene<'_>], plans: &mut [ModelPlan], allowed:
         }
     }
 }
-    }
-    for (scene, plan) in scenes.iter().zip(plans) {
-        if !scene.elsewhere.held.is_empty() {
-            *plan = one(scene);
-        }
-    }
-}

@@ -36,6 +36,10 @@ pub enum AttemptOutcome {
     Planned {
         /// The SHA-256 of the stored plan: no other one is meant.
         plan_digest: Digest,
+        /// Whether something in the repository refers to images that are not in it: what stays in
+        /// other repositories matters to it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        refers_elsewhere: bool,
     },
     /// A step stopped. If that was the deletion, its plan is still there.
     Failed {

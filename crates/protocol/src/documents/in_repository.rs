@@ -3,7 +3,7 @@
 use ecr_sweep_core::{Place, RepositoryId};
 
 use super::{
-    ManifestReads, MatchedRepository, PlannedImages, Receipts, RepositoryAttempt,
+    AwaitedSubject, ManifestReads, MatchedRepository, PlannedImages, Receipts, RepositoryAttempt,
     RepositoryFailure, RepositoryIndex, RepositorySummary,
 };
 use crate::diff::RepositoryDiff;
@@ -31,6 +31,7 @@ macro_rules! in_repository {
 }
 
 in_repository!(
+    AwaitedSubject,
     ManifestReads,
     MatchedRepository,
     PlannedImages,

@@ -37,7 +37,7 @@ pub use items::RegistryItem;
 pub use key::Key;
 pub use lock::{FencingToken, Lock};
 pub use manifest::StoredManifest;
-pub use plan::{PlanHead, StoredPlan, StoredPlanHead};
+pub use plan::{AwaitedSubject, PlanHead, StoredPlan, StoredPlanHead};
 pub use planned::{PlannedImage, PlannedImages};
 pub use reads::{ManifestRead, ManifestReads};
 pub use receipts::{DeletionOutcome, ManifestCopy, Receipt, Receipts};

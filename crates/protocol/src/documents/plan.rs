@@ -29,6 +29,14 @@ pub struct StoredPlan {
     /// sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allows: Vec<Admitted>,
+    /// What referrers name and that is not in the repository, sorted.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub absent_subjects: BTreeSet<Digest>,
+    /// Of these, those that are deleted from other repositories: what refers to them goes after them.
+    /// None where they were not looked for in the other repositories, as long as nothing may go that
+    /// refers to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<Vec<AwaitedSubject>>,
     /// The verdicts, summary first.
     pub plan: RepositoryPlan,
     /// What is deleted, in an order that is safe to stop anywhere: each wave once every earlier
@@ -42,11 +50,31 @@ pub struct StoredPlan {
     pub sought_in_vain: BTreeSet<Box<str>>,
 }
 
+/// An image that something in another repository refers to, and that has to be gone before that.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AwaitedSubject {
+    /// The registry's account.
+    pub account: Account,
+    /// The registry's Region.
+    pub region: Region,
+    /// The repository's name.
+    pub repository: Box<str>,
+    /// The image.
+    pub digest: Digest,
+}
+
 /// A stored plan without its images: reading it takes memory for the numbers alone.
 #[derive(Debug, Deserialize)]
 pub struct StoredPlanHead {
     /// When it was planned.
     pub planned_at: Timestamp,
+    /// What referrers name and that is not in the repository.
+    #[serde(default)]
+    pub absent_subjects: BTreeSet<Digest>,
+    /// Of these, those that are deleted from other repositories, once they were looked for.
+    #[serde(default)]
+    pub awaits: Option<Vec<AwaitedSubject>>,
     /// The numbers.
     pub plan: PlanHead,
     /// What the reader should know.
@@ -54,6 +82,14 @@ pub struct StoredPlanHead {
     /// What the rule looks for among the tags of images and did not find in this repository.
     #[serde(default)]
     pub sought_in_vain: BTreeSet<Box<str>>,
+}
+
+impl StoredPlanHead {
+    /// Whether something has to go from other repositories first.
+    #[must_use]
+    pub fn awaits_others(&self) -> bool {
+        self.awaits.as_ref().is_some_and(|awaits| !awaits.is_empty())
+    }
 }
 
 /// The numbers of a plan.

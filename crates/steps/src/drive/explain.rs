@@ -1,6 +1,5 @@
 //! The plan of one repository, for those who ask why one of its images stays or goes.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ecr_sweep_core::policy::RepositoryRule;
@@ -12,7 +11,8 @@ use ecr_sweep_protocol::documents::{Repositories, RunId, Stage, StoredPlan, keys
 use ecr_sweep_protocol::{Explanation, NextStep};
 
 use super::dry_run::scan_and_index;
-use crate::steps::plan_repo::{MadePlan, make_plan};
+use crate::steps::plan_repo::{Known, MadePlan, make_plan};
+use crate::steps::settle::find_subjects;
 use crate::{Environment, Purpose, Run, RunOptions, StepError, list_repos};
 
 /// The plan of one repository, with all that it was made from: it can be asked about an image.
@@ -75,8 +75,14 @@ pub async fn plan_one(
         .find(|matched| matched.id() == *repository)
         .ok_or_else(|| not_planned(&listed, repository))?;
     let evidence = scan_and_index(run, Stage::Plan, None).await?;
-    let made = make_plan(run, &evidence, matched, BTreeSet::new()).await?;
-    let MadePlan { plan, rule, repository: planned, index, planned_since, .. } = made;
+    let mut made = make_plan(run, &evidence, matched, Known::default()).await?;
+    // The others are not planned: what refers to an image of theirs is taken to stay.
+    let subjects = find_subjects(run, Stage::Plan, &listed, &made.plan.absent_subjects).await?;
+    if !subjects.is_empty() {
+        let known = Known { subjects, ..Known::default() };
+        made = make_plan(run, &evidence, matched, known).await?;
+    }
+    let MadePlan { plan, rule, repository: planned, index, remembered, .. } = made;
     run.write(&keys::plan(&run.id, Stage::Plan, repository), &plan).await?;
     let registry = &repository.registry;
     let registry = Registry {
@@ -85,7 +91,6 @@ pub async fn plan_one(
         deletes_replicate_to: evidence.settings(run, registry)?.deletes_replicate_to.clone(),
         repositories: vec![planned],
     };
-    let remembered = Remembered { planned_since: Some(planned_since), ..Remembered::NOTHING };
     let policy = run.policy.clone();
     Ok(PlannedRepository { plan, registry, usage: index, policy, rule, remembered })
 }

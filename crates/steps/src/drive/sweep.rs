@@ -11,6 +11,7 @@ use super::dry_run::{plan, plan_all, plan_or_record, scan_and_index};
 use crate::run::attempt::{attempt, record_failure};
 use crate::steps::reviewed::with_deletions;
 use crate::steps::rounds::{next_round, standing};
+use crate::steps::settle::settle_one;
 use crate::{
     Environment, HeldLock, JudgeRequest, Phase, Purpose, Run, RunOptions, SharedEvidence,
     StepError, Stopped, delete_batch, judge, limit_run,
@@ -94,32 +95,47 @@ async fn recheck_and_delete(
     repositories: Vec<MatchedRepository>,
 ) -> Result<(), StepError> {
     let evidence = scan_and_plan_again(run, lock, repositories.clone()).await?;
-    run.progress.start(Phase::DeleteImages, planned_deletions(run, &repositories).await?);
+    let ToDelete { images, first, then } = to_delete(run, repositories).await?;
+    run.progress.start(Phase::DeleteImages, images);
     let sweeping = Sweeping { run, lock, evidence: Mutex::new(evidence) };
-    // Without the lock each repository stops before its next batch: none is cut short in one.
-    let results: Vec<Result<(), StepError>> = stream::iter(&repositories)
-        .map(|repository| sweeping.delete(repository))
-        .buffer_unordered(run.sessions.concurrency())
-        .collect()
-        .await;
+    let mut results = Vec::new();
+    for repositories in [&first, &then] {
+        // Without the lock each repository stops before its next batch: none is cut short in one.
+        let some: Vec<Result<(), StepError>> = stream::iter(repositories)
+            .map(|repository| sweeping.delete(repository))
+            .buffer_unordered(run.sessions.concurrency())
+            .collect()
+            .await;
+        results.extend(some);
+    }
     results.into_iter().collect()
 }
 
-/// How many images the reviewed plans delete of those repositories that could be planned again.
-async fn planned_deletions(
-    run: &Run,
-    repositories: &[MatchedRepository],
-) -> Result<u64, StepError> {
-    let mut images = 0;
+/// What the reviewed plans delete, where that could be planned again.
+struct ToDelete {
+    /// How many images.
+    images: u64,
+    /// Where nothing refers to images that go from other repositories.
+    first: Vec<MatchedRepository>,
+    /// Where something does: it goes after those.
+    then: Vec<MatchedRepository>,
+}
+
+async fn to_delete(run: &Run, repositories: Vec<MatchedRepository>) -> Result<ToDelete, StepError> {
+    let mut to_delete = ToDelete { images: 0, first: Vec::new(), then: Vec::new() };
     for repository in repositories {
         if !attempt(run, Stage::Recheck, &repository.id()).await?.has_plan() {
+            to_delete.first.push(repository);
             continue;
         }
         let key = keys::plan(&run.id, Stage::Plan, &repository.id());
         let head = run.read(&key.head()).await?;
-        images += head.plan.summary.delete;
+        to_delete.images += head.plan.summary.delete;
+        let awaits_others = head.awaits_others();
+        let of = if awaits_others { &mut to_delete.then } else { &mut to_delete.first };
+        of.push(repository);
     }
-    Ok(images)
+    Ok(to_delete)
 }
 
 impl Sweeping<'_> {
@@ -151,7 +167,10 @@ impl Sweeping<'_> {
     async fn plan_again(&self, repository: &MatchedRepository) -> Result<(), StepError> {
         let mut evidence = self.evidence.lock().await;
         match self.see_again(&mut evidence).await {
-            Ok(()) => plan_or_record(self.run, &evidence, repository).await,
+            Ok(()) => {
+                plan_or_record(self.run, &evidence, repository).await?;
+                settle_one(self.run, &evidence, repository).await
+            }
             Err(lost @ StepError::Conflict { .. }) => Err(lost),
             Err(error) => {
                 record_failure(self.run, &repository.id(), StepName::Recheck, &error).await

@@ -23,6 +23,8 @@ pub enum Attempt {
         /// The SHA-256 of the stored plan. None in a run that was stored before there were
         /// attempts.
         plan_digest: Option<Digest>,
+        /// Whether something there refers to images that are not there.
+        refers_elsewhere: bool,
     },
     /// A step stopped.
     Failed(RepositoryFailure),
@@ -62,8 +64,8 @@ pub async fn find_attempt(
         return find_earlier(store, run, stage, repository).await;
     };
     Ok(match attempt.outcome {
-        AttemptOutcome::Planned { plan_digest } => {
-            Attempt::Planned { plan_digest: Some(plan_digest) }
+        AttemptOutcome::Planned { plan_digest, refers_elsewhere } => {
+            Attempt::Planned { plan_digest: Some(plan_digest), refers_elsewhere }
         }
         AttemptOutcome::Failed { step, failed_at, error, message } => {
             let RepositoryAttempt { schema_version, run, account, region, repository, .. } =
@@ -109,7 +111,7 @@ async fn find_earlier(
             }
         }
     }
-    Ok(Attempt::Planned { plan_digest: None })
+    Ok(Attempt::Planned { plan_digest: None, refers_elsewhere: false })
 }
 
 /// The last attempt at a repository of this run.
@@ -129,6 +131,7 @@ pub(crate) async fn store_plan(
     plan: StoredPlan,
 ) -> Result<(), StepError> {
     let key = keys::plan(&run.id, stage, repository);
+    let refers_elsewhere = !plan.absent_subjects.is_empty();
     let plan_digest = run.write_large(&key, plan).await?;
     let document = RepositoryAttempt {
         schema_version: V1,
@@ -136,7 +139,7 @@ pub(crate) async fn store_plan(
         account: repository.registry.account.clone(),
         region: repository.registry.region.clone(),
         repository: repository.name.clone(),
-        outcome: AttemptOutcome::Planned { plan_digest },
+        outcome: AttemptOutcome::Planned { plan_digest, refers_elsewhere },
     };
     run.write(&keys::attempt(&run.id, stage, repository), &document).await
 }

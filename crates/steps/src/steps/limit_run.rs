@@ -1,4 +1,4 @@
-//! The limits of a whole run, which no single repository can tell.
+//! What no single repository can tell: what stays in the others, and the limits of a whole run.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::run::attempt::{attempt, store_plan};
 use crate::steps::plan_repo::make_plan;
+use crate::steps::settle::{KnownByRepository, MadeAgain, settle};
 use crate::{Run, SharedEvidence, StepError};
 
 /// A plan that counts for the run's limits.
@@ -25,12 +26,15 @@ struct Counted {
     waves: Vec<Wave>,
 }
 
-/// Holds all plans of a stage together against the policy's limits of a whole run, and stores
-/// those again that are blocked, or planned again with less to delete.
+/// Holds all plans of a stage together: what refers to an image that stays in another repository
+/// stays, and the policy's limits of a whole run hold. Stores those plans again that are blocked, or
+/// planned again with less to delete.
 ///
 /// Where the limits hold, only the numbers of the plans are read; beyond them, what is deleted is
 /// held in memory at once, but never what is kept.
 pub async fn limit_run(run: &Run, evidence: &SharedEvidence) -> Result<(), StepError> {
+    let mut known = KnownByRepository::new();
+    settle(run, evidence, &mut known, MadeAgain::All).await?;
     let limits = &run.policy.limits;
     if limits.share.is_none() && limits.images.is_none() {
         return Ok(());
@@ -43,7 +47,10 @@ pub async fn limit_run(run: &Run, evidence: &SharedEvidence) -> Result<(), StepE
     match limit(&plans, limits) {
         RunLimit::Within => return Ok(()),
         RunLimit::Block(detail) => return block(run, evidence.stage, plans, &detail).await,
-        RunLimit::Hold(held) => hold(run, evidence, plans, held).await?,
+        RunLimit::Hold(held) => {
+            hold(run, evidence, plans, held, &mut known).await?;
+            settle(run, evidence, &mut known, MadeAgain::Deleting).await?;
+        }
     }
     // The registries do not stand still: what was planned again may delete more than before.
     let plans = load(run, evidence.stage).await?;
@@ -161,15 +168,18 @@ async fn hold(
     evidence: &SharedEvidence,
     plans: Vec<Counted>,
     held: Vec<BTreeSet<Digest>>,
+    known: &mut KnownByRepository,
 ) -> Result<(), StepError> {
     let stage = evidence.stage;
-    let to_plan = plans
-        .into_iter()
-        .zip(held)
-        .filter(|(_, held)| !held.is_empty())
-        .filter_map(|(plan, held)| Some((plan.repository?, held)));
+    let mut to_plan = Vec::new();
+    for (plan, held) in plans.into_iter().zip(held).filter(|(_, held)| !held.is_empty()) {
+        let Some(repository) = plan.repository else { continue };
+        let known = known.entry(repository.id()).or_default();
+        known.held = held;
+        to_plan.push((repository, known.clone()));
+    }
     stream::iter(to_plan)
-        .map(async |(repository, held)| match make_plan(run, evidence, &repository, held).await {
+        .map(async |(repository, known)| match make_plan(run, evidence, &repository, known).await {
             Ok(made) => store_plan(run, stage, &repository.id(), made.plan).await,
             Err(error) => {
                 let detail = format!(

@@ -14,6 +14,7 @@ mod remedies;
 pub(crate) mod reviewed;
 pub(crate) mod rounds;
 pub(crate) mod scan_usage;
+pub(crate) mod settle;
 mod summary_table;
 
 pub use delete_batch::{Deletion, delete_batch};

@@ -11,7 +11,8 @@ use crate::run::attempt::{Attempt, attempt};
 use crate::{Run, StepError};
 
 /// The repositories whose stored plan deletes something. Each plan is the one that the summary
-/// speaks of, and none is past its age.
+/// speaks of, and none is past its age. Those come last in which something refers to images that go
+/// from others: what refers to an image goes after it.
 pub(crate) async fn with_deletions(
     run: &Run,
     planned: &RunSummary,
@@ -27,33 +28,43 @@ pub(crate) async fn with_deletions(
     for matched in repositories {
         let repository = matched.id();
         let Some(digest) = reviewed.get(&repository) else { continue };
-        let problem = stale(run, &repository, *digest).await?;
-        if let Some(problem) = problem {
-            return Err(StepError::StalePlan { repository, problem });
+        match review(run, &repository, *digest).await? {
+            Review::Stale(problem) => return Err(StepError::StalePlan { repository, problem }),
+            Review::Holds { awaits_others } => deleting.push((awaits_others, matched)),
         }
-        deleting.push(matched);
     }
-    Ok(deleting)
+    deleting.sort_by_key(|(awaits_others, _)| *awaits_others);
+    Ok(deleting.into_iter().map(|(_, matched)| matched).collect())
 }
 
-/// Why a reviewed plan may not be deleted any more.
-async fn stale(
-    run: &Run,
-    repository: &RepositoryId,
-    digest: Digest,
-) -> Result<Option<String>, StepError> {
+/// What came of looking at a reviewed plan again.
+enum Review {
+    /// Why it may not be deleted any more.
+    Stale(String),
+    /// It may be.
+    Holds {
+        /// Whether something has to go from other repositories before.
+        awaits_others: bool,
+    },
+}
+
+async fn review(run: &Run, repository: &RepositoryId, digest: Digest) -> Result<Review, StepError> {
     let key = keys::plan(&run.id, Stage::Plan, repository);
     if let Attempt::Failed(failure) = attempt(run, Stage::Plan, repository).await? {
-        return Ok(Some(format!("it could not be made again: {}", failure.message)));
+        let message = failure.message;
+        return Ok(Review::Stale(format!("it could not be made again: {message}")));
     }
     let stored = run.store.get(&key).await?.ok_or_else(|| run.missing(&key))?;
     if sha256(&stored.bytes) != digest {
         let address = run.store.address(&key);
-        return Ok(Some(format!("{address} is not the plan that was made")));
+        return Ok(Review::Stale(format!("{address} is not the plan that was made")));
     }
     let head = run.parse(&key.head(), &stored.bytes)?;
     let (planned_at, max_age, now) = (head.planned_at, run.policy.plan_max_age, run.now());
-    let problem =
-        || format!("it was made at {planned_at}; at {now} that is more than {max_age} ago");
-    Ok((planned_at < max_age.before(now)).then(problem))
+    if planned_at < max_age.before(now) {
+        return Ok(Review::Stale(format!(
+            "it was made at {planned_at}; at {now} that is more than {max_age} ago"
+        )));
+    }
+    Ok(Review::Holds { awaits_others: head.awaits_others() })
 }

@@ -6,6 +6,7 @@ mod accounts;
 mod answers;
 mod archive;
 mod dry_run;
+mod elsewhere;
 mod evidence;
 mod failures;
 mod functions;

@@ -5,6 +5,7 @@ use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::Stage;
 use ecr_sweep_protocol::{Ending, ExitCode, Snapshot};
 use ecr_sweep_steps::dry_run;
+use ecr_sweep_test_world::{registry, snapshot};
 use serde_json::{Value, json};
 
 use crate::world::{
@@ -187,4 +188,37 @@ async fn settings_are_recorded_and_give_the_same_plan_offline() {
         assert_eq!(registry.repositories[0].allows, seeded.repositories[0].allows);
         assert_eq!(offline.plans, [world.plan("r1", Stage::Plan, "dev/app").await.plan]);
     }
+}
+
+/// Deletions go to `us-east-1`, which is swept, too, and where 1 is the only image.
+#[tokio::test]
+async fn what_is_kept_where_deletions_go_is_kept_at_the_source() {
+    let there = json!({
+        "account": ACCOUNT, "region": "us-east-1",
+        "repositories": [{ "name": "dev/app", "images": [old(1, &["v1"])] }],
+    });
+    let mut here = registry(&json!([app()]));
+    here["deletes_replicate_to"] = json!([{ "account": ACCOUNT, "region": "us-east-1" }]);
+    let mut ecs = definition();
+    ecs["account"] = ACCOUNT.into();
+    ecs["region"] = REGION.into();
+    let workloads = json!({ "regions": [REGION, "us-east-1"], "ecs": [ecs] });
+    let mut world = World::start(snapshot(&json!([here, there]), &workloads)).await;
+    world.policy =
+        policy(&format!("  registries: {{ regions: [{REGION}, us-east-1] }}\n"), KEEP_ONE);
+    world.dry_run("r1").await;
+    let plan = world.plan("r1", Stage::Plan, "dev/app").await.plan;
+    let kept = plan.keep.iter().find(|kept| kept.digest == world.digest(1)).unwrap();
+    let codes: Vec<_> = kept.reasons.iter().map(|reason| reason.code.text()).collect();
+    assert_eq!(codes, ["kept-by-replica"]);
+    assert_eq!(plan.summary.delete, 4);
+
+    // A deletion arrives there whatever it is that cannot be read.
+    world.simulator.set_faults(vec![ecr_sweep_aws_sim::Fault {
+        region: Some("us-east-1".parse().unwrap()),
+        ..fault("ecr:DescribeImages", error("AccessDeniedException"))
+    }]);
+    let summary = world.dry_run("r2").await;
+    assert_eq!(ExitCode::from(summary.ending), ExitCode::Incomplete);
+    assert_eq!((summary.totals.plan.delete, summary.failed.len()), (0, 2));
 }

@@ -6,6 +6,7 @@
 //! is about to be asked, and only then the registry is asked; its answer for each image becomes
 //! the image's receipt.
 
+mod awaiting;
 mod counts;
 mod manifests;
 mod queue;
@@ -27,6 +28,7 @@ use crate::run::attempt::{Attempt, attempt};
 use crate::run::lock::Deleter;
 use crate::steps::reads::ReadLedger;
 use crate::{HeldLock, Run, StepError};
+use awaiting::Awaiting;
 use manifests::Kept;
 use queue::{Candidate, Withdrawn};
 use receipt_book::ReceiptBook;
@@ -56,7 +58,7 @@ pub async fn delete_batch(
 ) -> Result<Deletion, StepError> {
     let id = repository.id();
     let attempt = attempt(run, Stage::Recheck, &id).await?;
-    let Attempt::Planned { plan_digest } = attempt else { return Ok(Deletion::Done) };
+    let Attempt::Planned { plan_digest, .. } = attempt else { return Ok(Deletion::Done) };
     let mut deletion = Deleting::open(run, lock, &id, plan_digest).await?;
     deletion.check_plans()?;
     deletion.enter_withdrawn().await?;
@@ -121,6 +123,10 @@ impl<'a> Deleting<'a> {
         let digest = self.run.request.policy_digest;
         if self.plan.policy_digest != digest || self.recheck.policy_digest != digest {
             return Err(stale("it was made with another policy".to_owned()));
+        }
+        if !self.recheck.absent_subjects.is_empty() && self.recheck.awaits.is_none() {
+            let problem = "it was not held against the plans of the other repositories";
+            return Err(stale(problem.to_owned()));
         }
         let (max_age, now) = (self.run.policy.plan_max_age, self.run.now());
         if self.plan.planned_at < max_age.before(now) {
@@ -200,15 +206,17 @@ impl<'a> Deleting<'a> {
             exact => Some(exact?),
         };
         let mut unchanged = Vec::new();
+        let awaited = self.recheck.awaits.iter().flatten().cloned().collect();
+        let mut awaiting = Awaiting::new(self.run, awaited);
         for image in exact.map(|exact| exact.found).unwrap_or_default() {
             let Some(candidate) = to_check.remove(&image.digest) else { continue };
             let image = self.ledger.without_own_reads(image);
-            match queue::change_since(&candidate.queued, &image) {
-                Some(change) => self.skip(
-                    &candidate.queued,
-                    Some(candidate.wave),
-                    format!("{change} since it was planned again"),
-                ),
+            let reason = match queue::change_since(&candidate.queued, &image) {
+                Some(change) => Some(format!("{change} since it was planned again")),
+                None => awaiting.find_left(&image).await?,
+            };
+            match reason {
+                Some(reason) => self.skip(&candidate.queued, Some(candidate.wave), reason),
                 None => unchanged.push((candidate, image)),
             }
         }

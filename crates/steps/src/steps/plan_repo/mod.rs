@@ -3,16 +3,17 @@
 mod evidence;
 mod listing;
 mod memory;
+mod replicas;
 
 pub use evidence::SharedEvidence;
 pub(crate) use listing::{list_repository, stored};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::RepositoryRule;
 use ecr_sweep_core::{
-    Digest, PlannedSince, Remembered, Repository, RepositoryFacts, RepositoryPlan, Summary,
-    UsageIndex, sought_in_vain,
+    Digest, Elsewhere, Remembered, Repository, RepositoryFacts, RepositoryPlan, Summary,
+    UsageIndex, Whereabouts, sought_in_vain,
 };
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StoredPlan, V1};
@@ -21,6 +22,15 @@ use crate::run::attempt::store_plan;
 use crate::run::computing::computing;
 use crate::steps::list_repos::repository_gone_warning;
 use crate::{Run, StepError};
+
+/// What is known of a repository from outside of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// What the run's limits hold.
+    pub(crate) held: BTreeSet<Digest>,
+    /// What referrers here name and that stays in other repositories.
+    pub(crate) subjects: BTreeMap<Digest, Whereabouts>,
+}
 
 /// Plans one repository and stores the plan. One that was removed in the meantime has an empty
 /// plan, with a warning.
@@ -32,8 +42,19 @@ pub async fn plan_repo(
     evidence: &SharedEvidence,
     repository: &MatchedRepository,
 ) -> Result<(), StepError> {
-    let made = make_plan(run, evidence, repository, BTreeSet::new()).await?;
-    let MadePlan { plan, repository: planned, index, candidates, planned_since, .. } = made;
+    plan_knowing(run, evidence, repository, Known::default()).await
+}
+
+/// The same with what is known from outside.
+pub(crate) async fn plan_knowing(
+    run: &Run,
+    evidence: &SharedEvidence,
+    repository: &MatchedRepository,
+    known: Known,
+) -> Result<(), StepError> {
+    let made = make_plan(run, evidence, repository, known).await?;
+    let MadePlan { plan, repository: planned, index, candidates, remembered, .. } = made;
+    let planned_since = remembered.planned_since.unwrap_or_default();
     drop(index);
     log(run, &plan);
     let mut images = planned.images;
@@ -75,29 +96,21 @@ pub(crate) struct MadePlan {
     pub(crate) repository: Repository,
     /// The usage that can matter to it. None where it was removed.
     pub(crate) index: Option<UsageIndex>,
-    /// Since when images have been planned for deletion, as runs remembered it before.
-    pub(crate) planned_since: PlannedSince,
+    /// What was remembered, and known of other repositories.
+    pub(crate) remembered: Remembered,
     /// What is to be remembered of this plan.
     candidates: BTreeSet<Digest>,
 }
 
-/// Plans one repository, and stores nothing. What the run's limits hold is kept.
+/// Plans one repository, and stores nothing. What is known from outside is kept.
 pub(crate) async fn make_plan(
     run: &Run,
     evidence: &SharedEvidence,
     matched: &MatchedRepository,
-    held: BTreeSet<Digest>,
+    known: Known,
 ) -> Result<MadePlan, StepError> {
     let id = matched.id();
-    let rule = run.policy.repositories.get(matched.rule).cloned().ok_or_else(|| {
-        StepError::InvalidRequest {
-            problem: format!(
-                "the plan of {id} asks for rule {}, and the policy has no such rule",
-                matched.rule
-            ),
-            next: NextStep::StartNewRun,
-        }
-    })?;
+    let rule = rule_of(run, matched)?.clone();
     let planned_at = run.now();
     let mut plan = StoredPlan {
         schema_version: V1,
@@ -106,25 +119,29 @@ pub(crate) async fn make_plan(
         policy_digest: run.request.policy_digest,
         evidence_at: evidence.evidence_at(),
         allows: Vec::new(),
+        absent_subjects: BTreeSet::new(),
+        awaits: None,
         plan: nothing(matched),
         waves: Vec::new(),
         warnings: Vec::new(),
         sought_in_vain: sought_in_vain(matched.rule, &rule, &[]),
     };
-    let planned_since = memory::planned_since(run, matched).await?;
-    let settings = evidence.settings(run, &id.registry)?;
-    let (allows, organization) = (&settings.allows, evidence.organization());
-    let listed = list_repository(run, &id, &matched.tags, allows, organization).await?;
+    let Known { held, subjects } = known;
+    let remembered = Remembered {
+        held,
+        planned_since: Some(memory::planned_since(run, matched).await?),
+        elsewhere: Elsewhere { subjects, replicas: replicas::decide(run, evidence, &id).await? },
+    };
+    let listed = list_matched(run, evidence, matched).await?;
     let Some(repository) = listed else {
         plan.warnings.push(repository_gone_warning(&id));
         let (tags, images) = (matched.tags.clone(), Vec::new());
         let repository = Repository { name: id.name, tags, allows: Vec::new(), images };
         let (index, candidates) = (None, BTreeSet::new());
-        return Ok(MadePlan { plan, rule, repository, index, planned_since, candidates });
+        return Ok(MadePlan { plan, rule, repository, index, remembered, candidates });
     };
     let index = evidence.for_repository(run, &id, &repository.images).await?;
     let (policy, number) = (run.policy.clone(), matched.rule);
-    let remembered = Remembered { held, planned_since: Some(planned_since) };
     computing(move || {
         let facts = RepositoryFacts {
             registry: &id.registry,
@@ -140,13 +157,37 @@ pub(crate) async fn make_plan(
         let planned = decision.into_plan();
         plan.plan = planned.plan;
         plan.allows.clone_from(&repository.allows);
+        plan.absent_subjects = planned.absent_subjects;
         plan.warnings = planned.warnings;
         plan.sought_in_vain = sought_in_vain(number, &rule, &repository.images);
         let (index, candidates) = (Some(index), planned.candidates);
-        let planned_since = remembered.planned_since.unwrap_or_default();
-        MadePlan { plan, rule, repository, index, planned_since, candidates }
+        MadePlan { plan, rule, repository, index, remembered, candidates }
     })
     .await
+}
+
+/// A repository that a rule takes. None: it does not exist any more.
+async fn list_matched(
+    run: &Run,
+    evidence: &SharedEvidence,
+    matched: &MatchedRepository,
+) -> Result<Option<Repository>, StepError> {
+    let id = matched.id();
+    let settings = evidence.settings(run, &id.registry)?;
+    let (allows, organization) = (&settings.allows, evidence.organization());
+    list_repository(run, &id, &matched.tags, allows, organization).await
+}
+
+fn rule_of<'a>(run: &'a Run, matched: &MatchedRepository) -> Result<&'a RepositoryRule, StepError> {
+    let rule = run.policy.repositories.get(matched.rule);
+    rule.ok_or_else(|| StepError::InvalidRequest {
+        problem: format!(
+            "the plan of {} asks for rule {}, and the policy has no such rule",
+            matched.id(),
+            matched.rule
+        ),
+        next: NextStep::StartNewRun,
+    })
 }
 
 /// The plan of a repository without images.

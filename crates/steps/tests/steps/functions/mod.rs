@@ -111,6 +111,16 @@ impl<'a> Execution<'a> {
         self.delete_batch(DeleteBatchCall::Delete { run, token, repository, cursor }).await
     }
 
+    /// One call that deletes images of one of several repositories.
+    pub(crate) async fn delete_of(
+        &self,
+        state: &SweepState,
+        repository: MatchedRepository,
+    ) -> Result<Value, StepError> {
+        let (run, token) = (state.run.clone(), state.token.unwrap());
+        self.delete_batch(DeleteBatchCall::Delete { run, token, repository, cursor: None }).await
+    }
+
     pub(crate) fn repositories(&self, state: &SweepState) -> Vec<MatchedRepository> {
         let registries: Vec<RegistryItem> = self.items(&state.registries_key);
         registries.iter().flat_map(|it| self.items(&it.repositories_key)).collect()
