@@ -219,6 +219,6 @@ async fn what_is_kept_where_deletions_go_is_kept_at_the_source() {
         ..fault("ecr:DescribeImages", error("AccessDeniedException"))
     }]);
     let summary = world.dry_run("r2").await;
-    assert_eq!(ExitCode::from(summary.ending), ExitCode::Incomplete);
+    assert_eq!(ExitCode::from(summary.ending), ExitCode::Failed);
     assert_eq!((summary.totals.plan.delete, summary.failed.len()), (0, 2));
 }
