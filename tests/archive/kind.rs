@@ -2,10 +2,10 @@
 
 use ecr_sweep_core::Place;
 use ecr_sweep_protocol::documents::{
-    self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, Lock, ManifestReads,
-    MatchedRepository, PlannedImages, Receipts, RegistryItem, Repositories, RepositoryAttempt,
-    RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes,
-    StoredManifest, StoredPlan,
+    self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, Lock, ManifestPack,
+    ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
+    Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest,
+    RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
 };
 use ecr_sweep_protocol::schema::SchemaName;
 use serde::Serialize;
@@ -36,6 +36,8 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<RepositoryIndex>("sweeps/*/[recheck/]index/*", SchemaName::RunIndex),
     kind::<StoredPlan>("sweeps/*/[recheck/]plans/*", SchemaName::RunPlan),
     kind::<StoredManifest>("sweeps/*/manifests/*", SchemaName::StoredManifest),
+    kind::<ManifestPack>("sweeps/*/packs/*", SchemaName::ManifestPack),
+    kind::<ReceiptBatch>("sweeps/*/batches/*", SchemaName::RunBatch),
     kind::<Receipts>("sweeps/*/receipts/*", SchemaName::RunReceipts),
     kind::<RepositoryAttempt>("sweeps/*/[recheck/]attempts/*", SchemaName::RunAttempt),
     kind::<RepositoryFailure>("sweeps/*/failures/*", SchemaName::RunFailure),

@@ -10,9 +10,10 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::documents::{
-    ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, Lock, ManifestReads,
-    PlannedImages, Receipts, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex,
-    RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
+    ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, Lock, ManifestPack,
+    ManifestReads, PlannedImages, ReceiptBatch, Receipts, Repositories, RepositoryAttempt,
+    RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes,
+    StoredManifest, StoredPlan,
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
@@ -66,6 +67,7 @@ schemas! {
     RunDigests "run-digests" "The usage that names a digest." generated::<DigestIndex>,
     RunPlan "run-plan" "The stored plan of one repository." generated::<StoredPlan>,
     RunReceipts "run-receipts" "What became of the images that a plan deletes." generated::<Receipts>,
+    RunBatch "run-batch" "What became of the images of one batch." generated::<ReceiptBatch>,
     RunAttempt "run-attempt" "The last attempt at one repository." generated::<RepositoryAttempt>,
     RunFailure "run-failure" "What stopped a step for one repository." generated::<RepositoryFailure>,
     RunSummary "run-summary" "How a run ended." generated::<RunSummary>,
@@ -73,6 +75,7 @@ schemas! {
     ApprovalRecord "approval-record" "Who approved a plan, or rejected it." generated::<ApprovalRecord>,
     ApprovalAnswer "approval-answer" "What that question is answered with." generated::<ApprovalAnswer>,
     StoredManifest "stored-manifest" "A manifest, word for word." generated::<StoredManifest>,
+    ManifestPack "manifest-pack" "Manifests of images of one batch, word for word." generated::<ManifestPack>,
     ManifestReads "manifest-reads" "What reading manifests did to pull times." generated::<ManifestReads>,
     PlannedImages "planned-images" "Since when images have been planned for deletion." generated::<PlannedImages>,
     Lock "lock" "Who may delete now." generated::<Lock>,

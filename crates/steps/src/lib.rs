@@ -29,7 +29,7 @@ pub use history::{
 };
 pub use run::{
     Attempt, Clock, Environment, HeldLock, Phase, Progress, Purpose, Reading, Run, RunOptions,
-    SystemClock, Unwatched, find_attempt, find_document,
+    SystemClock, Unwatched, find_attempt, find_document, find_receipts,
 };
 pub use steps::{
     Deletion, JudgeRequest, ListedItems, SharedEvidence, Stopped, delete_batch, index_usage, judge,

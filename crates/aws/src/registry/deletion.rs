@@ -21,9 +21,15 @@ pub enum DeleteOutcome {
     AlreadyGone,
     /// It may still be there.
     Failed {
-        /// ECR's code, such as `ImageReferencedByManifestList`; or `NotAnswered`.
+        /// ECR's code, such as `ImageReferencedByManifestList`.
         code: Box<str>,
         /// The same in words.
+        reason: Box<str>,
+    },
+    /// The answer does not speak of it: it may be gone, or still be there. Not every registry that
+    /// speaks the API answers for images without a tag.
+    NotAnswered {
+        /// What is in its place.
         reason: Box<str>,
     },
 }
@@ -87,8 +93,7 @@ impl RegistryDeleter {
                 None => nameless = Some(format!("a failure names no image: {failure:?}")),
             }
         }
-        let not_answered = || DeleteOutcome::Failed {
-            code: "NotAnswered".into(),
+        let not_answered = || DeleteOutcome::NotAnswered {
             reason: nameless
                 .as_deref()
                 .unwrap_or("the answer names neither the image nor a failure")

@@ -3,8 +3,8 @@
 use ecr_sweep_core::{Place, RepositoryId};
 
 use super::{
-    AwaitedSubject, ManifestReads, MatchedRepository, PlannedImages, Receipts, RepositoryAttempt,
-    RepositoryFailure, RepositoryIndex, RepositorySummary,
+    AwaitedSubject, ManifestPack, ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch,
+    Receipts, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RepositorySummary,
 };
 use crate::diff::RepositoryDiff;
 use crate::recheck::RecheckedRepository;
@@ -32,9 +32,11 @@ macro_rules! in_repository {
 
 in_repository!(
     AwaitedSubject,
+    ManifestPack,
     ManifestReads,
     MatchedRepository,
     PlannedImages,
+    ReceiptBatch,
     Receipts,
     RecheckedRepository,
     RepositoryAttempt,

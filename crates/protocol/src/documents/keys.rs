@@ -13,8 +13,10 @@
 //! sweeps/<run>/usage/<account>/<region>/<cluster>.json
 //! sweeps/<run>/index/<account>/<region>/<repository>.json, index/digests.json, coverage.json
 //! sweeps/<run>/plans/<account>/<region>/<repository>.json
-//! sweeps/<run>/manifests/<account>/<region>/<repository>/<hex>.json
-//! sweeps/<run>/receipts/<account>/<region>/<repository>.json
+//! sweeps/<run>/packs/<account>/<region>/<repository>/@<batch>-<part>.json
+//! sweeps/<run>/manifests/<account>/<region>/<repository>/<hex>.json    of runs before there were packs
+//! sweeps/<run>/batches/<account>/<region>/<repository>/@<batch>.json    receipts on their way
+//! sweeps/<run>/receipts/<account>/<region>/<repository>.json            all of them, at the end
 //! sweeps/<run>/attempts/<account>/<region>/<repository>.json    and recheck/attempts/...
 //! sweeps/<run>/failures/<step>/<account>/<region>/<repository>.json    of runs before there were attempts
 //! sweeps/<run>/approval/request.json, answer.json        who waits for an answer, and who gave it
@@ -23,10 +25,10 @@
 use ecr_sweep_core::{Digest, Place, RepositoryId, ScanPlace};
 
 use super::{
-    ApprovalRecord, ApprovalRequest, DigestIndex, Key, Lock, ManifestReads, MatchedRepository,
-    PlannedImages, Receipts, RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure,
-    RepositoryIndex, RunCoverage, RunId, RunRequest, RunSummary, ScopeUsage, Scopes, Stage,
-    StepName, StoredManifest, StoredPlan,
+    ApprovalRecord, ApprovalRequest, DigestIndex, Key, Lock, ManifestPack, ManifestReads,
+    MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem, Repositories,
+    RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunId, RunRequest,
+    RunSummary, ScopeUsage, Scopes, Stage, StepName, StoredManifest, StoredPlan,
 };
 
 /// The lock of the home.
@@ -119,10 +121,28 @@ pub fn plan(run: &RunId, stage: Stage, repository: &RepositoryId) -> Key<StoredP
     Key::of(format!("sweeps/{run}/{}plans/{}.json", stage.folder(), path(repository)))
 }
 
-/// The manifest of an image, stored before the image goes.
+/// Manifests of images of one batch, stored before the images go. No name of a repository has an
+/// `@`.
 #[must_use]
-pub fn manifest(run: &RunId, repository: &RepositoryId, digest: &Digest) -> Key<StoredManifest> {
-    Key::of(format!("sweeps/{run}/manifests/{}/{}.json", path(repository), digest.hex()))
+pub fn manifest_pack(
+    run: &RunId,
+    repository: &RepositoryId,
+    batch: u64,
+    part: usize,
+) -> Key<ManifestPack> {
+    Key::of(format!("sweeps/{run}/packs/{}/@{batch}-{part}.json", path(repository)))
+}
+
+/// What the keys of the receipts of all batches start with.
+#[must_use]
+pub fn receipt_batches(run: &RunId, repository: &RepositoryId) -> String {
+    format!("sweeps/{run}/batches/{}/@", path(repository))
+}
+
+/// The receipts of one batch.
+#[must_use]
+pub fn receipt_batch(run: &RunId, repository: &RepositoryId, batch: u64) -> Key<ReceiptBatch> {
+    Key::of(format!("{}{batch}.json", receipt_batches(run, repository)))
 }
 
 /// What the registry answered for each image of one repository.

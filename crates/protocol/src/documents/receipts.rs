@@ -1,6 +1,8 @@
 //! Receipts: what became of every image that was to be deleted.
 
-use ecr_sweep_core::{Account, Digest, Region};
+use std::collections::HashMap;
+
+use ecr_sweep_core::{Account, Digest, Region, RepositoryId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,7 +25,68 @@ pub struct Receipts {
     pub repository: Box<str>,
     /// Whether every image has its receipt; before that the run was on its way, or was stopped.
     pub finished: bool,
+    /// How many batches have their receipts in here, too. Absent in what was written before batches
+    /// had documents of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batches: Option<u64>,
     /// The receipts, one an image, in the order in which the images were first taken up.
+    pub receipts: Vec<Receipt>,
+}
+
+impl Receipts {
+    /// Those of a repository of which no image was taken up yet.
+    #[must_use]
+    pub fn none(run: &RunId, repository: &RepositoryId) -> Self {
+        Self {
+            schema_version: V1,
+            run: run.clone(),
+            account: repository.registry.account.clone(),
+            region: repository.registry.region.clone(),
+            repository: repository.name.clone(),
+            finished: false,
+            batches: None,
+            receipts: Vec::new(),
+        }
+    }
+
+    /// Takes in the receipts of the batches that follow, in their order: of an image that has one
+    /// already, the later one counts.
+    pub fn take_in(&mut self, batches: Vec<ReceiptBatch>) {
+        let mut rows: HashMap<Digest, usize> =
+            self.receipts.iter().enumerate().map(|(row, it)| (it.digest, row)).collect();
+        for batch in batches {
+            self.batches = Some(batch.batch + 1);
+            for receipt in batch.receipts {
+                if let Some(row) = rows.get(&receipt.digest) {
+                    self.receipts[*row] = receipt;
+                } else {
+                    rows.insert(receipt.digest, self.receipts.len());
+                    self.receipts.push(receipt);
+                }
+            }
+        }
+    }
+}
+
+/// What became of the images of one batch. It is written before the registry is asked, and again
+/// with the answers; [`Receipts`] take it in when the repository is done, or is left for a later
+/// call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptBatch {
+    /// The version of this format.
+    pub schema_version: V1,
+    /// The run.
+    pub run: RunId,
+    /// The registry's account.
+    pub account: Account,
+    /// The registry's Region.
+    pub region: Region,
+    /// The repository's name.
+    pub repository: Box<str>,
+    /// The batch, counted from 0 in the order in which they were asked for.
+    pub batch: u64,
+    /// The receipts, one an image.
     pub receipts: Vec<Receipt>,
 }
 
@@ -85,8 +148,13 @@ impl DeletionOutcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ManifestCopy {
-    /// In the run store.
+    /// In the run store, by itself.
     Stored {
+        /// Under this key.
+        key: Box<str>,
+    },
+    /// In the run store, with those of the same batch.
+    Packed {
         /// Under this key.
         key: Box<str>,
     },

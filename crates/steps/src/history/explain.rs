@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_core::Digest;
 use ecr_sweep_protocol::documents::{
-    BlockSummary, MatchedRepository, Receipts, RunId, Stage, StoredPlan, V1, keys,
+    BlockSummary, MatchedRepository, RunId, Stage, StoredPlan, V1, keys,
 };
 use ecr_sweep_protocol::runs::{RunExplanation, RunVerdict};
 
-use crate::StepError;
 use crate::run::documents::find_document;
+use crate::{StepError, find_receipts};
 
 /// What a run says of the images of some repositories that are meant: by their digest, and the tags
 /// that its plan has stored. What is blocked has no tags there.
@@ -31,7 +31,7 @@ pub async fn explain_stored(
             continue;
         }
         let again = find_document(store, &key(Stage::Recheck)).await?;
-        let receipts: Option<Receipts> = find_document(store, &keys::receipts(run, &id)).await?;
+        let receipts = find_receipts(store, run, &id).await?;
         for (digest, tags) in images {
             let Some(verdict) = verdict(&plan, digest) else { continue };
             let receipts = receipts.iter().flat_map(|receipts| &receipts.receipts);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ecr_sweep_aws::sources::Sources;
-use ecr_sweep_aws::store::{PutIf, PutNew, RunStore};
+use ecr_sweep_aws::store::{PutIf, PutNew, RunStore, Version};
 use ecr_sweep_aws::{Deadline, Sessions};
 use ecr_sweep_core::{Digest, Policy, sha256};
 use ecr_sweep_protocol::NextStep;
@@ -136,6 +136,31 @@ impl Environment {
     ) -> Result<bool, StepError> {
         let put = self.store.put_new(key, self.text_of(key, document)?).await?;
         Ok(matches!(put, PutNew::Written(_)))
+    }
+
+    /// Writes a document that nobody else writes meanwhile: in place of this version, or as a new
+    /// one. Somebody else's in its place is a conflict.
+    pub(crate) async fn write_alone<D: Serialize>(
+        &self,
+        key: &Key<D>,
+        document: &D,
+        replaced: Option<&Version>,
+    ) -> Result<Version, StepError> {
+        let bytes = self.text_of(key, document)?;
+        let written = match replaced {
+            Some(version) => match self.store.put_if(key, bytes, version).await? {
+                PutIf::Written(version) => Some(version),
+                PutIf::Changed => None,
+            },
+            None => match self.store.put_new(key, bytes).await? {
+                PutNew::Written(version) => Some(version),
+                PutNew::Exists => None,
+            },
+        };
+        written.ok_or_else(|| StepError::Conflict {
+            problem: format!("somebody else has written {}", self.store.address(key)),
+            next: NextStep::EndOtherProcess,
+        })
     }
 
     /// Changes a document that others may change at the same time, and gives what is there then.

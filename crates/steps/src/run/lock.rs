@@ -5,10 +5,11 @@
 //! another run's, has been overtaken after its time ran out, and stops before it deletes more.
 
 use ecr_sweep_aws::AwsError;
-use ecr_sweep_aws::registry::{DeleteOutcome, RegistryDeleter};
+use ecr_sweep_aws::registry::{DeleteOutcome, IDS_A_CALL, RegistryDeleter};
 use ecr_sweep_core::{Digest, Place};
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{FencingToken, Lock, RunId, V1, keys};
+use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Environment, StepError};
@@ -34,6 +35,9 @@ pub(crate) struct Deleter<'a> {
     registry: RegistryDeleter,
 }
 
+/// What the registry answered to one call, and of which images it was.
+pub(crate) type CallAnswer = (Vec<Digest>, Result<Vec<(Digest, DeleteOutcome)>, AwsError>);
+
 /// One batch may be deleted now.
 #[derive(Debug)]
 pub(crate) struct Permit<'a>(&'a RegistryDeleter);
@@ -49,14 +53,13 @@ impl Deleter<'_> {
 }
 
 impl Permit<'_> {
-    /// Deletes these images of a repository, and says what became of each: see
-    /// [`RegistryDeleter::delete`].
-    pub(crate) async fn delete(
-        self,
-        repository: &str,
-        digests: &[Digest],
-    ) -> Result<Vec<(Digest, DeleteOutcome)>, AwsError> {
-        self.0.delete(repository, digests).await
+    /// Deletes these images of a repository, in calls that are under way together, and gives what
+    /// each of them answered: see [`RegistryDeleter::delete`].
+    pub(crate) async fn delete(self, repository: &str, digests: &[Digest]) -> Vec<CallAnswer> {
+        let calls = digests
+            .chunks(IDS_A_CALL)
+            .map(async |digests| (digests.to_vec(), self.0.delete(repository, digests).await));
+        join_all(calls).await
     }
 }
 

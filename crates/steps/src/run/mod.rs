@@ -8,6 +8,7 @@ pub(crate) mod environment;
 pub(crate) mod lock;
 mod opened;
 mod progress;
+pub(crate) mod receipts;
 pub(crate) mod role;
 
 pub use attempt::{Attempt, find_attempt};
@@ -17,3 +18,4 @@ pub use environment::{Environment, Reading};
 pub use lock::HeldLock;
 pub use opened::{Purpose, Run, RunOptions};
 pub use progress::{Phase, Progress, Unwatched};
+pub use receipts::find_receipts;

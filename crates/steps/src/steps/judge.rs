@@ -15,7 +15,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::summary_table;
 use crate::run::attempt::{Attempt, Cause, attempt, failure};
 use crate::steps::delete_batch::count;
-use crate::{Run, StepError};
+use crate::{Run, StepError, find_receipts};
 
 /// What to judge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -178,7 +178,7 @@ async fn find(
             blocked.extend(blocks(&again));
             warnings.extend(again.warnings);
         }
-        let receipts = run.find(&keys::receipts(&run.id, id)).await?;
+        let receipts = find_receipts(&*run.store, &run.id, id).await?;
         // What deleting has finished after all has not failed.
         let is_finished = receipts.as_ref().is_some_and(|receipts| receipts.finished);
         findings

@@ -1,10 +1,10 @@
 //! Rounds of scanning, planning and deleting: evidence may get too old before a sweep is done.
 
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StepName, keys};
+use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StepName};
 
 use crate::run::attempt::{Attempt, attempt};
-use crate::{Run, StepError};
+use crate::{Run, StepError, find_receipts};
 
 /// Where the deletion of one repository stands after a round.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(crate) async fn standing(
     repository: MatchedRepository,
 ) -> Result<Option<Standing>, StepError> {
     let id = repository.id();
-    let Some(receipts) = run.find(&keys::receipts(&run.id, &id)).await? else {
+    let Some(receipts) = find_receipts(&*run.store, &run.id, &id).await? else {
         return Ok(None);
     };
     let gone = receipts.receipts.iter().filter(|it| it.outcome.is_gone()).count() as u64;

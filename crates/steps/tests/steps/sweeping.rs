@@ -4,7 +4,7 @@ use ecr_sweep_aws_sim::Effect;
 use ecr_sweep_core::{Digest, WarningCode};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{DeletionOutcome, ManifestCopy, StoredManifest, read, sha256};
+use ecr_sweep_protocol::documents::{DeletionOutcome, ManifestCopy, ManifestPack, read, sha256};
 use ecr_sweep_steps::{Phase, sweep};
 use serde_json::json;
 
@@ -48,10 +48,11 @@ async fn every_deletion_has_a_receipt_and_its_manifest_is_stored() {
     for receipt in &receipts.receipts {
         assert_eq!(receipt.outcome, DeletionOutcome::Deleted);
         assert!(receipt.answered_at.is_some());
-        let Some(ManifestCopy::Stored { key }) = &receipt.manifest else { panic!("{receipt:?}") };
+        let Some(ManifestCopy::Packed { key }) = &receipt.manifest else { panic!("{receipt:?}") };
         let stored = run.store.get(key).await.unwrap().unwrap();
-        let manifest: StoredManifest = read(&stored.bytes).unwrap();
-        assert_eq!(sha256(manifest.manifest.as_bytes()), receipt.digest);
+        let pack: ManifestPack = read(&stored.bytes).unwrap();
+        let mut of_it = pack.manifests.iter().filter(|it| it.digest == receipt.digest);
+        assert_eq!(sha256(of_it.next().unwrap().manifest.as_bytes()), receipt.digest);
     }
 }
 

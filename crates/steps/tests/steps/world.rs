@@ -16,8 +16,8 @@ use ecr_sweep_protocol::documents::{
     DeletionOutcome, FencingToken, Key, Receipts, RunId, RunSummary, Stage, StoredPlan, keys,
 };
 use ecr_sweep_steps::{
-    Clock, Environment, Phase, Progress, RecordRequest, RunOptions, StepError, dry_run, record,
-    sweep, sweep_planned,
+    Clock, Environment, Phase, Progress, RecordRequest, RunOptions, StepError, dry_run,
+    find_receipts, record, sweep, sweep_planned,
 };
 use ecr_sweep_test_world::off_unbuilt;
 use jiff::{SignedDuration, Timestamp};
@@ -233,7 +233,8 @@ impl World {
 
     pub(crate) async fn receipts(&self, run: &str, repository: &str) -> Receipts {
         let run = self.run(run);
-        run.read(&keys::receipts(&run.id, &in_registry(repository))).await.unwrap()
+        let receipts = find_receipts(&*run.store, &run.id, &in_registry(repository)).await;
+        receipts.unwrap().unwrap()
     }
 
     pub(crate) async fn outcome(&self, run: &str, number: u32) -> DeletionOutcome {

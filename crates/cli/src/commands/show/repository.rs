@@ -5,7 +5,7 @@ use ecr_sweep_policy::nearest;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{MatchedRepository, RunId, Stage, V1, keys};
 use ecr_sweep_protocol::runs::ShownRepository;
-use ecr_sweep_steps::find_attempt;
+use ecr_sweep_steps::{find_attempt, find_receipts};
 
 use crate::args::{Format, ShowArguments};
 use crate::commands::next_step;
@@ -34,7 +34,7 @@ pub fn show(
         run: run.clone(),
         plan: open.find(&keys::plan(run, Stage::Plan, repository))?,
         recheck: open.find(&keys::plan(run, Stage::Recheck, repository))?,
-        receipts: open.find(&keys::receipts(run, repository))?,
+        receipts: open.run(find_receipts(&*open.store, run, repository))?,
         failures,
     };
     match arguments.form.format {

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use ecr_sweep_aws::RegistryReader;
 use ecr_sweep_core::{Digest, Image, ImageStatus, RepositoryId};
-use ecr_sweep_protocol::documents::{Key, ManifestCopy, StoredManifest, keys, sha256};
-use jiff::Timestamp;
+use ecr_sweep_protocol::documents::{ManifestCopy, ManifestPack, PackedManifest, V1, keys};
 
-use crate::steps::plan_repo::stored;
 use crate::steps::reads::ReadLedger;
 use crate::{Run, StepError};
 
@@ -24,32 +22,31 @@ pub(super) enum Kept {
 
 const NOT_FOUND: &str = "ImageNotFound";
 
-/// Stores the manifests of some images. Those of indexes were read when they were planned; an
-/// image that is archived cannot be read, and has none.
+/// The most bytes of text in one document, unless a single manifest has more: it is held in memory
+/// while it is written.
+const MOST_BYTES: usize = 8 << 20;
+
+/// Stores the manifests of the images of a batch, together. An image that is archived cannot be
+/// read, and has none.
+///
+/// They are read anew, those of indexes too, which planning has read: that costs no call more, and
+/// what it does to pull times does not matter to images that go.
 pub(super) async fn keep(
     run: &Run,
     client: &RegistryReader,
     repository: &RepositoryId,
     ledger: &mut ReadLedger,
-    images: &[Image],
+    batch: u64,
+    images: &[&Image],
 ) -> Result<BTreeMap<Digest, Kept>, StepError> {
     let mut kept = BTreeMap::new();
-    let mut to_read: BTreeMap<Digest, Option<Timestamp>> = BTreeMap::new();
+    let mut to_read = BTreeMap::new();
     for image in images {
-        let digest = image.digest;
-        let key = keys::manifest(&run.id, repository, &digest);
-        if image.status != ImageStatus::Active {
-            let reason = "an archived image cannot be read".into();
-            kept.insert(digest, Kept::Copy(ManifestCopy::Missing { reason }));
-        } else if is_stored(run, &key, digest).await? {
-            kept.insert(digest, Kept::Copy(ManifestCopy::Stored { key: key.into() }));
-        } else if image.is_index()
-            && let Some(document) = cached(run, digest).await?
-        {
-            run.write(&key, &document).await?;
-            kept.insert(digest, Kept::Copy(ManifestCopy::Stored { key: key.into() }));
+        if image.status == ImageStatus::Active {
+            to_read.insert(image.digest, image.pulled_at);
         } else {
-            to_read.insert(digest, image.pulled_at);
+            let reason = "an archived image cannot be read".into();
+            kept.insert(image.digest, Kept::Copy(ManifestCopy::Missing { reason }));
         }
     }
     if to_read.is_empty() {
@@ -59,39 +56,58 @@ pub(super) async fn keep(
     let digests: Vec<Digest> = to_read.keys().copied().collect();
     let rows = client.manifests(&repository.name, &digests).await?;
     ledger.complete(run, &to_read).await?;
+    let mut manifests = Vec::new();
     for (digest, row) in rows {
-        let outcome = match row {
-            Err(failure) if &*failure.code == NOT_FOUND => Kept::Gone,
-            Err(failure) => Kept::Unreadable(failure.to_string()),
-            Ok(manifest) => match stored(&manifest) {
-                None => Kept::Unreadable("it is no text".to_owned()),
-                Some(document) => {
-                    let key = keys::manifest(&run.id, repository, &digest);
-                    run.write(&key, &document).await?;
-                    Kept::Copy(ManifestCopy::Stored { key: key.into() })
+        match row {
+            Err(failure) if &*failure.code == NOT_FOUND => drop(kept.insert(digest, Kept::Gone)),
+            Err(failure) => drop(kept.insert(digest, Kept::Unreadable(failure.to_string()))),
+            Ok(manifest) => match String::from_utf8(manifest.bytes) {
+                Err(_) => {
+                    drop(kept.insert(digest, Kept::Unreadable("it is no text".to_owned())));
                 }
+                Ok(text) => manifests.push(PackedManifest {
+                    digest,
+                    media_type: manifest.media_type,
+                    manifest: text.into(),
+                }),
             },
+        }
+    }
+    for (part, manifests) in parts(manifests).into_iter().enumerate() {
+        let key = keys::manifest_pack(&run.id, repository, batch, part);
+        for manifest in &manifests {
+            let copy = ManifestCopy::Packed { key: key.clone().into() };
+            kept.insert(manifest.digest, Kept::Copy(copy));
+        }
+        let pack = ManifestPack {
+            schema_version: V1,
+            run: run.id.clone(),
+            account: repository.registry.account.clone(),
+            region: repository.registry.region.clone(),
+            repository: repository.name.clone(),
+            manifests,
         };
-        kept.insert(digest, outcome);
+        run.write(&key, &pack).await?;
     }
     Ok(kept)
 }
 
-/// Whether an earlier attempt of this run stored the manifest.
-async fn is_stored(
-    run: &Run,
-    key: &Key<StoredManifest>,
-    digest: Digest,
-) -> Result<bool, StepError> {
-    let document = run.find(key).await?;
-    Ok(document.is_some_and(|document| is_it(&document, digest)))
-}
-
-async fn cached(run: &Run, digest: Digest) -> Result<Option<StoredManifest>, StepError> {
-    let document = run.find(&keys::cached_manifest(&digest)).await?;
-    Ok(document.filter(|document| is_it(document, digest)))
-}
-
-fn is_it(document: &StoredManifest, digest: Digest) -> bool {
-    document.digest == digest && sha256(document.manifest.as_bytes()) == digest
+/// Manifests by the document that they are written in.
+fn parts(manifests: Vec<PackedManifest>) -> Vec<Vec<PackedManifest>> {
+    let mut parts: Vec<Vec<PackedManifest>> = Vec::new();
+    let mut bytes = 0;
+    for manifest in manifests {
+        let size = manifest.manifest.len();
+        match parts.last_mut() {
+            Some(part) if bytes + size <= MOST_BYTES => {
+                bytes += size;
+                part.push(manifest);
+            }
+            _ => {
+                bytes = size;
+                parts.push(vec![manifest]);
+            }
+        }
+    }
+    parts
 }

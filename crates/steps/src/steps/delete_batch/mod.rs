@@ -20,17 +20,17 @@ use ecr_sweep_aws::registry::DeleteOutcome;
 use ecr_sweep_aws::{AwsError, RegistryReader};
 use ecr_sweep_core::{Digest, Image, Queued, RepositoryId, sha256};
 use ecr_sweep_protocol::documents::{
-    DeletionOutcome, ManifestCopy, MatchedRepository, Stage, StoredPlan, keys,
+    DeletionOutcome, ManifestCopy, MatchedRepository, Receipt, Stage, StoredPlan, keys,
 };
 
 use crate::error::{error_name, is_repository_gone};
 use crate::run::attempt::{Attempt, attempt};
-use crate::run::lock::Deleter;
+use crate::run::lock::{CallAnswer, Deleter};
 use crate::steps::reads::ReadLedger;
 use crate::{HeldLock, Run, StepError};
 use awaiting::Awaiting;
 use manifests::Kept;
-use queue::{Candidate, Withdrawn};
+use queue::{Candidate, Queue, Taken, Withdrawn};
 use receipt_book::ReceiptBook;
 
 /// How far it got.
@@ -60,19 +60,15 @@ pub async fn delete_batch(
     let attempt = attempt(run, Stage::Recheck, &id).await?;
     let Attempt::Planned { plan_digest, .. } = attempt else { return Ok(Deletion::Done) };
     let mut deletion = Deleting::open(run, lock, &id, plan_digest).await?;
-    deletion.check_plans()?;
-    deletion.enter_withdrawn().await?;
-    let mut has_asked = false;
-    for batch in queue::batches(&deletion.plan, &deletion.recheck) {
-        // Each call gets at least one batch further.
-        if has_asked && run.deadline.has_passed() {
-            deletion.receipts.write(run, false).await?;
-            return Ok(Deletion::Unfinished { gone: deletion.receipts.gone() });
-        }
-        has_asked |= deletion.delete(batch).await?;
+    let ended = deletion.delete_all().await;
+    match &ended {
+        // Somebody else deletes by now, and writes these receipts.
+        Err(StepError::Conflict { .. }) => {}
+        // What was asked for is in the documents of the batches anyway, and what stopped it is told.
+        Err(_) => drop(deletion.receipts.write(run, false).await),
+        Ok(how_far) => deletion.receipts.write(run, *how_far == Deletion::Done).await?,
     }
-    deletion.receipts.write(run, true).await?;
-    Ok(Deletion::Done)
+    ended
 }
 
 struct Deleting<'a> {
@@ -152,10 +148,32 @@ impl<'a> Deleting<'a> {
         Ok(())
     }
 
+    async fn delete_all(&mut self) -> Result<Deletion, StepError> {
+        self.check_plans()?;
+        self.enter_withdrawn();
+        let mut queue = Queue::of(&self.plan, &self.recheck);
+        let mut has_asked = false;
+        while let Some(Taken { batch, held }) = queue.take(|digest| self.receipts.is_gone(digest)) {
+            for (candidate, before) in held {
+                let reason = format!("{before} has to go before it, and is still there");
+                self.skip(&candidate.queued, Some(candidate.wave), reason);
+            }
+            if batch.is_empty() {
+                continue;
+            }
+            // Each call gets at least one batch further.
+            if has_asked && self.run.deadline.has_passed() {
+                return Ok(Deletion::Unfinished { gone: self.receipts.gone() });
+            }
+            self.delete(batch).await?;
+            has_asked = true;
+        }
+        Ok(Deletion::Done)
+    }
+
     /// Enters the images that the plan made again does not delete.
-    async fn enter_withdrawn(&mut self) -> Result<(), StepError> {
-        let withdrawn = queue::withdrawn(&self.plan, &self.recheck);
-        for (image, why) in withdrawn {
+    fn enter_withdrawn(&mut self) {
+        for (image, why) in queue::withdrawn(&self.plan, &self.recheck) {
             if self.receipts.is_gone(&image.digest) {
                 continue;
             }
@@ -164,22 +182,16 @@ impl<'a> Deleting<'a> {
                 Withdrawn::Stays(reason) => self.skip(&image, None, reason),
             }
         }
-        self.receipts.write(self.run, false).await
     }
 
-    /// Deletes those of one batch that are still as they were planned. Says whether any was left.
-    async fn delete(&mut self, mut batch: Vec<Candidate>) -> Result<bool, StepError> {
-        batch.retain(|candidate| !self.receipts.is_gone(&candidate.queued.digest));
-        if batch.is_empty() {
-            return Ok(false);
-        }
+    /// Deletes those of one batch that are still as they were planned.
+    async fn delete(&mut self, batch: Vec<Candidate>) -> Result<(), StepError> {
         self.lock.renew(self.run).await?;
         self.check_plans()?;
         self.check_evidence()?;
         let unchanged = self.check_images(batch).await?;
         let ready = self.store_manifests(unchanged).await?;
-        self.ask(&ready).await?;
-        Ok(true)
+        self.ask(&ready).await
     }
 
     /// The candidates that are still as they were planned, each with what the registry says now.
@@ -189,26 +201,16 @@ impl<'a> Deleting<'a> {
     ) -> Result<Vec<(Candidate, Image)>, StepError> {
         let mut to_check = BTreeMap::new();
         for candidate in batch {
-            let left = candidate.queued.after.iter().find(|it| !self.receipts.is_gone(it));
-            let reason = match (left, &candidate.changed) {
-                (Some(left), _) => Some(format!("{left} has to go before it, and is still there")),
-                (None, Some(changed)) => Some(changed.clone()),
-                (None, None) => None,
-            };
-            match reason {
-                Some(reason) => self.skip(&candidate.queued, Some(candidate.wave), reason),
+            match candidate.changed.clone() {
+                Some(changed) => self.skip(&candidate.queued, Some(candidate.wave), changed),
                 None => drop(to_check.insert(candidate.queued.digest, candidate)),
             }
         }
         let digests: Vec<Digest> = to_check.keys().copied().collect();
-        let exact = match self.reader.images_exactly(&self.repository.name, &digests).await {
-            Err(error) if is_repository_gone(&error) => None,
-            exact => Some(exact?),
-        };
         let mut unchanged = Vec::new();
         let awaited = self.recheck.awaits.iter().flatten().cloned().collect();
         let mut awaiting = Awaiting::new(self.run, awaited);
-        for image in exact.map(|exact| exact.found).unwrap_or_default() {
+        for image in self.look_at(&digests).await? {
             let Some(candidate) = to_check.remove(&image.digest) else { continue };
             let image = self.ledger.without_own_reads(image);
             let reason = match queue::change_since(&candidate.queued, &image) {
@@ -226,15 +228,29 @@ impl<'a> Deleting<'a> {
         Ok(unchanged)
     }
 
+    /// Those of these images that are there, as the registry has them now.
+    async fn look_at(&self, digests: &[Digest]) -> Result<Vec<Image>, StepError> {
+        match self.reader.images_exactly(&self.repository.name, digests).await {
+            Err(error) if is_repository_gone(&error) => Ok(Vec::new()),
+            exact => Ok(exact?.found),
+        }
+    }
+
     /// The candidates whose manifests are stored now, or that cannot have one.
     async fn store_manifests(
         &mut self,
         candidates: Vec<(Candidate, Image)>,
     ) -> Result<Vec<(Candidate, ManifestCopy)>, StepError> {
-        let images: Vec<Image> = candidates.iter().map(|(_, image)| image.clone()).collect();
-        let mut kept =
-            manifests::keep(self.run, &self.reader, self.repository, &mut self.ledger, &images)
-                .await?;
+        let images: Vec<&Image> = candidates.iter().map(|(_, image)| image).collect();
+        let mut kept = manifests::keep(
+            self.run,
+            &self.reader,
+            self.repository,
+            &mut self.ledger,
+            self.receipts.next_batch(),
+            &images,
+        )
+        .await?;
         let mut ready = Vec::new();
         for (candidate, _) in candidates {
             match kept.remove(&candidate.queued.digest) {
@@ -253,62 +269,90 @@ impl<'a> Deleting<'a> {
     /// asked only where no answer came: what it refused as a whole is entered as refused.
     async fn ask(&mut self, ready: &[(Candidate, ManifestCopy)]) -> Result<(), StepError> {
         if ready.is_empty() {
-            return self.receipts.write(self.run, false).await;
+            return Ok(());
         }
         let permit = self.deleter.permit(self.run).await?;
         let asked_at = self.run.now();
-        for (candidate, copy) in ready {
-            self.receipts.enter(
-                &candidate.queued,
-                Some(candidate.wave),
-                DeletionOutcome::Asked,
-                asked_at,
-                None,
-                Some(copy.clone()),
-            );
-        }
-        self.receipts.write(self.run, false).await?;
-        let digests: Vec<Digest> =
-            ready.iter().map(|(candidate, _)| candidate.queued.digest).collect();
-        let for_all = |outcome: DeletionOutcome| -> BTreeMap<Digest, DeletionOutcome> {
-            digests.iter().map(|digest| (*digest, outcome.clone())).collect()
-        };
-        let mut refused = None;
-        let mut answers = match permit.delete(&self.repository.name, &digests).await {
-            Ok(answers) => answers.into_iter().map(|(digest, it)| (digest, outcome(it))).collect(),
-            Err(error) if is_repository_gone(&error) => for_all(DeletionOutcome::AlreadyGone),
-            Err(error) if error.is_refusal() => {
-                let outcome = refusal(&error);
-                refused = Some(error);
-                for_all(outcome)
+        let asked: Vec<Receipt> = ready
+            .iter()
+            .map(|(Candidate { queued, wave, .. }, copy)| {
+                let (wave, copy) = (Some(*wave), Some(copy.clone()));
+                self.receipts.receipt(queued, wave, DeletionOutcome::Asked, asked_at, copy)
+            })
+            .collect();
+        let batch = self.receipts.begin(self.run, asked.clone()).await?;
+        let digests: Vec<Digest> = asked.iter().map(|receipt| receipt.digest).collect();
+        let called = permit.delete(&self.repository.name, &digests).await;
+        let Answers { outcomes, first_error } = self.read_answers(called).await;
+        let answered_at = self.run.now();
+        let answered = asked.into_iter().map(|receipt| match outcomes.get(&receipt.digest) {
+            None => receipt,
+            Some(Outcome { outcome, is_answered }) => Receipt {
+                outcome: outcome.clone(),
+                answered_at: is_answered.then_some(answered_at),
+                ..receipt
+            },
+        });
+        let answered: Vec<Receipt> = answered.collect();
+        let gone = answered.iter().filter(|receipt| receipt.outcome.is_gone());
+        self.ledger.forget(gone.map(|receipt| receipt.digest));
+        self.receipts.complete(self.run, batch, answered).await?;
+        first_error.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// What became of the images of some calls. Of a call of which no answer came nothing is known.
+    async fn read_answers(&self, called: Vec<CallAnswer>) -> Answers {
+        let mut answers = Answers::default();
+        let mut in_doubt = BTreeMap::new();
+        for (digests, answer) in called {
+            let error = match answer {
+                Ok(rows) => {
+                    for (digest, row) in rows {
+                        match outcome(row) {
+                            Ok(outcome) => answers.enter(digest, outcome, true),
+                            Err(reason) => drop(in_doubt.insert(digest, reason)),
+                        }
+                    }
+                    continue;
+                }
+                Err(error) => error,
+            };
+            if is_repository_gone(&error) {
+                for digest in digests {
+                    answers.enter(digest, DeletionOutcome::AlreadyGone, true);
+                }
+                continue;
             }
-            Err(error) => return Err(error.into()),
-        };
-        let is_answered = refused.as_ref().is_none_or(|error| error.code().is_some());
-        let answered_at = is_answered.then(|| self.run.now());
-        for (candidate, copy) in ready {
-            let Some(outcome) = answers.remove(&candidate.queued.digest) else { continue };
-            if outcome.is_gone() {
-                self.ledger.forget([candidate.queued.digest]);
+            if error.is_refusal() {
+                for digest in digests {
+                    answers.enter(digest, refusal(&error), error.code().is_some());
+                }
             }
-            self.receipts.enter(
-                &candidate.queued,
-                Some(candidate.wave),
-                outcome,
-                asked_at,
-                answered_at,
-                Some(copy.clone()),
-            );
+            answers.first_error.get_or_insert(error);
         }
-        self.receipts.write(self.run, false).await?;
-        refused.map_or(Ok(()), |error| Err(error.into()))
+        if in_doubt.is_empty() {
+            return answers;
+        }
+        let digests: Vec<Digest> = in_doubt.keys().copied().collect();
+        let there = self.look_at(&digests).await;
+        for (digest, reason) in in_doubt {
+            let is_gone =
+                there.as_ref().is_ok_and(|there| there.iter().all(|it| it.digest != digest));
+            let outcome = if is_gone {
+                DeletionOutcome::Deleted
+            } else {
+                DeletionOutcome::Failed { code: "NotAnswered".into(), reason }
+            };
+            answers.enter(digest, outcome, true);
+        }
+        answers
     }
 
     /// Enters an image that stays, for which the registry was not asked.
     fn skip(&mut self, image: &Queued, wave: Option<usize>, reason: String) {
         let outcome = DeletionOutcome::Skipped { reason: reason.into() };
         let now = self.run.now();
-        self.receipts.enter(image, wave, outcome, now, None, None);
+        self.receipts.enter(self.receipts.receipt(image, wave, outcome, now, None));
     }
 
     /// Enters an image that stays because its manifest could not be stored.
@@ -318,12 +362,33 @@ impl<'a> Deleting<'a> {
             reason: format!("its manifest could not be stored: {problem}").into(),
         };
         let (wave, now) = (Some(candidate.wave), self.run.now());
-        self.receipts.enter(&candidate.queued, wave, outcome, now, None, None);
+        self.receipts.enter(self.receipts.receipt(&candidate.queued, wave, outcome, now, None));
     }
 
     fn enter_gone(&mut self, image: &Queued, wave: Option<usize>) {
         let now = self.run.now();
         self.receipts.enter_gone(image, wave, now);
+    }
+}
+
+/// What became of the images of one batch, as far as that is known.
+#[derive(Debug, Default)]
+struct Answers {
+    outcomes: BTreeMap<Digest, Outcome>,
+    /// What stops the deletion.
+    first_error: Option<AwsError>,
+}
+
+#[derive(Debug)]
+struct Outcome {
+    outcome: DeletionOutcome,
+    /// Whether the registry said so, and not only the client.
+    is_answered: bool,
+}
+
+impl Answers {
+    fn enter(&mut self, digest: Digest, outcome: DeletionOutcome, is_answered: bool) {
+        self.outcomes.insert(digest, Outcome { outcome, is_answered });
     }
 }
 
@@ -335,10 +400,12 @@ fn refusal(error: &AwsError) -> DeletionOutcome {
     }
 }
 
-fn outcome(answer: DeleteOutcome) -> DeletionOutcome {
+/// What the registry answered for an image, or why that is not known.
+fn outcome(answer: DeleteOutcome) -> Result<DeletionOutcome, Box<str>> {
     match answer {
-        DeleteOutcome::Deleted => DeletionOutcome::Deleted,
-        DeleteOutcome::AlreadyGone => DeletionOutcome::AlreadyGone,
-        DeleteOutcome::Failed { code, reason } => DeletionOutcome::Failed { code, reason },
+        DeleteOutcome::Deleted => Ok(DeletionOutcome::Deleted),
+        DeleteOutcome::AlreadyGone => Ok(DeletionOutcome::AlreadyGone),
+        DeleteOutcome::Failed { code, reason } => Ok(DeletionOutcome::Failed { code, reason }),
+        DeleteOutcome::NotAnswered { reason } => Err(reason),
     }
 }

@@ -1,6 +1,6 @@
 //! What is left to delete, in an order that is safe to stop anywhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use ecr_sweep_aws::registry::IDS_A_CALL;
 use ecr_sweep_core::{Digest, Image, Queued, RepositoryPlan, Wave};
@@ -26,23 +26,80 @@ pub(super) enum Withdrawn {
     Stays(String),
 }
 
-/// The images that both plans delete, in batches of one wave each.
-pub(super) fn batches(plan: &StoredPlan, recheck: &StoredPlan) -> Vec<Vec<Candidate>> {
-    let reviewed = queued_by_digest(&plan.waves);
-    let mut batches = Vec::new();
-    for (wave, images) in recheck.waves.iter().enumerate() {
-        let candidates: Vec<Candidate> = images
-            .iter()
-            .filter_map(|queued| {
+/// The most images of one batch: so many are looked at, stored and asked for together. Between the
+/// look and the answer is the time of one call each, and what a batch costs in documents is a
+/// hundredth of an image's.
+pub(super) const A_BATCH: usize = 5 * IDS_A_CALL;
+
+/// The images that both plans delete and that were not taken yet, in the order of the waves.
+#[derive(Debug)]
+pub(super) struct Queue {
+    waiting: VecDeque<Candidate>,
+    /// Their digests.
+    digests: HashSet<Digest>,
+}
+
+/// What is taken out of the queue together.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// The next batch: what has to go before these images is gone.
+    pub(super) batch: Vec<Candidate>,
+    /// What stays, because something that has to go before it does.
+    pub(super) held: Vec<(Candidate, Digest)>,
+}
+
+impl Queue {
+    pub(super) fn of(plan: &StoredPlan, recheck: &StoredPlan) -> Self {
+        let reviewed = queued_by_digest(&plan.waves);
+        let candidates = recheck.waves.iter().enumerate().flat_map(|(wave, images)| {
+            let reviewed = &reviewed;
+            images.iter().filter_map(move |queued| {
                 let before = reviewed.get(&queued.digest)?;
                 let changed = change(before, &queued.tags, queued.status, queued.pulled_at)
                     .map(|change| format!("{change} since it was planned"));
                 Some(Candidate { queued: queued.clone(), wave, changed })
             })
-            .collect();
-        batches.extend(candidates.chunks(IDS_A_CALL).map(<[Candidate]>::to_vec));
+        });
+        let waiting: VecDeque<Candidate> = candidates.collect();
+        let digests = waiting.iter().map(|candidate| candidate.queued.digest).collect();
+        Self { waiting, digests }
     }
-    batches
+
+    /// Takes the next batch, and what has lost what it waited for; none at the end. A batch takes
+    /// from later waves what is free to go, so that calls are as full as the order allows.
+    pub(super) fn take(&mut self, is_gone: impl Fn(&Digest) -> bool) -> Option<Taken> {
+        let mut taken = Taken::default();
+        let mut left = Vec::new();
+        while taken.batch.len() < A_BATCH
+            && let Some(candidate) = self.waiting.pop_front()
+        {
+            if is_gone(&candidate.queued.digest) {
+                self.digests.remove(&candidate.queued.digest);
+                continue;
+            }
+            let before = candidate.queued.after.iter().copied().find(|before| !is_gone(before));
+            match before {
+                None => taken.batch.push(candidate),
+                Some(before) if self.digests.contains(&before) => left.push((candidate, before)),
+                Some(before) => taken.held.push((candidate, before)),
+            }
+        }
+        if taken.batch.is_empty() && taken.held.is_empty() {
+            // They wait for one another: nothing will ever set them free.
+            taken.held.append(&mut left);
+        }
+        // A call that is not full waits for what the others set free.
+        let full = taken.batch.len() / IDS_A_CALL * IDS_A_CALL;
+        let later = if left.is_empty() || full == 0 { taken.batch.len() } else { full };
+        let put_back = taken.batch.split_off(later).into_iter();
+        for candidate in put_back.chain(left.into_iter().map(|(left, _)| left)).rev() {
+            self.waiting.push_front(candidate);
+        }
+        for candidate in taken.batch.iter().chain(taken.held.iter().map(|(held, _)| held)) {
+            self.digests.remove(&candidate.queued.digest);
+        }
+        (!taken.batch.is_empty() || !taken.held.is_empty()).then_some(taken)
+    }
 }
 
 /// The images that the reviewed plan deletes and the plan made again does not.
@@ -111,4 +168,79 @@ fn reasons_to_stay(plan: &RepositoryPlan) -> BTreeMap<Digest, String> {
 fn unique(codes: Vec<std::borrow::Cow<'static, str>>) -> String {
     let codes: BTreeSet<_> = codes.into_iter().collect();
     codes.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use ecr_sweep_core::ImageStatus;
+
+    use super::*;
+
+    fn digest(number: usize) -> Digest {
+        format!("sha256:{number:064x}").parse().unwrap()
+    }
+
+    /// Images by number, each with those that have to go before it.
+    fn queue(images: &[(usize, &[usize])]) -> Queue {
+        let waiting: VecDeque<Candidate> = images
+            .iter()
+            .map(|(number, after)| Candidate {
+                queued: Queued {
+                    digest: digest(*number),
+                    tags: Vec::new(),
+                    status: ImageStatus::Active,
+                    pulled_at: None,
+                    after: after.iter().map(|number| digest(*number)).collect(),
+                },
+                wave: 0,
+                changed: None,
+            })
+            .collect();
+        let digests = waiting.iter().map(|candidate| candidate.queued.digest).collect();
+        Queue { waiting, digests }
+    }
+
+    /// How large each batch is, and what is held, where all goes that is asked for but `stays`.
+    fn sizes(mut queue: Queue, stays: &[usize]) -> (Vec<usize>, Vec<(Digest, Digest)>) {
+        let stays: Vec<Digest> = stays.iter().map(|number| digest(*number)).collect();
+        let mut gone = BTreeSet::new();
+        let (mut sizes, mut held) = (Vec::new(), Vec::new());
+        while let Some(taken) = queue.take(|digest| gone.contains(digest)) {
+            for candidate in &taken.batch {
+                assert!(candidate.queued.after.iter().all(|before| gone.contains(before)));
+            }
+            sizes.push(taken.batch.len());
+            let asked = taken.batch.iter().map(|it| it.queued.digest);
+            gone.extend(asked.filter(|digest| !stays.contains(digest)));
+            held.extend(taken.held.iter().map(|(it, before)| (it.queued.digest, *before)));
+        }
+        (sizes, held)
+    }
+
+    #[test]
+    fn a_call_is_as_full_as_the_order_allows() {
+        // 130 indexes of one child each, and 40 images by themselves.
+        let indexes = (0..130).map(|number| (number, Vec::new()));
+        let children = (0..130).map(|number| (1_000 + number, vec![number]));
+        let alone = (0..40).map(|number| (2_000 + number, Vec::new()));
+        let images: Vec<(usize, Vec<usize>)> = indexes.chain(alone).chain(children).collect();
+        let images: Vec<_> = images.iter().map(|(it, after)| (*it, after.as_slice())).collect();
+        assert_eq!(sizes(queue(&images), &[]), (vec![100, 100, 100], vec![]));
+    }
+
+    #[test]
+    fn what_waits_for_an_image_that_stays_is_held() {
+        let images: [(usize, &[usize]); 4] = [(1, &[]), (2, &[1]), (3, &[2]), (4, &[9])];
+        let (batches, held) = sizes(queue(&images), &[1]);
+        let expected = [(4, 9), (2, 1), (3, 2)].map(|(it, before)| (digest(it), digest(before)));
+        assert_eq!(held, expected);
+        assert_eq!(batches, [1, 0, 0]);
+    }
+
+    #[test]
+    fn images_that_wait_for_one_another_are_held() {
+        let images: [(usize, &[usize]); 3] = [(1, &[2]), (2, &[1]), (3, &[])];
+        let (batches, held) = sizes(queue(&images), &[]);
+        assert_eq!((batches, held.len()), (vec![1, 0], 2));
+    }
 }

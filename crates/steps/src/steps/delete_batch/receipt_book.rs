@@ -1,40 +1,52 @@
 //! The receipts of one repository, on their way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
+use ecr_sweep_aws::store::Version;
 use ecr_sweep_core::{Digest, Queued, RepositoryId};
 use ecr_sweep_protocol::documents::{
-    DeletionOutcome, Key, ManifestCopy, Receipt, Receipts, V1, keys,
+    DeletionOutcome, Key, ManifestCopy, Receipt, ReceiptBatch, Receipts, V1, keys,
 };
 use jiff::Timestamp;
 
+use crate::run::receipts::{later_batches, taken_in};
 use crate::{Phase, Run, StepError};
 
-/// The receipts of one repository: written before the registry is asked, and after it answered.
+/// The receipts of one repository. Those of a batch are written before the registry is asked and
+/// after it answered, as a document of their own; all of them together at the end. Nobody else may
+/// write them meanwhile: that is a conflict.
 pub(super) struct ReceiptBook {
+    repository: RepositoryId,
     key: Key<Receipts>,
+    /// What is stored of all receipts together.
+    version: Option<Version>,
     document: Receipts,
     /// Where each image's receipt is.
-    rows: BTreeMap<Digest, usize>,
-    gone: BTreeSet<Digest>,
+    rows: HashMap<Digest, usize>,
+    gone: HashSet<Digest>,
     /// How many receipts those who watch have heard of.
     reported: usize,
+}
+
+/// The receipts of one batch, as they are stored.
+pub(super) struct OpenBatch {
+    key: Key<ReceiptBatch>,
+    version: Version,
+    document: ReceiptBatch,
 }
 
 impl ReceiptBook {
     pub(super) async fn open(run: &Run, repository: &RepositoryId) -> Result<Self, StepError> {
         let key = keys::receipts(&run.id, repository);
-        let document = run.find(&key).await?.unwrap_or_else(|| Receipts {
-            schema_version: V1,
-            run: run.id.clone(),
-            account: repository.registry.account.clone(),
-            region: repository.registry.region.clone(),
-            repository: repository.name.clone(),
-            finished: false,
-            receipts: Vec::new(),
-        });
-        let mut rows = BTreeMap::new();
-        let mut gone = BTreeSet::new();
+        let stored = run.store.get(&key).await?;
+        let together: Option<Receipts> =
+            stored.as_ref().map(|stored| run.parse(&key, &stored.bytes)).transpose()?;
+        let first = taken_in(together.as_ref());
+        let later = later_batches(&*run.store, &run.id, repository, first).await?;
+        let mut document = together.unwrap_or_else(|| Receipts::none(&run.id, repository));
+        document.take_in(later);
+        let mut rows = HashMap::new();
+        let mut gone = HashSet::new();
         for (row, receipt) in document.receipts.iter().enumerate() {
             rows.insert(receipt.digest, row);
             if receipt.outcome.is_gone() {
@@ -42,7 +54,8 @@ impl ReceiptBook {
             }
         }
         let reported = document.receipts.len();
-        Ok(Self { key, document, rows, gone, reported })
+        let version = stored.map(|stored| stored.version);
+        Ok(Self { repository: repository.clone(), key, version, document, rows, gone, reported })
     }
 
     /// Whether the image is known to be there no more.
@@ -59,48 +72,111 @@ impl ReceiptBook {
                 receipt.outcome = DeletionOutcome::Deleted;
                 self.gone.insert(image.digest);
             }
-            _ => self.enter(image, wave, DeletionOutcome::AlreadyGone, now, None, None),
+            _ => {
+                let receipt = self.receipt(image, wave, DeletionOutcome::AlreadyGone, now, None);
+                self.enter(receipt);
+            }
         }
     }
 
-    /// Enters what became of an image, in place of what was entered before.
-    pub(super) fn enter(
-        &mut self,
+    /// The receipt of an image to which nothing was answered.
+    pub(super) fn receipt(
+        &self,
         image: &Queued,
         wave: Option<usize>,
         outcome: DeletionOutcome,
         asked_at: Timestamp,
-        answered_at: Option<Timestamp>,
         manifest: Option<ManifestCopy>,
-    ) {
-        if outcome.is_gone() {
-            self.gone.insert(image.digest);
-        }
-        let receipt = Receipt {
+    ) -> Receipt {
+        Receipt {
             digest: image.digest,
             tags: image.tags.clone(),
             wave,
             asked_at,
-            answered_at,
+            answered_at: None,
             outcome,
             run: self.document.run.clone(),
             manifest,
-        };
-        if let Some(row) = self.rows.get(&image.digest) {
+        }
+    }
+
+    /// Enters what became of an image, in place of what was entered before.
+    pub(super) fn enter(&mut self, receipt: Receipt) {
+        if receipt.outcome.is_gone() {
+            self.gone.insert(receipt.digest);
+        }
+        if let Some(row) = self.rows.get(&receipt.digest) {
             self.document.receipts[*row] = receipt;
         } else {
-            self.rows.insert(image.digest, self.document.receipts.len());
+            self.rows.insert(receipt.digest, self.document.receipts.len());
             self.document.receipts.push(receipt);
         }
     }
 
+    /// The number of the next batch.
+    pub(super) fn next_batch(&self) -> u64 {
+        self.document.batches.unwrap_or(0)
+    }
+
+    /// Begins a batch: what the registry is about to be asked for is written down.
+    pub(super) async fn begin(
+        &mut self,
+        run: &Run,
+        receipts: Vec<Receipt>,
+    ) -> Result<OpenBatch, StepError> {
+        if self.document.finished {
+            // It goes on after all: until it is done again, batches count that are not in here.
+            self.write(run, false).await?;
+        }
+        let number = self.next_batch();
+        let RepositoryId { registry, name } = &self.repository;
+        let document = ReceiptBatch {
+            schema_version: V1,
+            run: run.id.clone(),
+            account: registry.account.clone(),
+            region: registry.region.clone(),
+            repository: name.clone(),
+            batch: number,
+            receipts,
+        };
+        let key = keys::receipt_batch(&run.id, &self.repository, number);
+        let version = run.write_alone(&key, &document, None).await?;
+        self.document.batches = Some(number + 1);
+        for receipt in &document.receipts {
+            self.enter(receipt.clone());
+        }
+        Ok(OpenBatch { key, version, document })
+    }
+
+    /// Writes down what the registry answered to a batch.
+    pub(super) async fn complete(
+        &mut self,
+        run: &Run,
+        mut batch: OpenBatch,
+        receipts: Vec<Receipt>,
+    ) -> Result<(), StepError> {
+        batch.document.receipts = receipts;
+        for receipt in &batch.document.receipts {
+            self.enter(receipt.clone());
+        }
+        run.write_alone(&batch.key, &batch.document, Some(&batch.version)).await?;
+        self.report(run);
+        Ok(())
+    }
+
+    /// Writes all receipts together.
     pub(super) async fn write(&mut self, run: &Run, finished: bool) -> Result<(), StepError> {
         self.document.finished = finished;
-        run.write(&self.key, &self.document).await?;
+        let version = run.write_alone(&self.key, &self.document, self.version.as_ref()).await?;
+        self.version = Some(version);
+        self.report(run);
+        Ok(())
+    }
+
+    fn report(&mut self, run: &Run) {
         let receipts = self.document.receipts.len();
         run.progress.step(Phase::DeleteImages, (receipts - self.reported) as u64);
         self.reported = receipts;
-        Ok(())
     }
 
     /// How many images are known to be there no more.

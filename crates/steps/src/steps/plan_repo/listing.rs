@@ -148,7 +148,7 @@ async fn remember(
 }
 
 /// The manifest as a document. None if it is no text: JSON always is.
-pub(crate) fn stored(manifest: &Manifest) -> Option<StoredManifest> {
+fn stored(manifest: &Manifest) -> Option<StoredManifest> {
     let text = std::str::from_utf8(&manifest.bytes).ok()?;
     Some(StoredManifest {
         schema_version: V1,

@@ -6,7 +6,7 @@ mod memory;
 mod replicas;
 
 pub use evidence::SharedEvidence;
-pub(crate) use listing::{list_repository, stored};
+pub(crate) use listing::list_repository;
 
 use std::collections::{BTreeMap, BTreeSet};
 

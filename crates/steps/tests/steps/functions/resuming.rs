@@ -122,7 +122,7 @@ async fn a_plan_that_gets_no_further_is_written_down_as_failed() {
 
 #[tokio::test]
 async fn a_deletion_goes_on_batch_after_batch() {
-    let world = planned(images(251).await, "r1").await;
+    let world = planned(images(1_001).await, "r1").await;
     let execution = Execution::of(&world).in_a_hurry();
     let state = execution.of_plan("r1", false).await.unwrap();
     let state = execution.begin(state, ARN, None).await.unwrap();
@@ -136,7 +136,7 @@ async fn a_deletion_goes_on_batch_after_batch() {
         if answer.done {
             break;
         }
-        assert_eq!(answer.cursor.map(|cursor| cursor.steps), Some(calls * 100));
+        assert_eq!(answer.cursor.map(|cursor| cursor.steps), Some(calls * 500));
         cursor = answer.cursor;
     }
     assert_eq!((calls, world.images("dev/app").len()), (3, 0));
@@ -145,7 +145,7 @@ async fn a_deletion_goes_on_batch_after_batch() {
 
 #[tokio::test]
 async fn evidence_that_gets_too_old_on_the_way_is_seen_again_once_more() {
-    let world = planned(images(150).await, "r1").await;
+    let world = planned(images(550).await, "r1").await;
     let execution = Execution::of(&world).in_a_hurry();
     let state = execution.of_plan("r1", false).await.unwrap();
     let state = execution.begin(state, ARN, None).await.unwrap();
@@ -161,7 +161,7 @@ async fn evidence_that_gets_too_old_on_the_way_is_seen_again_once_more() {
     };
     let finished = finish(state).await;
     assert!(finished.again);
-    assert_eq!(finished.state.gone, 100);
+    assert_eq!(finished.state.gone, 500);
     execution.see_and_plan_in_time(&finished.state).await;
     assert_eq!(execution.delete(&finished.state, None).await.unwrap()["done"], true);
     assert_eq!(world.images("dev/app").len(), 0);

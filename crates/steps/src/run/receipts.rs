@@ -1,0 +1,60 @@
+//! The receipts of one repository: those that were taken together, and those of batches since.
+
+use ecr_sweep_aws::store::RunStore;
+use ecr_sweep_core::RepositoryId;
+use ecr_sweep_protocol::documents::{Key, ReceiptBatch, Receipts, RunId, keys};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use super::documents::find_document;
+use crate::StepError;
+
+/// How many documents are read at a time.
+const AT_A_TIME: usize = 16;
+
+/// The receipts of a repository in a run, those of batches on their way included. None: deleting
+/// was not begun there.
+pub async fn find_receipts(
+    store: &dyn RunStore,
+    run: &RunId,
+    repository: &RepositoryId,
+) -> Result<Option<Receipts>, StepError> {
+    let together = find_document(store, &keys::receipts(run, repository)).await?;
+    if let Some(finished) = together.as_ref().filter(|receipts| receipts.finished) {
+        return Ok(Some(finished.clone()));
+    }
+    let batches = later_batches(store, run, repository, taken_in(together.as_ref())).await?;
+    if together.is_none() && batches.is_empty() {
+        return Ok(None);
+    }
+    let mut receipts = together.unwrap_or_else(|| Receipts::none(run, repository));
+    receipts.take_in(batches);
+    Ok(Some(receipts))
+}
+
+/// How many batches the receipts of a repository have taken in.
+pub(crate) fn taken_in(receipts: Option<&Receipts>) -> u64 {
+    receipts.and_then(|receipts| receipts.batches).unwrap_or(0)
+}
+
+/// The batches from this one on, in their order.
+pub(crate) async fn later_batches(
+    store: &dyn RunStore,
+    run: &RunId,
+    repository: &RepositoryId,
+    first: u64,
+) -> Result<Vec<ReceiptBatch>, StepError> {
+    let prefix = keys::receipt_batches(run, repository);
+    let listed = store.list(&prefix).await?;
+    let number = |key: &String| key.strip_prefix(&prefix)?.strip_suffix(".json")?.parse().ok();
+    let mut numbers: Vec<u64> =
+        listed.iter().filter_map(number).filter(|number| *number >= first).collect();
+    numbers.sort_unstable();
+    let keys: Vec<Key<ReceiptBatch>> =
+        numbers.iter().map(|number| keys::receipt_batch(run, repository, *number)).collect();
+    let read: Vec<Option<ReceiptBatch>> = stream::iter(keys)
+        .map(async |key| find_document(store, &key).await)
+        .buffered(AT_A_TIME)
+        .try_collect()
+        .await?;
+    Ok(read.into_iter().flatten().collect())
+}
