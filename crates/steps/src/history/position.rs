@@ -63,7 +63,7 @@ async fn after_planning(
         return Ok(Position::At { phase: Phase::RescanUsage, done: scanned, total });
     }
     let deleting = summary.repositories.iter().filter(|it| it.plan.delete > 0).count() as u64;
-    let swept = count(store, run, "receipts").await?;
+    let swept = taken_up(store, run).await?;
     if swept > 0 {
         return Ok(Position::At { phase: Phase::DeleteImages, done: swept, total: deleting });
     }
@@ -83,6 +83,18 @@ async fn attempted(store: &dyn RunStore, run: &RunId, stage: Stage) -> Result<u6
         let folder = format!("{}{folder}", keys::run(run));
         let keys = store.list(&folder).await?;
         repositories.extend(keys.into_iter().map(|key| key[folder.len()..].to_owned()));
+    }
+    Ok(repositories.len() as u64)
+}
+
+/// Of how many repositories images were asked for, or are done.
+async fn taken_up(store: &dyn RunStore, run: &RunId) -> Result<u64, StepError> {
+    let mut repositories = BTreeSet::new();
+    for (folder, end) in [("batches/", "/@"), ("receipts/", ".json")] {
+        let folder = format!("{}{folder}", keys::run(run));
+        let keys = store.list(&folder).await?;
+        let names = keys.iter().filter_map(|key| Some(key[folder.len()..].rsplit_once(end)?.0));
+        repositories.extend(names.map(str::to_owned));
     }
     Ok(repositories.len() as u64)
 }
