@@ -78,6 +78,7 @@ async fn the_documents_tell_how_far_a_run_is() {
     let at = |phase, done, total| Position::At { phase, done, total };
     assert_eq!(is_at(&world, "r1").await, at(Phase::DeleteImages, 1, 1));
     remove("receipts");
+    remove("batches");
     assert_eq!(is_at(&world, "r1").await, at(Phase::ReplanRepos, 1, 1));
     remove("recheck/coverage.json");
     assert_eq!(is_at(&world, "r1").await, at(Phase::RescanUsage, 1, 1));
