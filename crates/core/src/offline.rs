@@ -213,8 +213,10 @@ impl<'a> Organization<'a> {
             .flat_map(|registry| &registry.deletes_replicate_to)
             .filter(|place| **place != source.place)
             .collect();
-        registries()
-            .filter(|registry| destinations.contains(&registry.place()))
+        // In the order of the places, whatever that of the registries is.
+        destinations
+            .into_iter()
+            .flat_map(|place| registries().filter(move |registry| registry.place() == *place))
             .filter_map(|registry| {
                 let mut repositories = registry.repositories.iter();
                 let namesake = repositories.find(|it| it.name == source.repository.name)?;
