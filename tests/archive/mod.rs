@@ -129,12 +129,13 @@ fn every_recorded_snapshot_is_read() {
 }
 
 /// What programs print or send, and no run stores.
-const NOT_STORED: [SchemaName; 12] = [
+const NOT_STORED: [SchemaName; 13] = [
     SchemaName::Policy,
     SchemaName::Snapshot,
     SchemaName::Plan,
     SchemaName::Explanation,
     SchemaName::Diff,
+    SchemaName::Inspection,
     SchemaName::Runs,
     SchemaName::ShownRun,
     SchemaName::ShownRepository,

@@ -1,6 +1,6 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_aws_sim::Effect;
+use ecr_sweep_aws_sim::{Effect, Lack};
 use ecr_sweep_core::{Digest, WarningCode};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::ErrorName;
@@ -248,6 +248,26 @@ async fn an_answer_that_never_came_is_looked_up_and_not_asked_for_again() {
     let receipts = world.receipts("r1", "dev/app").await;
     let first = receipts.receipts.iter().find(|it| it.digest == world.digest(1)).unwrap();
     assert_eq!((&first.outcome, first.answered_at), (&DeletionOutcome::Deleted, None));
+}
+
+#[tokio::test]
+async fn what_is_not_answered_is_gone_if_it_is_not_there_and_has_failed_if_it_is() {
+    let world = World::start(small()).await;
+    // The registry does it, and says nothing of it.
+    world.fault("ecr:BatchDeleteImage", Effect::Lack(Lack::Member("imageIds".to_owned())));
+    let gone = world.sweep("r1").await;
+    assert_eq!((gone.ending, gone.totals.outcomes.deleted), (Ending::Done, 6));
+    assert_eq!(world.images("dev/app"), world.digests(&KEPT));
+
+    let world = World::start(small()).await;
+    let body = r#"{ "imageIds": [], "failures": [] }"#.to_owned();
+    let nothing = Effect::Respond { status: 200, headers: BTreeMap::new(), body };
+    world.fault("ecr:BatchDeleteImage", nothing);
+    let summary = world.sweep("r1").await;
+    assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Partial, 0));
+    assert!(summary.totals.outcomes.failed > 0);
+    let outcome = world.outcome("r1", 1).await;
+    assert!(matches!(&outcome, DeletionOutcome::Failed { code, .. } if &**code == "NotAnswered"));
 }
 
 #[tokio::test]
