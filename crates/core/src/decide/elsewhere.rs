@@ -51,6 +51,9 @@ impl Replica {
 /// Keeps what a repository keeps to which deletions go, and what refers to an image that stays in
 /// another repository.
 pub(super) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) {
+    if *facts.elsewhere == Elsewhere::NOTHING {
+        return;
+    }
     for (at, image) in facts.graph.images() {
         let digest = image.digest;
         if let Some(replica) =

@@ -104,6 +104,9 @@ fn old_revisions_only(facts: &Facts<'_>, reasons: &Reasons) -> Option<Warning> {
 
 /// How much of what would go recent pulls alone keep, where that is more than half of it.
 fn only_recently_pulled(facts: &Facts<'_>, reasons: &Reasons) -> Option<Warning> {
+    if !reasons.iter().flatten().any(is_pull) {
+        return None;
+    }
     let mut by_others: Vec<bool> = reasons.iter().map(|it| it.iter().any(is_other)).collect();
     let mut kept: Vec<bool> = by_others.clone();
     for (kept, reasons) in kept.iter_mut().zip(reasons) {
