@@ -47,6 +47,7 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
                 details: arguments.detail.details.then_some(&document.plans),
                 gaps: &planned.gaps,
                 failed: &[],
+                findings: None,
                 warnings: &document.warnings,
             })?;
             next_offline(&document, &planned.gaps, arguments, path);

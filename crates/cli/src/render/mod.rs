@@ -1,6 +1,7 @@
 //! What results look like.
 
 pub mod advice;
+mod broken;
 pub mod diff;
 pub mod explain;
 mod grid;

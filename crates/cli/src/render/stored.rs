@@ -13,6 +13,7 @@ pub fn in_lines(summary: &RunSummary, details: Option<&[RepositoryPlan]>) -> Str
         details,
         gaps: &summary.gaps(),
         failed: &summary.failed,
+        findings: summary.findings.as_ref(),
         warnings: &summary.warnings,
     }
     .to_string()

@@ -5,12 +5,12 @@ use std::fmt::{self, Formatter};
 
 use comfy_table::{Attribute, Cell, Color};
 use ecr_sweep_core::{BlockCode, Gap, Place, RepositoryId, RepositoryPlan, Summary, Warning};
-use ecr_sweep_protocol::documents::{RepositoryFailure, RepositorySummary};
+use ecr_sweep_protocol::documents::{FindingSummary, RepositoryFailure, RepositorySummary};
 use jiff::Timestamp;
 
 use super::grid::Grid;
 use super::styles::{BLOCKED, ERROR, FAINT, HEADING};
-use super::{Bytes, Count, Time, counted, images, notes, unseen};
+use super::{Bytes, Count, Time, broken, counted, images, notes, unseen};
 
 /// A plan with all that its reader is shown.
 pub struct PlanView<'a> {
@@ -24,6 +24,8 @@ pub struct PlanView<'a> {
     pub gaps: &'a [Gap],
     /// The repositories that could not be planned.
     pub failed: &'a [RepositoryFailure],
+    /// What is broken already, where it was looked for.
+    pub findings: Option<&'a FindingSummary>,
     /// What else the reader should know.
     pub warnings: &'a [Warning],
 }
@@ -72,6 +74,9 @@ impl fmt::Display for PlanView<'_> {
         failures(f, self.failed)?;
         blocks(f, &self.lines, name)?;
         unseen::section(f, self.gaps)?;
+        if let Some(findings) = self.findings {
+            broken::section(f, findings)?;
+        }
         for plan in self.details.into_iter().flatten() {
             images::that_go(f, &full_name(is_only, &plan.id()), plan)?;
         }

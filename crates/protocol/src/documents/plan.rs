@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RunId, V1};
+use super::{FindingSummary, RunId, V1};
 
 /// The plan of one repository: what a person reviews, and all that deleting needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +37,9 @@ pub struct StoredPlan {
     /// refers to them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaits: Option<Vec<AwaitedSubject>>,
+    /// What is broken in the repository. None where nothing is, and in runs that did not look for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<FindingSummary>,
     /// The verdicts, summary first.
     pub plan: RepositoryPlan,
     /// What is deleted, in an order that is safe to stop anywhere: each wave once every earlier
@@ -75,6 +78,9 @@ pub struct StoredPlanHead {
     /// Of these, those that are deleted from other repositories, once they were looked for.
     #[serde(default)]
     pub awaits: Option<Vec<AwaitedSubject>>,
+    /// What is broken in the repository.
+    #[serde(default)]
+    pub findings: Option<FindingSummary>,
     /// The numbers.
     pub plan: PlanHead,
     /// What the reader should know.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RepositoryFailure, RunId, V1};
+use super::{FindingSummary, RepositoryFailure, RunId, V1};
 use crate::Ending;
 
 /// How a run ended, in numbers.
@@ -50,6 +50,10 @@ pub struct RunSummary {
     pub failed: Vec<RepositoryFailure>,
     /// What the reader should know.
     pub warnings: Vec<Warning>,
+    /// What was broken when the repositories were planned, whatever became of it since. None where
+    /// nothing was, and in runs that did not look for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<FindingSummary>,
     /// Every planned repository, sorted by registry and name.
     pub repositories: Vec<RepositorySummary>,
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use ecr_sweep_core::wording::{First, NO_REASON};
 use ecr_sweep_core::{Bytes, Remedy};
 use ecr_sweep_protocol::Ending;
-use ecr_sweep_protocol::documents::{RepositorySummary, RunId, RunSummary};
+use ecr_sweep_protocol::documents::{FindingSummary, RepositorySummary, RunId, RunSummary};
 use ecr_sweep_protocol::functions::{Caught, Outcome};
 
 /// How many repositories, failures, sources and warnings a message names.
@@ -42,6 +42,10 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         "repositories  {}, blocked {}",
         summary.totals.repositories, summary.totals.blocked
     ));
+    if let Some(in_use) = summary.findings.as_ref().map(FindingSummary::in_use).filter(|it| *it > 0)
+    {
+        line(format!("broken        {in_use} in use: `ecr-sweep inspect` tells all"));
+    }
     if let Some(error) = &outcome.error {
         line(format!("\n{error}: {}", outcome.cause));
     }
@@ -207,6 +211,20 @@ mod tests {
              \n\
              Every document of this run: s3://bucket/sweeps/r1/\n"
         );
+    }
+
+    #[test]
+    fn what_is_in_use_and_broken_is_counted_at_the_top() {
+        let broken = |in_use: &str| {
+            message_of(&summary(|summary| {
+                let count = json!({ "in_use": in_use, "code": "missing-image", "findings": 2 });
+                summary["findings"] = json!({ "counts": [count], "worst": [] });
+            }))
+            .text
+        };
+        let line = "\nbroken        2 in use: `ecr-sweep inspect` tells all\n";
+        assert!(broken("yes").contains(line), "{}", broken("yes"));
+        assert!(!broken("no").contains("inspect"), "{}", broken("no"));
     }
 
     #[test]

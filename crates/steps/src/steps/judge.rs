@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{CoverageDefault, CoverageStatus, InVain, Summary, Warning};
 use ecr_sweep_protocol::documents::{
-    BlockSummary, DeletionOutcome, MatchedRepository, NotDeleted, OutcomeCounts, Receipts,
-    RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage, StepName,
-    StoredPlanHead, V1, keys, sha256,
+    BlockSummary, DeletionOutcome, FindingSummary, MatchedRepository, NotDeleted, OutcomeCounts,
+    Receipts, RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage,
+    StepName, StoredPlanHead, V1, keys, sha256,
 };
 use ecr_sweep_protocol::{Ending, ErrorName, Reported};
 
@@ -46,47 +46,53 @@ impl Stopped {
 
 /// Everything that the run's repositories left behind.
 #[derive(Default)]
-struct Findings {
+struct LeftBehind {
     repositories: Vec<RepositorySummary>,
     failed: Vec<RepositoryFailure>,
     warnings: Vec<Warning>,
     /// What the rule of a repository looks for among the tags of its images in vain. None where
     /// the repository has no plan.
     sought_in_vain: Option<BTreeSet<Box<str>>>,
+    /// What is broken in a repository.
+    findings: Option<FindingSummary>,
 }
 
 /// Writes the summary of a run, and gives it.
 pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepError> {
     let repositories = run.read(&keys::repositories(&run.id)).await?;
     let coverage = latest_coverage(run, &request).await?;
-    let mut findings = Findings {
+    let mut left = LeftBehind {
         failed: repositories.failed,
         warnings: repositories.warnings,
-        ..Findings::default()
+        ..LeftBehind::default()
     };
-    findings.warnings.extend(coverage.warnings);
-    let found: Vec<Findings> = stream::iter(&repositories.repositories)
+    left.warnings.extend(coverage.warnings);
+    let (found, broken) = stream::iter(&repositories.repositories)
         .map(|repository| find(run, repository, &request))
         .buffered(run.sessions.concurrency())
-        .try_collect()
+        .try_fold((Vec::new(), None), async |(mut found, broken), mut left| {
+            let broken = FindingSummary::sum(broken.into_iter().chain(left.findings.take()));
+            found.push(left);
+            Ok((found, broken))
+        })
         .await?;
     // Of a run that plans only some repositories, or could not list one, nobody can tell.
-    if run.request.repositories.is_empty() && findings.failed.is_empty() {
-        findings.warnings.extend(sought_in_vain(&repositories.repositories, &found));
+    if run.request.repositories.is_empty() && left.failed.is_empty() {
+        left.warnings.extend(sought_in_vain(&repositories.repositories, &found));
     }
     for found in found {
-        findings.repositories.extend(found.repositories);
-        findings.failed.extend(found.failed);
-        findings.warnings.extend(found.warnings);
+        left.repositories.extend(found.repositories);
+        left.failed.extend(found.failed);
+        left.warnings.extend(found.warnings);
     }
-    findings.warnings.sort();
-    findings.warnings.dedup();
+    left.warnings.sort();
+    left.warnings.dedup();
 
-    let totals = totals(&findings.repositories);
+    let totals = totals(&left.repositories);
     let gaps = coverage.coverage.gaps(&run.policy);
     let ending = match &request.stopped {
         Some(stopped) => stopped.ending,
-        None => ending(request.deleting, gaps.is_empty(), &totals, &findings.failed),
+        None => ending(request.deleting, gaps.is_empty(), &totals, &left.failed),
     };
     let everywhere = gaps.iter().filter(|gap| gap.place.is_none()).map(|gap| gap.source);
     let mut incomplete = coverage.coverage.except;
@@ -106,9 +112,10 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
         coverage_default_sources: (coverage.coverage.default == CoverageDefault::Failed)
             .then(|| everywhere.collect()),
         incomplete,
-        failed: findings.failed,
-        warnings: findings.warnings,
-        repositories: findings.repositories,
+        failed: left.failed,
+        warnings: left.warnings,
+        findings: broken,
+        repositories: left.repositories,
     };
     run.write(&keys::summary(&run.id, request.stage), &summary).await?;
     summary_table::write(run, request.stage, &summary).await?;
@@ -117,7 +124,7 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
 
 /// What rules look for among the tags of images, in vain in all repositories that they decide
 /// over. Nothing of a rule of which one has no plan.
-fn sought_in_vain(repositories: &[MatchedRepository], found: &[Findings]) -> Vec<Warning> {
+fn sought_in_vain(repositories: &[MatchedRepository], found: &[LeftBehind]) -> Vec<Warning> {
     let mut in_vain = InVain::default();
     for (repository, found) in repositories.iter().zip(found) {
         in_vain.add(repository.rule, found.sought_in_vain.clone().unwrap_or_default());
@@ -139,8 +146,8 @@ async fn find(
     run: &Run,
     matched: &MatchedRepository,
     request: &JudgeRequest,
-) -> Result<Findings, StepError> {
-    let mut findings = Findings::default();
+) -> Result<LeftBehind, StepError> {
+    let mut left = LeftBehind::default();
     let stage = request.stage;
     let id = &matched.id();
     let plan_key = |stage| keys::plan(&run.id, stage, id);
@@ -148,18 +155,18 @@ async fn find(
         Attempt::Planned { .. } => {}
         Attempt::Failed(failure) if failure.step == StepName::Delete => {}
         Attempt::Failed(failure) => {
-            findings.failed.push(failure);
-            return Ok(findings);
+            left.failed.push(failure);
+            return Ok(left);
         }
         // Only what deletes something is planned again.
-        Attempt::None if stage == Stage::Recheck => return Ok(findings),
+        Attempt::None if stage == Stage::Recheck => return Ok(left),
         Attempt::None => {
             let cause = Cause {
                 error: ErrorName::Internal.into(),
                 message: "it was not planned, and nothing says why; start a new run".into(),
             };
-            findings.failed.push(failure(run, id, StepName::Plan, cause));
-            return Ok(findings);
+            left.failed.push(failure(run, id, StepName::Plan, cause));
+            return Ok(left);
         }
     }
     let key = plan_key(stage);
@@ -167,7 +174,8 @@ async fn find(
     let plan_digest = sha256(&stored.bytes);
     let head = run.parse(&key.head(), &stored.bytes)?;
     let mut blocked = blocks(&head);
-    findings.sought_in_vain = Some(head.sought_in_vain);
+    left.sought_in_vain = Some(head.sought_in_vain);
+    left.findings = head.findings;
     let mut warnings = head.warnings;
     let mut outcomes = OutcomeCounts::default();
     let mut not_deleted = Vec::new();
@@ -181,8 +189,7 @@ async fn find(
         let receipts = find_receipts(&*run.store, &run.id, id).await?;
         // What deleting has finished after all has not failed.
         let is_finished = receipts.as_ref().is_some_and(|receipts| receipts.finished);
-        findings
-            .failed
+        left.failed
             .extend(again.failure().filter(|it| it.step != StepName::Delete || !is_finished));
         if let Some(receipts) = receipts {
             outcomes = count(&receipts, &run.parse(&key, &stored.bytes)?);
@@ -195,8 +202,8 @@ async fn find(
             not_deleted.push(NotDeleted { code: None, reason, images: outcomes.not_asked });
         }
     }
-    findings.warnings.extend(warnings);
-    findings.repositories.push(RepositorySummary {
+    left.warnings.extend(warnings);
+    left.repositories.push(RepositorySummary {
         account: matched.account.clone(),
         region: matched.region.clone(),
         repository: matched.repository.clone(),
@@ -206,7 +213,7 @@ async fn find(
         outcomes,
         not_deleted,
     });
-    Ok(findings)
+    Ok(left)
 }
 
 fn blocks(head: &StoredPlanHead) -> Vec<BlockSummary> {

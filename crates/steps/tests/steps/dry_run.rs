@@ -1,9 +1,13 @@
-use ecr_sweep_core::WarningCode;
+use ecr_sweep_core::{FindingCode, FindingCount, InUse, WarningCode};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{RunSummary, Stage};
 use ecr_sweep_steps::dry_run;
+use serde_json::json;
 
-use crate::world::{DELETED, KEPT, World, changing_calls, id, policy, small};
+use crate::world::{
+    ACCOUNT, DELETED, HOST, KEPT, REGION, World, app, changing_calls, definition, id, old,
+    organization, policy, small,
+};
 
 #[tokio::test]
 async fn a_dry_run_plans_and_changes_nothing() {
@@ -53,4 +57,53 @@ repositories:
     options.repositories = vec!["dev/app".into()];
     let summary = dry_run(&world.environment(), &id("r2"), options).await.unwrap();
     assert_eq!(told(&summary), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_broken_already_is_in_the_plan_and_in_the_summary() {
+    let mut definitions = definition();
+    definitions["task_definitions"].as_array_mut().unwrap().extend(
+        ["dev/app:gone", "dev/web:lost", "prod/api:gone"].map(|image| {
+            let family = image.replace(['/', ':'], "-");
+            json!({
+                "taskDefinitionArn":
+                    format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family}:1"),
+                "containerDefinitions": [{ "name": "main", "image": format!("{HOST}/{image}") }],
+            })
+        }),
+    );
+    let repositories = json!([
+        app(),
+        { "name": "dev/web", "images": [old(31, &["v1"])] },
+        { "name": "prod/api", "images": [old(21, &["v1"])] },
+    ]);
+    let world = World::start(organization(&repositories, &definitions)).await;
+    let count =
+        |findings| FindingCount { in_use: InUse::Yes, code: FindingCode::MissingImage, findings };
+    // No rule takes `prod/api`, so the run does not look at it.
+    for summary in [world.dry_run("r1").await, world.sweep("r2").await] {
+        let findings = summary.findings.unwrap();
+        assert_eq!((findings.counts.as_slice(), findings.in_use()), (&[count(2)][..], 2));
+        let worst = findings.worst.iter().map(|it| format!("{}:{}", it.repository, it.tags[0]));
+        assert_eq!(worst.collect::<Vec<_>>(), ["dev/app:gone", "dev/web:lost"]);
+        assert_eq!(findings.worst[0].used_by.len(), 1);
+    }
+    let plan = world.plan("r1", Stage::Plan, "dev/app").await;
+    assert_eq!(plan.findings.unwrap().counts, [count(1)]);
+}
+
+#[tokio::test]
+async fn a_signature_without_its_subject_is_for_the_inspection_to_tell() {
+    let world = World::start(small()).await;
+    world.sweep("r1").await;
+    // What is whole says nothing of findings.
+    let summary = std::fs::read_to_string(world.path("sweeps/r1/summary.json")).unwrap();
+    assert!(!summary.contains("findings"), "{summary}");
+
+    let mut signature = old(7, &[]);
+    signature["artifact_type"] = "application/vnd.dev.cosign.artifact.sig.v1+json".into();
+    signature["subject"] = json!(format!("sha256:{}", "e".repeat(64)));
+    let repositories = json!([{ "name": "dev/app", "images": [signature, old(8, &["used"])] }]);
+    let world = World::start(organization(&repositories, &definition())).await;
+    assert_eq!(world.dry_run("r1").await.findings, None);
 }

@@ -1,6 +1,8 @@
 //! Commands that change nothing.
 
-use serde_json::Value;
+use ecr_sweep_aws_sim::SimulatorOptions;
+use ecr_sweep_test_world::{ACCOUNT, HOST, REGION, digest, organization};
+use serde_json::{Value, json};
 
 use super::policy::POLICY;
 use super::world::World;
@@ -97,6 +99,35 @@ fn an_account_is_inspected_as_its_snapshot_is() {
     let unseen = world.run(&["inspect", "--policy", "policy.yaml"]);
     assert_eq!(unseen.code, Some(3), "{}", unseen.stderr);
     assert!(unseen.stdout.contains("lambda:ListFunctions"), "{}", unseen.stdout);
+}
+
+#[test]
+fn what_is_broken_already_is_told_with_each_plan_of_a_run() {
+    let whole = World::new();
+    let plan = whole.run(&["plan"]);
+    assert!(!plan.stdout.contains("Broken already"), "{}", plan.stdout);
+
+    let definition = json!({
+        "taskDefinitionArn": format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/web:1"),
+        "containerDefinitions": [{ "name": "main", "image": format!("{HOST}/dev/app:gone") }],
+    });
+    let ecs = json!([{ "account": ACCOUNT, "region": REGION, "task_definitions": [definition] }]);
+    let image = json!({
+        "digest": digest(1), "tags": ["v1"], "pushed_at": "2026-01-01T00:00:00Z", "size_bytes": 1,
+    });
+    let repositories = json!([{ "name": "dev/app", "images": [image] }]);
+    let snapshot = organization(&repositories, &json!({ "ecs": ecs }));
+    let snapshot = serde_json::to_value(snapshot).unwrap();
+    let world = World::with(snapshot, &POLICY, SimulatorOptions::default());
+    let told = "\nBroken already; `ecr-sweep inspect` tells all\n  \
+                in use  1 missing-image; the worst is 111122223333/eu-west-1/dev/app:gone\n";
+    let plan = world.run(&["plan"]);
+    assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+    assert!(plan.stdout.contains(told), "{}", plan.stdout);
+    let shown = world.run(&["show", "latest"]);
+    assert!(shown.stdout.contains(told), "{}", shown.stdout);
+    let swept = world.run(&["run", "--yes"]);
+    assert!(swept.stderr.contains(told), "{}", swept.stderr);
 }
 
 #[test]

@@ -13,10 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_core::policy::RepositoryRule;
 use ecr_sweep_core::{
     Digest, Elsewhere, Remembered, Repository, RepositoryFacts, RepositoryPlan, Summary,
-    UsageIndex, Whereabouts, sought_in_vain,
+    UsageIndex, Whereabouts, inspect_repository, sought_in_vain,
 };
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StoredPlan, V1};
+use ecr_sweep_protocol::documents::{FindingSummary, MatchedRepository, Stage, StoredPlan, V1};
 
 use crate::run::attempt::store_plan;
 use crate::run::computing::computing;
@@ -121,6 +121,7 @@ pub(crate) async fn make_plan(
         allows: Vec::new(),
         absent_subjects: BTreeSet::new(),
         awaits: None,
+        findings: None,
         plan: nothing(matched),
         waves: Vec::new(),
         warnings: Vec::new(),
@@ -143,10 +144,13 @@ pub(crate) async fn make_plan(
     let index = evidence.for_repository(run, &id, &repository.images).await?;
     let (policy, number) = (run.policy.clone(), matched.rule);
     computing(move || {
+        let evidence = index.evidence_for(&id);
+        let inspected = inspect_repository(&id.registry, &repository, &evidence, &policy);
+        plan.findings = FindingSummary::of(inspected.findings);
         let facts = RepositoryFacts {
             registry: &id.registry,
             repository: &repository,
-            evidence: &index.evidence_for(&id),
+            evidence: &evidence,
             policy: &policy,
             rule: &rule,
             remembered: &remembered,
