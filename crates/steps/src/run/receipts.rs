@@ -51,10 +51,13 @@ pub(crate) async fn later_batches(
     numbers.sort_unstable();
     let keys: Vec<Key<ReceiptBatch>> =
         numbers.iter().map(|number| keys::receipt_batch(run, repository, *number)).collect();
-    let read: Vec<Option<ReceiptBatch>> = stream::iter(keys)
-        .map(async |key| find_document(store, &key).await)
+    stream::iter(keys)
+        .map(async |key| {
+            // What is listed is there: without it, what the registry was asked for is not known.
+            let missing = || StepError::Missing { run: run.clone(), address: store.address(&key) };
+            find_document(store, &key).await?.ok_or_else(missing)
+        })
         .buffered(AT_A_TIME)
         .try_collect()
-        .await?;
-    Ok(read.into_iter().flatten().collect())
+        .await
 }
