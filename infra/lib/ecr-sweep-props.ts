@@ -41,12 +41,17 @@ export interface EcrSweepProps {
   /** Whether somebody has to approve a plan before it is deleted. @default false */
   readonly approval?: boolean;
   /**
-   * How long an approval is waited for. A plan that is older than the policy's `plan_max_age`
+   * How long an approval is waited for, at most 13 days. A plan that is older than the policy's `plan_max_age`
    * (24 hours unless it says otherwise) is refused even if approved. @default Duration.hours(24)
    */
   readonly approvalTimeout?: Duration;
   /** How much happens at once. */
   readonly concurrency?: Concurrency;
+  /**
+   * How many functions the account can run at once, all of them together: more at once than that is
+   * warned of. A new account has less than the quota that Lambda publishes. @default 1000
+   */
+  readonly accountConcurrency?: number;
   /**
    * When a dry run starts by itself; `false` for never. @default - Mondays at 03:00 UTC
    */
@@ -79,6 +84,11 @@ export interface EcrSweepProps {
   readonly architecture?: aws_lambda.Architecture;
   /** Memory in MiB, which decides about processor time, too. */
   readonly memorySizes?: Partial<Record<FunctionName, number>>;
+  /**
+   * The command `ecr-sweep`, which checks {@link policyFile}: what it refuses is not deployed.
+   * @default - the one that the workspace built, or that is installed
+   */
+  readonly command?: string;
   /** Where the alarms say that the runbook is. @default 'docs/runbook.md' */
   readonly runbook?: string;
 }

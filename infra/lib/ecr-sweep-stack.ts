@@ -20,5 +20,16 @@ export class EcrSweepStack extends Stack {
     output('StoreUrl', 'The run store, as --store takes it', `s3://${bucket.bucketName}`);
     output('BucketName', 'The bucket of the run store', bucket.bucketName);
     output('TopicArn', 'The topic of notices and alarms', topic.topicArn);
+    output('Settings', 'What this deployment does', settings(sweep));
   }
+}
+
+/** What matters most of a deployment, so that each one shows what it changes. */
+function settings({ deletion, approval, schedule, subscriptions = [] }: EcrSweepProps): string {
+  return [
+    `deletion ${deletion ? 'enabled' : 'disabled'}`,
+    `approval ${approval ? 'required' : 'not required'}`,
+    `${subscriptions.length} subscribed`,
+    schedule === false ? 'no schedule' : 'a scheduled dry run',
+  ].join(', ');
 }

@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { Alarms } from './alarms';
+import { checkedApprovalTimeout, checkedConcurrency, checkedPolicyKey, warn } from './checked';
 import type { EcrSweepProps } from './ecr-sweep-props';
 import { environments } from './environment';
 import { Functions } from './functions';
@@ -22,6 +23,7 @@ import {
 } from './names';
 import { Notices } from './notices';
 import { functionPermissions } from './permissions/functions';
+import { checkPolicy } from './policy-check';
 import { type PolicySource, deployedPolicy, storedPolicy } from './policy-source';
 import { RunStore } from './run-store';
 import type { SweepFunction } from './sweep-function';
@@ -49,6 +51,10 @@ export class EcrSweep extends Construct {
     super(scope, id);
     const deployment = checkName(props.name ?? DEFAULT_NAME);
     const deletion = props.deletion ?? false;
+    const atOnce = checkedConcurrency(props);
+    const approvalTimeout = checkedApprovalTimeout(props);
+    const readRoleName = props.readRoleName ?? DEFAULT_READ_ROLE_NAME;
+    warn(this, props, atOnce);
     const logRetention = props.logRetention ?? logs.RetentionDays.THREE_MONTHS;
 
     const { bucket } = new RunStore(this, 'RunStore', {
@@ -64,7 +70,7 @@ export class EcrSweep extends Construct {
       deployment,
       props.subscriptions ?? [],
     );
-    const policy = this.policy(bucket, props);
+    const policy = this.policy(bucket, props, readRoleName);
     const { byName: functions } = new Functions(this, 'Functions', {
       deployment,
       functionsDirectory: props.functionsDirectory ?? BUILT_FUNCTIONS,
@@ -77,9 +83,7 @@ export class EcrSweep extends Construct {
         topicArn: topic.topicArn,
         deletion,
         approval: props.approval ?? false,
-        scopesAtOnce: props.concurrency?.scopes ?? 8,
-        registriesAtOnce: props.concurrency?.registries ?? 8,
-        repositoriesAtOnce: props.concurrency?.repositories ?? 4,
+        atOnce,
       }),
       permissions: functionPermissions({
         bucket,
@@ -87,7 +91,7 @@ export class EcrSweep extends Construct {
         topicKey,
         policy: policy.permissions,
         deletion,
-        readRoleName: props.readRoleName ?? DEFAULT_READ_ROLE_NAME,
+        readRoleName,
         deleteRoleName: props.deleteRoleName ?? DEFAULT_DELETE_ROLE_NAME,
       }),
     });
@@ -95,7 +99,7 @@ export class EcrSweep extends Construct {
       deployment,
       functions,
       bucket,
-      approvalTimeout: props.approvalTimeout ?? Duration.hours(24),
+      approvalTimeout,
       logRetention,
     });
     if (props.schedule !== false) {
@@ -115,12 +119,15 @@ export class EcrSweep extends Construct {
     this.stateMachine = stateMachine;
   }
 
-  private policy(bucket: s3.IBucket, { policyFile, policyKey }: EcrSweepProps): PolicySource {
+  private policy(bucket: s3.IBucket, props: EcrSweepProps, readRole: string): PolicySource {
+    const { policyFile, policyKey, command } = props;
     if (policyFile && policyKey) {
       throw new Error('policyFile and policyKey both say where the policy is: give one of them');
     }
-    return policyFile
-      ? deployedPolicy(this, policyFile)
-      : storedPolicy(bucket, policyKey ?? 'policy.yaml');
+    if (!policyFile) {
+      return storedPolicy(bucket, checkedPolicyKey(props));
+    }
+    checkPolicy(this, { file: policyFile, command, readRole });
+    return deployedPolicy(this, policyFile);
   }
 }

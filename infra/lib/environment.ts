@@ -1,3 +1,4 @@
+import type { AtOnce } from './checked';
 import type { PerFunction } from './names';
 
 /** What the functions are told by their environment. */
@@ -9,9 +10,7 @@ export interface EnvironmentProps {
   readonly topicArn: string;
   readonly deletion: boolean;
   readonly approval: boolean;
-  readonly scopesAtOnce: number;
-  readonly registriesAtOnce: number;
-  readonly repositoriesAtOnce: number;
+  readonly atOnce: AtOnce;
 }
 
 /** How many calls one function has under way at once, in one account and Region. */
@@ -34,9 +33,9 @@ export function environments(props: EnvironmentProps): PerFunction<Record<string
       ...deletion,
       ECR_SWEEP_POLICY: props.policy,
       ECR_SWEEP_APPROVAL: props.approval ? 'required' : 'none',
-      ECR_SWEEP_SCOPES_AT_ONCE: String(props.scopesAtOnce),
-      ECR_SWEEP_REGISTRIES_AT_ONCE: String(props.registriesAtOnce),
-      ECR_SWEEP_REPOSITORIES_AT_ONCE: String(props.repositoriesAtOnce),
+      ECR_SWEEP_SCOPES_AT_ONCE: String(props.atOnce.scopes),
+      ECR_SWEEP_REGISTRIES_AT_ONCE: String(props.atOnce.registries),
+      ECR_SWEEP_REPOSITORIES_AT_ONCE: String(props.atOnce.repositories),
     },
     'scan-usage': all,
     'plan-repo': all,

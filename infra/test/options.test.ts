@@ -1,52 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { App, Duration } from 'aws-cdk-lib';
-import { readOptions } from '../lib/app-options';
-import { only, stack, template } from './synthesized';
+import { Duration } from 'aws-cdk-lib';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { EcrSweepProps } from '../lib';
+import { checkedApprovalTimeout, checkedConcurrency, checkedPolicyKey } from '../lib/checked';
+import { only, stack, template, warnings } from './synthesized';
 
-const options = (context: Record<string, unknown>) => readOptions(new App({ context }));
+const subscriptions = () => [new EmailSubscription('platform@example.com')];
 
-test('options are read from text and from values alike', () => {
-  for (const context of [
-    { deletion: 'true', approvalTimeoutMinutes: '90', scopesAtOnce: '3', registriesAtOnce: '2' },
-    { deletion: true, approvalTimeoutMinutes: 90, scopesAtOnce: 3, registriesAtOnce: 2 },
-  ]) {
-    const { deletion, approvalTimeout, concurrency } = options(context);
-    assert.equal(deletion, true);
-    assert.equal(approvalTimeout?.toSeconds(), Duration.hours(1.5).toSeconds());
-    assert.deepEqual(concurrency, { scopes: 3, registries: 2 });
-  }
-});
-
-test('an option that does not exist is refused', () => {
-  assert.throws(() => options({ aproval: 'true' }), /there is no option 'aproval'.*approval/s);
-});
-
-test('a value that an option cannot have is refused', () => {
-  for (const context of [
-    { deletion: 'yes' },
-    { approval: '' },
-    { approvalTimeoutMinutes: '0' },
-    { scopesAtOnce: 'many' },
-    { architecture: 'x86' },
-  ]) {
-    assert.throws(() => options(context), /the option '/, JSON.stringify(context));
-  }
-});
-
-test('keys of the CDK itself are none of the options', () => {
-  assert.deepEqual(
-    options({ '@aws-cdk/core:x': true, 'aws:cdk:y': 1, 'cli-telemetry': false }),
-    {},
-  );
-});
-
-test('the schedule can be switched off or replaced', () => {
-  assert.equal(options({ schedule: 'off' }).schedule, false);
-  const { schedule } = options({ schedule: 'at(2026-12-01T03:00:00)' });
-  assert.ok(schedule);
-  assert.equal(schedule.expressionString, 'at(2026-12-01T03:00:00)');
-});
+const warned = (options: EcrSweepProps) => warnings(stack(options));
 
 test('a name that cannot be part of a bucket’s name is refused', () => {
   for (const name of ['', 'Sweep', '1-sweep', 'a'.repeat(27)]) {
@@ -58,8 +20,49 @@ test('a policy in two places is refused', () => {
   assert.throws(() => stack({ policyFile: 'a.yaml', policyKey: 'b.yaml' }), /give one of them/);
 });
 
+test('a policy where the functions write is refused', () => {
+  for (const policyKey of ['sweeps/policy.yaml', 'cache/policy.yaml', 'lock.json', '/p', '']) {
+    assert.throws(() => checkedPolicyKey({ policyKey }), /policyKey cannot be/, policyKey);
+  }
+});
+
+test('a concurrency that Step Functions would take for another is refused', () => {
+  for (const count of [0, -1, 1.5, NaN, 1001]) {
+    for (const what of ['scopes', 'registries', 'repositories']) {
+      assert.throws(() => checkedConcurrency({ concurrency: { [what]: count } }), /from 1 to 1000/);
+    }
+  }
+});
+
+test('an approval that would outlast the state machine is refused', () => {
+  assert.throws(
+    () => checkedApprovalTimeout({ approvalTimeout: Duration.days(14) }),
+    /13 days at most/,
+  );
+  assert.doesNotThrow(() => checkedApprovalTimeout({ approvalTimeout: Duration.days(13) }));
+});
+
 test('functions that are not built are refused with what to do', () => {
   assert.throws(() => stack({ functionsDirectory: '/nowhere' }), /build the functions/);
+});
+
+test('a deployment that does what it says has no warning', () => {
+  assert.deepEqual(warned({}), []);
+  assert.deepEqual(warned({ deletion: true, approval: true, subscriptions: subscriptions() }), []);
+});
+
+test('an approval that nobody can give is warned of', () => {
+  assert.match(warned({ deletion: true, approval: true }).join(), /nobody is subscribed/);
+  assert.match(
+    warned({ approval: true, subscriptions: subscriptions() }).join(),
+    /deletion is not enabled/,
+  );
+});
+
+test('more at once than the account has is warned of', () => {
+  assert.match(warned({ accountConcurrency: 10 }).join(), /Up to 32 functions/);
+  assert.match(warned({ concurrency: { scopes: 1000 }, accountConcurrency: 999 }).join(), /1000/);
+  assert.deepEqual(warned({ accountConcurrency: 32 }), []);
 });
 
 test('what a deployment says about approval and concurrency reaches the functions', () => {
@@ -77,4 +80,17 @@ test('what a deployment says about approval and concurrency reaches the function
   assert.equal(Variables.ECR_SWEEP_REPOSITORIES_AT_ONCE, '3');
   const { DefinitionSubstitutions } = only(asked, 'AWS::StepFunctions::StateMachine').Properties;
   assert.equal(DefinitionSubstitutions.ApprovalTimeoutSeconds, '300');
+});
+
+test('each deployment shows what it does', () => {
+  const settings = (options: EcrSweepProps) =>
+    template(options).findOutputs('Settings').Settings?.Value;
+  assert.equal(
+    settings({ deletion: true, approval: true, subscriptions: subscriptions() }),
+    'deletion enabled, approval required, 1 subscribed, a scheduled dry run',
+  );
+  assert.equal(
+    settings({ schedule: false }),
+    'deletion disabled, approval not required, 0 subscribed, no schedule',
+  );
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { ArtifactMetadataEntryType } from 'aws-cdk-lib/cloud-assembly-schema';
 import { Template } from 'aws-cdk-lib/assertions';
 import { EcrSweepStack } from '../lib/ecr-sweep-stack';
 import type { EcrSweepProps } from '../lib/ecr-sweep-props';
@@ -13,6 +14,15 @@ export function stack(options: EcrSweepProps = {}): EcrSweepStack {
     functionsDirectory: FUNCTIONS_DIRECTORY,
     ...options,
   });
+}
+
+/** What a synthesis of the stack would warn of. */
+export function warnings(of: EcrSweepStack): string[] {
+  return of.node
+    .findAll()
+    .flatMap(({ node }) => node.metadata)
+    .filter(({ type }) => type === ArtifactMetadataEntryType.WARN)
+    .map(({ data }) => String(data));
 }
 
 let byDefault: Template | undefined;

@@ -1,0 +1,30 @@
+/**
+ * How ecr-sweep is deployed, as `ecr-sweep.yaml` says it: `ecr-sweep.schema.json` describes each
+ * key, and every one can be left out.
+ */
+export interface Configuration {
+  readonly schema_version?: 1;
+  readonly name?: string;
+  readonly policy?: string;
+  readonly policyKey?: string;
+  readonly deletion?: boolean;
+  readonly approval?: boolean;
+  readonly approvalTimeoutMinutes?: number;
+  readonly schedule?: string;
+  readonly emails?: string[];
+  readonly scopesAtOnce?: number;
+  readonly registriesAtOnce?: number;
+  readonly repositoriesAtOnce?: number;
+  readonly accountConcurrency?: number;
+  readonly logRetentionDays?: number;
+  readonly runRetentionDays?: number;
+  readonly readRoleName?: string;
+  readonly deleteRoleName?: string;
+  readonly functionsDirectory?: string;
+  readonly architecture?: 'arm64' | 'x86_64';
+  readonly command?: string;
+  readonly runbook?: string;
+}
+
+/** The keys whose values are paths. */
+export const PATHS = ['policy', 'functionsDirectory', 'command'] as const;
