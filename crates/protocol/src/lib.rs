@@ -19,6 +19,7 @@ pub mod recheck;
 pub mod runs;
 pub mod schema;
 pub mod snapshot;
+pub mod usage_file;
 
 pub use diff::PolicyDiff;
 pub use error_name::{Consequence, ErrorName, Reported};
@@ -29,3 +30,4 @@ pub use next_step::{BucketAccess, BucketGrant, NextStep};
 pub use plan::PlanDocument;
 pub use pulls::{PulledWhat, Puller, Pulls};
 pub use snapshot::Snapshot;
+pub use usage_file::{ScannedSource, UsageFile, UsageFileContent};

@@ -17,7 +17,7 @@ use crate::documents::{
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
-use crate::{Explanation, InspectionDocument, PlanDocument, PolicyDiff, Snapshot};
+use crate::{Explanation, InspectionDocument, PlanDocument, PolicyDiff, Snapshot, UsageFile};
 
 macro_rules! schemas {
     ($($variant:ident $name:literal $doc:literal $schema:expr),+ $(,)?) => {
@@ -48,6 +48,7 @@ macro_rules! schemas {
 schemas! {
     Policy "policy" "The policy file." ecr_sweep_policy::schema,
     Snapshot "snapshot" "The snapshot of an organization." generated::<Snapshot>,
+    UsageFile "usage-file" "A file of what uses images, which a run reads." generated::<UsageFile>,
     Plan "plan" "What `plan --format json` prints." generated::<PlanDocument>,
     Explanation "explanation" "What `explain --format json` prints." generated::<Explanation>,
     Diff "diff" "What `diff --format json` prints." generated::<PolicyDiff>,
