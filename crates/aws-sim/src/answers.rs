@@ -49,7 +49,7 @@ pub(crate) fn without(answer: Answer, lack: &Lack, protocol: Protocol) -> Answer
     answer.map_body(|body| match lack {
         Lack::Body => Vec::new(),
         Lack::Answer => b"null".to_vec(),
-        _ if protocol == Protocol::Query => {
+        _ if matches!(protocol, Protocol::Query | Protocol::Xml) => {
             without_in_xml(&String::from_utf8_lossy(&body), lack).into_bytes()
         }
         _ => match serde_json::from_slice(&body) {

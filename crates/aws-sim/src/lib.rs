@@ -1,5 +1,5 @@
-//! An ECR, and the reads of ECS, Lambda, STS, Account and Organizations that a scan makes, that
-//! behave as AWS documents them; in process, on a loopback address.
+//! An ECR, the reads of ECS, Lambda, STS, Account and Organizations that a scan makes, and the S3
+//! of a run store, that behave as AWS documents them; in process, on a loopback address.
 //!
 //! Any AWS client works against it by endpoint URL. The `Authorization` header says who calls: an
 //! access key id of 12 digits is the account, any other one means the home account, and the
@@ -7,10 +7,11 @@
 //!
 //! State comes from a [`Snapshot`](ecr_sweep_protocol::Snapshot) (its `registries` and
 //! `workloads`; `usage` is the planner's) or through the APIs. Latency, request rates and faults
-//! are options; every request is counted by operation.
+//! are options; every request is counted by operation, and so are the bytes of bodies.
 //!
 //! The order of reading: [`Simulator`] is the handle; `server` takes a request through routing,
 //! counting, latency, authentication, rates and faults to an operation; `ecr`, `ecs`, `lambda`,
+//! `s3`,
 //! `sts`, `account`, `cloudtrail` and `organizations` hold the operations over `state`; [`reseal`] makes the digests of a
 //! hand-written snapshot those of manifests.
 
@@ -23,12 +24,14 @@ mod ecr;
 mod ecs;
 mod faults;
 mod lambda;
+mod latency;
 mod manifest;
 mod options;
 mod organizations;
 mod paging;
 mod rate;
 mod reseal;
+mod s3;
 mod server;
 mod simulator;
 mod state;
@@ -36,7 +39,9 @@ mod sts;
 mod wire;
 
 pub use answers::GivenAnswer;
+pub use counts::Traffic;
 pub use faults::{Effect, Fault, Lack, NotFaults, read_faults};
+pub use latency::{Latency, NotALatency};
 pub use options::SimulatorOptions;
 pub use rate::{NotARate, Rate};
 pub use reseal::{Resealed, reseal};

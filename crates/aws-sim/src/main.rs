@@ -9,16 +9,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use ecr_sweep_aws_sim::{Fault, Rate, Simulator, SimulatorOptions, read_faults, reseal};
+use ecr_sweep_aws_sim::{Fault, Latency, Rate, Simulator, SimulatorOptions, read_faults, reseal};
 use ecr_sweep_core::{Account, NotAPlace, Place, Region};
 use ecr_sweep_protocol::{Snapshot, snapshot};
 use jiff::{SignedDuration, Timestamp};
 
-/// An ECR, and the reads of ECS, Lambda, STS, Account and Organizations that matter, on a
-/// loopback address.
+/// An ECR, the reads of ECS, Lambda, STS, Account and Organizations that matter, and the S3 of a
+/// run store, on a loopback address.
 ///
 /// The first line on standard output is `listening on http://127.0.0.1:PORT`. `GET /_sim/counts`
-/// answers the requests so far by operation; `POST /_sim/reset` sets them to 0.
+/// answers the requests so far by operation, `GET /_sim/traffic` the bytes of their bodies;
+/// `POST /_sim/reset` sets them to 0; `GET /_sim/images` answers how many images there are.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -40,6 +41,12 @@ struct Arguments {
     /// How long every answer takes at least, such as 25ms.
     #[arg(long, value_name = "DURATION", default_value = "0s")]
     latency: SignedDuration,
+    /// How long the answers of an operation take at least, instead, such as `s3:*=20ms`.
+    #[arg(long, value_name = "OPERATION=DURATION")]
+    latency_of: Vec<Latency>,
+    /// A bucket of the home account.
+    #[arg(long, value_name = "NAME")]
+    bucket: Vec<String>,
     /// Requests a second of an operation, such as `ecr:DescribeImages=20`, or with a burst
     /// `ecr:DescribeImages=20/50`.
     #[arg(long, value_name = "OPERATION=RATE")]
@@ -84,6 +91,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         roles: by_account(arguments.role),
         now: arguments.now,
         latency: Duration::try_from(arguments.latency)?,
+        latencies: arguments.latency_of,
+        buckets: arguments.bucket.into_iter().collect(),
         rates: arguments.rate,
         faults: faults(&arguments.fault)?,
         address: Some(([127, 0, 0, 1], arguments.port).into()),

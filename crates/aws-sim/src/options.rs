@@ -8,7 +8,7 @@ use ecr_sweep_core::{Account, Place, Region};
 use ecr_sweep_protocol::Snapshot;
 use jiff::Timestamp;
 
-use crate::{Fault, Rate};
+use crate::{Fault, Latency, Rate};
 
 /// What the simulator holds and how it behaves. The default: an empty account, as fast as it goes.
 #[derive(Debug, Default, Clone)]
@@ -31,8 +31,13 @@ pub struct SimulatorOptions {
     /// The clock of everything that is recorded; the system's, if absent. Latency and rates always
     /// run on the system's.
     pub now: Option<Timestamp>,
+    /// The buckets that the home account has in its Region.
+    pub buckets: BTreeSet<String>,
     /// How long every answer takes at least.
     pub latency: Duration,
+    /// How long the answers of some operations take at least, instead. The first that names an operation
+    /// decides.
+    pub latencies: Vec<Latency>,
     /// The most rows of a page, where AWS gives more.
     pub rows_a_page: Option<usize>,
     /// Whether every answer is remembered.

@@ -6,11 +6,11 @@ use std::future::pending;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,10 +23,11 @@ use tokio::task::JoinSet;
 use crate::answers::{GivenAnswers, without};
 use crate::counts::Counts;
 use crate::faults::{Effect, Faults};
+use crate::latency::Latencies;
 use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
-use crate::{GivenAnswer, account, cloudtrail, ecr, ecs, lambda, organizations, sts};
+use crate::{GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, lambda, organizations, s3, sts};
 
 /// Everything that requests share.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ pub(crate) struct Server {
     pub(crate) answers: GivenAnswers,
     pub(crate) rows_a_page: Option<usize>,
     pub(crate) limiter: Limiter,
-    pub(crate) latency: Duration,
+    pub(crate) latencies: Latencies,
     pub(crate) clock: Option<Timestamp>,
     pub(crate) requests: AtomicU64,
 }
@@ -80,15 +81,23 @@ impl Server {
         };
         let name = operation.to_string();
         self.counts.request(&name);
-        if !self.latency.is_zero() {
-            tokio::time::sleep(self.latency).await;
+        let latency = self.latencies.of(&name);
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
         }
         let protocol = operation.service.protocol();
-        match self.answer(&parts, &body, &operation, &name).await? {
-            Reply::Raw(response) => Ok(response),
-            Reply::Outcome(Ok(answer)) => Ok(answer.into_response(protocol, &request_id)),
-            Reply::Outcome(Err(error)) => Ok(error.into_response(protocol, &request_id)),
-        }
+        let response = match self.answer(&parts, &body, &operation, &name).await? {
+            Reply::Raw(response) => response,
+            Reply::Outcome(Ok(answer)) => answer.into_response(protocol, &request_id),
+            Reply::Outcome(Err(error)) => error.into_response(protocol, &request_id),
+        };
+        // What is asked for by HEAD is described, and not sent.
+        let sent = match parts.method {
+            Method::HEAD => 0,
+            _ => response.body().size_hint().lower(),
+        };
+        self.counts.transfer(&name, Traffic { received: body.len() as u64, sent });
+        Ok(response)
     }
 
     async fn answer(
@@ -131,6 +140,7 @@ impl Server {
             now: self.clock.unwrap_or_else(Timestamp::now),
             operation,
             query: parts.uri.query().unwrap_or_default(),
+            headers: &parts.headers,
             body,
             events: &self.events,
             image_faults: image_fault.as_slice(),
@@ -152,7 +162,8 @@ impl Server {
         if drops_answer { Err(Dropped) } else { Ok(Reply::Outcome(outcome)) }
     }
 
-    /// The simulator's own endpoints: `GET /_sim/counts`, `GET /_sim/throttled`, `POST /_sim/reset`.
+    /// The simulator's own endpoints: `GET /_sim/counts`, `GET /_sim/throttled`, `GET /_sim/traffic`,
+    /// `GET /_sim/images`, `POST /_sim/reset`.
     fn control(&self, parts: &Parts) -> Option<Response<Full<Bytes>>> {
         let path = parts.uri.path().strip_prefix("/_sim/")?;
         let json = [("content-type", "application/json")];
@@ -163,6 +174,14 @@ impl Server {
             (&Method::GET, "throttled") => {
                 wire::raw(200, &json, serde_json::json!(self.counts.throttled()).to_string().into())
             }
+            (&Method::GET, "traffic") => {
+                wire::raw(200, &json, serde_json::json!(self.counts.traffic()).to_string().into())
+            }
+            (&Method::GET, "images") => wire::raw(
+                200,
+                &json,
+                serde_json::json!(self.state.image_counts()).to_string().into(),
+            ),
             (&Method::POST, "reset") => {
                 self.counts.reset();
                 wire::raw(204, &[], Vec::new())
@@ -185,6 +204,7 @@ fn dispatch(call: &Call<'_>) -> Outcome {
         Service::Account => account::call(call),
         Service::CloudTrail => cloudtrail::call(call),
         Service::Organizations => organizations::call(call),
+        Service::S3 => s3::call(call),
         Service::Sts => sts::call(call),
     }
 }
@@ -197,6 +217,10 @@ fn throttled(service: Service) -> ApiError {
         }
         // https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
         Service::Organizations => ApiError::new("TooManyRequestsException", "Rate exceeded"),
+        // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+        Service::S3 => {
+            ApiError::new("SlowDown", "Please reduce your request rate.").with_status(503)
+        }
         Service::Sts => ApiError::new("Throttling", "Rate exceeded"),
         Service::Ecr | Service::Ecs | Service::CloudTrail => {
             ApiError::new("ThrottlingException", "Rate exceeded")

@@ -17,10 +17,11 @@ use crate::answers::GivenAnswers;
 use crate::cloudtrail;
 use crate::counts::Counts;
 use crate::faults::Faults;
+use crate::latency::Latencies;
 use crate::rate::Limiter;
 use crate::server::{Server, serve};
 use crate::state::{Accounts, State};
-use crate::{Fault, GivenAnswer, SimulatorOptions};
+use crate::{Fault, GivenAnswer, SimulatorOptions, Traffic};
 
 /// A running simulator. Dropping it closes its connections and its port.
 ///
@@ -48,7 +49,8 @@ impl Simulator {
         let accounts =
             Accounts { members: options.members, roles: options.roles, regions: options.regions };
         let state = State::seed(options.snapshot, options.home, accounts)
-            .map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?;
+            .map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?
+            .with_buckets(options.buckets);
         let server = Arc::new(Server {
             state,
             counts: Counts::default(),
@@ -57,7 +59,7 @@ impl Simulator {
             rows_a_page: options.rows_a_page,
             limiter: Limiter::new(options.rates.into_iter().chain(cloudtrail::rate()).collect()),
             events: options.events,
-            latency: options.latency,
+            latencies: Latencies::new(options.latencies, options.latency),
             clock: options.now,
             requests: AtomicU64::new(0),
         });
@@ -101,6 +103,12 @@ impl Simulator {
     #[must_use]
     pub fn throttled(&self) -> BTreeMap<String, u64> {
         self.server.counts.throttled()
+    }
+
+    /// Bytes of bodies by operation.
+    #[must_use]
+    pub fn traffic(&self) -> BTreeMap<String, Traffic> {
+        self.server.counts.traffic()
     }
 
     /// Sets all counts to 0.

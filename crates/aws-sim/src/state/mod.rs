@@ -1,6 +1,7 @@
 //! What there is: registries, workloads, Regions.
 
 mod accounts;
+mod buckets;
 mod ecs;
 mod lambda;
 mod registry;
@@ -8,6 +9,7 @@ mod repository;
 mod seed;
 
 pub(crate) use accounts::Accounts;
+pub(crate) use buckets::{Bucket, Buckets, Object};
 pub(crate) use ecs::{Ecs, family_and_revision, name_in_arn, text};
 pub(crate) use lambda::{Function, Functions, LATEST, Version};
 pub(crate) use registry::Registry;
@@ -44,6 +46,7 @@ pub(crate) struct State {
     registries: RwLock<ByPlace<Registry>>,
     ecs: RwLock<ByPlace<Ecs>>,
     lambda: RwLock<ByPlace<Functions>>,
+    buckets: RwLock<Buckets>,
     uploads: Mutex<Uploads>,
     serial: AtomicU64,
 }
@@ -96,6 +99,20 @@ impl State {
         self.lambda.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The same, with empty buckets of the home account.
+    pub(crate) fn with_buckets(self, names: BTreeSet<String>) -> Self {
+        let buckets = names.into_iter().map(|name| (name, Bucket::of(self.home.clone())));
+        Self { buckets: RwLock::new(buckets.collect()), ..self }
+    }
+
+    pub(crate) fn buckets(&self) -> RwLockReadGuard<'_, Buckets> {
+        self.buckets.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn buckets_mut(&self) -> RwLockWriteGuard<'_, Buckets> {
+        self.buckets.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The layers that are being uploaded.
     pub(crate) fn uploads(&self) -> MutexGuard<'_, Uploads> {
         self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
@@ -118,6 +135,18 @@ impl State {
         let registries = self.registries();
         let repository = registries.get(place)?.repositories.get(repository)?;
         Some(repository.images().map(|image| image.facts.clone()).collect())
+    }
+
+    /// How many images each repository has, by account, Region and name.
+    pub(crate) fn image_counts(&self) -> BTreeMap<String, usize> {
+        let registries = self.registries();
+        let repositories = registries.iter().flat_map(|(place, registry)| {
+            registry.repositories.iter().map(move |named| (place, named))
+        });
+        let counts = repositories.map(|(Place { account, region }, (name, repository))| {
+            (format!("{account}/{region}/{name}"), repository.images().count())
+        });
+        counts.collect()
     }
 
     pub(crate) fn image(&self, place: &Place, repository: &str, digest: Digest) -> Option<Image> {

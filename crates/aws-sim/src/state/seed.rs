@@ -139,6 +139,7 @@ impl State {
             registries: RwLock::default(),
             ecs: RwLock::default(),
             lambda: RwLock::default(),
+            buckets: RwLock::default(),
             uploads: Mutex::default(),
             serial: AtomicU64::new(1),
         }

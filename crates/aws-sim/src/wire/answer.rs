@@ -14,6 +14,7 @@ use super::{ApiError, Protocol};
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: u16,
+    headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
@@ -23,12 +24,17 @@ impl Answer {
         let body = serde_json::to_vec(value).map_err(|error| {
             ApiError::new("ServerException", error.to_string()).with_status(500)
         })?;
-        Ok(Self { status: 200, body })
+        Ok(Self { status: 200, headers: Vec::new(), body })
     }
 
     /// HTTP 200 with an XML body.
     pub(crate) const fn xml(body: String) -> Self {
-        Self { status: 200, body: body.into_bytes() }
+        Self { status: 200, headers: Vec::new(), body: body.into_bytes() }
+    }
+
+    /// HTTP 200 with these bytes, which the headers describe.
+    pub(crate) const fn bytes(headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        Self { status: 200, headers, body }
     }
 
     /// The same, with another body.
@@ -52,7 +58,7 @@ impl Answer {
         protocol: Protocol,
         request_id: &str,
     ) -> Response<Full<Bytes>> {
-        respond(self.status, protocol, request_id, self.body)
+        respond(self.status, protocol, request_id, &self.headers, self.body)
     }
 }
 
@@ -82,8 +88,15 @@ impl ApiError {
                 escape(&self.code),
                 escape(&self.message),
             ),
+            // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+            Protocol::Xml => format!(
+                "{XML}<Error><Code>{}</Code><Message>{}</Message>\
+                 <RequestId>{request_id}</RequestId></Error>",
+                escape(&self.code),
+                escape(&self.message),
+            ),
         };
-        let mut response = respond(self.status, protocol, request_id, body.into_bytes());
+        let mut response = respond(self.status, protocol, request_id, &[], body.into_bytes());
         if let Ok(code) = self.code.parse() {
             response.headers_mut().insert("x-amzn-errortype", code);
         }
@@ -95,14 +108,25 @@ fn respond(
     status: u16,
     protocol: Protocol,
     request_id: &str,
+    headers: &[(String, String)],
     body: Vec<u8>,
 ) -> Response<Full<Bytes>> {
     let content_type = match protocol {
         Protocol::Json => "application/x-amz-json-1.1",
         Protocol::Rest => "application/json",
         Protocol::Query => "text/xml",
+        Protocol::Xml => "application/xml",
     };
-    raw(status, &[(CONTENT_TYPE.as_str(), content_type), ("x-amzn-requestid", request_id)], body)
+    let request_id_is_in = match protocol {
+        Protocol::Xml => "x-amz-request-id",
+        _ => "x-amzn-requestid",
+    };
+    let mut all: Vec<(&str, &str)> = vec![(request_id_is_in, request_id)];
+    all.extend(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    if !all.iter().any(|(name, _)| *name == CONTENT_TYPE.as_str()) {
+        all.push((CONTENT_TYPE.as_str(), content_type));
+    }
+    raw(status, &all, body)
 }
 
 /// A response of exactly these headers and bytes; one that HTTP does not allow is a 500.
@@ -117,6 +141,9 @@ pub(crate) fn raw(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> Respo
         response
     })
 }
+
+/// What a document in XML begins with.
+pub(crate) const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// Text as XML writes it.
 pub(crate) fn escape(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! One request as an operation sees it.
 
 use ecr_sweep_core::{Account, Place};
+use hyper::HeaderMap;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
@@ -25,6 +26,7 @@ pub(crate) struct Call<'a> {
     pub(crate) now: Timestamp,
     pub(crate) operation: &'a Operation,
     pub(crate) query: &'a str,
+    pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
     /// What `CloudTrail` recorded.
     pub(crate) events: &'a [serde_json::Value],
@@ -50,6 +52,11 @@ impl Call<'_> {
         form_urlencoded::parse(self.query.as_bytes())
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.into_owned())
+    }
+
+    /// A header, if it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
     /// The number of rows of a page: `default`, or what is asked for within `1..=max`, and no more

@@ -6,7 +6,7 @@ mod error;
 mod route;
 mod signature;
 
-pub(crate) use answer::{Answer, Epoch, epoch, escape, raw};
+pub(crate) use answer::{Answer, Epoch, XML, epoch, escape, raw};
 pub(crate) use call::{Call, Caller, Outcome, required};
 pub(crate) use error::ApiError;
 pub(crate) use route::{Operation, Protocol, Service, route};

@@ -7,6 +7,8 @@ use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
 
+use super::signature::service;
+
 /// A service that the simulator answers for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Service {
@@ -16,6 +18,7 @@ pub(crate) enum Service {
     Account,
     CloudTrail,
     Organizations,
+    S3,
     Sts,
 }
 
@@ -28,6 +31,7 @@ impl Service {
             Self::Account => "account",
             Self::CloudTrail => "cloudtrail",
             Self::Organizations => "organizations",
+            Self::S3 => "s3",
             Self::Sts => "sts",
         }
     }
@@ -36,6 +40,7 @@ impl Service {
         match self {
             Self::Ecr | Self::Ecs | Self::CloudTrail | Self::Organizations => Protocol::Json,
             Self::Lambda | Self::Account => Protocol::Rest,
+            Self::S3 => Protocol::Xml,
             Self::Sts => Protocol::Query,
         }
     }
@@ -52,6 +57,8 @@ pub(crate) enum Protocol {
     Rest,
     /// awsQuery: the operation in a form, XML answers.
     Query,
+    /// REST-XML: the operation in method, path and query, XML answers.
+    Xml,
 }
 
 /// An operation, as requests are counted and faults are matched: `ecr:DescribeImages`.
@@ -84,13 +91,12 @@ pub(crate) fn route(parts: &Parts, body: &[u8]) -> Option<Operation> {
             Some(operation(*service, target.strip_prefix(prefix)?, Vec::new()))
         });
     }
-    let path: Vec<String> = parts
-        .uri
-        .path()
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
-        .collect();
+    // Its paths are those of buckets and objects, whatever they are called.
+    if service(parts) == Some(Service::S3.as_str()) {
+        return Some(objects(parts));
+    }
+    let path: Vec<String> =
+        parts.uri.path().split('/').filter(|segment| !segment.is_empty()).map(decoded).collect();
     let words: Vec<&str> = path.iter().map(String::as_str).collect();
     match (&parts.method, words.as_slice()) {
         (&Method::POST, ["listRegions"]) => {
@@ -123,6 +129,30 @@ fn functions(method: &Method, rest: &[&str]) -> Operation {
         name,
         rest.first().map(|name| (*name).to_owned()).into_iter().collect(),
     )
+}
+
+/// Every part of a key counts, empty ones too. Only what is modelled is known by its name: any other
+/// parameter asks for another operation, or for another way to do it.
+fn objects(parts: &Parts) -> Operation {
+    let path = parts.uri.path();
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+    let query = parts.uri.query().unwrap_or_default();
+    let names = || form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
+    let is_plain = names().all(|name| name == "x-id");
+    let is_list = names().any(|name| name == "list-type");
+    let name = match (parts.method.as_str(), key) {
+        ("GET", "") if is_list => "ListObjectsV2",
+        ("GET", key) if is_plain && !key.is_empty() => "GetObject",
+        ("HEAD", key) if is_plain && !key.is_empty() => "HeadObject",
+        ("PUT", key) if is_plain && !key.is_empty() => "PutObject",
+        _ => "Unknown",
+    };
+    operation(Service::S3, name, vec![decoded(bucket), decoded(key)])
+}
+
+fn decoded(segment: &str) -> String {
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 fn operation(service: Service, name: &str, labels: Vec<String>) -> Operation {

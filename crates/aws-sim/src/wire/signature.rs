@@ -15,21 +15,8 @@ pub(crate) fn caller(
     home: &Account,
     protocol: Protocol,
 ) -> Result<Caller, ApiError> {
-    let header = parts
-        .headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .ok_or_else(|| missing(protocol))?;
-    let mut scope = header
-        .strip_prefix("AWS4-HMAC-SHA256 ")
-        .and_then(|rest| rest.split(',').find_map(|part| part.trim().strip_prefix("Credential=")))
-        .ok_or_else(|| incomplete(header))?
-        .split('/');
-    let (Some(key), Some(_date), Some(region), Some(_service), Some("aws4_request")) =
-        (scope.next(), scope.next(), scope.next(), scope.next(), scope.next())
-    else {
-        return Err(incomplete(header));
-    };
+    let header = header(parts).ok_or_else(|| missing(protocol))?;
+    let Scope { key, region, .. } = scope(header).ok_or_else(|| incomplete(header))?;
     let region = region.parse().map_err(|_| {
         ApiError::new(
             "InvalidSignatureException",
@@ -45,6 +32,30 @@ pub(crate) fn caller(
     Ok(Caller { place: Place { account, region }, access_key: key.to_owned(), session })
 }
 
+/// The service that a request is signed for.
+pub(super) fn service(parts: &Parts) -> Option<&str> {
+    scope(header(parts)?).map(|scope| scope.service)
+}
+
+fn header(parts: &Parts) -> Option<&str> {
+    parts.headers.get(AUTHORIZATION)?.to_str().ok()
+}
+
+/// What a signature is good for.
+struct Scope<'a> {
+    key: &'a str,
+    region: &'a str,
+    service: &'a str,
+}
+
+fn scope(header: &str) -> Option<Scope<'_>> {
+    let mut parts = header.strip_prefix("AWS4-HMAC-SHA256 ")?.split(',');
+    let mut scope = parts.find_map(|part| part.trim().strip_prefix("Credential="))?.split('/');
+    let (key, _date) = (scope.next()?, scope.next()?);
+    let (region, service) = (scope.next()?, scope.next()?);
+    (scope.next()? == "aws4_request").then_some(Scope { key, region, service })
+}
+
 fn missing(protocol: Protocol) -> ApiError {
     match protocol {
         Protocol::Json => {
@@ -54,6 +65,8 @@ fn missing(protocol: Protocol) -> ApiError {
             ApiError::new("MissingAuthenticationTokenException", "Missing Authentication Token")
                 .with_status(403)
         }
+        // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+        Protocol::Xml => ApiError::new("AccessDenied", "Access Denied").with_status(403),
         Protocol::Query => {
             ApiError::new("MissingAuthenticationToken", "Request is missing Authentication Token")
                 .with_status(403)

@@ -68,6 +68,10 @@ fn the_command_serves_a_snapshot_and_says_where() {
         "2027-01-01T00:00:00Z",
         "--latency",
         "1ms",
+        "--latency-of",
+        "s3:*=2ms",
+        "--bucket",
+        "sweeps",
     ]);
     let input = json!({ "repositoryName": "dev/app" });
     let found = call(&address, "DescribeImages", "AKIAEXAMPLE", &input);
@@ -82,6 +86,15 @@ fn the_command_serves_a_snapshot_and_says_where() {
     let counts = send_to(&address, "GET", "/_sim/counts", &[], "").unwrap();
     let counts: Value = serde_json::from_str(&counts.body).unwrap();
     assert_eq!(counts["ecr:ListImages"], 2);
+    let images = send_to(&address, "GET", "/_sim/images", &[], "").unwrap();
+    let images: Value = serde_json::from_str(&images.body).unwrap();
+    assert_eq!(
+        images,
+        json!({ "111122223333/eu-west-1/dev/app": 2, "111122223333/eu-west-1/new": 0 })
+    );
+    let key = "AWS4-HMAC-SHA256 Credential=1/20261120/eu-west-1/s3/aws4_request";
+    let put = send_to(&address, "PUT", "/sweeps/a", &[("Authorization", key)], "1").unwrap();
+    assert_eq!(put.status, 200, "{}", put.body);
     assert_eq!(fs::read_to_string(&address_file).unwrap(), format!("http://{address}"));
 }
 

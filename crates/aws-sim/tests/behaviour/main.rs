@@ -13,6 +13,7 @@ mod identity;
 mod images;
 mod lambda;
 mod manifests;
+mod objects;
 mod organizations;
 mod put;
 mod rates;

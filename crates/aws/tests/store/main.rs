@@ -8,3 +8,4 @@ mod contract;
 mod folder;
 #[path = "../../../../tests/moto/server.rs"]
 mod moto;
+mod simulated;
