@@ -40,10 +40,7 @@ enum Chore {
     /// Build what is deployed to AWS: functions for arm64, templates, checksums
     Package,
     /// Measure, and print the figures beside their bounds
-    Bench {
-        /// Only the part whose name contains this
-        part: Option<String>,
-    },
+    Bench(bench::Bench),
     /// Feed broken input to whatever reads, and random organizations to the decision
     Fuzz(fuzz::Fuzz),
     /// Change the decision, and see whether its tests notice
@@ -54,7 +51,7 @@ enum Chore {
     },
     /// The part of `bench` that runs in the release profile
     #[command(hide = true)]
-    BenchRelease { part: Option<String> },
+    BenchRelease(bench::Bench),
 }
 
 fn main() -> miette::Result<()> {
@@ -65,9 +62,9 @@ fn main() -> miette::Result<()> {
         Chore::Deny => deny::deny(),
         Chore::E2e { filter } => e2e::e2e(filter.as_deref()),
         Chore::Package => package::package(),
-        Chore::Bench { part } => bench::build_and_run(part.as_deref()),
+        Chore::Bench(bench) => bench::build_and_run(&bench),
         Chore::Fuzz(options) => fuzz::fuzz(&options),
         Chore::Mutants { shard } => mutants::mutants(shard.as_deref()),
-        Chore::BenchRelease { part } => bench::measure(part.as_deref()),
+        Chore::BenchRelease(bench) => bench::measure(&bench),
     }
 }

@@ -71,7 +71,8 @@ async fn plan_the_largest(folder: &Path) -> miette::Result<()> {
     std::fs::write(folder.join("policy.yaml"), organization::POLICY).into_diagnostic()?;
     let mut command = Command::new(target("release").join("ecr-sweep"));
     command.args(["plan", "--format", "json", "--policy"]).arg(folder.join("policy.yaml"));
-    watch::watch(surroundings(&mut command, &store, &simulator.endpoint()))?;
+    let errors = folder.join("errors.txt");
+    watch::watch(surroundings(&mut command, &store, &simulator.endpoint()), &[0, 3], &errors)?;
     // The function finds no manifests that the command has read.
     std::fs::remove_dir_all(store.join("cache")).into_diagnostic()?;
 

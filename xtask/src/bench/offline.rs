@@ -87,5 +87,5 @@ fn plan(snapshot: Snapshot) -> miette::Result<watch::Taken> {
     std::fs::write(&policy, organization::POLICY).into_diagnostic()?;
     let mut command = Command::new(target("release").join("ecr-sweep"));
     command.arg("plan").arg("--snapshot").arg(&file).arg("--policy").arg(&policy);
-    watch::watch(command.args(["--format", "json"]))
+    watch::watch(command.args(["--format", "json"]), &[0, 3], &folder.join("errors.txt"))
 }

@@ -71,6 +71,17 @@ pub(crate) fn of(
     })
 }
 
+/// One repository of so many images, a third of them indexes, all older than what the policy keeps for
+/// its age.
+pub(crate) fn old(taken_at: Timestamp, images: u32) -> miette::Result<Snapshot> {
+    let mut snapshot = of(taken_at, 1, images, true, 0)?;
+    let repositories = snapshot.registries.iter_mut().flat_map(|it| &mut it.repositories);
+    for image in repositories.flat_map(|repository| &mut repository.images) {
+        image.pushed_at = image.pushed_at.map(|at| at - SignedDuration::from_hours(90 * 24));
+    }
+    Ok(snapshot)
+}
+
 fn digest(repository: usize, image: u32) -> Digest {
     // Spread as hashes are: multiples of an odd number run over all of 64 bits.
     let spread = (repository as u64 + 1).wrapping_mul(1 << 32).wrapping_add(u64::from(image));

@@ -1,0 +1,34 @@
+//! A plan of a small account: what it takes is the calls that wait for one another.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::setting::{Setting, Store};
+use super::{POLICY, organization, row, workloads};
+
+const LATENCY: Duration = Duration::from_millis(25);
+
+/// Who calls; the clusters, their services, the deployments of these, their revisions, the task
+/// definitions.
+const CHAIN: u32 = 6;
+
+pub(crate) fn measure() -> miette::Result<()> {
+    println!(
+        "\nPlanning a small account, 3 x 10 images, 5 services, 3 functions, at {} ms a call, beside \
+         {CHAIN} calls one after the other:",
+        LATENCY.as_millis()
+    );
+    row::heads();
+    let mut snapshot = organization::of(Timestamp::now(), 3, 10, true, 0)?;
+    workloads::add(&mut snapshot, workloads::Size { services: 5, functions: 3 })?;
+    for (store, name) in [(Store::Folder, "folder"), (Store::Bucket, "S3")] {
+        let setting = Setting::of(&snapshot, LATENCY, store)?;
+        for time in ["first", "again"] {
+            let planned = setting.sweep(&["plan", "--policy", POLICY, "--format", "json"])?;
+            row::print_chain(&format!("{time}, {name}"), &setting, &planned, CHAIN);
+            row::print_calls(&planned);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! The simulated organization, in a process of its own: what it takes is not in what is measured.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use ecr_sweep_protocol::Snapshot;
+use miette::{IntoDiagnostic, WrapErr, miette};
+use serde::de::DeserializeOwned;
+
+use crate::run::target;
+
+/// The bucket that every organization has.
+pub(crate) const BUCKET: &str = "sweeps";
+
+/// How long a call to S3 takes.
+pub(crate) const BUCKET_LATENCY: Duration = Duration::from_millis(20);
+
+/// A running simulator; it ends when this is dropped.
+pub(crate) struct Simulated {
+    process: Child,
+    address: String,
+}
+
+/// Bytes of one operation's bodies, as the simulator counts them.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+pub(crate) struct Bytes {
+    pub(crate) received: u64,
+    pub(crate) sent: u64,
+}
+
+/// What was asked of the simulator.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) calls: BTreeMap<String, u64>,
+    pub(crate) bytes: BTreeMap<String, Bytes>,
+}
+
+impl Simulated {
+    /// Starts one in which a call takes so long, and one to S3 takes [`BUCKET_LATENCY`].
+    pub(crate) fn start(
+        snapshot: &Snapshot,
+        latency: Duration,
+        folder: &Path,
+    ) -> miette::Result<Self> {
+        let file = folder.join("organization.json");
+        let mut out = BufWriter::new(File::create(&file).into_diagnostic()?);
+        serde_json::to_writer(&mut out, snapshot).into_diagnostic()?;
+        out.flush().into_diagnostic()?;
+        let mut command = Command::new(target("release").join("aws-sim"));
+        command.arg("--snapshot").arg(&file).args(["--reseal", "--bucket", BUCKET]);
+        command.args(["--latency", &format!("{}ms", latency.as_millis())]);
+        command.args(["--latency-of", &format!("s3:*={}ms", BUCKET_LATENCY.as_millis())]);
+        let mut process = command.stdout(Stdio::piped()).spawn().into_diagnostic()?;
+        let mut line = String::new();
+        if let Some(stdout) = process.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line).into_diagnostic()?;
+        }
+        // In place before the line is looked at: it has to end in any case.
+        let mut simulated = Self { process, address: String::new() };
+        let address = line.trim_end().strip_prefix("listening on http://");
+        simulated.address.push_str(address.ok_or_else(|| miette!("the simulator did not start"))?);
+        Ok(simulated)
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What was asked of it since it was last asked for this.
+    pub(crate) fn asked(&self) -> miette::Result<Asked> {
+        let asked = Asked { calls: self.get("counts")?, bytes: self.get("traffic")? };
+        self.send("POST", "reset")?;
+        Ok(asked)
+    }
+
+    /// How many images each repository has.
+    pub(crate) fn images(&self) -> miette::Result<BTreeMap<String, u64>> {
+        self.get("images")
+    }
+
+    fn get<T: DeserializeOwned>(&self, what: &str) -> miette::Result<T> {
+        serde_json::from_str(&self.send("GET", what)?).into_diagnostic()
+    }
+
+    fn send(&self, method: &str, what: &str) -> miette::Result<String> {
+        let Self { address, .. } = self;
+        let ask = || {
+            let mut stream = TcpStream::connect(address)?;
+            let request = format!(
+                "{method} /_sim/{what} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+            );
+            stream.write_all(request.as_bytes())?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        };
+        let answer: Result<String, std::io::Error> = ask();
+        let answer = answer.into_diagnostic().wrap_err("the simulator does not answer")?;
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+        Ok(body.to_owned())
+    }
+}
+
+impl Drop for Simulated {
+    fn drop(&mut self) {
+        let _it_ended_before = self.process.kill();
+        let _it_is_waited_for = self.process.wait();
+    }
+}

@@ -1,0 +1,141 @@
+//! What runs in the organizations that are measured: ECS services and Lambda functions, each with a
+//! repository of its own and a past.
+
+use ecr_sweep_core::{Place, Source};
+use ecr_sweep_protocol::Snapshot;
+use ecr_sweep_protocol::snapshot::{PlaceWorkloads, Resource, Workloads};
+use jiff::Timestamp;
+use miette::miette;
+use serde_json::{Value, json};
+
+/// How much runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    /// Services, in one cluster.
+    pub(crate) services: usize,
+    pub(crate) functions: usize,
+}
+
+/// How many task definitions each service has had, and how many versions each function.
+const REVISIONS: usize = 5;
+
+/// Lets services and functions of the home account use the newest images of the first repositories.
+pub(crate) fn add(snapshot: &mut Snapshot, size: Size) -> miette::Result<()> {
+    let home = snapshot.home.clone();
+    let repositories = snapshot.registries.iter().flat_map(|registry| &registry.repositories);
+    let names: Vec<String> = repositories.map(|it| it.name.to_string()).collect();
+    let mut use_of = names.iter().cycle().map(|name| Use::of(&home, name, snapshot.taken_at));
+    let mut take = |count| (&mut use_of).take(count).collect::<Vec<_>>();
+    let (services, functions) = (take(size.services), take(size.functions));
+    snapshot.workloads = Workloads::in_regions(vec![home.region.clone()]);
+    snapshot.workloads.extend([ecs(&home, &services)?, lambda(&home, &functions)?]);
+    Ok(())
+}
+
+/// What a service or function pulls, and what its resources are called.
+struct Use {
+    repository: String,
+    name: String,
+    ecs: String,
+    taken_at: Timestamp,
+}
+
+impl Use {
+    fn of(home: &Place, repository: &str, taken_at: Timestamp) -> Self {
+        let Place { account, region } = home;
+        Self {
+            repository: format!("{account}.dkr.ecr.{region}.amazonaws.com/{repository}"),
+            name: repository.replace('/', "-"),
+            ecs: format!("arn:aws:ecs:{region}:{account}"),
+            taken_at,
+        }
+    }
+
+    /// The image that was the newest so many releases ago: every third is tagged.
+    fn image(&self, releases_ago: usize) -> String {
+        format!("{}:build-{}", self.repository, 3 * releases_ago)
+    }
+
+    fn task_definition(&self, revision: usize) -> String {
+        format!("{}:task-definition/{}:{revision}", self.ecs, self.name)
+    }
+
+    /// The service, its current revision, the deployment of that.
+    fn service(&self) -> [Value; 3] {
+        let Self { name, ecs, taken_at, .. } = self;
+        let id = "1111111111111111111";
+        let cluster = format!("{ecs}:cluster/main");
+        let service = format!("{ecs}:service/main/{name}");
+        let revision = format!("{ecs}:service-revision/main/{name}/{id}");
+        let task_definition = self.task_definition(REVISIONS);
+        [
+            json!({
+                "serviceArn": service, "serviceName": name, "clusterArn": cluster,
+                "status": "ACTIVE", "taskDefinition": task_definition, "taskSets": [],
+                "currentServiceRevisions": [{ "arn": revision }],
+                "deployments": [{
+                    "id": format!("ecs-svc/{id}"), "status": "PRIMARY", "createdAt": taken_at,
+                    "taskDefinition": task_definition,
+                }],
+            }),
+            json!({
+                "serviceRevisionArn": revision, "serviceArn": service, "clusterArn": cluster,
+                "taskDefinition": task_definition, "createdAt": taken_at,
+                "containerImages": [{ "containerName": "app", "image": self.image(0) }],
+            }),
+            json!({
+                "serviceDeploymentArn": format!("{ecs}:service-deployment/main/{name}/{id}"),
+                "serviceArn": service, "clusterArn": cluster, "status": "SUCCESSFUL",
+                "createdAt": taken_at, "startedAt": taken_at, "finishedAt": taken_at,
+                "targetServiceRevision": { "arn": revision },
+                "targetServiceRevisionArn": revision,
+                "sourceServiceRevisions": [],
+            }),
+        ]
+    }
+
+    fn task_definitions(&self) -> impl Iterator<Item = Value> {
+        (1..=REVISIONS).map(|revision| {
+            json!({
+                "family": self.name, "revision": revision, "status": "ACTIVE",
+                "taskDefinitionArn": self.task_definition(revision),
+                "containerDefinitions":
+                    [{ "name": "app", "image": self.image(REVISIONS - revision) }],
+            })
+        })
+    }
+
+    /// `$LATEST`, and the versions that were published.
+    fn versions(&self) -> impl Iterator<Item = Value> {
+        let published = (1..=REVISIONS).map(|version| (version.to_string(), REVISIONS - version));
+        std::iter::once(("$LATEST".to_owned(), 0)).chain(published).map(|(version, ago)| {
+            json!({
+                "Configuration": { "FunctionName": self.name, "Version": version },
+                "Code": { "ImageUri": self.image(ago) },
+            })
+        })
+    }
+}
+
+fn ecs(home: &Place, services: &[Use]) -> miette::Result<PlaceWorkloads> {
+    let deployed: Vec<[Value; 3]> = services.iter().map(Use::service).collect();
+    let list = |at: usize| resources(deployed.iter().map(|all| all[at].clone()));
+    Ok(PlaceWorkloads::nothing(Source::Ecs, home.clone())
+        .with("services", list(0)?)
+        .with("service_revisions", list(1)?)
+        .with("service_deployments", list(2)?)
+        .with("task_definitions", resources(services.iter().flat_map(Use::task_definitions))?))
+}
+
+fn lambda(home: &Place, functions: &[Use]) -> miette::Result<PlaceWorkloads> {
+    let versions = resources(functions.iter().flat_map(Use::versions))?;
+    Ok(PlaceWorkloads::nothing(Source::Lambda, home.clone()).with("functions", versions))
+}
+
+fn resources(values: impl Iterator<Item = Value>) -> miette::Result<Vec<Resource>> {
+    let resources = values.map(|value| match value {
+        Value::Object(members) => Ok(members),
+        other => Err(miette!("no resource: {other}")),
+    });
+    resources.collect()
+}
