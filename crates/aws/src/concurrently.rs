@@ -1,6 +1,9 @@
 //! Several calls under way at once.
 
-use futures::{StreamExt, TryStreamExt, stream};
+use std::pin::pin;
+
+use futures::channel::mpsc::UnboundedSender;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 
 /// What all of these calls give together, in no order, or the first error.
 ///
@@ -15,6 +18,30 @@ where
     R: Future<Output = Result<Vec<T>, E>>,
 {
     stream::iter(items).map(call).buffer_unordered(limit).try_concat().await
+}
+
+/// Makes a call for each item as it comes, and gives each answer as it comes, to the last one or
+/// to the first error.
+pub(crate) async fn each_answer<I, T, E, R>(
+    limit: usize,
+    items: impl Stream<Item = I>,
+    call: impl FnMut(I) -> R,
+    mut found: impl FnMut(T),
+) -> Result<(), E>
+where
+    R: Future<Output = Result<T, E>>,
+{
+    let mut answers = pin!(items.map(call).buffer_unordered(limit));
+    while let Some(answer) = answers.next().await {
+        found(answer?);
+    }
+    Ok(())
+}
+
+/// Hands something on to what works on it meanwhile. Where nobody takes it any more, that has
+/// failed, and its error ends both.
+pub(crate) fn hand_on<T>(to: &UnboundedSender<T>, item: T) {
+    drop(to.unbounded_send(item));
 }
 
 /// Cuts a list into batches of at most so many.

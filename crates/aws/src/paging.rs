@@ -13,19 +13,33 @@ pub(crate) struct Page<T> {
 
 /// Every item of every page. A token that comes back would end in reading the same pages for
 /// ever, so it is an error.
-pub(crate) async fn every_page<T, F, R>(call: &Call<'_>, mut read: F) -> Result<Vec<T>, AwsError>
+pub(crate) async fn every_page<T, F, R>(call: &Call<'_>, read: F) -> Result<Vec<T>, AwsError>
 where
     F: FnMut(Option<String>) -> R,
     R: Future<Output = Result<Page<T>, AwsError>>,
 {
     let mut items = Vec::new();
+    each_page(call, read, |page| items.extend(page)).await?;
+    Ok(items)
+}
+
+/// Gives the items of each page as it comes, to the last one.
+pub(crate) async fn each_page<T, F, R>(
+    call: &Call<'_>,
+    mut read: F,
+    mut found: impl FnMut(Vec<T>),
+) -> Result<(), AwsError>
+where
+    F: FnMut(Option<String>) -> R,
+    R: Future<Output = Result<Page<T>, AwsError>>,
+{
     let mut token = None;
     let mut seen = HashSet::new();
     loop {
         let page = read(token).await?;
-        items.extend(page.items);
+        found(page.items);
         match page.next.filter(|next| !next.is_empty()) {
-            None => return Ok(items),
+            None => return Ok(()),
             Some(next) if !seen.insert(next.clone()) => {
                 return Err(call.unreadable("a page's token came a second time"));
             }

@@ -1,8 +1,9 @@
 //! Services.
 
 use ecr_sweep_core::Place;
+use ecr_sweep_protocol::snapshot::Resource;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Page, existing_cluster, invalid, list, missing};
 use crate::arn::arn;
@@ -68,11 +69,31 @@ pub(super) fn describe_services(call: &Call<'_>) -> Outcome {
     let (mut services, mut failures) = (Vec::new(), Vec::new());
     for asked in &input.services {
         match ecs.service(&call.caller.place, &cluster, asked) {
-            Some((_, service)) => services.push(service),
+            Some((_, service)) => services.push(with_rollout_states(service)),
             None => failures.push(missing(&service_arn(&call.caller.place, &cluster, asked))),
         }
     }
     Answer::json(&json!({ "services": services, "failures": failures }))
+}
+
+/// A service whose deployments say how far they are: the first is the most recent one, and done if
+/// there is no other.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html>
+fn with_rollout_states(service: &Resource) -> Resource {
+    let mut service = service.clone();
+    let Some(Value::Array(deployments)) = service.get_mut("deployments") else { return service };
+    let is_steady = deployments.len() == 1;
+    for (nth, deployment) in deployments.iter_mut().filter_map(Value::as_object_mut).enumerate() {
+        let (status, state) = match nth {
+            0 if is_steady => ("PRIMARY", "COMPLETED"),
+            0 => ("PRIMARY", "IN_PROGRESS"),
+            _ => ("ACTIVE", "COMPLETED"),
+        };
+        deployment.entry("status").or_insert_with(|| status.into());
+        deployment.entry("rolloutState").or_insert_with(|| state.into());
+    }
+    service
 }
 
 /// The ARN of a service of a cluster that is given by name or ARN.
@@ -95,7 +116,7 @@ impl Ecs {
         place: &Place,
         cluster: &str,
         given: &str,
-    ) -> Option<(&String, &ecr_sweep_protocol::snapshot::Resource)> {
+    ) -> Option<(&String, &Resource)> {
         self.services.get_key_value(&service_arn(place, cluster, given)).or_else(|| {
             self.services.iter().find(|(_, service)| {
                 text(service, "clusterArn") == Some(cluster)

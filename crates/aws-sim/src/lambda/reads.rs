@@ -88,11 +88,12 @@ pub(super) fn get_function(call: &Call<'_>) -> Outcome {
         .versions
         .get(&Version::from(version))
         .ok_or_else(|| not_found(call, format!("{name}:{asked}")))?;
-    if qualifier.is_none() {
-        return Answer::json(entry);
+    let mut shown = if qualifier.is_none() { configuration(entry) } else { qualified(entry) };
+    if let Value::Object(configuration) = &mut shown {
+        configuration.entry("LastUpdateStatus").or_insert_with(|| "Successful".into());
     }
     let mut entry = entry.clone();
-    entry.insert("Configuration".to_owned(), qualified(&entry));
+    entry.insert("Configuration".to_owned(), shown);
     Answer::json(&entry)
 }
 

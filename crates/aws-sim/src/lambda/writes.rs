@@ -59,12 +59,12 @@ pub(super) fn create_function(call: &Call<'_>) -> Outcome {
         "Version": LATEST,
         "State": "Active",
         "LastUpdateStatus": "Successful",
-        "LastModified": call.now.to_string(),
     });
     let mut entry = Resource::from_iter([("Configuration".to_owned(), configuration)]);
     if let Some(code) = code {
         entry.insert("Code".to_owned(), code);
     }
+    changed(call, &mut entry);
     let function = functions.entry(name).or_default();
     function.versions.insert(Version::Latest, entry);
     let made = if input.publish { function.publish() } else { function.latest() };
@@ -88,9 +88,24 @@ pub(super) fn update_function_code(call: &Call<'_>) -> Outcome {
     let function = find_mut(call, all.get_mut(&call.caller.place), &name)?;
     if let Some(latest) = function.versions.get_mut(&Version::Latest) {
         latest.insert("Code".to_owned(), code);
+        changed(call, latest);
     }
     let made = if input.publish { function.publish() } else { function.latest() };
     Answer::json(&made)
+}
+
+/// Gives a version another revision id, as each update does, and says what code it has.
+fn changed(call: &Call<'_>, entry: &mut Resource) {
+    let resolved = entry.get("Code").and_then(|code| code["ResolvedImageUri"].as_str());
+    let code = resolved.and_then(|uri| uri.rsplit_once(':')).map(|(_, hex)| hex.to_owned());
+    let revision = format!("00000000-0000-4000-8000-{:012x}", call.state.next_serial());
+    if let Some(Value::Object(configuration)) = entry.get_mut("Configuration") {
+        configuration.insert("LastModified".to_owned(), call.now.to_string().into());
+        configuration.insert("RevisionId".to_owned(), revision.into());
+        if let Some(code) = code {
+            configuration.insert("CodeSha256".to_owned(), code.into());
+        }
+    }
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html>

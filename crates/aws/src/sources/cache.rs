@@ -1,12 +1,16 @@
 //! What never changes is read once: the images of a task-definition revision, those of a
 //! published function version.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::mem::take;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fmt, io};
 
 use ecr_sweep_protocol::documents::keys;
-use futures::{StreamExt, stream};
+use futures::stream::FuturesUnordered;
+use futures::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +18,11 @@ use super::{Scan, ScanError};
 use crate::AwsError;
 use crate::store::{RunStore, StoreError};
 
-/// Remembers, across runs, what never changes. One document an account, Region and source.
+/// Remembers, across runs, what never changes. One document an account, Region and kind of thing.
 #[derive(Clone, Default)]
 pub struct ScanCache {
     store: Option<Arc<dyn RunStore>>,
+    known: Arc<AtomicU64>,
 }
 
 const SCHEMA_VERSION: u32 = 1;
@@ -33,72 +38,20 @@ impl ScanCache {
     /// A cache under `cache/` of a run store.
     #[must_use]
     pub fn over(store: Arc<dyn RunStore>) -> Self {
-        Self { store: Some(store) }
+        Self { store: Some(store), ..Self::default() }
     }
 
     /// No cache: everything is read.
     #[must_use]
-    pub const fn off() -> Self {
-        Self { store: None }
+    pub fn off() -> Self {
+        Self::default()
     }
 
-    /// What all of these items hold, by key: what is remembered of them, and the others read anew.
-    /// One that is gone since it was listed is left out.
-    ///
-    /// What was read before a failure or the scan's deadline is remembered all the same.
-    pub(super) async fn read_through<R: ReadOnce>(
-        &self,
-        scan: &Scan<'_>,
-        reader: &R,
-        items: impl IntoIterator<Item = R::Item>,
-    ) -> Result<BTreeMap<Box<str>, R::Value>, ScanError> {
-        let document = &keys::scan_cache(R::NAME, &scan.account_and_region());
-        let before: BTreeMap<Box<str>, R::Kept> = self.read(document).await?;
-        let (mut after, mut values) = (BTreeMap::new(), BTreeMap::new());
-        let mut left = Vec::new();
-        for item in items {
-            let key: Box<str> = reader.key(&item).into();
-            let kept = before.get(&key).and_then(|kept| Some((kept, reader.recall(&item, kept)?)));
-            match kept {
-                Some((kept, value)) => {
-                    after.insert(key.clone(), kept.clone());
-                    values.insert(key, value);
-                }
-                None => left.push(item),
-            }
-        }
-        let mut failed: Option<ScanError> = None;
-        let mut reading = stream::iter(left)
-            .map(|item| async move {
-                let value = reader.read(&item).await;
-                (item, value)
-            })
-            .buffer_unordered(scan.concurrency());
-        while let Some((item, value)) = reading.next().await {
-            match value {
-                Ok(Some(value)) => {
-                    let key: Box<str> = reader.key(&item).into();
-                    after.extend(reader.keep(&item, &value).map(|kept| (key.clone(), kept)));
-                    values.insert(key, value);
-                }
-                Ok(None) => {}
-                Err(error) => {
-                    failed = Some(error.into());
-                    break;
-                }
-            }
-            if scan.deadline.has_passed() {
-                failed = Some(ScanError::OutOfTime { known: after.len() as u64 });
-                break;
-            }
-        }
-        drop(reading);
-        let written = if after == before { Ok(()) } else { self.write(document, after).await };
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        written?;
-        Ok(values)
+    /// How many things are remembered of those that were named since this cache was made: a scan
+    /// that gets no further will never end.
+    #[must_use]
+    pub fn known(&self) -> u64 {
+        self.known.load(Ordering::Relaxed)
     }
 
     /// What is remembered under a key. A document that cannot be read counts as none: everything
@@ -139,7 +92,7 @@ impl ScanCache {
 
 /// What reads things that never change once they are settled.
 pub(super) trait ReadOnce: Sync {
-    /// What is listed.
+    /// What names one.
     type Item: Send;
     /// What is read of it.
     type Value: Send;
@@ -148,6 +101,9 @@ pub(super) trait ReadOnce: Sync {
 
     /// The name of what is remembered, in the run store.
     const NAME: &'static str;
+
+    /// The most that one call reads.
+    const A_CALL: usize = 1;
 
     /// The item's own name.
     fn key<'i>(&self, item: &'i Self::Item) -> &'i str;
@@ -158,11 +114,127 @@ pub(super) trait ReadOnce: Sync {
     /// What to remember, if it never changes any more.
     fn keep(&self, item: &Self::Item, value: &Self::Value) -> Option<Self::Kept>;
 
-    /// Reads it. None: it is gone since it was listed.
-    fn read(
+    /// Reads them, at most [`Self::A_CALL`] of them. One that is gone since it was named is left
+    /// out.
+    fn read(&self, items: Vec<Self::Item>) -> impl Future<Output = Read<Self>> + Send;
+}
+
+/// What was read, each value with its item.
+pub(super) type Read<R> = Result<Vec<(<R as ReadOnce>::Item, <R as ReadOnce>::Value)>, AwsError>;
+
+/// What is remembered of one kind of thing in one place, during a scan.
+///
+/// It outlives the reading, so that what was read before a failure or the scan's deadline is
+/// remembered all the same: whoever makes one calls [`Remembered::write`] in the end.
+pub(super) struct Remembered<R: ReadOnce> {
+    document: String,
+    entries: Mutex<Entries<R::Kept>>,
+}
+
+struct Entries<T> {
+    /// Those of the scans before, once anything was named.
+    before: Option<BTreeMap<Box<str>, T>>,
+    /// Those of what was named in this one.
+    named: BTreeMap<Box<str>, T>,
+}
+
+impl<R: ReadOnce> Remembered<R> {
+    pub(super) fn new(scan: &Scan<'_>) -> Self {
+        let document = keys::scan_cache(R::NAME, &scan.account_and_region());
+        let entries = Entries { before: None, named: BTreeMap::new() };
+        Self { document, entries: Mutex::new(entries) }
+    }
+
+    /// Gives what every item holds, once: at once what is remembered of it, and the others as they
+    /// are read anew.
+    ///
+    /// Ends with [`ScanError::OutOfTime`] after the first call past the deadline.
+    pub(super) async fn read_through(
         &self,
-        item: &Self::Item,
-    ) -> impl Future<Output = Result<Option<Self::Value>, AwsError>> + Send;
+        scan: &Scan<'_>,
+        reader: &R,
+        items: impl Stream<Item = R::Item>,
+        mut found: impl FnMut(R::Item, R::Value),
+    ) -> Result<(), ScanError> {
+        let mut items = pin!(items.fuse());
+        let mut named = HashSet::new();
+        let (mut batch, mut full) = (Vec::new(), VecDeque::new());
+        let mut reading = FuturesUnordered::new();
+        let mut all_named = false;
+        loop {
+            while reading.len() < scan.concurrency()
+                && let Some(batch) = full.pop_front()
+            {
+                reading.push(reader.read(batch));
+            }
+            if all_named && reading.is_empty() {
+                return Ok(());
+            }
+            tokio::select! {
+                item = items.next(), if !all_named => {
+                    let Some(item) = item else {
+                        all_named = true;
+                        full.extend(Some(take(&mut batch)).filter(|batch| !batch.is_empty()));
+                        continue;
+                    };
+                    if named.is_empty() {
+                        let before = scan.cache.read(&self.document).await?;
+                        self.entries().before = Some(before);
+                    }
+                    if !named.insert(Box::<str>::from(reader.key(&item))) {
+                        continue;
+                    }
+                    if let Some(value) = self.recall(reader, &item) {
+                        found(item, value);
+                        continue;
+                    }
+                    batch.push(item);
+                    if batch.len() == R::A_CALL {
+                        full.push_back(take(&mut batch));
+                    }
+                }
+                Some(read) = reading.next() => {
+                    for (item, value) in read? {
+                        if let Some(kept) = reader.keep(&item, &value) {
+                            self.entries().named.insert(reader.key(&item).into(), kept);
+                        }
+                        found(item, value);
+                    }
+                    if scan.deadline.has_passed() {
+                        let known = self.entries().named.len() as u64;
+                        return Err(ScanError::OutOfTime { known });
+                    }
+                }
+            }
+        }
+    }
+
+    fn recall(&self, reader: &R, item: &R::Item) -> Option<R::Value> {
+        let mut entries = self.entries();
+        let key = reader.key(item);
+        let kept = entries.before.as_ref()?.get(key)?.clone();
+        let value = reader.recall(item, &kept)?;
+        entries.named.insert(key.into(), kept);
+        Some(value)
+    }
+
+    /// Remembers what was named, and, unless the scan is whole, whatever else was remembered.
+    pub(super) async fn write(self, cache: &ScanCache, is_whole: bool) -> Result<(), StoreError> {
+        let entries = self.entries.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Entries { before: Some(before), named } = entries else { return Ok(()) };
+        cache.known.fetch_add(named.len() as u64, Ordering::Relaxed);
+        let mut after = named;
+        if !is_whole {
+            for (key, kept) in &before {
+                after.entry(key.clone()).or_insert_with(|| kept.clone());
+            }
+        }
+        if after == before { Ok(()) } else { cache.write(&self.document, after).await }
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries<R::Kept>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl fmt::Debug for ScanCache {

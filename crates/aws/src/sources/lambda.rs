@@ -3,23 +3,34 @@
 //! Lambda fetches a version's image again weeks later, so every version counts, not only those
 //! that an alias names.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>
+//!
+//! `ListFunctions` says of each version that it is an image, but not which: that only
+//! `GetFunction` says. A version that the list shows as it was when it was read has the image that
+//! it had: a published one never changes, and the others get another revision id with each update.
+
+use std::collections::BTreeMap;
 
 use aws_sdk_lambda::Client;
-use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion, PackageType};
+use aws_sdk_lambda::types::{
+    FunctionConfiguration, FunctionVersion, LastUpdateStatus, PackageType,
+};
 use ecr_sweep_core::{Digest, KnownKind, Place, Source};
 use ecr_sweep_protocol::snapshot::{PlaceWorkloads, Resource};
+use futures::channel::mpsc;
 use futures::future::BoxFuture;
+use futures::try_join;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::cache::ReadOnce;
+use super::cache::{Read, ReadOnce, Remembered};
 use super::permission::{NO_RESOURCE, Permission, PermittedCalls, PermittedOn};
 use super::rows::{Row, Rows, resolved};
 use super::{Scan, ScanError, Scanned, UsageSource};
 use crate::answer::Answers;
 use crate::call::Call;
-use crate::paging::{Page, every_page};
+use crate::concurrently::hand_on;
+use crate::paging::{Page, each_page};
 use crate::sessions::clients::client;
 use crate::{AwsError, AwsErrorKind};
 
@@ -37,9 +48,6 @@ const ANSWERS: Answers = &[
     ),
 ];
 
-/// The version that changes.
-const LATEST: &str = "$LATEST";
-
 /// The most functions that a page has with every version listed.
 const FUNCTIONS_A_PAGE: i32 = 50;
 
@@ -55,11 +63,17 @@ struct Version {
 }
 
 /// What a version holds: a function that is made anew counts its versions from 1 again.
+///
+/// The revision id is what Lambda itself tells by whether a function has changed since it was read.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Content {
     code_sha256: Box<str>,
     revision_id: Box<str>,
+    /// When it was changed last, where it can be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modified_at: Option<Timestamp>,
 }
 
 /// The image of a version.
@@ -70,10 +84,16 @@ struct Code {
     resolved_image_uri: Option<Box<str>>,
 }
 
-/// A published version's image.
+/// The image of a version, and whether the version has no other without saying so.
+struct Image {
+    code: Code,
+    is_settled: bool,
+}
+
+/// The image of a version that has not changed since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Published {
+struct Settled {
     content: Content,
     code: Code,
 }
@@ -119,13 +139,14 @@ async fn scan_functions(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
     let place = scan.account_and_region();
     let client = client!(aws_sdk_lambda, &scan.config(), &place, "lambda", ANSWERS);
     let reader = Reader { client, place: place.clone() };
-    let versions = reader.versions().await?;
-    let codes = scan.cache.read_through(scan, &reader, versions.iter().cloned()).await?;
+    let remembered = Remembered::new(scan);
+    let gathered = scan.in_time(Box::pin(reader.images(scan, &remembered))).await;
+    let written = remembered.write(scan.cache, gathered.is_ok()).await;
+    let images = gathered?;
+    written?;
     let mut rows = Rows::new(scan);
     let mut functions = Vec::new();
-    for (version, code) in
-        versions.iter().filter_map(|version| Some((version, codes.get(&version.arn)?)))
-    {
+    for (version, code) in images.values() {
         rows.add(Row {
             kind: KnownKind::LAMBDA_VERSION,
             arn: &version.arn,
@@ -147,12 +168,32 @@ struct Reader {
 }
 
 impl Reader {
-    /// The versions that are images, sorted by ARN.
+    /// The versions that are images, with what they are made of, by ARN.
+    ///
+    /// The list can only be paged in order, and slowly: what a page names is read meanwhile.
+    async fn images(
+        &self,
+        scan: &Scan<'_>,
+        remembered: &Remembered<Self>,
+    ) -> Result<BTreeMap<Box<str>, (Version, Code)>, ScanError> {
+        let (listed, versions) = mpsc::unbounded();
+        let listing = async move {
+            self.versions(|version| hand_on(&listed, version)).await.map_err(ScanError::from)
+        };
+        let mut images = BTreeMap::new();
+        let reading = remembered.read_through(scan, self, versions, |version, image| {
+            images.insert(version.arn.clone(), (version, image.code));
+        });
+        try_join!(listing, reading)?;
+        Ok(images)
+    }
+
+    /// The versions that are images.
     ///
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>
-    async fn versions(&self) -> Result<Vec<Version>, AwsError> {
+    async fn versions(&self, mut found: impl FnMut(Version)) -> Result<(), AwsError> {
         let call = &Call::new("lambda", "ListFunctions", &self.place);
-        let mut versions = every_page(call, |marker| {
+        let page = |marker| {
             let list = self
                 .client
                 .list_functions()
@@ -167,36 +208,14 @@ impl Reader {
                 }
                 Ok(Page { items, next: page.next_marker })
             }
-        })
-        .await?;
-        versions.sort_by(|one, other| one.arn.cmp(&other.arn));
-        versions.dedup_by(|one, other| one.arn == other.arn);
-        Ok(versions)
-    }
-}
-
-impl ReadOnce for Reader {
-    type Item = Version;
-    type Value = Code;
-    type Kept = Published;
-
-    const NAME: &'static str = "lambda-versions";
-
-    fn key<'i>(&self, version: &'i Version) -> &'i str {
-        &version.arn
+        };
+        each_page(call, page, |versions| versions.into_iter().for_each(&mut found)).await
     }
 
-    fn recall(&self, version: &Version, known: &Published) -> Option<Code> {
-        (Some(&known.content) == version.content.as_ref()).then(|| known.code.clone())
-    }
-
-    fn keep(&self, version: &Version, code: &Code) -> Option<Published> {
-        let content = version.never_changes(code)?;
-        Some(Published { content, code: code.clone() })
-    }
-
+    /// What a version is made of. None: it is gone since it was listed.
+    ///
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html>
-    async fn read(&self, version: &Version) -> Result<Option<Code>, AwsError> {
+    async fn image(&self, version: &Version) -> Result<Option<Image>, AwsError> {
         let call = Call::new("lambda", "GetFunction", &self.place).about(&version.arn);
         let answer = self
             .client
@@ -216,10 +235,45 @@ impl ReadOnce for Reader {
             return Err(call.unreadable("it describes another function, or another version"));
         }
         let code = call.sent("Code", answer.code())?;
-        Ok(Some(Code {
+        let code = Code {
             image_uri: call.sent_text("Code.ImageUri", code.image_uri())?,
             resolved_image_uri: code.resolved_image_uri().map(Into::into),
-        }))
+        };
+        let is_settled = code.resolved_image_uri.is_some()
+            && (is_published(&version.qualifier) || version.is_described_by(&call, described)?);
+        Ok(Some(Image { code, is_settled }))
+    }
+}
+
+impl ReadOnce for Reader {
+    type Item = Version;
+    type Value = Image;
+    type Kept = Settled;
+
+    const NAME: &'static str = "lambda-versions";
+
+    fn key<'i>(&self, version: &'i Version) -> &'i str {
+        &version.arn
+    }
+
+    fn recall(&self, version: &Version, known: &Settled) -> Option<Image> {
+        let is_same = Some(&known.content) == version.content.as_ref();
+        is_same.then(|| Image { code: known.code.clone(), is_settled: true })
+    }
+
+    fn keep(&self, version: &Version, image: &Image) -> Option<Settled> {
+        let content = version.content.clone().filter(|_| image.is_settled)?;
+        Some(Settled { content, code: image.code.clone() })
+    }
+
+    async fn read(&self, versions: Vec<Version>) -> Read<Self> {
+        let mut read = Vec::new();
+        for version in versions {
+            if let Some(image) = self.image(&version).await? {
+                read.push((version, image));
+            }
+        }
+        Ok(read)
     }
 }
 
@@ -240,16 +294,13 @@ fn read(call: &Call<'_>, function: &FunctionConfiguration) -> Result<Option<Vers
     let qualifier = format!(":{version}");
     let arn =
         if arn.ends_with(&qualifier) { arn.into() } else { format!("{arn}{qualifier}").into() };
-    let content = function.code_sha256().zip(function.revision_id());
+    let modified_at = modified_at(call, name, function.last_modified())?;
     Ok(Some(Version {
         arn,
         function: name.into(),
         qualifier: version.into(),
-        content: content.map(|(code_sha256, revision_id)| Content {
-            code_sha256: code_sha256.into(),
-            revision_id: revision_id.into(),
-        }),
-        modified_at: modified_at(call, name, function.last_modified())?,
+        content: Content::of(function, version, modified_at),
+        modified_at,
     }))
 }
 
@@ -265,11 +316,36 @@ fn modified_at(
 }
 
 impl Version {
-    /// What identifies the content, if neither it nor its image can change any more.
-    fn never_changes(&self, code: &Code) -> Option<Content> {
-        let is_settled = &*self.qualifier != LATEST && code.resolved_image_uri.is_some();
-        self.content.clone().filter(|_| is_settled)
+    /// Whether it is described as it was listed, and not just being changed.
+    fn is_described_by(
+        &self,
+        call: &Call<'_>,
+        described: &FunctionConfiguration,
+    ) -> Result<bool, AwsError> {
+        let modified_at = modified_at(call, &self.function, described.last_modified())?;
+        let content = Content::of(described, &self.qualifier, modified_at);
+        Ok(content == self.content
+            && described.last_update_status() == Some(&LastUpdateStatus::Successful))
     }
+}
+
+impl Content {
+    fn of(
+        function: &FunctionConfiguration,
+        version: &str,
+        modified_at: Option<Timestamp>,
+    ) -> Option<Self> {
+        Some(Self {
+            code_sha256: function.code_sha256()?.into(),
+            revision_id: function.revision_id()?.into(),
+            modified_at: modified_at.filter(|_| !is_published(version)),
+        })
+    }
+}
+
+/// Whether a version is one that never changes: `$LATEST` does, and others with a name do.
+fn is_published(version: &str) -> bool {
+    version.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl Code {

@@ -1,5 +1,7 @@
 //! One scan: of a source, in one place.
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
 use ecr_sweep_core::{Place, Policy, ScanPlace, Usage};
 use ecr_sweep_protocol::snapshot::PlaceWorkloads;
@@ -8,6 +10,10 @@ use jiff::Timestamp;
 use super::ScanCache;
 use crate::store::StoreError;
 use crate::{AwsError, Deadline, Sessions};
+
+/// How long after the deadline what reads is cut off that has not stopped by itself: between two
+/// of its checks there may be many calls.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// What a scan is given.
 #[derive(Debug)]
@@ -44,6 +50,24 @@ impl Scan<'_> {
     pub fn concurrency(&self) -> usize {
         self.sessions.concurrency()
     }
+
+    /// Reads, but not for much longer than the deadline allows: so that there is time to remember
+    /// what was read.
+    pub(super) async fn in_time<T>(
+        &self,
+        reading: impl Future<Output = Result<T, ScanError>>,
+    ) -> Result<T, ScanError> {
+        cut_off(self.deadline.left().map(|left| left + GRACE), reading).await
+    }
+}
+
+async fn cut_off<T>(
+    after: Option<Duration>,
+    reading: impl Future<Output = Result<T, ScanError>>,
+) -> Result<T, ScanError> {
+    let Some(after) = after else { return reading.await };
+    let read = tokio::time::timeout(after, reading).await;
+    read.unwrap_or(Err(ScanError::OutOfTime { known: 0 }))
 }
 
 /// What a scan saw.
@@ -83,5 +107,18 @@ pub enum ScanError {
 impl ScanError {
     pub(crate) fn unreadable(resource: &str, problem: impl Into<Box<str>>) -> Self {
         Self::Unreadable { resource: resource.into(), problem: problem.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_does_not_stop_by_itself_is_out_of_time() {
+        let never = std::future::pending::<Result<(), ScanError>>();
+        let cut = cut_off(Some(Duration::ZERO), never).await;
+        assert!(matches!(cut, Err(ScanError::OutOfTime { .. })), "{cut:?}");
+        assert!(cut_off(Some(Duration::ZERO), async { Ok(()) }).await.is_ok());
     }
 }

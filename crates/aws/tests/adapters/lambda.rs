@@ -164,7 +164,7 @@ async fn a_throttled_scan_sees_every_version() {
 }
 
 #[tokio::test]
-async fn a_published_version_is_read_once_and_the_latest_each_time() {
+async fn a_version_is_read_once() {
     let folder = tempfile::tempdir().unwrap();
     let cache = ScanCache::over(Arc::new(FolderStore::new(folder.path().into())));
     let list =
@@ -173,7 +173,7 @@ async fn a_published_version_is_read_once_and_the_latest_each_time() {
     let first = world.scan_with(Source::Lambda, None, &cache).await.unwrap();
     assert_eq!(world.simulator.count("lambda:GetFunction"), 3);
     assert_eq!(world.scan_with(Source::Lambda, None, &cache).await.unwrap(), first);
-    assert_eq!(world.simulator.count("lambda:GetFunction"), 4);
+    assert_eq!(world.simulator.count("lambda:GetFunction"), 3);
 
     // Made anew under the old name: version 1 is another one now.
     let list = json!([version("api", "1", 3), version("api", "2", 2)]);
@@ -184,6 +184,64 @@ async fn a_published_version_is_read_once_and_the_latest_each_time() {
     seen.sort();
     assert_eq!(seen, [row("api:1", 3), row("api:2", 2)]);
     assert_eq!(anew.simulator.count("lambda:GetFunction"), 1);
+}
+
+#[tokio::test]
+async fn a_version_that_changes_is_read_again_when_it_has_changed() {
+    for qualifier in ["$LATEST", "$LATEST.PUBLISHED"] {
+        for (member, value) in [
+            ("CodeSha256", "code-2"),
+            ("RevisionId", "revision-2"),
+            ("LastModified", "2026-11-20T00:00:00.000+0000"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let cache = ScanCache::over(Arc::new(FolderStore::new(folder.path().into())));
+            let mut world = world(json!([version("api", qualifier, 1)])).await;
+            world.scan_with(Source::Lambda, None, &cache).await.unwrap();
+            let mut changed = version("api", qualifier, 1);
+            changed["Configuration"][member] = json!(value);
+            changed["Code"] = version("api", qualifier, 2)["Code"].clone();
+            let changed = self::world(json!([changed])).await;
+            let place = crate::world::place();
+            world.sessions = Sessions::simulated(&changed.simulator.endpoint(), place);
+            let scanned = world.scan_with(Source::Lambda, None, &cache).await.unwrap();
+            assert_eq!(rows(&scanned), [row(&format!("api:{qualifier}"), 2)], "{member}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_is_just_being_changed_is_read_each_time() {
+    for (member, value) in
+        [("LastUpdateStatus", "InProgress"), ("LastUpdateStatus", "Failed"), ("RevisionId", "")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = ScanCache::over(Arc::new(FolderStore::new(folder.path().into())));
+        let mut function = version("api", "$LATEST", 1);
+        function["Configuration"][member] =
+            if value.is_empty() { Value::Null } else { json!(value) };
+        let world = world(json!([function])).await;
+        for reads in 1..=2 {
+            world.scan_with(Source::Lambda, None, &cache).await.unwrap();
+            assert_eq!(world.simulator.count("lambda:GetFunction"), reads, "{member}: {value}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_changed_since_it_was_listed_is_read_the_next_time_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = ScanCache::over(Arc::new(FolderStore::new(folder.path().into())));
+    let world = world(json!([version("api", "$LATEST", 1)])).await;
+    let mut listed = version("api", "$LATEST", 1)["Configuration"].clone();
+    listed["RevisionId"] = json!("the next one");
+    listed["FunctionArn"] = json!("arn:aws:lambda:eu-west-1:111122223333:function:api");
+    listed["PackageType"] = json!("Image");
+    world.respond("lambda:ListFunctions", json!({ "Functions": [listed] }).to_string());
+    for reads in 1..=2 {
+        world.scan_with(Source::Lambda, None, &cache).await.unwrap();
+        assert_eq!(world.simulator.count("lambda:GetFunction"), reads);
+    }
 }
 
 #[tokio::test]

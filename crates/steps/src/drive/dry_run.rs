@@ -7,6 +7,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::run::attempt::record_failure;
 use crate::steps::list_repos::list_scopes;
+use crate::steps::scan_usage::PLACES_AT_ONCE;
 use crate::{
     Environment, HeldLock, JudgeRequest, Phase, Purpose, Run, RunOptions, SharedEvidence,
     StepError, index_usage, judge, limit_run, list_repos, plan_repo, scan_usage,
@@ -55,7 +56,7 @@ pub(super) async fn scan_and_index(
             run.progress.step(phase, 1);
             keep_alive(run, lock).await
         })
-        .buffer_unordered(run.sessions.concurrency())
+        .buffer_unordered(PLACES_AT_ONCE)
         .try_collect::<()>()
         .await?;
     index_usage(run, stage).await?;

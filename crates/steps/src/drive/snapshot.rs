@@ -16,7 +16,7 @@ use crate::run::role::check_role;
 use crate::steps::list_repos::{FoundScopes, find_scopes};
 use crate::steps::plan_repo::list_repository;
 use crate::steps::registry_settings::read_settings;
-use crate::steps::scan_usage::{ScopeScan, scan_scope};
+use crate::steps::scan_usage::{PLACES_AT_ONCE, ScopeScan, scan_scope};
 use crate::{Environment, Phase, Reading, StepError};
 
 /// What to record.
@@ -59,7 +59,7 @@ pub async fn record(
             reading.progress.step(Phase::ScanUsage, 1);
             Ok::<_, StepError>((scope.clone(), scan))
         })
-        .buffer_unordered(reading.sessions.concurrency())
+        .buffer_unordered(PLACES_AT_ONCE)
         .try_collect()
         .await?;
 

@@ -1,14 +1,19 @@
 //! The step `scan-usage`: everything that names an image, in one account and Region.
 
-use ecr_sweep_aws::sources::{self, Scan, ScanCache, ScanError};
+use ecr_sweep_aws::sources::{self, Scan, ScanCache, ScanError, Scanned};
 use ecr_sweep_core::wording::with_causes;
 use ecr_sweep_core::{CoverageRow, CoverageStatus, Policy, Remedy, ScanPlace, Source, Usage};
 use ecr_sweep_protocol::documents::{ScopeUsage, Stage, V1, keys};
 use ecr_sweep_protocol::snapshot::PlaceWorkloads;
+use futures::future::join_all;
 use jiff::Timestamp;
 
 use crate::steps::remedies::Circumstances;
 use crate::{Reading, Run, StepError};
+
+/// How many places one process scans at once. No two share a rate of AWS, and most have little in
+/// them: what bounds this is the memory that the others take.
+pub(crate) const PLACES_AT_ONCE: usize = 64;
 
 /// Scans every source of one account and Region. A source that fails is written down as failed,
 /// with the reason: never as one that names nothing.
@@ -64,55 +69,71 @@ pub(crate) struct ScopeScan {
     pub(crate) workloads: Vec<PlaceWorkloads>,
 }
 
+/// Scans every source of a place, all at once. What one of them sees does not depend on the others.
 pub(crate) async fn scan_scope(
     reading: &Reading,
     scope: &ScanPlace,
 ) -> Result<ScopeScan, StepError> {
     let scanned_at = reading.now();
+    let cache = ScanCache::over(reading.store.clone());
     let scan = &Scan {
         place: scope,
         policy: &reading.policy,
         now: scanned_at,
         deadline: reading.deadline,
         sessions: &reading.sessions,
-        cache: &ScanCache::over(reading.store.clone()),
+        cache: &cache,
     };
+    let sources = Source::in_place(scope).map(|source| scan_source(reading, scan, source));
     let mut seen =
         ScopeScan { scanned_at, coverage: Vec::new(), usage: Vec::new(), workloads: Vec::new() };
-    let circumstances = Circumstances { home: reading.sessions.home(), policy: &reading.policy };
-    for source in Source::in_place(scope) {
-        let mut remedies = Vec::new();
-        let off = reading.policy.scope.off_reason(scope, source);
-        let (status, reason) = if let Some(reason) = off {
-            (CoverageStatus::Off, Some(reason.into()))
-        } else if let Some(built) = reading.sources.find(source) {
-            match sources::scan(built, scan).await {
-                Ok(scanned) => {
-                    seen.usage.extend(scanned.usage);
-                    seen.workloads.push(scanned.workloads);
-                    (CoverageStatus::Complete, None)
-                }
-                Err(ScanError::OutOfTime { known }) => {
-                    return Err(StepError::OutOfTime { steps: known });
-                }
-                Err(error) => {
-                    let reason = with_causes(&error);
-                    tracing::info!(
-                        account = %scope.account, region = %scope.region, %source,
-                        reason, "not seen"
-                    );
-                    remedies = circumstances.about_scan(&scope.place(), &error);
-                    (CoverageStatus::Failed, Some(reason.into()))
-                }
-            }
-        } else {
-            remedies = vec![Remedy::SwitchOffSource { source }];
-            (CoverageStatus::Failed, Some("not built".into()))
-        };
-        seen.coverage.push(CoverageRow { remedies, ..row(scope, source, status, reason) });
+    // Each comes to its end, so that each remembers what it has read.
+    for of_source in join_all(sources).await {
+        let (row, scanned) =
+            of_source.map_err(|TimeIsUp| StepError::OutOfTime { steps: cache.known() })?;
+        seen.coverage.push(row);
+        if let Some(scanned) = scanned {
+            seen.usage.extend(scanned.usage);
+            seen.workloads.push(scanned.workloads);
+        }
     }
     seen.usage.sort();
     Ok(seen)
+}
+
+/// The time was up before a source was seen whole.
+struct TimeIsUp;
+
+/// Scans one source, and says whether it was seen whole.
+async fn scan_source(
+    reading: &Reading,
+    scan: &Scan<'_>,
+    source: Source,
+) -> Result<(CoverageRow, Option<Scanned>), TimeIsUp> {
+    let scope = scan.place;
+    if let Some(reason) = reading.policy.scope.off_reason(scope, source) {
+        return Ok((row(scope, source, CoverageStatus::Off, Some(reason.into())), None));
+    }
+    let failed = |reason: &str, remedies| {
+        let row = row(scope, source, CoverageStatus::Failed, Some(reason.into()));
+        Ok((CoverageRow { remedies, ..row }, None))
+    };
+    let Some(built) = reading.sources.find(source) else {
+        return failed("not built", vec![Remedy::SwitchOffSource { source }]);
+    };
+    match sources::scan(built, scan).await {
+        Ok(scanned) => Ok((row(scope, source, CoverageStatus::Complete, None), Some(scanned))),
+        Err(ScanError::OutOfTime { .. }) => Err(TimeIsUp),
+        Err(error) => {
+            let reason = with_causes(&error);
+            tracing::info!(
+                account = %scope.account, region = %scope.region, %source, reason, "not seen"
+            );
+            let circumstances =
+                Circumstances { home: reading.sessions.home(), policy: &reading.policy };
+            failed(&reason, circumstances.about_scan(&scope.place(), &error))
+        }
+    }
 }
 
 /// The rows of a place that was not scanned, and why it was not: what is off would not have been

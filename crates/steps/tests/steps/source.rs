@@ -1,6 +1,8 @@
 //! One more source, added as every source is: an adapter and a line. What follows from it is here.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 use ecr_sweep_aws::sources::{
     NO_RESOURCE, Permission, PermittedCalls, PermittedOn, Scan, ScanError, Scanned, Sources,
@@ -12,6 +14,8 @@ use ecr_sweep_protocol::documents::{Stage, keys};
 use ecr_sweep_protocol::snapshot::PlaceWorkloads;
 use ecr_sweep_steps::{RecordRequest, record};
 use futures::future::BoxFuture;
+use tokio::sync::Barrier;
+use tokio::time::timeout;
 
 use crate::world::{HOST, KEEP_ONE, World, place, policy, small};
 
@@ -66,6 +70,50 @@ impl UsageSource for AppRunner {
     }
 }
 
+/// A source that has seen nothing as long as another one has not begun to look.
+#[derive(Debug)]
+struct Meeting {
+    source: Source,
+    all: Arc<Barrier>,
+}
+
+impl UsageSource for Meeting {
+    fn source(&self) -> Source {
+        self.source
+    }
+
+    fn permissions(&self) -> &'static [Permission] {
+        PERMISSIONS
+    }
+
+    fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>> {
+        Box::pin(async {
+            self.all.wait().await;
+            let workloads = PlaceWorkloads::nothing(self.source, scan.account_and_region());
+            Ok(Scanned { usage: Vec::new(), workloads })
+        })
+    }
+}
+
+#[tokio::test]
+async fn the_sources_of_a_place_are_scanned_at_once() {
+    const SOURCES: [Source; 3] = [Source::AppRunner, Source::Batch, Source::Codebuild];
+    let all = Arc::new(Barrier::new(SOURCES.len()));
+    let mut world = World::start(small()).await;
+    world.sources = Sources::none();
+    world.policy = policy("", KEEP_ONE);
+    for source in SOURCES {
+        let meeting = Meeting { source, all: all.clone() };
+        world.sources = world.sources.with(Box::leak(Box::new(meeting)));
+        let off = format!("    - {{ source: {source}, reason: \"not used\" }}\n");
+        world.policy = world.policy.replace(&off, "");
+    }
+    timeout(Duration::from_secs(60), world.dry_run("r1")).await.unwrap();
+    for source in SOURCES {
+        assert_eq!(row(&world, "r1", source).await.status, CoverageStatus::Complete);
+    }
+}
+
 /// The small organization, seen by one more source.
 async fn world(services: Option<&'static [&'static str]>) -> World {
     let mut world = World::start(small()).await;
@@ -77,11 +125,10 @@ async fn world(services: Option<&'static [&'static str]>) -> World {
     world
 }
 
-async fn row(world: &World, run: &str) -> CoverageRow {
+async fn row(world: &World, run: &str, source: Source) -> CoverageRow {
     let run = world.run(run);
     let usage = run.read(&keys::usage(&run.id, Stage::Plan, &place().into())).await.unwrap();
-    let rows: Vec<_> =
-        usage.coverage.into_iter().filter(|row| row.source == Source::AppRunner).collect();
+    let rows: Vec<_> = usage.coverage.into_iter().filter(|row| row.source == source).collect();
     let [row] = rows.try_into().unwrap();
     row
 }
@@ -91,7 +138,7 @@ async fn what_an_added_source_names_is_kept_and_its_place_is_covered() {
     let world = world(Some(&["v1"])).await;
     let summary = world.dry_run("r1").await;
     assert_eq!(summary.ending, Ending::Done);
-    assert_eq!(row(&world, "r1").await.status, CoverageStatus::Complete);
+    assert_eq!(row(&world, "r1", Source::AppRunner).await.status, CoverageStatus::Complete);
     let plan = world.plan("r1", Stage::Plan, "dev/app").await.plan;
     let reasons = plan.keep.iter().flat_map(|kept| &kept.reasons);
     let codes: BTreeSet<String> = reasons.map(|it| it.code.text().into_owned()).collect();
@@ -103,7 +150,7 @@ async fn an_added_source_that_cannot_be_read_is_a_gap() {
     let world = world(None).await;
     let summary = world.dry_run("r1").await;
     assert_eq!(summary.ending, Ending::Incomplete);
-    let row = row(&world, "r1").await;
+    let row = row(&world, "r1", Source::AppRunner).await;
     assert_eq!(row.status, CoverageStatus::Failed);
     let reason = "arn:aws:apprunner:service/web: its image is not told";
     assert_eq!(row.reason.as_deref(), Some(reason));

@@ -2,29 +2,33 @@
 
 use std::cmp::max;
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 
 use aws_sdk_ecs::types::{self as sdk, TaskDefinitionStatus as SdkStatus};
 use ecr_sweep_core::{Policy, TaskDefinitionStatus};
+use futures::channel::mpsc::{self, UnboundedSender};
+use futures::{Stream, StreamExt, try_join};
 use serde::{Deserialize, Serialize};
 
+use super::memory::Memory;
 use super::reader::{NAMES_A_PAGE, Reader};
 use super::shapes::{ContainerDefinition, TaskDefinition};
 use crate::call::Call;
-use crate::paging::{Page, every_page};
-use crate::sources::cache::ReadOnce;
+use crate::concurrently::hand_on;
+use crate::paging::{Page, each_page};
+use crate::sources::cache::{Read, ReadOnce};
 use crate::sources::{Scan, ScanError};
 use crate::{AwsError, AwsErrorKind};
 
 /// The code of a revision that does not exist (any more); ECS has none that says only that.
 const NO_SUCH_REVISION: &str = "ClientException";
 
-/// What resources name.
-#[derive(Debug, Default)]
+/// What a resource names.
 pub(super) struct Named {
-    /// Names of which the images have to be known.
-    pub(super) needed: BTreeSet<Box<str>>,
-    /// Names of tasks that say their images themselves: these revisions may be gone.
-    pub(super) wanted: BTreeSet<Box<str>>,
+    pub(super) definition: Box<str>,
+    /// Whether its images have to be known. A task says its images itself: the revision that it
+    /// names may be gone.
+    pub(super) is_needed: bool,
 }
 
 /// The revisions that were read, by the name under which they were asked for.
@@ -38,43 +42,58 @@ pub(super) struct Definitions {
 /// What of a revision never changes. Its status does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Unchanging {
+pub(super) struct Unchanging {
     family: Box<str>,
     revision: u32,
     containers: Vec<ContainerDefinition>,
 }
 
-/// Reads revisions, and knows which of them have to be there.
-struct Revisions<'a> {
-    reader: &'a Reader<'a>,
-    active: &'a BTreeSet<Box<str>>,
-    newest: &'a BTreeSet<Box<str>>,
-    needed: &'a BTreeSet<Box<str>>,
+/// A revision, and whether it is among those that are listed as ACTIVE.
+pub(super) struct Revision {
+    name: Box<str>,
+    is_active: bool,
 }
 
-impl ReadOnce for Revisions<'_> {
-    type Item = Box<str>;
-    type Value = TaskDefinition;
+/// What came of describing a revision.
+pub(super) enum Described {
+    There(TaskDefinition),
+    /// It does not exist, as this error says.
+    Gone(AwsError),
+}
+
+/// Describes revisions. Their images never change, but their status does.
+pub(super) struct TaskDefinitions<'a>(&'a Reader<'a>);
+
+impl ReadOnce for TaskDefinitions<'_> {
+    type Item = Revision;
+    type Value = Described;
     type Kept = Unchanging;
 
     const NAME: &'static str = "ecs-task-definitions";
 
-    fn key<'i>(&self, name: &'i Box<str>) -> &'i str {
-        name
+    fn key<'i>(&self, revision: &'i Revision) -> &'i str {
+        &revision.name
     }
 
     /// The list tells the status, so only what is in it need not be described.
-    fn recall(&self, name: &Box<str>, known: &Unchanging) -> Option<TaskDefinition> {
-        self.active.contains(name).then(|| known.clone().active(name.clone()))
+    fn recall(&self, revision: &Revision, known: &Unchanging) -> Option<Described> {
+        revision.is_active.then(|| Described::There(known.clone().active(revision.name.clone())))
     }
 
-    fn keep(&self, name: &Box<str>, definition: &TaskDefinition) -> Option<Unchanging> {
-        self.active.contains(name).then(|| Unchanging::from(definition))
+    fn keep(&self, revision: &Revision, described: &Described) -> Option<Unchanging> {
+        match described {
+            Described::There(definition) if revision.is_active => Some(definition.into()),
+            _ => None,
+        }
     }
 
-    async fn read(&self, name: &Box<str>) -> Result<Option<TaskDefinition>, AwsError> {
-        let may_be_gone = !self.newest.contains(name) && !self.needed.contains(name);
-        self.reader.describe(name, may_be_gone).await
+    async fn read(&self, revisions: Vec<Revision>) -> Read<Self> {
+        let mut read = Vec::new();
+        for revision in revisions {
+            let described = self.0.describe(&revision.name).await?;
+            read.push((revision, described));
+        }
+        Ok(read)
     }
 }
 
@@ -87,24 +106,77 @@ fn revisions_to_read(policy: &Policy) -> Option<u32> {
 impl Reader<'_> {
     /// Reads the revisions that count: of each family the newest ACTIVE ones, as many as the
     /// policy needs, and all that are named.
-    pub(super) async fn definitions(
-        &self,
-        named: &Named,
+    ///
+    /// The list can only be paged in order: what a page has is described meanwhile. What is not in
+    /// it is known when it has come to its end, and described then.
+    pub(super) async fn definitions<'r>(
+        &'r self,
         scan: &Scan<'_>,
+        memory: &Memory<'r>,
+        named: impl Stream<Item = Named>,
     ) -> Result<Definitions, ScanError> {
-        let active = &self.active().await?;
-        let call = self.call("ListTaskDefinitions");
-        let newest = newest(&call, active, revisions_to_read(scan.policy))?;
-        let wanted: BTreeSet<Box<str>> =
-            newest.iter().chain(&named.needed).chain(&named.wanted).cloned().collect();
-        let revisions = Revisions { reader: self, active, newest: &newest, needed: &named.needed };
-        let by_name = scan.cache.read_through(scan, &revisions, wanted).await?;
-        Ok(Definitions { by_name, active: newest })
+        let (to_read, revisions) = mpsc::unbounded();
+        let mut definitions = Definitions::default();
+        let mut gone = BTreeMap::new();
+        let naming = async move { self.name_definitions(scan.policy, named, &to_read).await };
+        let reader = TaskDefinitions(self);
+        let reading =
+            memory.definitions.read_through(scan, &reader, revisions, |revision, described| {
+                match described {
+                    Described::There(definition) => {
+                        definitions.by_name.insert(revision.name, definition);
+                    }
+                    Described::Gone(error) => {
+                        gone.insert(revision.name, error);
+                    }
+                }
+            });
+        let ((newest, needed), ()) = try_join!(naming, reading)?;
+        if let Some((_, error)) =
+            gone.into_iter().find(|(name, _)| newest.contains(name) || needed.contains(name))
+        {
+            return Err(error.into());
+        }
+        definitions.active = newest;
+        Ok(definitions)
     }
 
-    async fn active(&self) -> Result<BTreeSet<Box<str>>, AwsError> {
+    /// Names the revisions to read, and says which of them have to be there: the newest, and those
+    /// whose images have to be known.
+    async fn name_definitions(
+        &self,
+        policy: &Policy,
+        named: impl Stream<Item = Named>,
+        to_read: &UnboundedSender<Revision>,
+    ) -> Result<(BTreeSet<Box<str>>, BTreeSet<Box<str>>), ScanError> {
+        let limit = revisions_to_read(policy);
+        let mut active = BTreeSet::new();
+        self.active(|name| {
+            if limit.is_none() {
+                hand_on(to_read, Revision { name: name.clone(), is_active: true });
+            }
+            active.insert(name);
+        })
+        .await?;
+        let newest = newest(&self.call("ListTaskDefinitions"), &active, limit)?;
+        for name in newest.iter().filter(|_| limit.is_some()).cloned() {
+            hand_on(to_read, Revision { name, is_active: true });
+        }
+        let mut needed = BTreeSet::new();
+        let mut named = pin!(named);
+        while let Some(Named { definition, is_needed }) = named.next().await {
+            if is_needed {
+                needed.insert(definition.clone());
+            }
+            let is_active = active.contains(&definition);
+            hand_on(to_read, Revision { name: definition, is_active });
+        }
+        Ok((newest, needed))
+    }
+
+    async fn active(&self, mut found: impl FnMut(Box<str>)) -> Result<(), AwsError> {
         let call = &self.call("ListTaskDefinitions");
-        let arns = every_page(call, |token| {
+        let page = |token| {
             let list = self
                 .client
                 .list_task_definitions()
@@ -116,25 +188,19 @@ impl Reader<'_> {
                 let items = call.sent("taskDefinitionArns", page.task_definition_arns)?;
                 Ok(Page { items, next: page.next_token })
             }
-        })
-        .await?;
-        Ok(arns.into_iter().map(Into::into).collect())
+        };
+        each_page(call, page, |arns| arns.into_iter().map(Into::into).for_each(&mut found)).await
     }
 
-    async fn describe(
-        &self,
-        name: &str,
-        may_be_gone: bool,
-    ) -> Result<Option<TaskDefinition>, AwsError> {
+    async fn describe(&self, name: &str) -> Result<Described, AwsError> {
         let call = &self.call("DescribeTaskDefinition").about(name);
         let answer = self.client.describe_task_definition().task_definition(name).send().await;
         let answer = match answer.map_err(|error| call.failed(error)) {
             Err(error)
-                if may_be_gone
-                    && error.kind == AwsErrorKind::InvalidRequest
+                if error.kind == AwsErrorKind::InvalidRequest
                     && error.code() == Some(NO_SUCH_REVISION) =>
             {
-                return Ok(None);
+                return Ok(Described::Gone(error));
             }
             answer => answer?,
         };
@@ -143,7 +209,7 @@ impl Reader<'_> {
             let other = &definition.task_definition_arn;
             return Err(call.unreadable(format!("it describes `{other}`")));
         }
-        Ok(Some(definition))
+        Ok(Described::There(definition))
     }
 }
 

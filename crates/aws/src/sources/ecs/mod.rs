@@ -6,15 +6,16 @@
 //! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html>
 
 mod definitions;
+mod deployments;
+mod gather;
+mod memory;
 mod pinned;
 mod reader;
-mod rollouts;
+mod revisions;
 mod services;
 mod shapes;
 mod tasks;
 mod usage;
-
-use std::collections::BTreeSet;
 
 use ecr_sweep_core::{Place, Source};
 use ecr_sweep_protocol::snapshot::{PlaceWorkloads, Resource};
@@ -25,9 +26,10 @@ use super::permission::{Permission, PermittedCalls, PermittedOn};
 use super::{Scan, ScanError, Scanned, UsageSource};
 use crate::answer::Answers;
 use crate::sessions::clients::client;
-use definitions::{Definitions, Named};
+use gather::{Seen, gather};
+use memory::Memory;
 use reader::Reader;
-use shapes::{Cluster, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition};
+use shapes::TaskDefinition;
 
 /// What is described by name may be left out of its list, and is among the failures then.
 ///
@@ -44,16 +46,6 @@ const ANSWERS: Answers = &[
     ("ListTaskDefinitions", &["taskDefinitionArns[]"]),
     ("ListTasks", &["taskArns[]"]),
 ];
-
-/// What a scan read.
-struct Seen {
-    clusters: Vec<Cluster>,
-    tasks: Vec<Task>,
-    services: Vec<Service>,
-    service_deployments: Vec<ServiceDeployment>,
-    service_revisions: Vec<ServiceRevision>,
-    definitions: Definitions,
-}
 
 const PERMISSIONS: &[Permission] = &[Permission {
     resource: PermittedOn::Everything,
@@ -102,67 +94,16 @@ impl UsageSource for Ecs {
     }
 }
 
-/// Reads what runs first, and what that names after it: so that a deployment in between cannot
-/// name a revision that was not read.
 async fn scan_clusters(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
     let place = &scan.account_and_region();
     let client = client!(aws_sdk_ecs, &scan.config(), place, "ecs", ANSWERS);
     let reader = Reader { client, place, concurrency: scan.concurrency() };
-    let clusters = reader.clusters().await?;
-    let tasks = reader.tasks(&clusters).await?;
-    let services = reader.services(&clusters).await?;
-    let service_deployments = reader.service_deployments(&services).await?;
-    let (revisions, current) = revisions(&services, &service_deployments);
-    let service_revisions = reader.service_revisions(&revisions, &current).await?;
-    let named = named(&tasks, &services, &service_revisions);
-    let definitions = reader.definitions(&named, scan).await?;
-    let seen =
-        Seen { clusters, tasks, services, service_deployments, service_revisions, definitions };
+    let memory = Memory::new(scan);
+    let seen = scan.in_time(Box::pin(gather(&reader, scan, &memory))).await;
+    let written = memory.write(scan.cache, seen.is_ok()).await;
+    let seen = seen?;
+    written?;
     Ok(Scanned { usage: usage::usage(&seen, scan)?, workloads: seen.workloads(place)? })
-}
-
-/// The revisions of services, and which of them are current.
-fn revisions<'a>(
-    services: &'a [Service],
-    deployments: &[ServiceDeployment],
-) -> (BTreeSet<Box<str>>, BTreeSet<&'a str>) {
-    let current: BTreeSet<&str> = services
-        .iter()
-        .flat_map(|service| &service.current_service_revisions)
-        .map(|revision| &*revision.arn)
-        .collect();
-    let deployed = deployments.iter().flat_map(|deployment| {
-        let ServiceDeployment {
-            source_service_revisions: sources,
-            target_service_revision: target,
-            rollback,
-            ..
-        } = deployment;
-        sources
-            .iter()
-            .chain(target)
-            .map(|revision| &revision.arn)
-            .chain(rollback.iter().map(|rollback| &rollback.service_revision_arn))
-    });
-    let all = current.iter().copied().map(Into::into).chain(deployed.cloned()).collect();
-    (all, current)
-}
-
-fn named(tasks: &[Task], services: &[Service], revisions: &[ServiceRevision]) -> Named {
-    let mut named = Named::default();
-    for task in tasks {
-        // A task that does not show its containers yet leaves it to the definition.
-        let kind = if task.containers.is_empty() { &mut named.needed } else { &mut named.wanted };
-        kind.extend(task.task_definition_arn.clone());
-    }
-    for service in services {
-        named.needed.extend(service.task_definition.clone());
-        let deployments = service.deployments.iter().map(|it| &it.task_definition);
-        let task_sets = service.task_sets.iter().map(|it| &it.task_definition);
-        named.needed.extend(deployments.chain(task_sets).cloned());
-    }
-    named.needed.extend(revisions.iter().map(|revision| revision.task_definition.clone()));
-    named
 }
 
 impl Seen {

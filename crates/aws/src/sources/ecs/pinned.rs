@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Seen;
+use super::gather::Seen;
 use super::shapes::{ContainerDefinition, Deployment, Service, ServiceRevision};
 
 /// What was seen of a container's image: the container's name, the image and the digest.

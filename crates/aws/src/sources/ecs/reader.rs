@@ -1,14 +1,16 @@
 //! Calls to Amazon ECS in one account and Region.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::mem::take;
 
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::Failure;
 use ecr_sweep_core::Place;
+use futures::channel::mpsc::UnboundedSender;
 
-use crate::AwsError;
 use crate::call::Call;
-use crate::concurrently::concurrently;
+use crate::concurrently::hand_on;
+use crate::{AwsError, AwsErrorKind};
 
 /// The most names that a page has, in the lists that say so.
 pub(super) const NAMES_A_PAGE: i32 = 100;
@@ -16,6 +18,7 @@ pub(super) const NAMES_A_PAGE: i32 = 100;
 pub(super) struct Reader<'a> {
     pub(super) client: Client,
     pub(super) place: &'a Place,
+    /// How many calls of one API may be under way at once.
     pub(super) concurrency: usize,
 }
 
@@ -23,33 +26,55 @@ impl Reader<'_> {
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {
         Call::new("ecs", operation, self.place)
     }
-
-    /// What all of these calls give together, in no order.
-    pub(super) async fn all<I, T, R>(
-        &self,
-        items: Vec<I>,
-        call: impl Fn(I) -> R,
-    ) -> Result<Vec<T>, AwsError>
-    where
-        R: Future<Output = Result<Vec<T>, AwsError>>,
-    {
-        concurrently(self.concurrency, items, call).await
-    }
 }
 
 /// Names of the same cluster, at most so many.
 pub(super) type Batch = (Box<str>, Vec<Box<str>>);
 
-/// Sorts names by cluster and cuts them into batches of one cluster each. A name that was listed
-/// twice is in one.
-pub(super) fn by_cluster(mut names: Vec<(Box<str>, Box<str>)>, size: usize) -> Vec<Batch> {
-    names.sort();
-    names.dedup();
-    names
-        .chunk_by(|one, other| one.0 == other.0)
-        .flat_map(|cluster| cluster.chunks(size))
-        .map(|batch| (batch[0].0.clone(), batch.iter().map(|(_, name)| name.clone()).collect()))
-        .collect()
+/// Names of one cluster, cut into batches: each is handed on as soon as it is full, the last one
+/// when there are no more names. A name that is listed twice is in one.
+pub(super) struct Batches {
+    cluster: Box<str>,
+    size: usize,
+    named: HashSet<Box<str>>,
+    batch: Vec<Box<str>>,
+    to: UnboundedSender<Batch>,
+}
+
+impl Batches {
+    pub(super) fn of(cluster: &str, size: usize, to: UnboundedSender<Batch>) -> Self {
+        let (named, batch) = (HashSet::new(), Vec::new());
+        Self { cluster: cluster.into(), size, named, batch, to }
+    }
+
+    pub(super) fn add(&mut self, names: Vec<String>) {
+        for name in names.into_iter().map(Box::<str>::from) {
+            if self.named.insert(name.clone()) {
+                self.batch.push(name);
+                if self.batch.len() == self.size {
+                    self.hand_on();
+                }
+            }
+        }
+    }
+
+    fn hand_on(&mut self) {
+        hand_on(&self.to, (self.cluster.clone(), take(&mut self.batch)));
+    }
+
+    pub(super) fn end(mut self) {
+        if !self.batch.is_empty() {
+            self.hand_on();
+        }
+    }
+}
+
+/// Nothing is in a cluster, or belongs to a service, that was deleted since it was listed.
+pub(super) fn gone_is_none<T: Default>(list: Result<T, AwsError>) -> Result<T, AwsError> {
+    match list {
+        Err(error) if error.kind == AwsErrorKind::NotFound => Ok(T::default()),
+        list => list,
+    }
 }
 
 /// Checks that an answer says something of everything that was asked, and of nothing else.

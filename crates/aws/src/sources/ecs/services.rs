@@ -1,34 +1,88 @@
 //! Services: their deployments, their task sets, their revisions.
 
-use aws_sdk_ecs::types as sdk;
+use std::collections::BTreeSet;
 
-use super::reader::{NAMES_A_PAGE, Reader, by_cluster, check_answered};
-use super::shapes::{Cluster, Deployment, RevisionName, Service, TaskSet};
-use super::tasks::none_if_gone;
+use aws_sdk_ecs::types::{self as sdk, DeploymentRolloutState};
+use futures::channel::mpsc::{self, UnboundedSender};
+use futures::{Stream, try_join};
+use serde::{Deserialize, Serialize};
+
+use super::reader::{Batch, Batches, NAMES_A_PAGE, Reader, check_answered, gone_is_none};
+use super::shapes::{Deployment, RevisionName, Service, TaskSet};
 use crate::AwsError;
 use crate::call::Call;
-use crate::paging::{Page, every_page};
+use crate::concurrently::each_answer;
+use crate::paging::{Page, each_page};
 use crate::time::timestamp;
 
 /// The most services that one call describes.
 const SERVICES_A_CALL: usize = 10;
 
+/// What a service says of itself while no deployment of it is under way.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html>
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Steady {
+    /// The id of its only deployment, which is the most recent one.
+    deployment: Box<str>,
+    service_deployment: Box<str>,
+    service_revisions: BTreeSet<Box<str>>,
+    task_definition: Box<str>,
+}
+
+impl Steady {
+    fn of(service: &sdk::Service) -> Option<Self> {
+        let [deployment] = service.deployments() else { return None };
+        let is_over = deployment.status() == Some("PRIMARY")
+            && deployment.rollout_state() == Some(&DeploymentRolloutState::Completed)
+            && service.task_sets().is_empty();
+        let revisions = service.current_service_revisions().iter();
+        let steady = Self {
+            deployment: deployment.id()?.into(),
+            service_deployment: service.current_service_deployment()?.into(),
+            service_revisions: revisions
+                .map(|revision| revision.arn().map(Into::into))
+                .collect::<Option<_>>()?,
+            task_definition: deployment.task_definition()?.into(),
+        };
+        Some(steady).filter(|_| is_over)
+    }
+}
+
 impl Reader<'_> {
-    pub(super) async fn services(&self, clusters: &[Cluster]) -> Result<Vec<Service>, AwsError> {
-        let clusters = clusters.iter().map(|cluster| cluster.cluster_arn.clone()).collect();
-        let arns =
-            self.all(clusters, |cluster| async move { self.service_arns(&cluster).await }).await?;
-        let batches = by_cluster(arns, SERVICES_A_CALL);
-        self.all(
-            batches,
-            |(cluster, arns)| async move { self.describe_services(&cluster, &arns).await },
-        )
-        .await
+    /// The services of clusters, as they come: those of a page are described while the next is
+    /// listed.
+    pub(super) async fn services(
+        &self,
+        clusters: impl Stream<Item = Box<str>>,
+        mut found: impl FnMut(Service, Option<Steady>),
+    ) -> Result<(), AwsError> {
+        let (batches, listed) = mpsc::unbounded();
+        let list = move |cluster: Box<str>| {
+            let batches = batches.clone();
+            async move { self.list_services(&cluster, batches).await }
+        };
+        let describe = async |(cluster, arns): Batch| self.describe_services(&cluster, &arns).await;
+        try_join!(
+            each_answer(self.concurrency, clusters, list, |()| {}),
+            each_answer(self.concurrency, listed, describe, |services: Vec<_>| {
+                for (service, steady) in services {
+                    found(service, steady);
+                }
+            }),
+        )?;
+        Ok(())
     }
 
-    async fn service_arns(&self, cluster: &str) -> Result<Vec<(Box<str>, Box<str>)>, AwsError> {
+    async fn list_services(
+        &self,
+        cluster: &str,
+        to: UnboundedSender<Batch>,
+    ) -> Result<(), AwsError> {
         let call = &self.call("ListServices").about(cluster);
-        let arns = every_page(call, |token| {
+        let mut batches = Batches::of(cluster, SERVICES_A_CALL, to);
+        let page = |token| {
             let list = self
                 .client
                 .list_services()
@@ -37,21 +91,20 @@ impl Reader<'_> {
                 .set_next_token(token);
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
-                Ok(Page {
-                    items: call.sent("serviceArns", page.service_arns)?,
-                    next: page.next_token,
-                })
+                let items = call.sent("serviceArns", page.service_arns)?;
+                Ok(Page { items, next: page.next_token })
             }
-        })
-        .await;
-        Ok(none_if_gone(arns)?.into_iter().map(|arn| (cluster.into(), arn.into())).collect())
+        };
+        gone_is_none(each_page(call, page, |arns| batches.add(arns)).await)?;
+        batches.end();
+        Ok(())
     }
 
     async fn describe_services(
         &self,
         cluster: &str,
         arns: &[Box<str>],
-    ) -> Result<Vec<Service>, AwsError> {
+    ) -> Result<Vec<(Service, Option<Steady>)>, AwsError> {
         let call = self.call("DescribeServices").about(cluster);
         let answer = self
             .client
@@ -61,13 +114,13 @@ impl Reader<'_> {
             .send()
             .await
             .map_err(|error| call.failed(error))?;
-        let services: Vec<Service> = answer
+        let services: Vec<(Service, Option<Steady>)> = answer
             .services
             .iter()
             .flatten()
-            .map(|service| read(&call, cluster, service))
+            .map(|service| Ok((read(&call, cluster, service)?, Steady::of(service))))
             .collect::<Result<_, _>>()?;
-        let described = services.iter().map(|service| &*service.service_arn);
+        let described = services.iter().map(|(service, _)| &*service.service_arn);
         check_answered(&call, arns, described, answer.failures.as_deref())?;
         Ok(services)
     }

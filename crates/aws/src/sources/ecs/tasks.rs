@@ -1,79 +1,79 @@
 //! Clusters, and the tasks in them: those that run, and those that stopped not long ago.
 
 use aws_sdk_ecs::types::{self as sdk, DesiredStatus};
+use futures::channel::mpsc::{self, UnboundedSender};
+use futures::{Stream, try_join};
 
-use super::reader::{NAMES_A_PAGE, Reader, by_cluster, check_answered};
+use super::reader::{Batch, Batches, NAMES_A_PAGE, Reader, check_answered, gone_is_none};
 use super::shapes::{Cluster, Container, Task};
+use crate::AwsError;
 use crate::call::Call;
-use crate::paging::{Page, every_page};
-use crate::{AwsError, AwsErrorKind};
+use crate::concurrently::each_answer;
+use crate::paging::{Page, each_page};
 
 /// The most tasks that one call describes.
 const TASKS_A_CALL: usize = 100;
 
 impl Reader<'_> {
-    pub(super) async fn clusters(&self) -> Result<Vec<Cluster>, AwsError> {
+    pub(super) async fn clusters(&self, mut found: impl FnMut(Cluster)) -> Result<(), AwsError> {
         let call = &self.call("ListClusters");
-        let arns = every_page(call, |token| {
+        let page = |token| {
             let list = self.client.list_clusters().max_results(NAMES_A_PAGE).set_next_token(token);
             async move {
                 let page = list.send().await.map_err(|error| call.failed(error))?;
-                Ok(Page {
-                    items: call.sent("clusterArns", page.cluster_arns)?,
-                    next: page.next_token,
-                })
+                let arns = call.sent("clusterArns", page.cluster_arns)?;
+                let clusters = arns.into_iter().map(|arn| cluster(call, arn));
+                Ok(Page { items: clusters.collect::<Result<_, _>>()?, next: page.next_token })
             }
-        })
-        .await?;
-        let cluster = |arn: String| {
-            let name = arn.rsplit('/').next().filter(|name| !name.is_empty());
-            Ok(Cluster {
-                cluster_name: call.sent("cluster's name", name)?.into(),
-                cluster_arn: arn.into(),
-            })
         };
-        arns.into_iter().map(cluster).collect()
+        each_page(call, page, |clusters| clusters.into_iter().for_each(&mut found)).await
     }
 
-    pub(super) async fn tasks(&self, clusters: &[Cluster]) -> Result<Vec<Task>, AwsError> {
-        let lists = clusters.iter().flat_map(|cluster| {
-            [DesiredStatus::Running, DesiredStatus::Stopped]
-                .map(|status| (cluster.cluster_arn.clone(), status))
-        });
-        let arns = self
-            .all(lists.collect(), |(cluster, status)| async move {
-                self.task_arns(&cluster, status).await
-            })
-            .await?;
-        let batches = by_cluster(arns, TASKS_A_CALL);
-        self.all(
-            batches,
-            |(cluster, arns)| async move { self.describe_tasks(&cluster, &arns).await },
-        )
-        .await
-    }
-
-    async fn task_arns(
+    /// The tasks of clusters, as they come: those of a cluster are described while the others are
+    /// listed.
+    pub(super) async fn tasks(
         &self,
-        cluster: &str,
-        status: DesiredStatus,
-    ) -> Result<Vec<(Box<str>, Box<str>)>, AwsError> {
+        clusters: impl Stream<Item = Box<str>>,
+        mut found: impl FnMut(Task),
+    ) -> Result<(), AwsError> {
+        let (batches, listed) = mpsc::unbounded();
+        let list = move |cluster: Box<str>| {
+            let batches = batches.clone();
+            async move { self.list_tasks(&cluster, batches).await }
+        };
+        let describe = async |(cluster, arns): Batch| self.describe_tasks(&cluster, &arns).await;
+        try_join!(
+            each_answer(self.concurrency, clusters, list, |()| {}),
+            each_answer(self.concurrency, listed, describe, |tasks: Vec<Task>| {
+                tasks.into_iter().for_each(&mut found);
+            }),
+        )?;
+        Ok(())
+    }
+
+    /// Those that run before those that stopped: one that stops in between is among the second.
+    async fn list_tasks(&self, cluster: &str, to: UnboundedSender<Batch>) -> Result<(), AwsError> {
         let call = &self.call("ListTasks").about(cluster);
-        let arns = every_page(call, |token| {
-            let list = self
-                .client
-                .list_tasks()
-                .cluster(cluster)
-                .desired_status(status.clone())
-                .max_results(NAMES_A_PAGE)
-                .set_next_token(token);
-            async move {
-                let page = list.send().await.map_err(|error| call.failed(error))?;
-                Ok(Page { items: call.sent("taskArns", page.task_arns)?, next: page.next_token })
-            }
-        })
-        .await;
-        Ok(none_if_gone(arns)?.into_iter().map(|arn| (cluster.into(), arn.into())).collect())
+        let mut batches = Batches::of(cluster, TASKS_A_CALL, to);
+        for status in [DesiredStatus::Running, DesiredStatus::Stopped] {
+            let page = |token| {
+                let list = self
+                    .client
+                    .list_tasks()
+                    .cluster(cluster)
+                    .desired_status(status.clone())
+                    .max_results(NAMES_A_PAGE)
+                    .set_next_token(token);
+                async move {
+                    let page = list.send().await.map_err(|error| call.failed(error))?;
+                    let items = call.sent("taskArns", page.task_arns)?;
+                    Ok(Page { items, next: page.next_token })
+                }
+            };
+            gone_is_none(each_page(call, page, |arns| batches.add(arns)).await)?;
+        }
+        batches.end();
+        Ok(())
     }
 
     async fn describe_tasks(
@@ -99,12 +99,9 @@ impl Reader<'_> {
     }
 }
 
-/// Nothing is in a cluster, or belongs to a service, that was deleted since it was listed.
-pub(super) fn none_if_gone<T>(list: Result<Vec<T>, AwsError>) -> Result<Vec<T>, AwsError> {
-    match list {
-        Err(error) if error.kind == AwsErrorKind::NotFound => Ok(Vec::new()),
-        list => list,
-    }
+fn cluster(call: &Call<'_>, arn: String) -> Result<Cluster, AwsError> {
+    let name = arn.rsplit('/').next().filter(|name| !name.is_empty());
+    Ok(Cluster { cluster_name: call.sent("cluster's name", name)?.into(), cluster_arn: arn.into() })
 }
 
 fn read(call: &Call<'_>, cluster: &str, task: &sdk::Task) -> Result<Task, AwsError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ecr_sweep_core::{self as core, KnownKind, Usage};
 
-use super::Seen;
+use super::gather::Seen;
 use super::pinned::pinned;
 use super::shapes::{ContainerDefinition, Service, ServiceRevision, Task, TaskDefinition};
 use crate::sources::rows::{Row, Rows, resolved};

@@ -1,5 +1,6 @@
 //! What a scan of Amazon ECS makes of hand-built workloads.
 
+mod again;
 mod errors;
 mod pages;
 mod rows;
