@@ -2,10 +2,10 @@
 
 use ecr_sweep_core::Place;
 use ecr_sweep_protocol::documents::{
-    self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, Lock, ManifestPack,
-    ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
-    Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest,
-    RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
+    self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, IndexManifests, Lock,
+    ManifestPack, ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts,
+    RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage,
+    RunRequest, RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
 };
 use ecr_sweep_protocol::schema::SchemaName;
 use serde::Serialize;
@@ -22,6 +22,7 @@ pub(super) struct Kind {
 /// The first that takes a key is its kind.
 pub(super) const KINDS: &[Kind] = &[
     kind::<Lock>("lock.json", SchemaName::Lock),
+    kind::<IndexManifests>("cache/indexes/*", SchemaName::IndexManifests),
     kind::<StoredManifest>("cache/manifests/*", SchemaName::StoredManifest),
     kind::<ManifestReads>("cache/reads/*", SchemaName::ManifestReads),
     kind::<PlannedImages>("cache/planned/*", SchemaName::PlannedImages),

@@ -10,10 +10,10 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::documents::{
-    ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, Lock, ManifestPack,
-    ManifestReads, PlannedImages, ReceiptBatch, Receipts, Repositories, RepositoryAttempt,
-    RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary, ScopeUsage, Scopes,
-    StoredManifest, StoredPlan,
+    ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Lock,
+    ManifestPack, ManifestReads, PlannedImages, ReceiptBatch, Receipts, Repositories,
+    RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary,
+    ScopeUsage, Scopes, StoredManifest, StoredPlan,
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
@@ -77,6 +77,7 @@ schemas! {
     ApprovalAnswer "approval-answer" "What that question is answered with." generated::<ApprovalAnswer>,
     StoredManifest "stored-manifest" "A manifest, word for word." generated::<StoredManifest>,
     ManifestPack "manifest-pack" "Manifests of images of one batch, word for word." generated::<ManifestPack>,
+    IndexManifests "index-manifests" "Manifests of a repository's indexes, word for word." generated::<IndexManifests>,
     ManifestReads "manifest-reads" "What reading manifests did to pull times." generated::<ManifestReads>,
     PlannedImages "planned-images" "Since when images have been planned for deletion." generated::<PlannedImages>,
     Lock "lock" "Who may delete now." generated::<Lock>,

@@ -3,8 +3,9 @@
 use ecr_sweep_core::{Place, RepositoryId};
 
 use super::{
-    AwaitedSubject, ManifestPack, ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch,
-    Receipts, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RepositorySummary,
+    AwaitedSubject, IndexManifests, ManifestPack, ManifestReads, MatchedRepository, PlannedImages,
+    ReceiptBatch, Receipts, RepositoryAttempt, RepositoryFailure, RepositoryIndex,
+    RepositorySummary,
 };
 use crate::diff::RepositoryDiff;
 use crate::recheck::RecheckedRepository;
@@ -32,6 +33,7 @@ macro_rules! in_repository {
 
 in_repository!(
     AwaitedSubject,
+    IndexManifests,
     ManifestPack,
     ManifestReads,
     MatchedRepository,

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! lock.json                                              the lock of the home
-//! cache/manifests/<hex>.json                             manifests of indexes, by digest
+//! cache/indexes/<account>/<region>/<repository>/@newest.json    manifests of its indexes, the newest,
+//! cache/indexes/<account>/<region>/<repository>/@<hex>.json     and packs of the others
+//! cache/manifests/<hex>.json                             the same, one by one, of earlier versions
 //! cache/reads/<account>/<region>/<repository>.json       what reading them did to pull times
 //! cache/<name>/<account>/<region>.json                   what a source remembers between scans
 //! cache/planned/<account>/<region>/<repository>.json     since when images have been planned for deletion
@@ -25,10 +27,10 @@
 use ecr_sweep_core::{Digest, Place, RepositoryId, ScanPlace};
 
 use super::{
-    ApprovalRecord, ApprovalRequest, DigestIndex, Key, Lock, ManifestPack, ManifestReads,
-    MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem, Repositories,
-    RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunId, RunRequest,
-    RunSummary, ScopeUsage, Scopes, Stage, StepName, StoredManifest, StoredPlan,
+    ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Key, Lock, ManifestPack,
+    ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
+    Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunId,
+    RunRequest, RunSummary, ScopeUsage, Scopes, Stage, StepName, StoredManifest, StoredPlan,
 };
 
 /// The lock of the home.
@@ -43,10 +45,26 @@ pub fn run(run: &RunId) -> String {
     format!("{SWEEPS}/{run}/")
 }
 
-/// The manifest of an index: it never changes, so every run shares it.
+/// The manifests of a repository's indexes that were read last, and which packs hold the others. They
+/// never change, so every run shares them. No name of a repository has an `@`.
 #[must_use]
-pub fn cached_manifest(digest: &Digest) -> Key<StoredManifest> {
-    Key::of(format!("cache/manifests/{}.json", digest.hex()))
+pub fn index_manifests(repository: &RepositoryId) -> Key<IndexManifests> {
+    Key::of(format!("cache/indexes/{}/@newest.json", path(repository)))
+}
+
+/// A pack of manifests of a repository's indexes, by the SHA-256 of its bytes.
+#[must_use]
+pub fn index_manifest_pack(repository: &RepositoryId, pack: &Digest) -> Key<IndexManifests> {
+    Key::of(format!("cache/indexes/{}/@{}.json", path(repository), pack.hex()))
+}
+
+/// What the keys of all manifests start with that an earlier version stored, each by itself.
+pub const EARLIER_MANIFESTS: &str = "cache/manifests/";
+
+/// The manifest of an index, as an earlier version stored it.
+#[must_use]
+pub fn earlier_manifest(digest: &Digest) -> Key<StoredManifest> {
+    Key::of(format!("{EARLIER_MANIFESTS}{}.json", digest.hex()))
 }
 
 /// What reading manifests of a repository did to the pull times of its images.

@@ -39,6 +39,27 @@ pub struct ManifestPack {
     pub manifests: Vec<PackedManifest>,
 }
 
+/// Manifests of one repository's indexes, which planning reads once: the newest, and beside them
+/// the packs that hold the others. A pack has the same form, names none, and is never changed: it
+/// is under the SHA-256 of its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IndexManifests {
+    /// The version of this format.
+    pub schema_version: V1,
+    /// The registry's account.
+    pub account: Account,
+    /// The registry's Region.
+    pub region: Region,
+    /// The repository's name.
+    pub repository: Box<str>,
+    /// The packs, sorted; absent where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packs: Vec<Digest>,
+    /// The manifests, sorted by digest.
+    pub manifests: Vec<PackedManifest>,
+}
+
 /// A manifest among others, word for word: its SHA-256 is the image's digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

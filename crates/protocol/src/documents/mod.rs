@@ -38,7 +38,7 @@ pub use index::{DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage};
 pub use items::RegistryItem;
 pub use key::Key;
 pub use lock::{FencingToken, Lock};
-pub use manifest::{ManifestPack, PackedManifest, StoredManifest};
+pub use manifest::{IndexManifests, ManifestPack, PackedManifest, StoredManifest};
 pub use plan::{AwaitedSubject, PlanHead, StoredPlan, StoredPlanHead};
 pub use planned::{PlannedImage, PlannedImages};
 pub use reads::{ManifestRead, ManifestReads};

@@ -1,19 +1,21 @@
 //! What a process works with, and how it reads and writes documents.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ecr_sweep_aws::sources::Sources;
-use ecr_sweep_aws::store::{PutIf, PutNew, RunStore, Version};
+use ecr_sweep_aws::store::{PutIf, PutNew, RunStore, Stored, Version};
 use ecr_sweep_aws::{Deadline, Sessions};
 use ecr_sweep_core::{Digest, Policy, sha256};
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{self, Key, RunId};
+use ecr_sweep_protocol::documents::{self, Key, RunId, keys};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 
 use crate::run::computing::computing;
 use crate::run::documents::{find_document, parse_document};
@@ -43,6 +45,21 @@ pub struct Reading {
     environment: Environment,
     /// The policy.
     pub policy: Arc<Policy>,
+    earlier_manifests: Arc<OnceCell<BTreeSet<Digest>>>,
+}
+
+impl Reading {
+    /// The indexes of which an earlier version has stored the manifest by itself; listed once.
+    pub(crate) async fn earlier_manifests(&self) -> Result<&BTreeSet<Digest>, StepError> {
+        let list = async || {
+            let stored = self.store.list(keys::EARLIER_MANIFESTS).await?;
+            let names = stored
+                .iter()
+                .filter_map(|key| key.strip_prefix(keys::EARLIER_MANIFESTS)?.strip_suffix(".json"));
+            Ok(names.filter_map(Digest::from_hex).collect())
+        };
+        self.earlier_manifests.get_or_try_init(list).await
+    }
 }
 
 impl Deref for Reading {
@@ -54,14 +71,14 @@ impl Deref for Reading {
 }
 
 /// How often a document that others write too is tried before it counts as contended.
-const UPDATE_ATTEMPTS: u32 = 64;
+pub(crate) const UPDATE_ATTEMPTS: u32 = 64;
 
 /// The longest pauses between two of these tries: after the first one, and at all.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Waits a random while, so that those who met once do not meet again.
-async fn pause(attempt: u32) {
+pub(crate) async fn pause(attempt: u32) {
     let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(8)).min(LONGEST_PAUSE);
     // The standard library's hash keys are random.
     let random = RandomState::new().hash_one(attempt);
@@ -78,7 +95,11 @@ impl Environment {
     /// The same, reading by a policy.
     pub(crate) fn reading_by(&self, policy: Policy) -> Reading {
         let sessions = self.sessions.reading_as(policy.scope.role.as_deref());
-        Reading { environment: Self { sessions, ..self.clone() }, policy: Arc::new(policy) }
+        Reading {
+            environment: Self { sessions, ..self.clone() },
+            policy: Arc::new(policy),
+            earlier_manifests: Arc::default(),
+        }
     }
 
     /// The document under a key, if there is one.
@@ -146,8 +167,21 @@ impl Environment {
         document: &D,
         replaced: Option<&Version>,
     ) -> Result<Version, StepError> {
-        let bytes = self.text_of(key, document)?;
-        let written = match replaced {
+        let written = self.put_over(key, self.text_of(key, document)?, replaced).await?;
+        written.ok_or_else(|| StepError::Conflict {
+            problem: format!("somebody else has written {}", self.store.address(key)),
+            next: NextStep::EndOtherProcess,
+        })
+    }
+
+    /// Writes what is to be in place of this version, or new. None: something else is there.
+    pub(crate) async fn put_over(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        replaced: Option<&Version>,
+    ) -> Result<Option<Version>, StepError> {
+        Ok(match replaced {
             Some(version) => match self.store.put_if(key, bytes, version).await? {
                 PutIf::Written(version) => Some(version),
                 PutIf::Changed => None,
@@ -156,11 +190,16 @@ impl Environment {
                 PutNew::Written(version) => Some(version),
                 PutNew::Exists => None,
             },
-        };
-        written.ok_or_else(|| StepError::Conflict {
-            problem: format!("somebody else has written {}", self.store.address(key)),
-            next: NextStep::EndOtherProcess,
         })
+    }
+
+    /// The document under a key, if there is one, and which one it is.
+    pub(crate) async fn find_version<D: DeserializeOwned>(
+        &self,
+        key: &Key<D>,
+    ) -> Result<Option<(D, Version)>, StepError> {
+        let stored = self.store.get(key).await?;
+        stored.map(|Stored { bytes, version }| Ok((self.parse(key, &bytes)?, version))).transpose()
     }
 
     /// Changes a document that others may change at the same time, and gives what is there then.
@@ -170,25 +209,27 @@ impl Environment {
         key: &Key<D>,
         change: impl Fn(Option<D>) -> Result<D, StepError>,
     ) -> Result<D, StepError> {
+        let found = self.find_version(key).await?;
+        let (document, _) = self.update_found(key, found, change).await?;
+        Ok(document)
+    }
+
+    /// The same with a document as it was found: it is read again only where it has changed since.
+    pub(crate) async fn update_found<D: DeserializeOwned + Serialize>(
+        &self,
+        key: &Key<D>,
+        mut found: Option<(D, Version)>,
+        change: impl Fn(Option<D>) -> Result<D, StepError>,
+    ) -> Result<(D, Version), StepError> {
         for attempt in 0..UPDATE_ATTEMPTS {
-            let stored = self.store.get(key).await?;
-            let old = match &stored {
-                Some(stored) => Some(self.parse(key, &stored.bytes)?),
-                None => None,
-            };
+            let (old, version) = found.unzip();
             let new = change(old)?;
             let bytes = self.text_of(key, &new)?;
-            let written = match stored {
-                Some(stored) => {
-                    let put = self.store.put_if(key, bytes, &stored.version).await?;
-                    matches!(put, PutIf::Written(_))
-                }
-                None => matches!(self.store.put_new(key, bytes).await?, PutNew::Written(_)),
-            };
-            if written {
-                return Ok(new);
+            if let Some(version) = self.put_over(key, bytes, version.as_ref()).await? {
+                return Ok((new, version));
             }
             pause(attempt).await;
+            found = self.find_version(key).await?;
         }
         Err(StepError::Conflict {
             problem: format!("{} keeps changing", self.store.address(key)),

@@ -13,6 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ecr_sweep_aws::store::Version;
 use ecr_sweep_core::{Digest, Image, RepositoryId};
 use ecr_sweep_protocol::documents::{Key, ManifestRead, ManifestReads, V1, keys};
 use jiff::{SignedDuration, Timestamp};
@@ -28,9 +29,10 @@ const LONGEST_READ: SignedDuration = SignedDuration::from_mins(5);
 /// The reads of one repository's manifests.
 pub(crate) struct ReadLedger {
     key: Key<ManifestReads>,
-    repository: RepositoryId,
-    /// Sorted, so by image.
-    reads: Vec<ManifestRead>,
+    /// Its reads are sorted, so by image.
+    document: ManifestReads,
+    /// Which document that is. None: there is none yet.
+    version: Option<Version>,
     /// Images that are no more: the next write leaves them out.
     gone: BTreeSet<Digest>,
 }
@@ -41,17 +43,25 @@ impl ReadLedger {
         repository: &RepositoryId,
     ) -> Result<Self, StepError> {
         let key = keys::manifest_reads(repository);
-        let document = environment.find(&key).await?;
-        let mut reads = document.map(|document| document.reads).unwrap_or_default();
-        reads.sort_unstable();
-        Ok(Self { key, repository: repository.clone(), reads, gone: BTreeSet::new() })
+        let (document, version) = environment.find_version(&key).await?.unzip();
+        let RepositoryId { registry, name } = repository;
+        let mut document = document.unwrap_or_else(|| ManifestReads {
+            schema_version: V1,
+            account: registry.account.clone(),
+            region: registry.region.clone(),
+            repository: name.clone(),
+            reads: Vec::new(),
+        });
+        document.reads.sort_unstable();
+        Ok(Self { key, document, version, gone: BTreeSet::new() })
     }
 
     /// The image with the last pull that somebody else made.
     pub(crate) fn without_own_reads(&self, mut image: Image) -> Image {
         let Some(pulled_at) = image.pulled_at else { return image };
-        let first = self.reads.partition_point(|read| read.digest < image.digest);
-        let mut own = self.reads[first..].iter().take_while(|read| read.digest == image.digest);
+        let reads = &self.document.reads;
+        let first = reads.partition_point(|read| read.digest < image.digest);
+        let mut own = reads[first..].iter().take_while(|read| read.digest == image.digest);
         if let Some(read) = own.find(|read| is_within(read, pulled_at)) {
             image.pulled_at = read.pulled_before;
         }
@@ -102,8 +112,8 @@ impl ReadLedger {
     /// Forgets every image that is not among these, with the next write.
     pub(crate) fn forget_all_but(&mut self, images: &[Image]) {
         let there: BTreeSet<Digest> = images.iter().map(|image| image.digest).collect();
-        let gone = self.reads.iter().map(|read| read.digest).filter(|read| !there.contains(read));
-        self.gone.extend(gone);
+        let read = self.document.reads.iter().map(|read| read.digest);
+        self.gone.extend(read.filter(|digest| !there.contains(digest)));
     }
 
     async fn update(
@@ -111,24 +121,25 @@ impl ReadLedger {
         environment: &Environment,
         change: impl Fn(&mut Vec<ManifestRead>),
     ) -> Result<(), StepError> {
-        let (RepositoryId { registry, name }, gone) = (&self.repository, &self.gone);
-        let document = environment
-            .update(&self.key, |old: Option<ManifestReads>| {
-                let mut reads = old.map(|old| old.reads).unwrap_or_default();
+        let (opened, gone) = (&self.document, &self.gone);
+        let found = self.version.clone().map(|version| (opened.clone(), version));
+        let (document, version) = environment
+            .update_found(&self.key, found, |old| {
+                let mut reads = old.map(|old: ManifestReads| old.reads).unwrap_or_default();
                 reads.retain(|read| !gone.contains(&read.digest));
                 change(&mut reads);
                 reads.sort();
                 reads.dedup();
                 Ok(ManifestReads {
                     schema_version: V1,
-                    account: registry.account.clone(),
-                    region: registry.region.clone(),
-                    repository: name.clone(),
+                    account: opened.account.clone(),
+                    region: opened.region.clone(),
+                    repository: opened.repository.clone(),
                     reads,
                 })
             })
             .await?;
-        self.reads = document.reads;
+        (self.document, self.version) = (document, Some(version));
         self.gone.clear();
         Ok(())
     }

@@ -12,6 +12,7 @@ mod failures;
 mod functions;
 mod grace;
 mod locking;
+mod manifests;
 mod phases;
 mod rechecking;
 mod recording;

@@ -80,17 +80,27 @@ impl SharedEvidence {
         })
     }
 
-    /// All usage that can matter to one repository with these images: the same decision follows
-    /// from it as from all usage there is.
-    pub(super) async fn for_repository(
+    /// The usage that names one repository.
+    pub(super) async fn naming(
+        &self,
+        run: &Run,
+        repository: &RepositoryId,
+    ) -> Result<RepositoryIndex, StepError> {
+        let key = keys::index(&run.id, self.stage, repository);
+        let index: RepositoryIndex = run.read(&key).await?;
+        check_same(run, self.stage, self.coverage.evidence, index.evidence)?;
+        Ok(index)
+    }
+
+    /// All usage that can matter to one repository with these images, that which names it among
+    /// it: the same decision follows from it as from all usage there is.
+    pub(super) fn for_repository(
         &self,
         run: &Run,
         repository: &RepositoryId,
         images: &[Image],
+        index: RepositoryIndex,
     ) -> Result<UsageIndex, StepError> {
-        let key = keys::index(&run.id, self.stage, repository);
-        let index: RepositoryIndex = run.read(&key).await?;
-        check_same(run, self.stage, self.coverage.evidence, index.evidence)?;
         let read = |usage| Arc::new(ReadUsage::new(usage, &run.policy.usage.aliases));
         let used_here = images.iter().filter_map(|image| self.by_digest.get(&image.digest));
         let rows = index.usage.into_iter().map(read).chain(used_here.flatten().cloned()).collect();

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::RegistryReader;
-use ecr_sweep_aws::registry::{IDS_A_CALL, Manifest};
+use ecr_sweep_aws::registry::{IDS_A_CALL, Manifest, ManifestFailure};
 use ecr_sweep_core::{Admitted, Digest, Image, ImageStatus, Repository, RepositoryId};
-use ecr_sweep_protocol::documents::{StoredManifest, V1, keys, sha256};
-use ecr_sweep_protocol::manifest;
-use futures::{StreamExt, TryStreamExt, stream};
+use ecr_sweep_protocol::documents::PackedManifest;
+use futures::try_join;
 use jiff::Timestamp;
 
+use super::known::{Children, KnownManifests};
+use crate::run::computing::computing;
 use crate::steps::reads::ReadLedger;
 use crate::steps::registry_settings::read_admitted;
 use crate::{Reading, StepError};
@@ -27,8 +28,10 @@ pub(crate) async fn list_repository(
     organization: Option<&str>,
 ) -> Result<Option<Repository>, StepError> {
     let read = async || -> Result<Repository, StepError> {
-        let allows = read_admitted(reading, repository, by_the_registry, organization).await?;
-        let images = list_images(reading, repository).await?;
+        let (allows, images) = try_join!(
+            read_admitted(reading, repository, by_the_registry, organization),
+            list_images(reading, repository),
+        )?;
         Ok(Repository { name: repository.name.clone(), tags: tags.clone(), allows, images })
     };
     match read().await {
@@ -43,7 +46,11 @@ async fn list_images(
     repository: &RepositoryId,
 ) -> Result<Vec<Image>, StepError> {
     let client = reading.sessions.registry(&repository.registry);
-    let images = client.images(&repository.name).await?;
+    let (images, mut known) = try_join!(
+        async { Ok(client.images(&repository.name).await?) },
+        KnownManifests::open(reading, repository),
+    )?;
+    // Opened when the images are listed, it knows of every read that one of their pull times shows.
     let mut ledger = ReadLedger::open(reading, repository).await?;
     let mut images: Vec<Image> =
         images.into_iter().map(|image| ledger.without_own_reads(image)).collect();
@@ -52,7 +59,7 @@ async fn list_images(
         .filter(|image| image.media_type.is_index())
         .map(|image| image.digest)
         .collect();
-    let mut children = cached(reading, indexes.iter().copied()).await?;
+    let mut children = known.children(indexes.clone()).await?;
     // What is archived cannot be read until it is restored.
     let to_read: BTreeMap<Digest, Option<Timestamp>> = images
         .iter()
@@ -62,9 +69,9 @@ async fn list_images(
         .collect();
     if !to_read.is_empty() {
         ledger.forget_all_but(&images);
-        let known = children.len();
-        children
-            .extend(read(reading, &client, &repository.name, &mut ledger, &to_read, known).await?);
+        let before = children.len();
+        let read = Read { reading, client: &client, repository: &repository.name, before };
+        children.extend(read.manifests(&mut ledger, &mut known, &to_read).await?);
     }
     for image in &mut images {
         if let Some(children) = children.remove(&image.digest) {
@@ -74,86 +81,64 @@ async fn list_images(
     Ok(images)
 }
 
-/// So many manifests are read at a time: each window is written down twice, with all those before
-/// it, and has to be short.
-const A_WINDOW: usize = 10 * IDS_A_CALL;
+/// So many manifests are read at a time at first, and twice as many each time after that: each
+/// window is written down twice, with all those before it. At most so many, as they are in memory.
+const FIRST_WINDOW: usize = 10 * IDS_A_CALL;
+const LARGEST_WINDOW: usize = 8 * FIRST_WINDOW;
 
-type Children = BTreeMap<Digest, Vec<Digest>>;
-
-/// What indexes list whose manifests were read before.
-async fn cached(
-    reading: &Reading,
-    indexes: impl Iterator<Item = Digest>,
-) -> Result<Children, StepError> {
-    stream::iter(indexes)
-        .map(|digest| async move {
-            let document = reading.find(&keys::cached_manifest(&digest)).await?;
-            Ok::<_, StepError>(
-                document.and_then(|document| Some((digest, verified(digest, &document)?))),
-            )
-        })
-        .buffer_unordered(reading.sessions.concurrency())
-        .try_filter_map(async |row| Ok(row))
-        .try_collect()
-        .await
+/// Reads manifests from the registry.
+struct Read<'a> {
+    reading: &'a Reading,
+    client: &'a RegistryReader,
+    repository: &'a str,
+    /// How many were known before.
+    before: usize,
 }
 
-/// What a stored manifest lists, if it is the manifest with this digest.
-fn verified(digest: Digest, document: &StoredManifest) -> Option<Vec<Digest>> {
-    let bytes = document.manifest.as_bytes();
-    let is_it = document.digest == digest && sha256(bytes) == digest;
-    is_it.then(|| manifest::children(&document.media_type, bytes).ok()).flatten()
-}
-
-async fn read(
-    reading: &Reading,
-    client: &RegistryReader,
-    repository: &str,
-    ledger: &mut ReadLedger,
-    to_read: &BTreeMap<Digest, Option<Timestamp>>,
-    known: usize,
-) -> Result<Children, StepError> {
-    let mut children = Children::new();
-    let digests: Vec<Digest> = to_read.keys().copied().collect();
-    for (number, batch) in digests.chunks(A_WINDOW).enumerate() {
-        // Each call of the step gets at least one window further.
-        if number > 0 && reading.deadline.has_passed() {
-            return Err(StepError::OutOfTime { steps: (known + children.len()) as u64 });
+impl Read<'_> {
+    /// What these indexes list, as far as their manifests are to be had. They are stored, and not
+    /// read again.
+    async fn manifests(
+        &self,
+        ledger: &mut ReadLedger,
+        known: &mut KnownManifests<'_>,
+        to_read: &BTreeMap<Digest, Option<Timestamp>>,
+    ) -> Result<Children, StepError> {
+        let reading = self.reading;
+        let mut children = Children::new();
+        let digests: Vec<Digest> = to_read.keys().copied().collect();
+        let (mut left, mut most) = (&digests[..], FIRST_WINDOW);
+        while !left.is_empty() {
+            // Each call of the step gets at least one window further.
+            if left.len() < digests.len() && reading.deadline.has_passed() {
+                return Err(StepError::OutOfTime { steps: (self.before + children.len()) as u64 });
+            }
+            let (batch, rest) = left.split_at(most.min(left.len()));
+            (left, most) = (rest, LARGEST_WINDOW.min(2 * most));
+            let window = batch.iter().map(|digest| (*digest, to_read[digest])).collect();
+            ledger.begin(reading, &window).await?;
+            let rows = self.client.manifests(self.repository, batch).await?;
+            let (listed, stored) = computing(move || told(rows)).await?;
+            children.extend(listed);
+            try_join!(ledger.complete(reading, &window), known.remember(stored))?;
         }
-        let window = batch.iter().map(|digest| (*digest, to_read[digest])).collect();
-        ledger.begin(reading, &window).await?;
-        let rows = client.manifests(repository, batch).await?;
-        ledger.complete(reading, &window).await?;
-        let manifests = rows.into_iter().filter_map(|(_, row)| row.ok());
-        let listed: Vec<_> = stream::iter(manifests)
-            .map(|manifest| remember(reading, manifest))
-            .buffer_unordered(reading.sessions.concurrency())
-            .try_collect()
-            .await?;
-        children.extend(listed.into_iter().flatten());
+        Ok(children)
     }
-    Ok(children)
 }
 
-/// What a manifest lists, if that can be told. It is stored, and not read again.
-async fn remember(
-    reading: &Reading,
-    manifest: Manifest,
-) -> Result<Option<(Digest, Vec<Digest>)>, StepError> {
-    let Ok(listed) = manifest.children() else { return Ok(None) };
-    if let Some(document) = stored(&manifest) {
-        reading.write(&keys::cached_manifest(&manifest.digest), &document).await?;
+/// What these manifests list, as far as that can be told, and those of them as they are stored.
+fn told(rows: Vec<(Digest, Result<Manifest, ManifestFailure>)>) -> (Children, Vec<PackedManifest>) {
+    let mut children = Children::new();
+    let mut stored = Vec::new();
+    for (digest, row) in rows {
+        let Ok(manifest) = row else { continue };
+        let Ok(listed) = manifest.children() else { continue };
+        children.insert(digest, listed);
+        // JSON is text always.
+        if let Ok(text) = String::from_utf8(manifest.bytes) {
+            let (media_type, manifest) = (manifest.media_type, text.into());
+            stored.push(PackedManifest { digest, media_type, manifest });
+        }
     }
-    Ok(Some((manifest.digest, listed)))
-}
-
-/// The manifest as a document. None if it is no text: JSON always is.
-fn stored(manifest: &Manifest) -> Option<StoredManifest> {
-    let text = std::str::from_utf8(&manifest.bytes).ok()?;
-    Some(StoredManifest {
-        schema_version: V1,
-        digest: manifest.digest,
-        media_type: manifest.media_type.clone(),
-        manifest: text.into(),
-    })
+    (children, stored)
 }

@@ -1,6 +1,7 @@
 //! The step `plan-repo`: what would happen to every image of one repository.
 
 mod evidence;
+mod known;
 mod listing;
 mod memory;
 mod replicas;
@@ -17,6 +18,7 @@ use ecr_sweep_core::{
 };
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{FindingSummary, MatchedRepository, Stage, StoredPlan, V1};
+use futures::try_join;
 
 use crate::run::attempt::store_plan;
 use crate::run::computing::computing;
@@ -128,12 +130,17 @@ pub(crate) async fn make_plan(
         sought_in_vain: sought_in_vain(matched.rule, &rule, &[]),
     };
     let Known { held, subjects } = known;
+    let (planned_since, replicas, naming, listed) = try_join!(
+        memory::planned_since(run, matched),
+        replicas::decide(run, evidence, &id),
+        evidence.naming(run, &id),
+        list_matched(run, evidence, matched),
+    )?;
     let remembered = Remembered {
         held,
-        planned_since: Some(memory::planned_since(run, matched).await?),
-        elsewhere: Elsewhere { subjects, replicas: replicas::decide(run, evidence, &id).await? },
+        planned_since: Some(planned_since),
+        elsewhere: Elsewhere { subjects, replicas },
     };
-    let listed = list_matched(run, evidence, matched).await?;
     let Some(repository) = listed else {
         plan.warnings.push(repository_gone_warning(&id));
         let (tags, images) = (matched.tags.clone(), Vec::new());
@@ -141,7 +148,7 @@ pub(crate) async fn make_plan(
         let (index, candidates) = (None, BTreeSet::new());
         return Ok(MadePlan { plan, rule, repository, index, remembered, candidates });
     };
-    let index = evidence.for_repository(run, &id, &repository.images).await?;
+    let index = evidence.for_repository(run, &id, &repository.images, naming)?;
     let (policy, number) = (run.policy.clone(), matched.rule);
     computing(move || {
         let evidence = index.evidence_for(&id);

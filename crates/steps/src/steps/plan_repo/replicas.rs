@@ -56,7 +56,8 @@ async fn decided(
 ) -> Result<Option<Replica>, StepError> {
     let Some(repository) = list_matched(run, evidence, matched).await? else { return Ok(None) };
     let id = matched.id();
-    let index = evidence.for_repository(run, &id, &repository.images).await?;
+    let naming = evidence.naming(run, &id).await?;
+    let index = evidence.for_repository(run, &id, &repository.images, naming)?;
     let planned_since = Some(memory::planned_since(run, matched).await?);
     let remembered = Remembered { planned_since, ..Remembered::NOTHING };
     let (policy, rule, now) = (run.policy.clone(), rule_of(run, matched)?.clone(), run.now());

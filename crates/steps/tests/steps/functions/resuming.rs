@@ -89,7 +89,7 @@ async fn a_scan_that_gets_no_further_is_written_down_as_failed() {
 async fn a_plan_goes_on_with_the_manifests_that_it_has_read_before() {
     let world = planned(indexes(1_150).await, "r1").await;
     let whole = world.plan("r1", Stage::Plan, "dev/app").await;
-    std::fs::remove_dir_all(world.path("cache/manifests")).unwrap();
+    std::fs::remove_dir_all(world.path("cache/indexes")).unwrap();
     let execution = Execution::of(&world).in_a_hurry();
     let state = execution.of_plan("r1", true).await.unwrap();
     let [repository] = execution.repositories(&state).try_into().unwrap();
@@ -107,7 +107,7 @@ async fn a_plan_goes_on_with_the_manifests_that_it_has_read_before() {
 #[tokio::test]
 async fn a_plan_that_gets_no_further_is_written_down_as_failed() {
     let world = planned(indexes(1_150).await, "r1").await;
-    std::fs::remove_dir_all(world.path("cache/manifests")).unwrap();
+    std::fs::remove_dir_all(world.path("cache/indexes")).unwrap();
     let execution = Execution::of(&world).in_a_hurry();
     let state = execution.of_plan("r1", true).await.unwrap();
     let [repository] = execution.repositories(&state).try_into().unwrap();
