@@ -13,7 +13,7 @@ export interface EnvironmentProps {
   readonly atOnce: AtOnce;
 }
 
-/** How many calls one function has under way at once, in one account and Region. */
+/** How many calls to one API a function has under way at once, in one account and Region. */
 const CALLS_AT_ONCE = 16;
 
 /** The environment of each function: nothing that it does not read. */

@@ -129,6 +129,13 @@ impl<'a> Call<'a> {
         )
     }
 
+    /// The error of a request that is not sent, because too many like it were under way for too
+    /// long.
+    pub(crate) fn crowded_out(&self) -> AwsError {
+        let message = Some("it was not sent: others like it were under way for too long".into());
+        self.error(AwsErrorKind::Throttled, Answer { message, ..Answer::default() })
+    }
+
     fn error(&self, kind: AwsErrorKind, answer: Answer) -> AwsError {
         AwsError {
             service: self.service,

@@ -1,6 +1,7 @@
 //! Deletion: by digest, never by tag.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{ImageFailure, ImageFailureCode};
@@ -11,6 +12,7 @@ use super::IDS_A_CALL;
 use super::images::by_digest;
 use crate::AwsError;
 use crate::call::Call;
+use crate::sessions::slots::Slots;
 
 /// What became of one image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +41,16 @@ pub enum DeleteOutcome {
 pub struct RegistryDeleter {
     place: Place,
     client: Client,
+    slots: Slots,
 }
 
+/// Whoever deletes has seen that nobody else does, and that holds for a while: a call for which
+/// there is no slot by then is not sent.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
+
 impl RegistryDeleter {
-    pub(crate) const fn new(place: Place, client: Client) -> Self {
-        Self { place, client }
+    pub(crate) const fn new(place: Place, client: Client, slots: Slots) -> Self {
+        Self { place, client, slots }
     }
 
     /// Deletes these images, at most [`IDS_A_CALL`], and says what became of each, sorted by
@@ -67,13 +74,16 @@ impl RegistryDeleter {
                 call.refused(format!("{} images in a call that takes {IDS_A_CALL}", digests.len()))
             );
         }
-        let answer = self
+        let delete = self
             .client
             .batch_delete_image()
             .repository_name(repository)
-            .set_image_ids(Some(by_digest(&digests)))
-            .send()
+            .set_image_ids(Some(by_digest(&digests)));
+        let answer = self
+            .slots
+            .call_within(LONGEST_WAIT, call.operation(), Box::pin(delete.send()))
             .await
+            .ok_or_else(|| call.crowded_out())?
             .map_err(|error| call.failed(error))?;
 
         // One row a tag: the same digest comes as often as it had tags.

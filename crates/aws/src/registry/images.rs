@@ -39,7 +39,8 @@ impl RegistryReader {
                 .max_results(ROWS_A_PAGE)
                 .set_next_token(token);
             async move {
-                let page = list.send().await.map_err(|error| call.failed(error))?;
+                let page =
+                    self.in_slot(call, list.send()).await.map_err(|error| call.failed(error))?;
                 let items = self.read_all(call, repository, page.image_details)?;
                 Ok(Page { items, next: page.next_token })
             }
@@ -68,7 +69,7 @@ impl RegistryReader {
     ) -> Result<ExactImages, AwsError> {
         let digests: BTreeSet<Digest> = digests.iter().copied().collect();
         let batches = batches(&Vec::from_iter(digests), IDS_A_CALL);
-        let rows = concurrently(self.concurrency, batches, |batch| async move {
+        let rows = concurrently(self.slots.at_once(), batches, |batch| async move {
             self.bisect(repository, &batch).await
         })
         .await?;
@@ -113,14 +114,13 @@ impl RegistryReader {
         batch: &[Digest],
     ) -> Result<Option<Vec<Image>>, AwsError> {
         let call = &self.call("DescribeImages").about(repository);
-        let answer = self
+        let describe = self
             .client
             .describe_images()
             .repository_name(repository)
             .filter(any_status())
-            .set_image_ids(Some(by_digest(batch)))
-            .send()
-            .await;
+            .set_image_ids(Some(by_digest(batch)));
+        let answer = self.in_slot(call, describe.send()).await;
         let answer = match answer.map_err(|error| call.failed(error)) {
             Err(error)
                 if error.kind == AwsErrorKind::NotFound

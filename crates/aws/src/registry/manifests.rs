@@ -61,7 +61,7 @@ impl RegistryReader {
     ) -> Result<Vec<Row>, AwsError> {
         let digests: BTreeSet<Digest> = digests.iter().copied().collect();
         let batches = batches(&Vec::from_iter(digests), IDS_A_CALL);
-        let mut rows = concurrently(self.concurrency, batches, |batch| async move {
+        let mut rows = concurrently(self.slots.at_once(), batches, |batch| async move {
             self.batch_of_manifests(repository, &batch).await
         })
         .await?;
@@ -74,7 +74,7 @@ impl RegistryReader {
         repository: &str,
         batch: &[Digest],
     ) -> Result<Vec<Row>, AwsError> {
-        let call = self.call("BatchGetImage").about(repository);
+        let call = &self.call("BatchGetImage").about(repository);
         let mut get = self
             .client
             .batch_get_image()
@@ -84,7 +84,7 @@ impl RegistryReader {
         for media_type in MediaType::KNOWN {
             get = get.accepted_media_types(media_type.as_str());
         }
-        let answer = get.send().await.map_err(|error| call.failed(error))?;
+        let answer = self.in_slot(call, get.send()).await.map_err(|error| call.failed(error))?;
 
         let mut rows = BTreeMap::new();
         for image in answer.images.into_iter().flatten() {

@@ -1,4 +1,17 @@
 //! The registry: what is in it, and, apart from that, the one call that deletes.
+//!
+//! Why each call is needed, every time that something is planned:
+//!
+//! | call | how often | why |
+//! |---|---|---|
+//! | `DescribeRepositories` | once a 1000 repositories | they are made and removed |
+//! | `ListTagsForResource` | once a repository, where the policy selects by tags | nothing else tells tags |
+//! | `GetRegistryPolicy`, `DescribeRegistry` | once a registry | whose usage counts, and where deletions go, is changed by anybody at any time |
+//! | `GetRepositoryPolicy` | once a repository | the same; no list tells which repositories have one |
+//! | `DescribeImages` | once a 1000 images | tags move and images are pulled; there is no list of what changed |
+//! | `BatchGetImage` | once a 100 indexes, and once a 100 images that go | what an index lists never changes, and is remembered; what goes is copied |
+//! | `DescribeImages` of exact images | once a 100 images that go | what moved since it was planned stays |
+//! | `BatchDeleteImage` | once a 100 images that go | it is what deletes |
 
 mod deletion;
 mod images;
@@ -20,6 +33,7 @@ use ecr_sweep_core::Place;
 use crate::AwsError;
 use crate::answer::Answers;
 use crate::call::Call;
+use crate::sessions::slots::Slots;
 
 /// A batch names each image in one of its two lists.
 ///
@@ -48,18 +62,28 @@ const ROWS_A_PAGE: i32 = 1000;
 pub struct RegistryReader {
     place: Place,
     client: Client,
-    concurrency: usize,
+    slots: Slots,
 }
 
 impl RegistryReader {
-    pub(crate) const fn new(place: Place, client: Client, concurrency: usize) -> Self {
-        Self { place, client, concurrency }
+    pub(crate) const fn new(place: Place, client: Client, slots: Slots) -> Self {
+        Self { place, client, slots }
     }
 
     /// The account and Region.
     #[must_use]
     pub const fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// Sends a call once there is a slot for it.
+    fn in_slot<T>(
+        &self,
+        call: &Call<'_>,
+        send: impl Future<Output = T>,
+    ) -> impl Future<Output = T> {
+        // A future of the SDK is large, and would be moved about.
+        self.slots.call(call.operation(), Box::pin(send))
     }
 
     /// Checks that an answer is of this registry, where it says of which.

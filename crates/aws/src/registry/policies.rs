@@ -8,8 +8,9 @@ impl RegistryReader {
     ///
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRepositoryPolicy.html>
     pub async fn repository_policy(&self, repository: &str) -> Result<Option<String>, AwsError> {
-        let call = self.call("GetRepositoryPolicy").about(repository);
-        let answer = self.client.get_repository_policy().repository_name(repository).send().await;
+        let call = &self.call("GetRepositoryPolicy").about(repository);
+        let get = self.client.get_repository_policy().repository_name(repository);
+        let answer = self.in_slot(call, get.send()).await;
         let policy = match answer.map_err(|error| call.failed(error)) {
             Ok(answer) => answer.policy_text,
             Err(error) if is_absence(&error, "RepositoryPolicyNotFoundException") => {
@@ -25,8 +26,8 @@ impl RegistryReader {
     ///
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRegistryPolicy.html>
     pub async fn registry_policy(&self) -> Result<Option<String>, AwsError> {
-        let call = self.call("GetRegistryPolicy");
-        let answer = self.client.get_registry_policy().send().await;
+        let call = &self.call("GetRegistryPolicy");
+        let answer = self.in_slot(call, self.client.get_registry_policy().send()).await;
         let policy = match answer.map_err(|error| call.failed(error)) {
             Ok(answer) => answer.policy_text,
             Err(error) if is_absence(&error, "RegistryPolicyNotFoundException") => return Ok(None),

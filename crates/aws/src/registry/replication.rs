@@ -22,15 +22,10 @@ impl RegistryReader {
     /// them. A rule that says anything unknown is an error.
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRegistry.html>
     pub async fn deletes_replicate_to(&self) -> Result<Vec<Place>, AwsError> {
-        let call = self.call("DescribeRegistry");
+        let call = &self.call("DescribeRegistry");
         let body = RawBody::default();
-        self.client
-            .describe_registry()
-            .customize()
-            .interceptor(body.clone())
-            .send()
-            .await
-            .map_err(|error| call.failed(error))?;
+        let describe = self.client.describe_registry().customize().interceptor(body.clone());
+        self.in_slot(call, describe.send()).await.map_err(|error| call.failed(error))?;
         let bytes = body.take().ok_or_else(|| call.unreadable("it has no body"))?;
         destinations(&bytes).map_err(|problem| {
             call.unreadable(format!("the replication configuration is unknown: {problem}"))

@@ -25,7 +25,8 @@ impl RegistryReader {
             let list =
                 self.client.describe_repositories().max_results(ROWS_A_PAGE).set_next_token(token);
             async move {
-                let page = list.send().await.map_err(|error| call.failed(error))?;
+                let page =
+                    self.in_slot(call, list.send()).await.map_err(|error| call.failed(error))?;
                 let mut items = Vec::new();
                 for repository in call.sent("repositories", page.repositories)? {
                     self.check_registry(call, repository.registry_id())?;
@@ -54,14 +55,9 @@ impl RegistryReader {
         &self,
         arn: &str,
     ) -> Result<BTreeMap<Box<str>, Box<str>>, AwsError> {
-        let call = self.call("ListTagsForResource").about(arn);
-        let answer = self
-            .client
-            .list_tags_for_resource()
-            .resource_arn(arn)
-            .send()
-            .await
-            .map_err(|error| call.failed(error))?;
+        let call = &self.call("ListTagsForResource").about(arn);
+        let list = self.client.list_tags_for_resource().resource_arn(arn);
+        let answer = self.in_slot(call, list.send()).await.map_err(|error| call.failed(error))?;
         let tags = call.sent("tags", answer.tags)?;
         Ok(tags.iter().map(|tag| (tag.key().into(), tag.value().into())).collect())
     }

@@ -7,6 +7,7 @@ mod profile;
 pub(crate) mod regions;
 pub(crate) mod retries;
 mod roles;
+pub(crate) mod slots;
 
 pub use http::http_client;
 pub use organization::{Member, Organization};
@@ -29,6 +30,7 @@ use crate::call::Call;
 use crate::registry::{RegistryDeleter, RegistryReader};
 use clients::{Clients, client, in_region};
 use roles::Role;
+use slots::Slots;
 
 /// How to get at AWS. What is absent is asked of the environment and the profiles, in the order
 /// that every AWS tool knows.
@@ -40,7 +42,7 @@ pub struct SessionOptions {
     pub region: Option<Region>,
     /// The profile of the shared configuration files.
     pub profile: Option<String>,
-    /// How many calls may be under way at once, in one account and Region; at least 1.
+    /// How many calls to one API may be under way at once, in one account and Region; at least 1.
     pub concurrency: usize,
 }
 
@@ -90,6 +92,7 @@ struct Inner {
     concurrency: usize,
     roles: ByRole<Account, SdkConfig>,
     clients: ByRole<Place, Clients>,
+    slots: Mutex<BTreeMap<Place, Slots>>,
 }
 
 /// What is made once for each role, if any, and whatever it is assumed in.
@@ -179,6 +182,7 @@ impl Sessions {
             concurrency: concurrency.max(1),
             roles: Mutex::default(),
             clients: Mutex::default(),
+            slots: Mutex::default(),
         };
         Self { inner: Arc::new(inner), read_role: None }
     }
@@ -207,7 +211,7 @@ impl Sessions {
         &self.inner.config
     }
 
-    /// How many calls may be under way at once, in one account and Region.
+    /// How many calls to one API may be under way at once, in one account and Region.
     #[must_use]
     pub fn concurrency(&self) -> usize {
         self.inner.concurrency
@@ -216,14 +220,14 @@ impl Sessions {
     /// What reads the registry of an account and Region.
     #[must_use]
     pub fn registry(&self, place: &Place) -> RegistryReader {
-        RegistryReader::new(place.clone(), self.clients(place).reads, self.inner.concurrency)
+        RegistryReader::new(place.clone(), self.clients(place).reads, self.slots(place))
     }
 
     /// What deletes in the registry of an account and Region. Only who holds the lock of the run
     /// store may ask for it.
     #[must_use]
     pub fn registry_deleter(&self, place: &Place) -> RegistryDeleter {
-        RegistryDeleter::new(place.clone(), self.clients(place).deletes)
+        RegistryDeleter::new(place.clone(), self.clients(place).deletes, self.slots(place))
     }
 
     /// What clients that read an account and Region are made of.
@@ -232,6 +236,12 @@ impl Sessions {
             return in_region(&self.inner.config, place);
         }
         in_region(&self.inner.assuming(&place.account, self.read_role.clone()), place)
+    }
+
+    fn slots(&self, place: &Place) -> Slots {
+        let mut slots = self.inner.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Slots::new(self.inner.concurrency);
+        slots.entry(place.clone()).or_insert_with(new).clone()
     }
 
     fn is_home(&self, place: &Place) -> bool {

@@ -65,7 +65,7 @@ pub struct LiveArguments {
     /// The profile of the AWS configuration whose credentials are used
     #[arg(long, value_name = "NAME", env = "ECR_SWEEP_PROFILE", hide_env = true)]
     pub profile: Option<String>,
-    /// How many calls may be under way at the same time, in one account and Region
+    /// How many calls to one API may be under way at the same time, in one account and Region
     #[arg(
         long,
         value_name = "N",

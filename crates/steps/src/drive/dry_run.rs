@@ -63,6 +63,12 @@ pub(super) async fn scan_and_index(
     Ok(Arc::new(SharedEvidence::read(run, stage).await?))
 }
 
+/// How many repositories are planned at once: enough that each API of a registry has its calls
+/// under way while others are computed and stored, and as few as that takes, as each is in memory.
+fn repositories_at_once(run: &Run) -> usize {
+    2 * run.sessions.concurrency()
+}
+
 /// Plans every one of these repositories. One that cannot be is written down as failed, and stops
 /// none of the others.
 pub(super) async fn plan_all(
@@ -82,7 +88,7 @@ pub(super) async fn plan_all(
             run.progress.step(phase, 1);
             keep_alive(run, lock).await
         })
-        .buffer_unordered(run.sessions.concurrency())
+        .buffer_unordered(repositories_at_once(run))
         .try_collect()
         .await
 }

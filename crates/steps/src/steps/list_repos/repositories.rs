@@ -11,7 +11,7 @@ use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{
     ListedRegistry, MatchedRepository, Repositories, RepositoryFailure, StepName, V1,
 };
-use futures::{StreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::error::is_repository_gone;
 use crate::run::attempt::failure;
@@ -37,12 +37,20 @@ pub(super) async fn find(run: &Run, patterns: &[Pattern]) -> Result<Repositories
         registries: Vec::new(),
     };
     let mut names = BTreeSet::new();
-    for place in &places {
-        let rows = run.sessions.registry(place).repositories().await?;
-        names.extend(rows.iter().map(|row| row.name.clone()));
-        sort(run, patterns, place, rows, &mut repositories).await;
+    // Each registry has rates of its own.
+    let mut registries = stream::iter(&places)
+        .map(async |place| {
+            let rows = run.sessions.registry(place).repositories().await?;
+            let names: Vec<Box<str>> = rows.iter().map(|row| row.name.clone()).collect();
+            Ok::<_, StepError>((place, names, sort(run, patterns, place, rows).await))
+        })
+        .buffered(run.sessions.concurrency());
+    while let Some((place, of_registry, sorted)) = registries.try_next().await? {
+        names.extend(of_registry);
+        enter(place, sorted, &mut repositories);
         run.progress.step(Phase::ListRepos, 1);
     }
+    drop(registries);
     check_exact_names(patterns, &places, &names)?;
     repositories.warnings.extend(unmatched_patterns(&run.policy, names.iter().map(|name| &**name)));
     let matched = repositories.repositories.iter().map(|matched| &*matched.repository);
@@ -58,18 +66,20 @@ async fn sort(
     patterns: &[Pattern],
     place: &Place,
     rows: Vec<RepositoryRow>,
-    into: &mut Repositories,
-) {
+) -> Vec<Sorted> {
+    stream::iter(rows)
+        .map(|row| sort_one(run, patterns, place, row))
+        .buffered(run.sessions.concurrency())
+        .collect()
+        .await
+}
+
+fn enter(place: &Place, sorted: Vec<Sorted>, into: &mut Repositories) {
     let mut registry = ListedRegistry {
         account: place.account.clone(),
         region: place.region.clone(),
         untouched: Vec::new(),
     };
-    let sorted: Vec<Sorted> = stream::iter(rows)
-        .map(|row| sort_one(run, patterns, place, row))
-        .buffered(run.sessions.concurrency())
-        .collect()
-        .await;
     for sorted in sorted {
         match sorted {
             Sorted::Matched(repository) => into.repositories.push(repository),
