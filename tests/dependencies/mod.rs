@@ -67,6 +67,7 @@ fn dependencies_point_down_only() {
         "ecr-sweep-core",
         "ecr-sweep-policy",
         "ecr-sweep-protocol",
+        "ecr-sweep-kubernetes",
         "ecr-sweep-aws",
         "ecr-sweep-steps",
         "ecr-sweep-cli",

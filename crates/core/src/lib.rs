@@ -69,7 +69,8 @@ pub use policy::Policy;
 pub use reason::{NotAReasonCode, Reason, ReasonCode};
 pub use reference::{
     Aliases, ImageReference, NotAReference, NotARegistryHost, NotARegistryPath, NotAnAlias,
-    Reference, RegistryHost, RegistryPath, check_alias, is_repository_name, is_same_alias, is_tag,
+    Reference, RegistryHost, RegistryPath, check_alias, is_like_reference, is_repository_name,
+    is_same_alias, is_tag, mentioned,
 };
 pub use remedy::Remedy;
 pub use repository::{Admitted, Registry, Repository};

@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Region, Source};
+use crate::{Account, ClusterName, Region, Source};
 
 /// What can be done about a call that failed, or about something that was not seen.
 ///
@@ -60,6 +60,32 @@ pub enum Remedy {
     RaiseQuota {},
     /// See that AWS can be reached.
     CheckConnection {},
+    /// Let the caller list a resource of a cluster.
+    AllowInCluster {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The resource's API group; empty: the core group.
+        group: Box<str>,
+        /// The resource, as paths spell it; `*`: every one of the group.
+        resource: Box<str>,
+    },
+    /// Let a cluster know the caller.
+    AdmitToCluster {
+        /// The cluster.
+        cluster: ClusterName,
+    },
+    /// See that a cluster can be reached, or scan it from where it can.
+    ReachCluster {
+        /// The cluster.
+        cluster: ClusterName,
+    },
+    /// Mend an API group of a cluster that does not answer.
+    MendApi {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The group; empty: the core group.
+        group: Box<str>,
+    },
     /// State that nothing in an account uses images.
     SwitchOffAccount {
         /// The account.
@@ -120,6 +146,22 @@ impl fmt::Display for Remedy {
             Self::CheckConnection {} => {
                 f.write_str("check the network, the Region and AWS_ENDPOINT_URL, then run again")
             }
+            Self::AllowInCluster { cluster, group, resource } => write!(
+                f,
+                "add the rule `{{ apiGroups: [\"{group}\"], resources: [\"{resource}\"], verbs: [\"list\"] }}` to the ClusterRole that the caller has in cluster {cluster}"
+            ),
+            Self::AdmitToCluster { cluster } => write!(
+                f,
+                "let cluster {cluster} know the caller, in EKS by an access entry of its role, and give it a ClusterRole that lists every resource but Secrets and events"
+            ),
+            Self::ReachCluster { cluster } => write!(
+                f,
+                "let the caller reach the API of cluster {cluster}, or scan it from where it can be reached and hand in what it found as a usage file"
+            ),
+            Self::MendApi { cluster, group } => write!(
+                f,
+                "mend the API group `{group}` of cluster {cluster}, or remove its APIService"
+            ),
             Self::SwitchOffAccount { account } => write!(
                 f,
                 "where nothing in account {account} uses images, add the row `{{ accounts: [\"{account}\"], reason: \"...\" }}` to the policy's `scope.off`"

@@ -2,9 +2,11 @@
 
 mod alias;
 mod host;
+mod mentioned;
 
 pub use alias::{Aliases, NotARegistryPath, NotAnAlias, RegistryPath, check_alias, is_same_alias};
 pub use host::{NotARegistryHost, RegistryHost};
+pub use mentioned::{is_like_reference, mentioned};
 
 use std::borrow::Cow;
 use std::fmt;
