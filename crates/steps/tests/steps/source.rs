@@ -108,7 +108,7 @@ async fn the_sources_of_a_place_are_scanned_at_once() {
         let off = format!("    - {{ source: {source}, reason: \"not used\" }}\n");
         world.policy = world.policy.replace(&off, "");
     }
-    timeout(Duration::from_secs(60), world.dry_run("r1")).await.unwrap();
+    timeout(Duration::from_mins(1), world.dry_run("r1")).await.unwrap();
     for source in SOURCES {
         assert_eq!(row(&world, "r1", source).await.status, CoverageStatus::Complete);
     }
