@@ -67,11 +67,13 @@ impl Use {
         let cluster = format!("{ecs}:cluster/main");
         let service = format!("{ecs}:service/main/{name}");
         let revision = format!("{ecs}:service-revision/main/{name}/{id}");
+        let deployment = format!("{ecs}:service-deployment/main/{name}/{id}");
         let task_definition = self.task_definition(REVISIONS);
         [
             json!({
                 "serviceArn": service, "serviceName": name, "clusterArn": cluster,
                 "status": "ACTIVE", "taskDefinition": task_definition, "taskSets": [],
+                "currentServiceDeployment": deployment,
                 "currentServiceRevisions": [{ "arn": revision }],
                 "deployments": [{
                     "id": format!("ecs-svc/{id}"), "status": "PRIMARY", "createdAt": taken_at,
@@ -84,11 +86,10 @@ impl Use {
                 "containerImages": [{ "containerName": "app", "image": self.image(0) }],
             }),
             json!({
-                "serviceDeploymentArn": format!("{ecs}:service-deployment/main/{name}/{id}"),
+                "serviceDeploymentArn": deployment,
                 "serviceArn": service, "clusterArn": cluster, "status": "SUCCESSFUL",
                 "createdAt": taken_at, "startedAt": taken_at, "finishedAt": taken_at,
                 "targetServiceRevision": { "arn": revision },
-                "targetServiceRevisionArn": revision,
                 "sourceServiceRevisions": [],
             }),
         ]
@@ -110,7 +111,10 @@ impl Use {
         let published = (1..=REVISIONS).map(|version| (version.to_string(), REVISIONS - version));
         std::iter::once(("$LATEST".to_owned(), 0)).chain(published).map(|(version, ago)| {
             json!({
-                "Configuration": { "FunctionName": self.name, "Version": version },
+                "Configuration": {
+                    "FunctionName": self.name, "Version": version,
+                    "CodeSha256": format!("code-{ago}"), "RevisionId": format!("of-{version}"),
+                },
                 "Code": { "ImageUri": self.image(ago) },
             })
         })
