@@ -11,6 +11,9 @@ mod homes;
 #[cfg(feature = "live")]
 #[cfg(test)]
 mod live;
+#[cfg(feature = "live")]
+#[cfg(test)]
+mod models;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use ecr_sweep_aws_sim::reseal;
 use ecr_sweep_core::{Digest, MediaType, Place};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::sha256;
-use ecr_sweep_test_world::{off_unbuilt, place_of};
+use ecr_sweep_test_world::{off_but_emulated, place_of};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -136,9 +136,9 @@ pub(crate) fn policy_of_the_member(rules: &str) -> String {
     scoped(&scope, rules)
 }
 
-/// A policy that looks at nothing that this version cannot scan.
+/// A policy that looks at nothing that the emulator does not answer.
 fn scoped(scope: &str, rules: &str) -> String {
-    let off = off_unbuilt();
+    let off = off_but_emulated();
     format!("schema_version: 1\nscope:\n{scope}\n  off:\n{off}repositories:\n{rules}")
 }
 

@@ -93,11 +93,9 @@ fn the_example_policies_switch_off_just_what_cannot_be_scanned() {
     let built = Sources::built();
     let unbuilt: BTreeSet<Source> =
         Source::ALL.into_iter().filter(|source| !built.is_built(*source)).collect();
-    for path in [
-        "examples/policy.yaml",
-        "examples/organization/policy.yaml",
-        "crates/cli/tests/moto/policy.yaml",
-    ] {
+    for path in ["examples/policy.yaml", "examples/organization/policy.yaml"] {
         assert_eq!(off(&text(path)), unbuilt, "{path}");
     }
+    // moto does not answer all that is scanned.
+    assert!(off(&text("crates/cli/tests/moto/policy.yaml")).is_superset(&unbuilt));
 }

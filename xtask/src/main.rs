@@ -5,6 +5,7 @@ mod demo;
 mod deny;
 mod e2e;
 mod fuzz;
+mod models;
 mod mutants;
 mod package;
 mod run;
@@ -43,6 +44,8 @@ enum Chore {
     Bench(bench::Bench),
     /// Feed broken input to whatever reads, and random organizations to the decision
     Fuzz(fuzz::Fuzz),
+    /// Compare the sources with the newest models of AWS's services
+    Models,
     /// Change the decision, and see whether its tests notice
     Mutants {
         /// Only a part of the changes, such as `0/8`
@@ -64,6 +67,7 @@ fn main() -> miette::Result<()> {
         Chore::Package => package::package(),
         Chore::Bench(bench) => bench::build_and_run(&bench),
         Chore::Fuzz(options) => fuzz::fuzz(&options),
+        Chore::Models => models::models(),
         Chore::Mutants { shard } => mutants::mutants(shard.as_deref()),
         Chore::BenchRelease(bench) => bench::measure(&bench),
     }

@@ -36,6 +36,7 @@ mod server;
 mod simulator;
 mod state;
 mod sts;
+mod table;
 mod wire;
 
 pub use answers::GivenAnswer;

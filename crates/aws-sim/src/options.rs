@@ -40,6 +40,9 @@ pub struct SimulatorOptions {
     pub latencies: Vec<Latency>,
     /// The most rows of a page, where AWS gives more.
     pub rows_a_page: Option<usize>,
+    /// Whether the services of which only the operations are known have two samples of each
+    /// thing, in every account and Region; else they have nothing.
+    pub has_samples: bool,
     /// Whether every answer is remembered.
     pub remembers_answers: bool,
     /// Requests a second by operation. The first that names an operation decides.

@@ -27,7 +27,9 @@ use crate::latency::Latencies;
 use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
-use crate::{GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, lambda, organizations, s3, sts};
+use crate::{
+    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, lambda, organizations, s3, sts, table,
+};
 
 /// Everything that requests share.
 #[derive(Debug)]
@@ -38,6 +40,7 @@ pub(crate) struct Server {
     pub(crate) faults: Faults,
     pub(crate) answers: GivenAnswers,
     pub(crate) rows_a_page: Option<usize>,
+    pub(crate) has_samples: bool,
     pub(crate) limiter: Limiter,
     pub(crate) latencies: Latencies,
     pub(crate) clock: Option<Timestamp>,
@@ -144,6 +147,7 @@ impl Server {
             body,
             events: &self.events,
             image_faults: image_fault.as_slice(),
+            has_samples: self.has_samples,
             rows_a_page: self.rows_a_page,
         };
         let protocol = operation.service.protocol();
@@ -206,6 +210,7 @@ fn dispatch(call: &Call<'_>) -> Outcome {
         Service::Organizations => organizations::call(call),
         Service::S3 => s3::call(call),
         Service::Sts => sts::call(call),
+        Service::Table(known) => table::call(call, known),
     }
 }
 
@@ -222,7 +227,11 @@ fn throttled(service: Service) -> ApiError {
             ApiError::new("SlowDown", "Please reduce your request rate.").with_status(503)
         }
         Service::Sts => ApiError::new("Throttling", "Rate exceeded"),
-        Service::Ecr | Service::Ecs | Service::CloudTrail => {
+        Service::Table(known) if known.is_query() => ApiError::new("Throttling", "Rate exceeded"),
+        Service::Table(known) if known.is_rest() => {
+            ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)
+        }
+        Service::Ecr | Service::Ecs | Service::CloudTrail | Service::Table(_) => {
             ApiError::new("ThrottlingException", "Rate exceeded")
         }
     }

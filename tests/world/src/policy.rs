@@ -9,8 +9,18 @@ use ecr_sweep_core::Source;
 #[must_use]
 pub fn off_unbuilt() -> String {
     let built = Sources::built();
+    off(|source| !built.is_built(source))
+}
+
+/// The same for all but what emulators of AWS answer as AWS does.
+#[must_use]
+pub fn off_but_emulated() -> String {
+    off(|source| ![Source::Ecs, Source::Lambda].contains(&source))
+}
+
+fn off(is_off: impl Fn(Source) -> bool) -> String {
     let mut rows = String::new();
-    for source in Source::ALL.into_iter().filter(|source| !built.is_built(*source)) {
+    for source in Source::ALL.into_iter().filter(|source| is_off(*source)) {
         writeln!(rows, "    - {{ source: {source}, reason: \"not used\" }}").unwrap();
     }
     rows

@@ -32,6 +32,8 @@ pub(crate) struct Call<'a> {
     pub(crate) events: &'a [serde_json::Value],
     /// Images for which a batch operation fails, as faults say.
     pub(crate) image_faults: &'a [ImageFault],
+    /// Whether the services that are known by their operations alone have something.
+    pub(crate) has_samples: bool,
     /// The most rows of a page, where that is less than AWS gives.
     pub(crate) rows_a_page: Option<usize>,
 }

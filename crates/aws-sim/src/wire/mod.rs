@@ -10,4 +10,4 @@ pub(crate) use answer::{Answer, Epoch, XML, epoch, escape, raw};
 pub(crate) use call::{Call, Caller, Outcome, required};
 pub(crate) use error::ApiError;
 pub(crate) use route::{Operation, Protocol, Service, route};
-pub(crate) use signature::caller;
+pub(crate) use signature::{caller, service};

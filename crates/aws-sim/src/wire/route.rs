@@ -8,9 +8,10 @@ use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
 
 use super::signature::service;
+use crate::table::{self, Known};
 
 /// A service that the simulator answers for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Service {
     Ecr,
     Ecs,
@@ -20,10 +21,12 @@ pub(crate) enum Service {
     Organizations,
     S3,
     Sts,
+    /// One of the services that are served by what is known of their operations alone.
+    Table(&'static Known),
 }
 
 impl Service {
-    pub(crate) const fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Ecr => "ecr",
             Self::Ecs => "ecs",
@@ -33,6 +36,7 @@ impl Service {
             Self::Organizations => "organizations",
             Self::S3 => "s3",
             Self::Sts => "sts",
+            Self::Table(known) => &known.service,
         }
     }
 
@@ -42,6 +46,9 @@ impl Service {
             Self::Lambda | Self::Account => Protocol::Rest,
             Self::S3 => Protocol::Xml,
             Self::Sts => Protocol::Query,
+            Self::Table(known) if known.is_query() => Protocol::Query,
+            Self::Table(known) if known.is_rest() => Protocol::Rest,
+            Self::Table(_) => Protocol::Json,
         }
     }
 }
@@ -62,7 +69,7 @@ pub(crate) enum Protocol {
 }
 
 /// An operation, as requests are counted and faults are matched: `ecr:DescribeImages`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Operation {
     pub(crate) service: Service,
     pub(crate) name: String,
@@ -86,6 +93,9 @@ const TARGETS: [(&str, Service); 4] = [
 
 /// The operation that a request asks for, if it is one of a service that is known at all.
 pub(crate) fn route(parts: &Parts, body: &[u8]) -> Option<Operation> {
+    if let Some((known, labels)) = table::find(parts, body) {
+        return Some(operation(Service::Table(known), &known.operation, labels));
+    }
     if let Some(target) = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok()) {
         return TARGETS.iter().find_map(|(prefix, service)| {
             Some(operation(*service, target.strip_prefix(prefix)?, Vec::new()))

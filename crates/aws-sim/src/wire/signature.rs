@@ -33,7 +33,7 @@ pub(crate) fn caller(
 }
 
 /// The service that a request is signed for.
-pub(super) fn service(parts: &Parts) -> Option<&str> {
+pub(crate) fn service(parts: &Parts) -> Option<&str> {
     scope(header(parts)?).map(|scope| scope.service)
 }
 

@@ -20,6 +20,7 @@ const ANSWERS: Answers = &[
 /// <https://docs.aws.amazon.com/organizations/latest/APIReference/Welcome.html>
 pub(crate) const ORGANIZATIONS: Service = Service {
     name: "organizations",
+    host: "organizations",
     id: "Organizations",
     reach: Reach::Partition { fips_in_govcloud: false },
     protocol: Protocol::JsonRpc { version: "1.1", target: "AWSOrganizationsV20161128" },

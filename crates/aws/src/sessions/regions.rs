@@ -16,6 +16,7 @@ const ANSWERS: Answers = &[("ListRegions", &["Regions[].RegionName"])];
 /// <https://docs.aws.amazon.com/accounts/latest/reference/welcome.html>
 pub(crate) const ACCOUNT: Service = Service {
     name: "account",
+    host: "account",
     id: "Account",
     reach: Reach::Partition { fips_in_govcloud: true },
     protocol: Protocol::RestJson,

@@ -3,11 +3,13 @@
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use ecr_sweep_core::Region;
+use serde::Serialize;
 
 use super::Service;
 
 /// Where a service has its endpoints.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Reach {
     /// One for all Regions of a partition.
     Partition {
@@ -19,6 +21,9 @@ pub(crate) enum Reach {
         /// The same of the FIPS endpoints there.
         fips_in_govcloud: bool,
     },
+    /// The same, where FIPS endpoints have `fips.` before their names, and in AWS `GovCloud` none
+    /// of their own.
+    RegionWithFipsInFront,
 }
 
 /// Where a call goes, and for which Region it is signed.
@@ -116,11 +121,20 @@ impl Endpoint {
         let (of, fips_in_govcloud) = match service.reach {
             Reach::Partition { fips_in_govcloud } => (partition.global, fips_in_govcloud),
             Reach::Region { fips_in_govcloud } => (region, fips_in_govcloud),
+            Reach::RegionWithFipsInFront => (region, false),
         };
         let has_fips = fips && (fips_in_govcloud || partition.global != GOVCLOUD.global);
-        let fips = if has_fips { "-fips" } else { "" };
+        let (first, rest) = match service.host.split_once('.') {
+            Some((first, rest)) => (first, format!(".{rest}")),
+            None => (service.host, String::new()),
+        };
+        let host = match service.reach {
+            _ if !has_fips => service.host.to_owned(),
+            Reach::RegionWithFipsInFront => format!("fips.{}", service.host),
+            _ => format!("{first}-fips{rest}"),
+        };
         let suffix = if dual_stack { partition.dual_stack } else { partition.suffix };
-        let url = format!("https://{}{fips}.{}.{suffix}", service.name, of);
+        let url = format!("https://{host}.{of}.{suffix}");
         Self { url, signing_region: of.to_owned() }
     }
 }

@@ -2,13 +2,15 @@
 //! the operations that nobody here calls.
 //!
 //! Credentials, signatures, retries, timeouts and connections are the SDK's own: a call is an
-//! operation of its runtime. Only the request and the answer are written where the call is made,
-//! as JSON.
+//! operation of its runtime. Only the request and the answer are written where the call is made.
 
 mod endpoint;
+mod protocol;
 mod refusal;
+mod xml;
 
 pub(crate) use endpoint::Reach;
+pub(crate) use protocol::Protocol;
 
 use std::error::Error;
 
@@ -31,16 +33,16 @@ use aws_smithy_runtime_api::client::auth::{
     AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
 };
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
-use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::Layer;
 use aws_types::SigningName;
 use aws_types::region::SigningRegion;
 use ecr_sweep_core::Place;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::AwsError;
 use crate::answer::{Answers, WholeAnswers};
@@ -48,13 +50,16 @@ use crate::call::Call;
 use crate::call_log::CallLog;
 use crate::sessions::retries;
 use endpoint::Endpoint;
+use protocol::Request;
 use refusal::Refusal;
 
 /// A service, as its API's model describes it.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Service {
-    /// In the host of its endpoints and in signatures.
+    /// In signatures, and as IAM spells it.
     pub(crate) name: &'static str,
+    /// In the host of its endpoints.
+    pub(crate) host: &'static str,
     /// Its id, by which the environment and profiles know it: `AWS_ENDPOINT_URL_<ID>`.
     ///
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html>
@@ -63,48 +68,9 @@ pub(crate) struct Service {
     pub(crate) reach: Reach,
     /// How it is spoken to.
     pub(crate) protocol: Protocol,
-    /// What its answers always have.
+    /// What its answers always have; nothing where who asks sees to that.
+    #[serde(skip)]
     pub(crate) answers: Answers,
-}
-
-/// How a service is spoken to.
-#[derive(Debug)]
-pub(crate) enum Protocol {
-    /// The operation is named by a header: `<target>.<operation>`.
-    ///
-    /// <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>
-    JsonRpc {
-        /// `1.0` or `1.1`.
-        version: &'static str,
-        /// The service as the header names it.
-        target: &'static str,
-    },
-    /// The operation is named by the path: `ListRegions` is at `/listRegions`.
-    ///
-    /// <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html>
-    RestJson,
-}
-
-impl Protocol {
-    fn request(&self, operation: &str, body: Vec<u8>) -> Result<HttpRequest, BoxError> {
-        let length = body.len().to_string();
-        let mut request = HttpRequest::new(SdkBody::from(body));
-        request.set_method("POST")?;
-        request.headers_mut().insert("content-length", length);
-        match self {
-            Self::JsonRpc { version, target } => {
-                let headers = request.headers_mut();
-                headers.insert("content-type", format!("application/x-amz-json-{version}"));
-                headers.insert("x-amz-target", format!("{target}.{operation}"));
-            }
-            Self::RestJson => {
-                request.headers_mut().insert("content-type", "application/json");
-                let (first, rest) = operation.split_at(1);
-                request.set_uri(format!("/{}{rest}", first.to_ascii_lowercase()))?;
-            }
-        }
-        Ok(request)
-    }
 }
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -137,7 +103,7 @@ impl SignedClient {
         Self { service, url, plugin: SharedRuntimePlugin::new(plugin) }
     }
 
-    /// Makes a call, and reads its answer.
+    /// Makes a call whose members are all in its body, and reads its answer.
     pub(crate) async fn send<T: DeserializeOwned>(
         &self,
         call: &Call<'_>,
@@ -145,19 +111,43 @@ impl SignedClient {
     ) -> Result<T, AwsError> {
         let body = serde_json::to_vec(request);
         let body = body.map_err(|error| call.refused(error.to_string()))?;
-        let (service, operation) = (self.service, call.operation());
-        let answer = Operation::builder()
-            .service_name(service.name)
-            .operation_name(operation)
+        let request = self.service.protocol.request(call.operation(), body);
+        let answer = self.invoke(call, request).await?;
+        serde_json::from_slice(&answer).map_err(|error| call.unreadable(error.to_string()))
+    }
+
+    /// Makes a call of these members, and gives its answer whatever that says. Where the protocol
+    /// has paths, `http` is the method and the path, with its labels in braces, and the members
+    /// behind a question mark that are not in the body.
+    pub(crate) async fn ask(
+        &self,
+        call: &Call<'_>,
+        http: &str,
+        members: Map<String, Value>,
+    ) -> Result<Value, AwsError> {
+        let protocol = &self.service.protocol;
+        let request = protocol.request_of(call.operation(), http, members);
+        let answer = self.invoke(call, request).await?;
+        protocol.answer(call.operation(), &answer).map_err(|problem| call.unreadable(problem))
+    }
+
+    async fn invoke(
+        &self,
+        call: &Call<'_>,
+        request: Result<Request, BoxError>,
+    ) -> Result<Vec<u8>, AwsError> {
+        let request = request.map_err(|error| call.refused(error.to_string()))?;
+        Operation::builder()
+            .service_name(self.service.name)
+            .operation_name(call.operation())
             .endpoint_url(&self.url)
-            .serializer(move |body| service.protocol.request(operation, body))
+            .serializer(Request::into_http)
             .deserializer(read)
             .runtime_plugin(self.plugin.clone())
             .build()
-            .invoke(body)
+            .invoke(request)
             .await
-            .map_err(|error| call.failed(error))?;
-        serde_json::from_slice(&answer).map_err(|error| call.unreadable(error.to_string()))
+            .map_err(|error| call.failed(error))
     }
 }
 
@@ -188,10 +178,13 @@ fn components(service: &Service, config: &SdkConfig, place: &Place) -> RuntimeCo
         SharedInterceptor::permanent(RequestInfoInterceptor::new()),
         SharedInterceptor::permanent(ServiceClockSkewInterceptor::new()),
         SharedInterceptor::permanent(UserAgentInterceptor::new()),
-        SharedInterceptor::permanent(WholeAnswers::new(service.answers)),
         SharedInterceptor::permanent(CallLog::from(place)),
     ] {
         components.push_interceptor(interceptor);
+    }
+    if !service.answers.is_empty() {
+        let whole = WholeAnswers::new(service.answers);
+        components.push_interceptor(SharedInterceptor::permanent(whole));
     }
     components.push_retry_classifier(HttpStatusCodeClassifier::default());
     components.push_retry_classifier(TransientErrorClassifier::<Refusal>::new());

@@ -1,4 +1,4 @@
-//! What a service says that speaks JSON, where it does not do what it is asked.
+//! What a service says, where it does not do what it is asked.
 
 use std::error::Error;
 use std::fmt;
@@ -7,6 +7,8 @@ use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
+
+use super::xml;
 
 /// An error's code and message.
 #[derive(Debug)]
@@ -18,10 +20,10 @@ impl Refusal {
     ///
     /// <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>
     pub(super) fn of(headers: &Headers, body: &[u8]) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let body: Value = serde_json::from_slice(body).unwrap_or_else(|_| in_xml(body));
         let said =
             |names: &[&str]| names.iter().find_map(|name| body.get(name)).and_then(Value::as_str);
-        let code = headers.get("x-amzn-errortype").or_else(|| said(&["__type", "code"]));
+        let code = headers.get("x-amzn-errortype").or_else(|| said(&["__type", "code", "Code"]));
         let mut metadata = ErrorMetadata::builder();
         if let Some(code) = code.and_then(bare) {
             metadata = metadata.code(code);
@@ -31,6 +33,13 @@ impl Refusal {
         }
         Self(metadata.build())
     }
+}
+
+/// The error in an answer in XML: alone, or among those of EC2.
+fn in_xml(body: &[u8]) -> Value {
+    let Ok(body) = xml::read(body) else { return Value::Null };
+    let of_ec2 = || body.get("Errors").and_then(|errors| errors.get("Error"));
+    body.get("Error").or_else(of_ec2).cloned().unwrap_or(Value::Null)
 }
 
 /// `FooException` from `aws.protocoltests#FooException:http://...`.
@@ -77,6 +86,20 @@ mod tests {
                 Some("slow"),
             ),
             (&header, "{}", Some("ValidationException"), None),
+            (
+                &none,
+                "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code>\
+                 <Message>Rate exceeded</Message></Error></ErrorResponse>",
+                Some("Throttling"),
+                Some("Rate exceeded"),
+            ),
+            (
+                &none,
+                "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message>\
+                 </Error></Errors><RequestID>r</RequestID></Response>",
+                Some("UnauthorizedOperation"),
+                Some("no"),
+            ),
             (&none, "<html>", None, None),
             (&none, "", None, None),
         ] {

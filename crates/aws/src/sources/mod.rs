@@ -9,10 +9,12 @@ mod lambda;
 mod permission;
 mod rows;
 mod scan;
+mod table;
 
 pub use cache::ScanCache;
 pub use permission::{NO_RESOURCE, Permission, PermittedCalls, PermittedOn};
 pub use scan::{Scan, ScanError, Scanned};
+pub use table::described as described_tables;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +23,17 @@ use ecr_sweep_core::Source;
 use futures::future::BoxFuture;
 
 /// The sources that this version can scan.
-const BUILT: &[&dyn UsageSource] = &[&ecs::Ecs, &lambda::Lambda];
+const BUILT: &[&dyn UsageSource] = &[
+    &ecs::Ecs,
+    &lambda::Lambda,
+    &table::APP_RUNNER,
+    &table::BATCH,
+    &table::SAGEMAKER,
+    &table::CODEBUILD,
+    &table::EVENTS,
+    &table::STEP_FUNCTIONS,
+    &table::CLOUDFORMATION,
+];
 
 /// What finds everything that names an image in one source.
 pub trait UsageSource: fmt::Debug + Sync {

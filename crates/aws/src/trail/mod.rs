@@ -25,6 +25,7 @@ const ANSWERS: Answers = &[("LookupEvents", &["Events[].CloudTrailEvent"])];
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/Welcome.html>
 const CLOUDTRAIL: Service = Service {
     name: "cloudtrail",
+    host: "cloudtrail",
     id: "CloudTrail",
     reach: Reach::Region { fips_in_govcloud: false },
     protocol: Protocol::JsonRpc {

@@ -14,4 +14,5 @@ mod manifests;
 mod policies;
 mod repositories;
 mod sessions;
+mod tables;
 mod world;

@@ -8,7 +8,7 @@ use ecr_sweep_aws::sources::{
     NO_RESOURCE, Permission, PermittedCalls, PermittedOn, Scan, ScanError, Scanned, Sources,
     UsageSource,
 };
-use ecr_sweep_core::{BlockCode, CoverageRow, CoverageStatus, KnownKind, Source, Usage};
+use ecr_sweep_core::{BlockCode, CoverageRow, CoverageStatus, Source, Usage};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{Stage, keys};
 use ecr_sweep_protocol::snapshot::PlaceWorkloads;
@@ -19,24 +19,24 @@ use tokio::time::timeout;
 
 use crate::world::{HOST, KEEP_ONE, World, place, policy, small};
 
-/// AWS App Runner: services, each with an image; none where it cannot be read.
+/// Amazon Inspector: what it found, each with an image; none where it cannot be read.
 #[derive(Debug)]
-struct AppRunner {
-    services: Option<&'static [&'static str]>,
+struct Inspector {
+    found: Option<&'static [&'static str]>,
 }
 
 const PERMISSIONS: &[Permission] = &[Permission {
     resource: PermittedOn::Everything,
     because: NO_RESOURCE,
     calls: &[PermittedCalls {
-        actions: &["apprunner:ListServices", "apprunner:DescribeService"],
-        purpose: "the image of every service",
+        actions: &["inspector2:ListFindings", "inspector2:BatchGetFindingDetails"],
+        purpose: "the image of every finding",
     }],
 }];
 
-impl UsageSource for AppRunner {
+impl UsageSource for Inspector {
     fn source(&self) -> Source {
-        Source::AppRunner
+        Source::Inspector
     }
 
     fn permissions(&self) -> &'static [Permission] {
@@ -46,14 +46,14 @@ impl UsageSource for AppRunner {
     fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>> {
         Box::pin(async {
             let place = scan.account_and_region();
-            let services = self.services.ok_or_else(|| ScanError::Unreadable {
-                resource: "arn:aws:apprunner:service/web".into(),
+            let found = self.found.ok_or_else(|| ScanError::Unreadable {
+                resource: "arn:aws:inspector2:finding/web".into(),
                 problem: "its image is not told".into(),
             })?;
             let row = |tag: &&str| Usage {
                 reference: format!("{HOST}/dev/app:{tag}").into(),
-                kind: KnownKind::APP_RUNNER_SERVICE.into(),
-                arn: format!("arn:aws:apprunner:service/{tag}").into(),
+                kind: "inspector-finding".parse().unwrap(),
+                arn: format!("arn:aws:inspector2:finding/{tag}").into(),
                 account: place.account.clone(),
                 region: place.region.clone(),
                 cluster: None,
@@ -63,8 +63,8 @@ impl UsageSource for AppRunner {
                 seen_at: Some(scan.now),
             };
             Ok(Scanned {
-                usage: services.iter().map(row).collect(),
-                workloads: PlaceWorkloads::nothing(Source::AppRunner, place.clone()),
+                usage: found.iter().map(row).collect(),
+                workloads: PlaceWorkloads::nothing(Source::Inspector, place.clone()),
             })
         })
     }
@@ -118,9 +118,9 @@ async fn the_sources_of_a_place_are_scanned_at_once() {
 async fn world(services: Option<&'static [&'static str]>) -> World {
     let mut world = World::start(small()).await;
     // The line.
-    let sources = Sources::built().with(Box::leak(Box::new(AppRunner { services })));
+    let sources = Sources::built().with(Box::leak(Box::new(Inspector { found: services })));
     world.sources = sources;
-    let off = format!("    - {{ source: {}, reason: \"not used\" }}\n", Source::AppRunner);
+    let off = format!("    - {{ source: {}, reason: \"not used\" }}\n", Source::Inspector);
     world.policy = policy("", KEEP_ONE).replace(&off, "");
     world
 }
@@ -138,11 +138,11 @@ async fn what_an_added_source_names_is_kept_and_its_place_is_covered() {
     let world = world(Some(&["v1"])).await;
     let summary = world.dry_run("r1").await;
     assert_eq!(summary.ending, Ending::Done);
-    assert_eq!(row(&world, "r1", Source::AppRunner).await.status, CoverageStatus::Complete);
+    assert_eq!(row(&world, "r1", Source::Inspector).await.status, CoverageStatus::Complete);
     let plan = world.plan("r1", Stage::Plan, "dev/app").await.plan;
     let reasons = plan.keep.iter().flat_map(|kept| &kept.reasons);
     let codes: BTreeSet<String> = reasons.map(|it| it.code.text().into_owned()).collect();
-    assert!(codes.contains("used-by-app-runner-service"), "{codes:?}");
+    assert!(codes.contains("used-by-inspector-finding"), "{codes:?}");
 }
 
 #[tokio::test]
@@ -150,11 +150,11 @@ async fn an_added_source_that_cannot_be_read_is_a_gap() {
     let world = world(None).await;
     let summary = world.dry_run("r1").await;
     assert_eq!(summary.ending, Ending::Incomplete);
-    let row = row(&world, "r1", Source::AppRunner).await;
+    let row = row(&world, "r1", Source::Inspector).await;
     assert_eq!(row.status, CoverageStatus::Failed);
-    let reason = "arn:aws:apprunner:service/web: its image is not told";
+    let reason = "arn:aws:inspector2:finding/web: its image is not told";
     assert_eq!(row.reason.as_deref(), Some(reason));
-    assert_eq!(summary.gaps()[0].source, Source::AppRunner);
+    assert_eq!(summary.gaps()[0].source, Source::Inspector);
     assert_eq!(summary.repositories[0].blocked[0].code, BlockCode::IncompleteUsage);
 }
 
@@ -162,12 +162,12 @@ async fn an_added_source_that_cannot_be_read_is_a_gap() {
 async fn what_an_added_source_names_is_recorded() {
     let world = world(Some(&["v1"])).await;
     let snapshot = record(&world.environment(), RecordRequest::default()).await.unwrap();
-    let recorded = snapshot.usage.iter().filter(|it| it.kind.source() == Source::AppRunner);
+    let recorded = snapshot.usage.iter().filter(|it| it.kind.source() == Source::Inspector);
     assert_eq!(
         recorded.map(|it| &*it.reference).collect::<Vec<_>>(),
         [format!("{HOST}/dev/app:v1")]
     );
-    let covered = |row: &&CoverageRow| row.source == Source::AppRunner;
+    let covered = |row: &&CoverageRow| row.source == Source::Inspector;
     let row = snapshot.coverage.except.iter().find(covered).unwrap();
     assert_eq!(row.status, CoverageStatus::Complete);
     let written = ecr_sweep_protocol::snapshot::write(&snapshot).unwrap();
@@ -184,7 +184,7 @@ async fn the_calls_of_an_added_source_are_known() {
         .flat_map(UsageSource::permissions)
         .flat_map(Permission::actions)
         .collect();
-    assert!(actions.contains(&"apprunner:DescribeService"), "{actions:?}");
-    assert!(world.sources.is_built(Source::AppRunner));
-    assert!(!Sources::built().is_built(Source::AppRunner));
+    assert!(actions.contains(&"inspector2:ListFindings"), "{actions:?}");
+    assert!(world.sources.is_built(Source::Inspector));
+    assert!(!Sources::built().is_built(Source::Inspector));
 }

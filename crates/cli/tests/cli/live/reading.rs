@@ -147,12 +147,16 @@ fn a_source_that_is_denied_blocks_and_says_so() {
 #[test]
 fn a_source_that_is_not_built_yet_blocks_and_says_how_to_switch_it_off() {
     let world = World::new();
-    let policy = POLICY.replace("    - { source: batch, reason: \"not used\" }\n", "");
+    let policy = POLICY.replace("    - { source: inspector, reason: \"not used\" }\n", "");
     std::fs::write(world.path().join("policy.yaml"), policy).unwrap();
     let plan = world.run(&["plan"]);
     assert_eq!(plan.code, Some(3), "{}", plan.stderr);
-    assert!(plan.stdout.contains("  batch  111122223333/eu-west-1: not built"), "{}", plan.stdout);
-    let off = "scope:\n  off:\n    - { source: batch, reason: \"...\" }\n";
+    assert!(
+        plan.stdout.contains("  inspector  111122223333/eu-west-1: not built"),
+        "{}",
+        plan.stdout
+    );
+    let off = "scope:\n  off:\n    - { source: inspector, reason: \"...\" }\n";
     assert!(plan.stderr.contains(off), "{}", plan.stderr);
 }
 

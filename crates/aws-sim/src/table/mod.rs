@@ -1,0 +1,110 @@
+//! Services of which no more is served than what the rows of a source read: lists, which are
+//! empty, or have two samples of each thing with all that it can say of images.
+//!
+//! What the operations are called, where they are and how a sample looks is in `operations.json`,
+//! which `tests/models` writes from AWS's own models.
+
+mod operations;
+mod xml;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use crate::paging::{Binding, page_of};
+use crate::wire::{Answer, ApiError, Call, Outcome};
+pub(crate) use operations::{Known, find};
+
+/// How many samples there are of each thing, and within each thing that has others.
+const SAMPLES: usize = 2;
+
+/// Before a text that is told in base64.
+const ENCODED: &str = "base64:";
+
+pub(crate) fn call(call: &Call<'_>, known: &'static Known) -> Outcome {
+    let request = operations::members(call, known)?;
+    let answer = if known.is_list {
+        list(call, known, &request)?
+    } else if let Some(batch) = &known.batch {
+        let ids = request.get(batch).and_then(Value::as_array).cloned().unwrap_or_default();
+        let named = ids.iter().filter_map(Value::as_str).filter_map(suffix);
+        inside(&known.items, named.map(|suffix| sample(call, known, suffix)).collect())
+    } else {
+        let suffix = suffix_of(&request).ok_or_else(|| not_found(known))?;
+        inside(&known.items, sample(call, known, suffix))
+    };
+    match &known.item {
+        None => Answer::json(&answer),
+        Some(item) => Ok(Answer::xml(xml::write(&known.operation, item, &answer))),
+    }
+}
+
+fn not_found(known: &Known) -> ApiError {
+    ApiError::new("ResourceNotFoundException", format!("{} knows no such thing", known.service))
+        .with_status(404)
+}
+
+fn list(call: &Call<'_>, known: &Known, request: &Map<String, Value>) -> Result<Value, ApiError> {
+    let of = suffix_of(request).unwrap_or_default();
+    let count = if call.has_samples { SAMPLES } else { 0 };
+    let rows = (1..=count).map(|number| {
+        let suffix = format!("{of}.{number}");
+        (number.to_string(), sample(call, known, &suffix))
+    });
+    let Some(pages) = &known.pages else {
+        return Ok(inside(&known.items, rows.map(|(_, row)| row).collect()));
+    };
+    let place = call.caller.place.to_string();
+    let mut bound_to = request.clone();
+    let token = bound_to.remove(&pages.given);
+    let binding = Binding::new(&[&known.operation, &place, &Value::Object(bound_to).to_string()]);
+    let size = call.rows_of(100);
+    let (rows, next) = page_of(rows, size, binding, token.as_ref().and_then(Value::as_str))?;
+    let mut answer = inside(&known.items, rows.into_iter().collect());
+    if let Some(next) = next {
+        answer[&*pages.got] = next.into();
+    }
+    Ok(answer)
+}
+
+/// A value in the member that a path names; itself, where it names none.
+fn inside(path: &str, value: Value) -> Value {
+    if path.is_empty() {
+        return value;
+    }
+    path.rsplit('.').fold(value, |value, name| json!({ name: value }))
+}
+
+/// The numbers at the end of a sample's name: of what it was found for, and its own.
+fn suffix(name: &str) -> Option<&str> {
+    name.starts_with("s-").then(|| name.find('.').map_or("", |at| &name[at..]))
+}
+
+/// The longest of those in a request.
+fn suffix_of(request: &Map<String, Value>) -> Option<&str> {
+    request.values().filter_map(Value::as_str).filter_map(suffix).max_by_key(|it| it.len())
+}
+
+/// A thing with these numbers, whose images are in the registry of its place.
+fn sample(call: &Call<'_>, known: &Known, suffix: &str) -> Value {
+    let place = &call.caller.place;
+    let registry = format!("{}.dkr.ecr.{}.amazonaws.com", place.account, place.region);
+    filled(&known.sample, suffix, &registry)
+}
+
+fn filled(sample: &Value, suffix: &str, registry: &str) -> Value {
+    match sample {
+        Value::String(text) if text.starts_with(ENCODED) => {
+            let plain = text.trim_start_matches(ENCODED).replace('#', suffix);
+            STANDARD.encode(plain.replace("REGISTRY", registry)).into()
+        }
+        Value::String(text) => text.replace('#', suffix).replace("REGISTRY", registry).into(),
+        Value::Array(items) => items.iter().map(|item| filled(item, suffix, registry)).collect(),
+        Value::Object(members) => {
+            let filled =
+                |(name, value): (&String, &Value)| (name.clone(), filled(value, suffix, registry));
+            Value::Object(members.iter().map(filled).collect())
+        }
+        other => other.clone(),
+    }
+}

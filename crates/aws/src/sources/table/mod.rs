@@ -1,0 +1,163 @@
+//! The sources whose calls are rows: what is called, by what, and where images are in the answer.
+//!
+//! One adapter makes the calls. It takes every string that reads as a reference, wherever in an
+//! answer it is, and keeps nothing else. `tests/models` holds the rows against AWS's own models.
+
+mod app_runner;
+mod batch;
+mod cloudformation;
+mod codebuild;
+mod events;
+mod evidence;
+mod path;
+mod read;
+mod row;
+mod sagemaker;
+mod step_functions;
+mod task_definition;
+mod text;
+
+pub(super) use app_runner::APP_RUNNER;
+pub(super) use batch::BATCH;
+pub(super) use cloudformation::CLOUDFORMATION;
+pub(super) use codebuild::CODEBUILD;
+pub(super) use events::EVENTS;
+pub(super) use sagemaker::SAGEMAKER;
+pub(super) use step_functions::STEP_FUNCTIONS;
+
+use ecr_sweep_core::{KnownKind, Role, Source};
+use ecr_sweep_protocol::snapshot::PlaceWorkloads;
+use futures::future::BoxFuture;
+use serde::Serialize;
+
+use super::permission::Permission;
+use super::rows::Rows;
+use super::{Scan, ScanError, Scanned, UsageSource};
+use read::Reader;
+use row::Read;
+
+/// A source, as its rows describe it.
+#[derive(Debug, Serialize)]
+pub(super) struct Table {
+    source: Source,
+    reads: &'static [Read],
+    /// How the task definitions are read that it starts: not all of them need count as usage.
+    definitions: Option<&'static Read>,
+    /// What the calls are for, spelled as IAM does.
+    #[serde(serialize_with = "as_actions")]
+    permissions: &'static [Permission],
+    /// What no call of the service shows.
+    unseen: &'static [&'static str],
+}
+
+/// The tables, for who compares them with what AWS says of its services.
+const TABLES: &[&Table] =
+    &[&APP_RUNNER, &BATCH, &SAGEMAKER, &CODEBUILD, &EVENTS, &STEP_FUNCTIONS, &CLOUDFORMATION];
+
+/// What all rows say, as JSON: for tests, and for no program.
+#[must_use]
+pub fn described() -> serde_json::Value {
+    serde_json::to_value(TABLES).unwrap_or_default()
+}
+
+impl UsageSource for Table {
+    fn source(&self) -> Source {
+        self.source
+    }
+
+    fn permissions(&self) -> &'static [Permission] {
+        self.permissions
+    }
+
+    fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>> {
+        Box::pin(async move {
+            let place = scan.account_and_region();
+            let reader = Reader::new(scan, &place, self.definitions.is_some());
+            let mut rows = Rows::new(scan);
+            for row in self.reads {
+                for evidence in reader.read(row, None).await? {
+                    evidence.add_to(&mut rows);
+                }
+            }
+            if let Some(row) = self.definitions {
+                for evidence in reader.read_definitions(row).await? {
+                    evidence.add_to(&mut rows);
+                }
+            }
+            drop(reader);
+            let workloads = PlaceWorkloads::nothing(self.source, place);
+            Ok(Scanned { usage: rows.into_usage(), workloads })
+        })
+    }
+}
+
+/// A kind of usage that has no meaning of its own.
+const fn kind(source: Source, text: &'static str) -> KnownKind {
+    KnownKind { source, text, role: Role::Runs }
+}
+
+fn as_actions<S: serde::Serializer>(
+    permissions: &&'static [Permission],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(permissions.iter().flat_map(Permission::actions))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use ecr_sweep_core::UsageKind;
+
+    use super::*;
+
+    /// The calls of a row and those below it.
+    fn calls(row: &'static Read, into: &mut BTreeSet<String>) {
+        into.insert(format!("{}:{}", row.service.name, row.operation));
+        row.then.iter().for_each(|next| calls(next, into));
+    }
+
+    fn rows(rows: &'static [Read], see: &mut dyn FnMut(&'static Read)) {
+        for row in rows {
+            see(row);
+            self::rows(row.then, see);
+        }
+    }
+
+    #[test]
+    fn every_call_of_a_row_is_permitted_and_no_other_is() {
+        for table in TABLES {
+            let mut made = BTreeSet::new();
+            table.reads.iter().chain(table.definitions).for_each(|row| calls(row, &mut made));
+            let permitted = table.permissions.iter().flat_map(Permission::actions);
+            let permitted: BTreeSet<String> = permitted
+                .map(|action| {
+                    ACTIONS.iter().find(|(it, _)| *it == action).map_or(action, |(_, call)| call)
+                })
+                .map(ToOwned::to_owned)
+                .collect();
+            assert_eq!(permitted, made, "{}", table.source);
+        }
+    }
+
+    /// Calls that IAM names otherwise.
+    const ACTIONS: &[(&str, &str)] = &[];
+
+    #[test]
+    fn every_kind_is_one_of_its_source() {
+        for table in TABLES {
+            rows(table.reads, &mut |row| {
+                let kind = UsageKind::from(row.kind);
+                assert_eq!(row.kind.text.parse::<UsageKind>(), Ok(kind.clone()));
+                assert_eq!(kind.source(), table.source);
+            });
+        }
+    }
+
+    #[test]
+    fn every_item_has_a_name() {
+        for table in TABLES {
+            rows(table.reads, &mut |row| assert!(row.arn.contains('{'), "{}", row.operation));
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! Reading by rows: every call, its pages, and what its items are asked for after it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_config::SdkConfig;
+use ecr_sweep_core::Place;
+use futures::future::BoxFuture;
+use futures::{StreamExt, stream};
+use serde_json::{Map, Value, json};
+
+use super::evidence::Evidence;
+use super::row::{Counts, Given, Read};
+use super::{path, text};
+use crate::call::Call;
+use crate::concurrently::batches;
+use crate::paging::{Page, every_page};
+use crate::signed::{Protocol, Service, SignedClient};
+use crate::sources::{Scan, ScanError};
+use crate::{AwsError, AwsErrorKind};
+
+/// What a call found, as far as the calls after it need it.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    value: Arc<Value>,
+    above: Option<Arc<Value>>,
+}
+
+/// One request: its members, and what it was made for.
+struct Asked {
+    members: Map<String, Value>,
+    of: Vec<Item>,
+}
+
+/// Calls in one account and Region.
+pub(super) struct Reader<'a> {
+    scan: &'a Scan<'a>,
+    place: &'a Place,
+    config: SdkConfig,
+    clients: Mutex<HashMap<&'static str, SignedClient>>,
+    /// The revisions of task definitions that something starts, where they are asked for.
+    definitions: Option<Mutex<BTreeSet<String>>>,
+}
+
+impl<'a> Reader<'a> {
+    /// With a row of task definitions, those that are named are remembered, unless every active
+    /// one counts anyway.
+    pub(super) fn new(scan: &'a Scan<'a>, place: &'a Place, starts_tasks: bool) -> Self {
+        let asks = starts_tasks && scan.policy.usage.task_definition_revisions.is_some();
+        let definitions = asks.then(Mutex::default);
+        Self { scan, place, config: scan.config(), clients: Mutex::default(), definitions }
+    }
+
+    /// The evidence in the task definitions that were named.
+    pub(super) async fn read_definitions(
+        &self,
+        row: &'static Read,
+    ) -> Result<Vec<Evidence>, ScanError> {
+        let Some(definitions) = &self.definitions else { return Ok(Vec::new()) };
+        let named =
+            std::mem::take(&mut *definitions.lock().unwrap_or_else(PoisonError::into_inner));
+        let item = |arn: String| Item { value: Arc::new(arn.into()), above: None };
+        self.read(row, Some(named.into_iter().map(item).collect())).await
+    }
+
+    /// All evidence of a row and of those below it.
+    pub(super) fn read<'s>(
+        &'s self,
+        row: &'static Read,
+        found_for: Option<Vec<Item>>,
+    ) -> BoxFuture<'s, Result<Vec<Evidence>, ScanError>> {
+        Box::pin(async move {
+            let limit = row.at_once.unwrap_or(usize::MAX).min(self.scan.concurrency());
+            let asked = self.requests(row, found_for)?;
+            let mut answers = stream::iter(asked)
+                .map(|asked| self.every_item(row, asked))
+                .buffer_unordered(limit);
+            let (mut evidence, mut items) = (Vec::new(), Vec::new());
+            while let Some(answer) = answers.next().await {
+                let (found, more) = answer?;
+                evidence.extend(found);
+                items.extend(more);
+                if self.scan.deadline.has_passed() {
+                    return Err(ScanError::OutOfTime { known: 0 });
+                }
+            }
+            drop(answers);
+            for next in row.then {
+                evidence.extend(self.read(next, Some(items.clone())).await?);
+            }
+            Ok(evidence)
+        })
+    }
+
+    /// The evidence in every item of every page, and the items themselves where something is asked
+    /// for them. What is gone since it was found has none.
+    async fn every_item(
+        &self,
+        row: &'static Read,
+        asked: Asked,
+    ) -> Result<(Vec<Evidence>, Vec<Item>), ScanError> {
+        let object = asked.of.first().and_then(|item| name(row, &item.value));
+        let call = Call::new(row.service.name, row.operation, self.place);
+        let call = &object.as_deref().map_or(call, |object| call.about(object));
+        let client = &self.client(row.service);
+        let members = &asked.members;
+        let pages = every_page(call, |token| async move {
+            let mut members = members.clone();
+            if let (Some(pages), Some(token)) = (row.pages, token) {
+                members.insert(pages.given.to_owned(), token.into());
+            }
+            let answer = client.ask(call, row.http, members).await?;
+            let next = row.pages.and_then(|pages| path::text(&answer, pages.got));
+            Ok(Page { items: vec![answer], next })
+        });
+        let answers = match pages.await {
+            Err(error) if !asked.of.is_empty() && is_gone(row, &error) => Vec::new(),
+            answers => answers?,
+        };
+        let above = match &asked.of[..] {
+            [item] => Some(&item.value),
+            _ => None,
+        };
+        let (mut evidence, mut items) = (Vec::new(), Vec::new());
+        for answer in answers {
+            let is_xml = matches!(row.service.protocol, Protocol::Query { .. });
+            let all = path::items(&answer, row.items, is_xml)
+                .ok_or_else(|| call.unreadable(format!("`{}` is missing", row.items)))?;
+            for value in all {
+                check(row, call, value)?;
+                if has_ended(row.counts, value) {
+                    continue;
+                }
+                let above = above.map(|above| &**above);
+                let arn = arn(row.arn, value, above)
+                    .ok_or_else(|| call.unreadable(format!("`{}` is missing", row.arn)))?;
+                if let Some(definitions) = &self.definitions {
+                    let reader = text::Reader {
+                        aliases: &self.scan.policy.usage.aliases,
+                        place: self.place,
+                    };
+                    let mut definitions =
+                        definitions.lock().unwrap_or_else(PoisonError::into_inner);
+                    reader.task_definitions(value, &mut definitions);
+                }
+                evidence.extend(Evidence::of(row, &arn, value, self.scan, self.place)?);
+                if !row.then.is_empty() {
+                    let above = above.map(|above| Arc::new(above.clone()));
+                    items.push(Item { value: Arc::new(value.clone()), above });
+                }
+            }
+        }
+        Ok((evidence, items))
+    }
+
+    /// The requests of a row: one, or one for each item, or for so many at once.
+    fn requests(
+        &self,
+        row: &'static Read,
+        found_for: Option<Vec<Item>>,
+    ) -> Result<Vec<Asked>, ScanError> {
+        let groups = match found_for {
+            None => vec![Vec::new()],
+            Some(mut items) => {
+                items.retain(|item| !has_ended(row.when, &item.value));
+                let size = row.given.iter().find_map(|(_, given)| match given {
+                    Given::Batch(_, size) => Some(*size),
+                    _ => None,
+                });
+                batches(&items, size.unwrap_or(1))
+            }
+        };
+        let mut requests = Vec::new();
+        for of in groups {
+            let mut all = vec![Map::new()];
+            for (name, given) in row.given {
+                let values = self.values(row, given, &of)?;
+                let with = |value: &Value| {
+                    let more = all.iter().cloned().map(|mut members| {
+                        members.insert((*name).to_owned(), value.clone());
+                        members
+                    });
+                    more.collect::<Vec<_>>()
+                };
+                all = values.iter().flat_map(with).collect();
+            }
+            requests.extend(all.into_iter().map(|members| Asked { members, of: of.clone() }));
+        }
+        Ok(requests)
+    }
+
+    /// The values of a member, each for a request of its own.
+    fn values(
+        &self,
+        row: &'static Read,
+        given: &Given,
+        of: &[Item],
+    ) -> Result<Vec<Value>, ScanError> {
+        let missing = |path: &str| {
+            let call = Call::new(row.service.name, row.operation, self.place);
+            ScanError::from(call.unreadable(format!("what it is asked by is missing: `{path}`")))
+        };
+        let at = |value: Option<&Value>, path: &str| {
+            let found = value.and_then(|value| path::one(value, path));
+            let is_name = |value: &&Value| match value {
+                Value::String(text) => !text.is_empty(),
+                value => value.is_number(),
+            };
+            found.filter(is_name).cloned().ok_or_else(|| missing(path))
+        };
+        let first = of.first();
+        Ok(match *given {
+            Given::Text(text) => vec![text.into()],
+            Given::Number(number) => vec![number.into()],
+            Given::Nested(name, text) => vec![json!({ name: text })],
+            Given::Each(texts) => texts.iter().map(|text| Value::from(*text)).collect(),
+            Given::Of(path) => vec![at(first.map(|item| &*item.value), path)?],
+            Given::Above(path) => {
+                vec![at(first.and_then(|item| item.above.as_deref()), path)?]
+            }
+            Given::Batch(path, _) => {
+                let all = of.iter().map(|item| at(Some(&item.value), path));
+                vec![all.collect::<Result<Vec<_>, _>>()?.into()]
+            }
+        })
+    }
+
+    fn client(&self, service: &'static Service) -> SignedClient {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = clients
+            .entry(service.host)
+            .or_insert_with(|| SignedClient::new(service, &self.config, self.place));
+        made.clone()
+    }
+}
+
+/// What an item always has, it has.
+fn check(row: &Read, call: &Call<'_>, value: &Value) -> Result<(), AwsError> {
+    let lacks = |sent: &&&str| sent.split('|').all(|path| path::find(value, path).is_empty());
+    match row.sent.iter().find(lacks) {
+        Some(sent) => Err(call.unreadable(format!("`{sent}` is missing"))),
+        None => Ok(()),
+    }
+}
+
+fn has_ended(counts: Counts, value: &Value) -> bool {
+    match counts {
+        Counts::All => false,
+        Counts::Unless(path, ended) => {
+            path::text(value, path).is_some_and(|state| ended.contains(&&*state))
+        }
+    }
+}
+
+/// What an item is called, for errors.
+fn name(row: &Read, value: &Value) -> Option<String> {
+    row.given.iter().find_map(|(_, given)| match given {
+        Given::Of("") => value.as_str().map(ToOwned::to_owned),
+        Given::Of(path) => path::text(value, path),
+        _ => None,
+    })
+}
+
+/// Whether what was asked about is gone since it was found.
+fn is_gone(row: &Read, error: &AwsError) -> bool {
+    let says = |(code, part): &(&str, &str)| {
+        error.code() == Some(*code) && error.message().is_some_and(|text| text.contains(part))
+    };
+    error.kind == AwsErrorKind::NotFound || row.gone.iter().any(says)
+}
+
+/// A name of texts and paths in braces: `{arn}`; `{}` is the item itself, and what is behind `^`
+/// is of what it was found for.
+fn arn(pattern: &str, value: &Value, above: Option<&Value>) -> Option<String> {
+    let mut arn = String::new();
+    for (at, part) in pattern.split('{').enumerate() {
+        let Some((path, rest)) = part.split_once('}').filter(|_| at > 0) else {
+            arn.push_str(part);
+            continue;
+        };
+        let found = match path.strip_prefix('^') {
+            Some("") => above?.as_str().map(ToOwned::to_owned),
+            Some(path) => path::text(above?, path),
+            None if path.is_empty() => value.as_str().map(ToOwned::to_owned),
+            None => path::text(value, path),
+        };
+        arn.push_str(&found?);
+        arn.push_str(rest);
+    }
+    Some(arn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_made_of_what_the_item_says() {
+        let (value, above) = (json!({ "arn": "a", "version": 3 }), json!({ "name": "n" }));
+        for (pattern, name) in [
+            ("{arn}", Some("a")),
+            ("{^name}:{version}", Some("n:3")),
+            ("pipe/{arn}/x", Some("pipe/a/x")),
+            ("{none}", None),
+            ("{^none}", None),
+            ("{}", None),
+        ] {
+            assert_eq!(arn(pattern, &value, Some(&above)).as_deref(), name, "{pattern}");
+        }
+        assert_eq!(arn("project/{}", &json!("p"), None).as_deref(), Some("project/p"));
+    }
+
+    #[test]
+    fn what_nobody_knows_has_not_ended() {
+        let counts = Counts::Unless("status", &["TERMINATED"]);
+        assert!(has_ended(counts, &json!({ "status": "TERMINATED" })));
+        for value in [json!({ "status": "NEW" }), json!({}), json!({ "status": null })] {
+            assert!(!has_ended(counts, &value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Every source whose calls are rows, against samples of everything that it reads: AWS's own models
+//! say how they look.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use ecr_sweep_aws::AwsErrorKind;
+use ecr_sweep_aws::sources::{ScanError, Scanned, described_tables};
+use ecr_sweep_aws_sim::{Effect, Fault, GivenAnswer, Lack, SimulatorOptions};
+use ecr_sweep_core::Source;
+use serde_json::{Value, json};
+
+use crate::world::{World, place, snapshot};
+
+/// What no answer may leave behind: it is wherever a sample has room for a text.
+const CANARY: &str = "canary-5f2c";
+
+static OPERATIONS: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    let text = include_str!("../../../aws-sim/src/table/operations.json");
+    serde_json::from_str(text).unwrap()
+});
+
+fn sources() -> Vec<Source> {
+    let tables = described_tables();
+    let name = |table: &Value| serde_json::from_value(table["source"].clone()).unwrap();
+    tables.as_array().unwrap().iter().map(name).collect()
+}
+
+async fn world(has_samples: bool, rows_a_page: Option<usize>) -> World {
+    World::with(SimulatorOptions {
+        snapshot: Some(snapshot(json!([]), json!({}))),
+        has_samples,
+        rows_a_page,
+        remembers_answers: true,
+        ..SimulatorOptions::default()
+    })
+    .await
+}
+
+/// The images that the samples of an operation name, by number, and the digests.
+fn named_in(sample: &Value, into: &mut BTreeSet<String>) {
+    match sample {
+        Value::String(text) => {
+            for part in text.split("REGISTRY/").skip(1) {
+                into.insert(part.split([':', ' ']).next().unwrap().to_owned());
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| named_in(item, into)),
+        Value::Object(members) => members.values().for_each(|value| named_in(value, into)),
+        _ => {}
+    }
+}
+
+fn text(scanned: &Scanned) -> String {
+    format!("{scanned:?}")
+}
+
+/// The operations of a source, as they are counted.
+fn operations(world: &World) -> BTreeSet<String> {
+    world.simulator.counts().into_keys().collect()
+}
+
+#[tokio::test]
+async fn every_image_of_every_answer_is_found_and_nothing_else_is_kept() {
+    for source in sources() {
+        let world = world(true, None).await;
+        let scanned = world.scan(source).await.unwrap();
+        let asked = operations(&world);
+        let mut named = BTreeSet::new();
+        for operation in OPERATIONS.iter() {
+            let name = format!("{}:{}", operation["service"], operation["operation"]);
+            if asked.contains(&name.replace('"', "")) {
+                named_in(&operation["sample"], &mut named);
+            }
+        }
+        assert!(!named.is_empty(), "{source}: {asked:?}");
+        let found: BTreeSet<String> = scanned
+            .usage
+            .iter()
+            .filter_map(|usage| Some(usage.reference.split_once(".amazonaws.com/")?.1))
+            .map(|image| image.split(':').next().unwrap().to_owned())
+            .collect();
+        assert_eq!(found, named, "{source}");
+        assert!(!text(&scanned).contains(CANARY), "{source}");
+        assert!(scanned.usage.iter().all(|usage| usage.kind.source() == source), "{source}");
+    }
+}
+
+#[tokio::test]
+async fn every_page_is_read_whatever_its_size() {
+    for source in sources() {
+        let whole = world(true, None).await.scan(source).await.unwrap();
+        let by_one = world(true, Some(1)).await;
+        assert_eq!(by_one.scan(source).await.unwrap().usage, whole.usage, "{source}");
+    }
+}
+
+#[tokio::test]
+async fn where_there_is_nothing_nothing_is_found_by_few_calls() {
+    for source in sources() {
+        let world = world(false, None).await;
+        let scanned = world.scan(source).await.unwrap();
+        assert_eq!(scanned.usage, [], "{source}");
+        let lists: u64 = world.simulator.counts().values().sum();
+        let tables = described_tables();
+        let rows = tables.as_array().unwrap().iter();
+        let table = rows.clone().find(|table| table["source"] == json!(source)).unwrap();
+        assert_eq!(lists, table["reads"].as_array().unwrap().len() as u64, "{source}");
+    }
+}
+
+/// Runs a scan with a fault in each operation of each source in turn.
+async fn with_each(
+    effect: impl Fn(&str) -> Effect,
+    times: Option<u64>,
+) -> Vec<(Source, String, Result<Scanned, ScanError>)> {
+    let mut ended = Vec::new();
+    for source in sources() {
+        let world = world(true, None).await;
+        world.scan(source).await.unwrap();
+        for operation in operations(&world) {
+            world.simulator.set_faults(vec![Fault {
+                times,
+                ..Fault::new(operation.parse().unwrap(), effect(&operation))
+            }]);
+            let scanned = world.scan(source).await;
+            ended.push((source, operation, scanned));
+        }
+    }
+    ended
+}
+
+fn error(code: &str) -> Effect {
+    Effect::Error { code: code.to_owned(), status: 400, message: "no".to_owned() }
+}
+
+#[tokio::test]
+async fn what_is_denied_fails_the_source_and_says_which_call_was() {
+    for (source, operation, ended) in with_each(|_| error("AccessDeniedException"), None).await {
+        let Err(ScanError::Aws(error)) = ended else { panic!("{source} {operation}") };
+        assert_eq!(error.kind, AwsErrorKind::AccessDenied, "{operation}: {error}");
+        assert!(error.to_string().starts_with(&operation), "{operation}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_throttled_is_asked_again() {
+    let mut whole = BTreeMap::new();
+    for source in sources() {
+        whole.insert(source, world(true, None).await.scan(source).await.unwrap().usage);
+    }
+    let throttled = with_each(|_| error("ThrottlingException"), Some(2)).await;
+    for (source, operation, ended) in throttled {
+        assert_eq!(ended.unwrap().usage, whole[&source], "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_answer_fails_the_source() {
+    for body in
+        ["", "null", "[]", "{\"canary-5f2c\"", "<html>canary-5f2c</html>", "\"canary-5f2c\""]
+    {
+        let respond = |_: &str| Effect::Respond {
+            status: 200,
+            headers: BTreeMap::new(),
+            body: body.to_owned(),
+        };
+        for (source, operation, ended) in with_each(respond, None).await {
+            let error = ended.expect_err(&format!("{source} {operation} {body}"));
+            assert!(!format!("{error:?}").contains(CANARY), "{error:?}");
+        }
+    }
+}
+
+/// A list of what is not there any more is none; what is listed at first is there.
+#[tokio::test]
+async fn what_vanished_since_it_was_listed_names_nothing() {
+    let gone = |_: &str| error("ResourceNotFoundException");
+    for (source, operation, ended) in with_each(gone, None).await {
+        let (_, name) = operation.split_once(':').unwrap();
+        let is_first = described_tables().as_array().unwrap().iter().any(|table| {
+            let reads = table["reads"].as_array().unwrap();
+            reads.iter().any(|row| row["operation"] == name)
+        });
+        match ended {
+            Ok(_) => assert!(!is_first, "{source} {operation}"),
+            Err(error) => assert!(is_first, "{source} {operation}: {error}"),
+        }
+    }
+}
+
+/// All that an answer can lack of what a source relies on.
+fn lacks(answer: &GivenAnswer) -> Vec<Lack> {
+    let mut lacks = vec![Lack::Members, Lack::Body];
+    let Ok(Value::Object(members)) = serde_json::from_str(&answer.body) else { return lacks };
+    for (name, value) in members {
+        lacks.extend([Lack::Member(name.clone()), Lack::Value(name.clone())]);
+        if value.as_array().is_some_and(|items| !items.is_empty()) {
+            lacks.extend([Lack::Item(name.clone()), Lack::ItemsMembers(name)]);
+        }
+    }
+    lacks
+}
+
+#[tokio::test]
+async fn an_answer_that_lacks_something_is_no_answer_or_loses_no_image() {
+    for source in sources() {
+        let world = world(true, None).await;
+        let whole = world.scan(source).await.unwrap().usage;
+        let mut answers: BTreeMap<String, GivenAnswer> = BTreeMap::new();
+        for answer in world.simulator.answers() {
+            answers.entry(answer.operation.clone()).or_insert(answer);
+        }
+        for (operation, answer) in answers {
+            for lack in lacks(&answer) {
+                let effect = Effect::Lack(lack.clone());
+                world.simulator.set_faults(vec![Fault::new(operation.parse().unwrap(), effect)]);
+                if let Ok(scanned) = world.scan(source).await {
+                    let may_lack = MAY_LACK.iter().any(|(it, member)| {
+                        *it == operation
+                            && [
+                                Lack::Member((*member).to_owned()),
+                                Lack::Value((*member).to_owned()),
+                            ]
+                            .contains(&lack)
+                    });
+                    assert!(may_lack || scanned.usage == whole, "{operation} {lack:?} {}", place());
+                }
+            }
+        }
+    }
+}
+
+/// Members of answers that a thing of their kind may be without.
+const MAY_LACK: &[(&str, &str)] = &[];
