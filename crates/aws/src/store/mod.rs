@@ -27,6 +27,17 @@ pub trait RunStore: Send + Sync {
     /// Writes the document, whether there is one or not.
     async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<Version, StoreError>;
 
+    /// The same, where a loss of power may cost the document until [`sync`](Self::sync) has
+    /// returned: for what can be made again. A reader sees it whole all the same.
+    async fn put_unsynced(&self, key: &str, bytes: Vec<u8>) -> Result<Version, StoreError> {
+        self.put(key, bytes).await
+    }
+
+    /// Returns once nothing that was written through this store before can be lost any more.
+    async fn sync(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Writes the document if there is none.
     async fn put_new(&self, key: &str, bytes: Vec<u8>) -> Result<PutNew, StoreError>;
 

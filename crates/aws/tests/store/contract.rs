@@ -17,6 +17,16 @@ pub(crate) async fn a_document_is_read_as_it_was_written(store: Arc<dyn RunStore
     assert_eq!(text(&*store, "plans/a.json").await.as_deref(), Some("2"));
 }
 
+pub(crate) async fn an_unsynced_document_is_read_as_it_was_written(store: Arc<dyn RunStore>) {
+    let version = store.put_unsynced("plans/a.json", b"1".to_vec()).await.unwrap();
+    let stored = Some(Stored { bytes: b"1".to_vec(), version });
+    assert_eq!(store.get("plans/a.json").await.unwrap(), stored);
+    assert_eq!(store.put_new("plans/a.json", b"2".to_vec()).await.unwrap(), PutNew::Exists);
+    store.sync().await.unwrap();
+    assert_eq!(store.get("plans/a.json").await.unwrap(), stored);
+    assert_eq!(store.list("").await.unwrap(), ["plans/a.json"]);
+}
+
 pub(crate) async fn an_empty_document_is_one(store: Arc<dyn RunStore>) {
     store.put("a", Vec::new()).await.unwrap();
     assert_eq!(text(&*store, "a").await.as_deref(), Some(""));
@@ -148,6 +158,7 @@ macro_rules! contract {
         crate::contract::contract! {
             $store:
             a_document_is_read_as_it_was_written
+            an_unsynced_document_is_read_as_it_was_written
             an_empty_document_is_one
             a_new_document_leaves_an_old_one_as_it_was
             a_new_document_that_equals_an_old_one_exists

@@ -141,7 +141,7 @@ pub(crate) async fn store_plan(
         repository: repository.name.clone(),
         outcome: AttemptOutcome::Planned { plan_digest, refers_elsewhere },
     };
-    run.write(&keys::attempt(&run.id, stage, repository), &document).await
+    run.write_unsynced(&keys::attempt(&run.id, stage, repository), &document).await
 }
 
 /// Why a step stopped: its own error, or what is reported of one that could not say it itself.
@@ -191,5 +191,5 @@ pub(crate) async fn record_failure(
     cause: impl Into<Cause>,
 ) -> Result<(), StepError> {
     let document = failure(run, repository, step, cause).into();
-    run.write(&keys::attempt(&run.id, step.stage(), repository), &document).await
+    run.write_unsynced(&keys::attempt(&run.id, step.stage(), repository), &document).await
 }

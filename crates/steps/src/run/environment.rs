@@ -132,8 +132,20 @@ impl Environment {
         Ok(())
     }
 
-    /// Writes a document that may be large, without holding up what else is under way, and gives
-    /// the SHA-256 of what is written.
+    /// Writes a document of a run that can be made again: a loss of power may cost it until the run
+    /// store is synced, which it is before anything is deleted.
+    pub(crate) async fn write_unsynced<D: Serialize>(
+        &self,
+        key: &Key<D>,
+        document: &D,
+    ) -> Result<(), StepError> {
+        tracing::trace!(key = &**key, "writing a document");
+        self.store.put_unsynced(key, self.text_of(key, document)?).await?;
+        Ok(())
+    }
+
+    /// The same of one that may be large, without holding up what else is under way. Gives the
+    /// SHA-256 of what is written.
     pub(crate) async fn write_large<D: Serialize + Send + 'static>(
         &self,
         key: &Key<D>,
@@ -145,7 +157,7 @@ impl Environment {
             Ok::<_, StepError>((sha256(&bytes), bytes))
         });
         let (digest, bytes) = written.await??;
-        self.store.put(key, bytes).await?;
+        self.store.put_unsynced(key, bytes).await?;
         Ok(digest)
     }
 

@@ -69,7 +69,7 @@ pub async fn index_usage(run: &Run, stage: Stage) -> Result<(), StepError> {
                 usage: sorted(index.rows_naming(&id)),
             };
             let key = keys::index(&run.id, stage, &id);
-            run.write(&key, &document).await?;
+            run.write_unsynced(&key, &document).await?;
             run.progress.step(Phase::IndexUsage, 1);
             Ok::<_, StepError>(())
         })

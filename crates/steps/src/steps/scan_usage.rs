@@ -54,7 +54,7 @@ async fn write(
         coverage,
         usage,
     };
-    run.write(&keys::usage(&run.id, stage, scope), &document).await
+    run.write_unsynced(&keys::usage(&run.id, stage, scope), &document).await
 }
 
 /// What a scan of one account and Region saw.

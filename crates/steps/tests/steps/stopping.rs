@@ -37,6 +37,8 @@ struct FailingStore {
     /// Which call fails, counted from 0, and how.
     fails: Option<(u64, Failing)>,
     calls: AtomicU64,
+    /// Whether nothing can be synced.
+    never_syncs: bool,
 }
 
 impl FailingStore {
@@ -69,12 +71,16 @@ impl FailingStore {
         if how == Failing::OnceDone {
             act(&mut documents);
         }
-        Err(StoreError::Io {
-            act: "reach",
-            address: "the disk".to_owned(),
-            next: None,
-            source: std::io::Error::other("it is not there").into(),
-        })
+        Err(unreachable())
+    }
+}
+
+fn unreachable() -> StoreError {
+    StoreError::Io {
+        act: "reach",
+        address: "the disk".to_owned(),
+        next: None,
+        source: std::io::Error::other("it is not there").into(),
     }
 }
 
@@ -97,6 +103,11 @@ impl RunStore for FailingStore {
             documents.insert(key.to_owned(), bytes);
             version
         })
+    }
+
+    async fn sync(&self) -> Result<(), StoreError> {
+        let synced = self.call(true, |_| ());
+        if self.never_syncs { Err(unreachable()) } else { synced }
     }
 
     async fn put_new(&self, key: &str, bytes: Vec<u8>) -> Result<PutNew, StoreError> {
@@ -317,4 +328,15 @@ async fn what_a_lost_lock_or_old_evidence_stopped_was_not_asked_for() {
     let stale = swept(&world, &store).await.unwrap();
     adds_up(&stale, "the evidence is too old");
     assert_eq!((stale.ending, stale.totals.outcomes.not_asked), (Ending::Refused, 7));
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_whose_receipt_may_be_lost() {
+    let store = FailingStore { never_syncs: true, ..FailingStore::default() };
+    *store.documents.lock().unwrap() = planned().await;
+    let (world, store) = (world().await, Arc::new(store));
+    let summary = swept(&world, &store).await.unwrap();
+    adds_up(&summary, "nothing is synced");
+    assert_eq!(world.simulator.counts().get("ecr:BatchDeleteImage"), None);
+    assert_eq!(summary.totals.outcomes.deleted, 0);
 }

@@ -87,7 +87,7 @@ pub(super) async fn keep(
             repository: repository.name.clone(),
             manifests,
         };
-        run.write(&key, &pack).await?;
+        run.write_unsynced(&key, &pack).await?;
     }
     Ok(kept)
 }

@@ -141,6 +141,8 @@ impl ReceiptBook {
         };
         let key = keys::receipt_batch(&run.id, &self.repository, number);
         let version = run.write_alone(&key, &document, None).await?;
+        // Manifests and receipts outlast what they are about.
+        run.store.sync().await?;
         self.document.batches = Some(number + 1);
         for receipt in &document.receipts {
             self.enter(receipt.clone());
