@@ -6,6 +6,7 @@
 //! cache/indexes/<account>/<region>/<repository>/@<hex>.json     and packs of the others
 //! cache/manifests/<hex>.json                             the same, one by one, of earlier versions
 //! cache/reads/<account>/<region>/<repository>.json       what reading them did to pull times
+//! cache/reads/<account>/<region>/<repository>/@deletion.json       of many, those of deletions
 //! cache/<name>/<account>/<region>.json                   what a source remembers between scans
 //! cache/planned/<account>/<region>/<repository>.json     since when images have been planned for deletion
 //! sweeps/<run>/request.json, policy.yaml, scopes.json, repositories.json
@@ -71,6 +72,13 @@ pub fn earlier_manifest(digest: &Digest) -> Key<StoredManifest> {
 #[must_use]
 pub fn manifest_reads(repository: &RepositoryId) -> Key<ManifestReads> {
     Key::of(format!("cache/reads/{}.json", path(repository)))
+}
+
+/// The same of reads that were made right before images were deleted, where there are many others:
+/// it is written for each batch. No name of a repository has an `@`.
+#[must_use]
+pub fn deletion_reads(repository: &RepositoryId) -> Key<ManifestReads> {
+    Key::of(format!("cache/reads/{}/@deletion.json", path(repository)))
 }
 
 /// Since when images of a repository have been planned for deletion.

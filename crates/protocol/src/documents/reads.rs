@@ -22,6 +22,9 @@ pub struct ManifestReads {
     pub region: Region,
     /// The repository's name.
     pub repository: Box<str>,
+    /// Whether a deletion has written down more, in the document of its own reads.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
     /// The reads, sorted by digest and time.
     pub reads: Vec<ManifestRead>,
 }

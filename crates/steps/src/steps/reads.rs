@@ -26,43 +26,65 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(3);
 /// The longest that a read takes, retries included.
 const LONGEST_READ: SignedDuration = SignedDuration::from_mins(5);
 
+/// With more reads than these a deletion writes down its own apart: each batch does so twice.
+const MANY: usize = 1_000;
+
 /// The reads of one repository's manifests.
 pub(crate) struct ReadLedger {
-    key: Key<ManifestReads>,
-    /// Its reads are sorted, so by image.
-    document: ManifestReads,
-    /// Which document that is. None: there is none yet.
-    version: Option<Version>,
+    /// Where it is written down what is read from here on.
+    own: ReadsDocument,
+    /// What else is written down, where that is apart.
+    others: Option<ReadsDocument>,
     /// Images that are no more: the next write leaves them out.
     gone: BTreeSet<Digest>,
+    /// Those of them that the others have.
+    gone_from_others: BTreeSet<Digest>,
 }
 
 impl ReadLedger {
+    /// The ledger, for what planning reads.
     pub(crate) async fn open(
         environment: &Environment,
         repository: &RepositoryId,
     ) -> Result<Self, StepError> {
-        let key = keys::manifest_reads(repository);
-        let (document, version) = environment.find_version(&key).await?.unzip();
-        let RepositoryId { registry, name } = repository;
-        let mut document = document.unwrap_or_else(|| ManifestReads {
-            schema_version: V1,
-            account: registry.account.clone(),
-            region: registry.region.clone(),
-            repository: name.clone(),
-            reads: Vec::new(),
-        });
-        document.reads.sort_unstable();
-        Ok(Self { key, document, version, gone: BTreeSet::new() })
+        let own = ReadsDocument::open(environment, keys::manifest_reads, repository).await?;
+        let others = if own.document.has_more {
+            Some(ReadsDocument::open(environment, keys::deletion_reads, repository).await?)
+        } else {
+            None
+        };
+        Ok(Self::of(own, others))
+    }
+
+    /// The ledger, for what is read right before it is deleted.
+    pub(crate) async fn open_for_deletion(
+        environment: &Environment,
+        repository: &RepositoryId,
+    ) -> Result<Self, StepError> {
+        let mut all = ReadsDocument::open(environment, keys::manifest_reads, repository).await?;
+        if !all.document.has_more {
+            if all.document.reads.len() <= MANY {
+                return Ok(Self::of(all, None));
+            }
+            all.update(environment, |document| document.has_more = true).await?;
+        }
+        let own = ReadsDocument::open(environment, keys::deletion_reads, repository).await?;
+        Ok(Self::of(own, Some(all)))
+    }
+
+    const fn of(own: ReadsDocument, others: Option<ReadsDocument>) -> Self {
+        Self { own, others, gone: BTreeSet::new(), gone_from_others: BTreeSet::new() }
     }
 
     /// The image with the last pull that somebody else made.
     pub(crate) fn without_own_reads(&self, mut image: Image) -> Image {
         let Some(pulled_at) = image.pulled_at else { return image };
-        let reads = &self.document.reads;
-        let first = reads.partition_point(|read| read.digest < image.digest);
-        let mut own = reads[first..].iter().take_while(|read| read.digest == image.digest);
-        if let Some(read) = own.find(|read| is_within(read, pulled_at)) {
+        let own = [Some(&self.own), self.others.as_ref()]
+            .into_iter()
+            .flatten()
+            .flat_map(|document| document.of(image.digest))
+            .find(|read| is_within(read, pulled_at));
+        if let Some(read) = own {
             image.pulled_at = read.pulled_before;
         }
         image
@@ -106,14 +128,37 @@ impl ReadLedger {
 
     /// Forgets images that do not exist any more, with the next write.
     pub(crate) fn forget(&mut self, gone: impl IntoIterator<Item = Digest>) {
-        self.gone.extend(gone);
+        for digest in gone {
+            if self.others.as_ref().is_some_and(|others| others.of(digest).next().is_some()) {
+                self.gone_from_others.insert(digest);
+            }
+            self.gone.insert(digest);
+        }
     }
 
     /// Forgets every image that is not among these, with the next write.
     pub(crate) fn forget_all_but(&mut self, images: &[Image]) {
         let there: BTreeSet<Digest> = images.iter().map(|image| image.digest).collect();
-        let read = self.document.reads.iter().map(|read| read.digest);
+        let read = self.own.document.reads.iter().map(|read| read.digest);
         self.gone.extend(read.filter(|digest| !there.contains(digest)));
+    }
+
+    /// Leaves out of the other reads, too, what was forgotten.
+    pub(crate) async fn end_deletion(
+        &mut self,
+        environment: &Environment,
+    ) -> Result<(), StepError> {
+        let Some(others) = self.others.as_mut().filter(|_| !self.gone_from_others.is_empty())
+        else {
+            return Ok(());
+        };
+        let gone = std::mem::take(&mut self.gone_from_others);
+        others
+            .update(environment, |document| {
+                document.reads.retain(|read| !gone.contains(&read.digest));
+            })
+            .await?;
+        self.update(environment, |_| ()).await
     }
 
     async fn update(
@@ -121,26 +166,76 @@ impl ReadLedger {
         environment: &Environment,
         change: impl Fn(&mut Vec<ManifestRead>),
     ) -> Result<(), StepError> {
-        let (opened, gone) = (&self.document, &self.gone);
+        let gone = &self.gone;
+        self.own
+            .update(environment, |document| {
+                document.reads.retain(|read| !gone.contains(&read.digest));
+                change(&mut document.reads);
+                document.reads.sort();
+                document.reads.dedup();
+            })
+            .await?;
+        self.gone.clear();
+        Ok(())
+    }
+}
+
+/// A document of reads.
+struct ReadsDocument {
+    key: Key<ManifestReads>,
+    /// Its reads are sorted, so by image.
+    document: ManifestReads,
+    /// Which document that is. None: there is none yet.
+    version: Option<Version>,
+}
+
+impl ReadsDocument {
+    async fn open(
+        environment: &Environment,
+        key: fn(&RepositoryId) -> Key<ManifestReads>,
+        repository: &RepositoryId,
+    ) -> Result<Self, StepError> {
+        let key = key(repository);
+        let (document, version) = environment.find_version(&key).await?.unzip();
+        let RepositoryId { registry, name } = repository;
+        let mut document = document.unwrap_or_else(|| ManifestReads {
+            schema_version: V1,
+            account: registry.account.clone(),
+            region: registry.region.clone(),
+            repository: name.clone(),
+            has_more: false,
+            reads: Vec::new(),
+        });
+        document.reads.sort_unstable();
+        Ok(Self { key, document, version })
+    }
+
+    /// The reads of one image.
+    fn of(&self, image: Digest) -> impl Iterator<Item = &ManifestRead> {
+        let reads = &self.document.reads;
+        let first = reads.partition_point(|read| read.digest < image);
+        reads[first..].iter().take_while(move |read| read.digest == image)
+    }
+
+    async fn update(
+        &mut self,
+        environment: &Environment,
+        change: impl Fn(&mut ManifestReads),
+    ) -> Result<(), StepError> {
+        let opened = &self.document;
         let found = self.version.clone().map(|version| (opened.clone(), version));
         let (document, version) = environment
             .update_found(&self.key, found, |old| {
-                let mut reads = old.map(|old: ManifestReads| old.reads).unwrap_or_default();
-                reads.retain(|read| !gone.contains(&read.digest));
-                change(&mut reads);
-                reads.sort();
-                reads.dedup();
-                Ok(ManifestReads {
-                    schema_version: V1,
-                    account: opened.account.clone(),
-                    region: opened.region.clone(),
-                    repository: opened.repository.clone(),
-                    reads,
-                })
+                let mut document = old.unwrap_or_else(|| ManifestReads {
+                    has_more: false,
+                    reads: Vec::new(),
+                    ..opened.clone()
+                });
+                change(&mut document);
+                Ok(document)
             })
             .await?;
         (self.document, self.version) = (document, Some(version));
-        self.gone.clear();
         Ok(())
     }
 }

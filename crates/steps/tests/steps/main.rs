@@ -5,6 +5,7 @@
 mod accounts;
 mod answers;
 mod archive;
+mod bookkeeping;
 mod dry_run;
 mod elsewhere;
 mod evidence;

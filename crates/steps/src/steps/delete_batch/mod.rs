@@ -6,30 +6,27 @@
 //! is about to be asked, and only then the registry is asked; its answer for each image becomes
 //! the image's receipt.
 
+mod asking;
 mod awaiting;
 mod counts;
+mod looking;
 mod manifests;
 mod queue;
 mod receipt_book;
 
 pub(crate) use counts::count;
 
-use std::collections::BTreeMap;
+use ecr_sweep_aws::RegistryReader;
+use ecr_sweep_core::{Digest, Queued, RepositoryId, sha256};
+use ecr_sweep_protocol::documents::{DeletionOutcome, MatchedRepository, Stage, StoredPlan, keys};
+use jiff::Timestamp;
 
-use ecr_sweep_aws::registry::DeleteOutcome;
-use ecr_sweep_aws::{AwsError, RegistryReader};
-use ecr_sweep_core::{Digest, Image, Queued, RepositoryId, sha256};
-use ecr_sweep_protocol::documents::{
-    DeletionOutcome, ManifestCopy, MatchedRepository, Receipt, Stage, StoredPlan, keys,
-};
-
-use crate::error::{error_name, is_repository_gone};
 use crate::run::attempt::{Attempt, attempt};
-use crate::run::lock::{CallAnswer, Deleter};
+use crate::run::computing::computing;
+use crate::run::lock::Deleter;
 use crate::steps::reads::ReadLedger;
 use crate::{HeldLock, Run, StepError};
-use awaiting::Awaiting;
-use manifests::Kept;
+use awaiting::Awaited;
 use queue::{Candidate, Queue, Taken, Withdrawn};
 use receipt_book::ReceiptBook;
 
@@ -66,7 +63,10 @@ pub async fn delete_batch(
         Err(StepError::Conflict { .. }) => {}
         // What was asked for is in the documents of the batches anyway, and what stopped it is told.
         Err(_) => drop(deletion.receipts.write(run, false).await),
-        Ok(how_far) => deletion.receipts.write(run, *how_far == Deletion::Done).await?,
+        Ok(how_far) => {
+            deletion.receipts.write(run, *how_far == Deletion::Done).await?;
+            deletion.ledger.end_deletion(run).await?;
+        }
     }
     ended
 }
@@ -77,10 +77,41 @@ struct Deleting<'a> {
     repository: &'a RepositoryId,
     reader: RegistryReader,
     deleter: Deleter<'a>,
-    plan: StoredPlan,
-    recheck: StoredPlan,
+    plans: Plans,
     receipts: ReceiptBook,
     ledger: ReadLedger,
+}
+
+/// What of the two plans counts until the last batch. Their images are held as often as they have
+/// to be, and no longer: a repository may have 100,000.
+struct Plans {
+    /// When the first was made.
+    planned_at: Timestamp,
+    /// By which policies they were made.
+    policy_digests: [Digest; 2],
+    /// When the oldest scan began that the second rests on.
+    evidence_at: Timestamp,
+    /// Whether what refers to images elsewhere was not held against the plans of the others.
+    is_unsettled: bool,
+    awaited: Awaited,
+    /// What only the first deletes, until it is entered.
+    withdrawn: Vec<(Queued, Withdrawn)>,
+    /// What both delete.
+    queue: Queue,
+}
+
+impl Plans {
+    fn of(plan: &StoredPlan, recheck: StoredPlan) -> Self {
+        Self {
+            planned_at: plan.planned_at,
+            policy_digests: [plan.policy_digest, recheck.policy_digest],
+            evidence_at: recheck.evidence_at,
+            is_unsettled: !recheck.absent_subjects.is_empty() && recheck.awaits.is_none(),
+            withdrawn: queue::withdrawn(plan, &recheck),
+            queue: Queue::of(plan, &recheck),
+            awaited: Awaited::of(recheck.awaits.into_iter().flatten()),
+        }
+    }
 }
 
 impl<'a> Deleting<'a> {
@@ -91,24 +122,26 @@ impl<'a> Deleting<'a> {
         plan_digest: Option<Digest>,
     ) -> Result<Self, StepError> {
         let key = |stage| keys::plan(&run.id, stage, repository);
-        let recheck = key(Stage::Recheck);
-        let stored = run.store.get(&recheck).await?.ok_or_else(|| run.missing(&recheck))?;
+        let again = key(Stage::Recheck);
+        let stored = run.store.get(&again).await?.ok_or_else(|| run.missing(&again))?;
         if plan_digest.is_some_and(|digest| digest != sha256(&stored.bytes)) {
             return Err(StepError::StalePlan {
                 repository: repository.clone(),
-                problem: format!("{} is not the plan that was made", run.store.address(&recheck)),
+                problem: format!("{} is not the plan that was made", run.store.address(&again)),
             });
         }
+        let recheck = run.parse(&again, &stored.bytes)?;
+        drop(stored);
+        let plan = run.read(&key(Stage::Plan)).await?;
         Ok(Self {
             run,
             lock,
             repository,
             reader: run.sessions.registry(&repository.registry),
             deleter: lock.deleter(run, &repository.registry),
-            plan: run.read(&key(Stage::Plan)).await?,
-            recheck: run.parse(&recheck, &stored.bytes)?,
+            plans: computing(move || Plans::of(&plan, recheck)).await?,
             receipts: ReceiptBook::open(run, repository).await?,
-            ledger: ReadLedger::open(run, repository).await?,
+            ledger: ReadLedger::open_for_deletion(run, repository).await?,
         })
     }
 
@@ -117,16 +150,16 @@ impl<'a> Deleting<'a> {
         let stale =
             |problem: String| StepError::StalePlan { repository: self.repository.clone(), problem };
         let digest = self.run.request.policy_digest;
-        if self.plan.policy_digest != digest || self.recheck.policy_digest != digest {
+        if self.plans.policy_digests != [digest; 2] {
             return Err(stale("it was made with another policy".to_owned()));
         }
-        if !self.recheck.absent_subjects.is_empty() && self.recheck.awaits.is_none() {
+        if self.plans.is_unsettled {
             let problem = "it was not held against the plans of the other repositories";
             return Err(stale(problem.to_owned()));
         }
         let (max_age, now) = (self.run.policy.plan_max_age, self.run.now());
-        if self.plan.planned_at < max_age.before(now) {
-            let planned_at = self.plan.planned_at;
+        let planned_at = self.plans.planned_at;
+        if planned_at < max_age.before(now) {
             return Err(stale(format!(
                 "it was made at {planned_at}; at {now} that is more than {max_age} ago"
             )));
@@ -137,10 +170,11 @@ impl<'a> Deleting<'a> {
     /// Refuses evidence past its age.
     fn check_evidence(&self) -> Result<(), StepError> {
         let (max_age, now) = (self.run.policy.evidence_max_age, self.run.now());
-        if self.recheck.evidence_at < max_age.before(now) {
+        let evidence_at = self.plans.evidence_at;
+        if evidence_at < max_age.before(now) {
             return Err(StepError::StaleEvidence {
                 repository: self.repository.clone(),
-                evidence_at: self.recheck.evidence_at,
+                evidence_at,
                 now,
                 max_age,
             });
@@ -151,9 +185,10 @@ impl<'a> Deleting<'a> {
     async fn delete_all(&mut self) -> Result<Deletion, StepError> {
         self.check_plans()?;
         self.enter_withdrawn();
-        let mut queue = Queue::of(&self.plan, &self.recheck);
         let mut has_asked = false;
-        while let Some(Taken { batch, held }) = queue.take(|digest| self.receipts.is_gone(digest)) {
+        while let Some(Taken { batch, held }) =
+            self.plans.queue.take(|digest| self.receipts.is_gone(digest))
+        {
             for (candidate, before) in held {
                 let reason = format!("{before} has to go before it, and is still there");
                 self.skip(&candidate.queued, Some(candidate.wave), reason);
@@ -173,7 +208,7 @@ impl<'a> Deleting<'a> {
 
     /// Enters the images that the plan made again does not delete.
     fn enter_withdrawn(&mut self) {
-        for (image, why) in queue::withdrawn(&self.plan, &self.recheck) {
+        for (image, why) in std::mem::take(&mut self.plans.withdrawn) {
             if self.receipts.is_gone(&image.digest) {
                 continue;
             }
@@ -192,160 +227,6 @@ impl<'a> Deleting<'a> {
         let unchanged = self.check_images(batch).await?;
         let ready = self.store_manifests(unchanged).await?;
         self.ask(&ready).await
-    }
-
-    /// The candidates that are still as they were planned, each with what the registry says now.
-    async fn check_images(
-        &mut self,
-        batch: Vec<Candidate>,
-    ) -> Result<Vec<(Candidate, Image)>, StepError> {
-        let mut to_check = BTreeMap::new();
-        for candidate in batch {
-            match candidate.changed.clone() {
-                Some(changed) => self.skip(&candidate.queued, Some(candidate.wave), changed),
-                None => drop(to_check.insert(candidate.queued.digest, candidate)),
-            }
-        }
-        let digests: Vec<Digest> = to_check.keys().copied().collect();
-        let mut unchanged = Vec::new();
-        let awaited = self.recheck.awaits.iter().flatten().cloned().collect();
-        let mut awaiting = Awaiting::new(self.run, awaited);
-        for image in self.look_at(&digests).await? {
-            let Some(candidate) = to_check.remove(&image.digest) else { continue };
-            let image = self.ledger.without_own_reads(image);
-            let reason = match queue::change_since(&candidate.queued, &image) {
-                Some(change) => Some(format!("{change} since it was planned again")),
-                None => awaiting.find_left(&image).await?,
-            };
-            match reason {
-                Some(reason) => self.skip(&candidate.queued, Some(candidate.wave), reason),
-                None => unchanged.push((candidate, image)),
-            }
-        }
-        for candidate in to_check.into_values() {
-            self.enter_gone(&candidate.queued, Some(candidate.wave));
-        }
-        Ok(unchanged)
-    }
-
-    /// Those of these images that are there, as the registry has them now.
-    async fn look_at(&self, digests: &[Digest]) -> Result<Vec<Image>, StepError> {
-        match self.reader.images_exactly(&self.repository.name, digests).await {
-            Err(error) if is_repository_gone(&error) => Ok(Vec::new()),
-            exact => Ok(exact?.found),
-        }
-    }
-
-    /// The candidates whose manifests are stored now, or that cannot have one.
-    async fn store_manifests(
-        &mut self,
-        candidates: Vec<(Candidate, Image)>,
-    ) -> Result<Vec<(Candidate, ManifestCopy)>, StepError> {
-        let images: Vec<&Image> = candidates.iter().map(|(_, image)| image).collect();
-        let mut kept = manifests::keep(
-            self.run,
-            &self.reader,
-            self.repository,
-            &mut self.ledger,
-            self.receipts.next_batch(),
-            &images,
-        )
-        .await?;
-        let mut ready = Vec::new();
-        for (candidate, _) in candidates {
-            match kept.remove(&candidate.queued.digest) {
-                Some(Kept::Copy(copy)) => ready.push((candidate, copy)),
-                Some(Kept::Gone) => {
-                    self.enter_gone(&candidate.queued, Some(candidate.wave));
-                }
-                Some(Kept::Unreadable(problem)) => self.not_stored(&candidate, &problem),
-                None => self.not_stored(&candidate, "it was not asked for"),
-            }
-        }
-        Ok(ready)
-    }
-
-    /// Asks the registry, with receipts before and after. A receipt says that the registry was
-    /// asked only where no answer came: what it refused as a whole is entered as refused.
-    async fn ask(&mut self, ready: &[(Candidate, ManifestCopy)]) -> Result<(), StepError> {
-        if ready.is_empty() {
-            return Ok(());
-        }
-        let permit = self.deleter.permit(self.run).await?;
-        let asked_at = self.run.now();
-        let asked: Vec<Receipt> = ready
-            .iter()
-            .map(|(Candidate { queued, wave, .. }, copy)| {
-                let (wave, copy) = (Some(*wave), Some(copy.clone()));
-                self.receipts.receipt(queued, wave, DeletionOutcome::Asked, asked_at, copy)
-            })
-            .collect();
-        let batch = self.receipts.begin(self.run, asked.clone()).await?;
-        let digests: Vec<Digest> = asked.iter().map(|receipt| receipt.digest).collect();
-        let called = permit.delete(&self.repository.name, &digests).await;
-        let Answers { outcomes, first_error } = self.read_answers(called).await;
-        let answered_at = self.run.now();
-        let answered = asked.into_iter().map(|receipt| match outcomes.get(&receipt.digest) {
-            None => receipt,
-            Some(Outcome { outcome, is_answered }) => Receipt {
-                outcome: outcome.clone(),
-                answered_at: is_answered.then_some(answered_at),
-                ..receipt
-            },
-        });
-        let answered: Vec<Receipt> = answered.collect();
-        let gone = answered.iter().filter(|receipt| receipt.outcome.is_gone());
-        self.ledger.forget(gone.map(|receipt| receipt.digest));
-        self.receipts.complete(self.run, batch, answered).await?;
-        first_error.map_or(Ok(()), |error| Err(error.into()))
-    }
-
-    /// What became of the images of some calls. Of a call of which no answer came nothing is known.
-    async fn read_answers(&self, called: Vec<CallAnswer>) -> Answers {
-        let mut answers = Answers::default();
-        let mut in_doubt = BTreeMap::new();
-        for (digests, answer) in called {
-            let error = match answer {
-                Ok(rows) => {
-                    for (digest, row) in rows {
-                        match outcome(row) {
-                            Ok(outcome) => answers.enter(digest, outcome, true),
-                            Err(reason) => drop(in_doubt.insert(digest, reason)),
-                        }
-                    }
-                    continue;
-                }
-                Err(error) => error,
-            };
-            if is_repository_gone(&error) {
-                for digest in digests {
-                    answers.enter(digest, DeletionOutcome::AlreadyGone, true);
-                }
-                continue;
-            }
-            if error.is_refusal() {
-                for digest in digests {
-                    answers.enter(digest, refusal(&error), error.code().is_some());
-                }
-            }
-            answers.first_error.get_or_insert(error);
-        }
-        if in_doubt.is_empty() {
-            return answers;
-        }
-        let digests: Vec<Digest> = in_doubt.keys().copied().collect();
-        let there = self.look_at(&digests).await;
-        for (digest, reason) in in_doubt {
-            let is_gone =
-                there.as_ref().is_ok_and(|there| there.iter().all(|it| it.digest != digest));
-            let outcome = if is_gone {
-                DeletionOutcome::Deleted
-            } else {
-                DeletionOutcome::Failed { code: "NotAnswered".into(), reason }
-            };
-            answers.enter(digest, outcome, true);
-        }
-        answers
     }
 
     /// Enters an image that stays, for which the registry was not asked.
@@ -368,44 +249,5 @@ impl<'a> Deleting<'a> {
     fn enter_gone(&mut self, image: &Queued, wave: Option<usize>) {
         let now = self.run.now();
         self.receipts.enter_gone(image, wave, now);
-    }
-}
-
-/// What became of the images of one batch, as far as that is known.
-#[derive(Debug, Default)]
-struct Answers {
-    outcomes: BTreeMap<Digest, Outcome>,
-    /// What stops the deletion.
-    first_error: Option<AwsError>,
-}
-
-#[derive(Debug)]
-struct Outcome {
-    outcome: DeletionOutcome,
-    /// Whether the registry said so, and not only the client.
-    is_answered: bool,
-}
-
-impl Answers {
-    fn enter(&mut self, digest: Digest, outcome: DeletionOutcome, is_answered: bool) {
-        self.outcomes.insert(digest, Outcome { outcome, is_answered });
-    }
-}
-
-/// What became of each image of a call that was refused as a whole.
-fn refusal(error: &AwsError) -> DeletionOutcome {
-    DeletionOutcome::Failed {
-        code: error.code().map_or_else(|| error_name(error).as_str().into(), Into::into),
-        reason: error.message().unwrap_or("the registry was not asked").into(),
-    }
-}
-
-/// What the registry answered for an image, or why that is not known.
-fn outcome(answer: DeleteOutcome) -> Result<DeletionOutcome, Box<str>> {
-    match answer {
-        DeleteOutcome::Deleted => Ok(DeletionOutcome::Deleted),
-        DeleteOutcome::AlreadyGone => Ok(DeletionOutcome::AlreadyGone),
-        DeleteOutcome::Failed { code, reason } => Ok(DeletionOutcome::Failed { code, reason }),
-        DeleteOutcome::NotAnswered { reason } => Err(reason),
     }
 }

@@ -1,0 +1,141 @@
+//! Asking the registry, and what its answers mean.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_aws::AwsError;
+use ecr_sweep_aws::registry::DeleteOutcome;
+use ecr_sweep_core::Digest;
+use ecr_sweep_protocol::documents::{DeletionOutcome, ManifestCopy, Receipt};
+
+use super::Deleting;
+use super::queue::Candidate;
+use crate::StepError;
+use crate::error::{error_name, is_repository_gone};
+use crate::run::lock::CallAnswer;
+
+impl Deleting<'_> {
+    /// Asks the registry, with receipts before and after. A receipt says that the registry was
+    /// asked only where no answer came: what it refused as a whole is entered as refused.
+    pub(super) async fn ask(
+        &mut self,
+        ready: &[(Candidate, ManifestCopy)],
+    ) -> Result<(), StepError> {
+        if ready.is_empty() {
+            return Ok(());
+        }
+        let permit = self.deleter.permit(self.run).await?;
+        let asked_at = self.run.now();
+        let asked: Vec<Receipt> = ready
+            .iter()
+            .map(|(Candidate { queued, wave, .. }, copy)| {
+                let (wave, copy) = (Some(*wave), Some(copy.clone()));
+                self.receipts.receipt(queued, wave, DeletionOutcome::Asked, asked_at, copy)
+            })
+            .collect();
+        let batch = self.receipts.begin(self.run, asked.clone()).await?;
+        let digests: Vec<Digest> = asked.iter().map(|receipt| receipt.digest).collect();
+        let called = permit.delete(&self.repository.name, &digests).await;
+        let Answers { outcomes, first_error } = self.read_answers(called).await;
+        let answered_at = self.run.now();
+        let answered = asked.into_iter().map(|receipt| match outcomes.get(&receipt.digest) {
+            None => receipt,
+            Some(Outcome { outcome, is_answered }) => Receipt {
+                outcome: outcome.clone(),
+                answered_at: is_answered.then_some(answered_at),
+                ..receipt
+            },
+        });
+        let answered: Vec<Receipt> = answered.collect();
+        let gone = answered.iter().filter(|receipt| receipt.outcome.is_gone());
+        self.ledger.forget(gone.map(|receipt| receipt.digest));
+        self.receipts.complete(self.run, batch, answered).await?;
+        first_error.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// What became of the images of some calls. Of a call of which no answer came nothing is known.
+    async fn read_answers(&self, called: Vec<CallAnswer>) -> Answers {
+        let mut answers = Answers::default();
+        let mut in_doubt = BTreeMap::new();
+        for (digests, answer) in called {
+            let error = match answer {
+                Ok(rows) => {
+                    for (digest, row) in rows {
+                        match outcome(row) {
+                            Ok(outcome) => answers.enter(digest, outcome, true),
+                            Err(reason) => drop(in_doubt.insert(digest, reason)),
+                        }
+                    }
+                    continue;
+                }
+                Err(error) => error,
+            };
+            if is_repository_gone(&error) {
+                for digest in digests {
+                    answers.enter(digest, DeletionOutcome::AlreadyGone, true);
+                }
+                continue;
+            }
+            if error.is_refusal() {
+                for digest in digests {
+                    answers.enter(digest, refusal(&error), error.code().is_some());
+                }
+            }
+            answers.first_error.get_or_insert(error);
+        }
+        if in_doubt.is_empty() {
+            return answers;
+        }
+        let digests: Vec<Digest> = in_doubt.keys().copied().collect();
+        let there = self.look_at(&digests).await;
+        for (digest, reason) in in_doubt {
+            let is_gone =
+                there.as_ref().is_ok_and(|there| there.iter().all(|it| it.digest != digest));
+            let outcome = if is_gone {
+                DeletionOutcome::Deleted
+            } else {
+                DeletionOutcome::Failed { code: "NotAnswered".into(), reason }
+            };
+            answers.enter(digest, outcome, true);
+        }
+        answers
+    }
+}
+
+/// What became of the images of one batch, as far as that is known.
+#[derive(Debug, Default)]
+struct Answers {
+    outcomes: BTreeMap<Digest, Outcome>,
+    /// What stops the deletion.
+    first_error: Option<AwsError>,
+}
+
+#[derive(Debug)]
+struct Outcome {
+    outcome: DeletionOutcome,
+    /// Whether the registry said so, and not only the client.
+    is_answered: bool,
+}
+
+impl Answers {
+    fn enter(&mut self, digest: Digest, outcome: DeletionOutcome, is_answered: bool) {
+        self.outcomes.insert(digest, Outcome { outcome, is_answered });
+    }
+}
+
+/// What became of each image of a call that was refused as a whole.
+fn refusal(error: &AwsError) -> DeletionOutcome {
+    DeletionOutcome::Failed {
+        code: error.code().map_or_else(|| error_name(error).as_str().into(), Into::into),
+        reason: error.message().unwrap_or("the registry was not asked").into(),
+    }
+}
+
+/// What the registry answered for an image, or why that is not known.
+fn outcome(answer: DeleteOutcome) -> Result<DeletionOutcome, Box<str>> {
+    match answer {
+        DeleteOutcome::Deleted => Ok(DeletionOutcome::Deleted),
+        DeleteOutcome::AlreadyGone => Ok(DeletionOutcome::AlreadyGone),
+        DeleteOutcome::Failed { code, reason } => Ok(DeletionOutcome::Failed { code, reason }),
+        DeleteOutcome::NotAnswered { reason } => Err(reason),
+    }
+}

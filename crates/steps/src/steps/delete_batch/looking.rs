@@ -1,0 +1,84 @@
+//! The last look at the images of a batch: what is not as it was planned stays.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_core::{Digest, Image};
+use ecr_sweep_protocol::documents::ManifestCopy;
+
+use super::Deleting;
+use super::manifests::{self, Kept};
+use super::queue::{self, Candidate};
+use crate::StepError;
+use crate::error::is_repository_gone;
+
+impl Deleting<'_> {
+    /// The candidates that are still as they were planned, each with what the registry says now.
+    pub(super) async fn check_images(
+        &mut self,
+        batch: Vec<Candidate>,
+    ) -> Result<Vec<(Candidate, Image)>, StepError> {
+        let mut to_check = BTreeMap::new();
+        for candidate in batch {
+            match candidate.changed.clone() {
+                Some(changed) => self.skip(&candidate.queued, Some(candidate.wave), changed),
+                None => drop(to_check.insert(candidate.queued.digest, candidate)),
+            }
+        }
+        let digests: Vec<Digest> = to_check.keys().copied().collect();
+        let mut unchanged = Vec::new();
+        let there = self.look_at(&digests).await?;
+        let left = self.plans.awaited.find_left(self.run, &there).await?;
+        for image in there {
+            let Some(candidate) = to_check.remove(&image.digest) else { continue };
+            let image = self.ledger.without_own_reads(image);
+            let reason = queue::change_since(&candidate.queued, &image)
+                .map(|change| format!("{change} since it was planned again"))
+                .or_else(|| left.reason_to_stay(&image));
+            match reason {
+                Some(reason) => self.skip(&candidate.queued, Some(candidate.wave), reason),
+                None => unchanged.push((candidate, image)),
+            }
+        }
+        for candidate in to_check.into_values() {
+            self.enter_gone(&candidate.queued, Some(candidate.wave));
+        }
+        Ok(unchanged)
+    }
+
+    /// Those of these images that are there, as the registry has them now.
+    pub(super) async fn look_at(&self, digests: &[Digest]) -> Result<Vec<Image>, StepError> {
+        match self.reader.images_exactly(&self.repository.name, digests).await {
+            Err(error) if is_repository_gone(&error) => Ok(Vec::new()),
+            exact => Ok(exact?.found),
+        }
+    }
+
+    /// The candidates whose manifests are stored now, or that cannot have one.
+    pub(super) async fn store_manifests(
+        &mut self,
+        candidates: Vec<(Candidate, Image)>,
+    ) -> Result<Vec<(Candidate, ManifestCopy)>, StepError> {
+        let images: Vec<&Image> = candidates.iter().map(|(_, image)| image).collect();
+        let mut kept = manifests::keep(
+            self.run,
+            &self.reader,
+            self.repository,
+            &mut self.ledger,
+            self.receipts.next_batch(),
+            &images,
+        )
+        .await?;
+        let mut ready = Vec::new();
+        for (candidate, _) in candidates {
+            match kept.remove(&candidate.queued.digest) {
+                Some(Kept::Copy(copy)) => ready.push((candidate, copy)),
+                Some(Kept::Gone) => {
+                    self.enter_gone(&candidate.queued, Some(candidate.wave));
+                }
+                Some(Kept::Unreadable(problem)) => self.not_stored(&candidate, &problem),
+                None => self.not_stored(&candidate, "it was not asked for"),
+            }
+        }
+        Ok(ready)
+    }
+}
