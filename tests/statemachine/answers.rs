@@ -53,7 +53,7 @@ pub fn answers(state: &State, payload: &Value) -> Vec<Value> {
             .flat_map(|dry| both.map(|reviewed| (dry, reviewed)))
             .flat_map(|(dry, reviewed)| both.map(|approval| value(&sweep(dry, reviewed, approval))))
             .collect(),
-        (_, "scan" | "plan" | "delete") => {
+        (_, "scan" | "index" | "plan" | "delete") => {
             let further = Progressed { done: false, cursor: Some(Cursor { calls: 1, steps: 10 }) };
             vec![value(&Progressed::DONE), value(&further)]
         }

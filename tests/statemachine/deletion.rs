@@ -44,10 +44,11 @@ fn everything_is_looked_at_again_between_begin_and_the_deletion() {
     let whole = &machines[0];
     assert_eq!(whole.states["Begin"].text("Next"), "ScanUsage");
     for (from, to) in
-        [("ScanUsage", "IndexUsage"), ("IndexUsage", "PlanRepos"), ("PlanRepos", "LimitRun")]
+        [("ScanUsage", "IndexUsage"), ("IndexUsage", "IsUsageIndexed"), ("PlanRepos", "LimitRun")]
     {
         assert_eq!(whole.states[from].text("Next"), to);
     }
+    assert_eq!(whole.states["IsUsageIndexed"].steps(), ["PlanRepos", "IndexUsage"]);
     for state in whole.states.values().filter(|state| state.name != "IsToDelete") {
         assert!(!state.steps().contains(&"DeleteImages"), "{}", state.name);
     }

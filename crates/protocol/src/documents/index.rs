@@ -21,7 +21,8 @@ pub struct RepositoryIndex {
     pub region: Region,
     /// The repository's name.
     pub repository: Box<str>,
-    /// The SHA-256 of the usage documents that this comes from: documents of one index share it.
+    /// The SHA-256 of what this comes from, the usage documents and the settings of the registries:
+    /// documents of one index share it.
     pub evidence: Digest,
     /// What names the repository, sorted.
     pub usage: Vec<Usage>,
@@ -35,7 +36,8 @@ pub struct DigestIndex {
     pub schema_version: V1,
     /// The run.
     pub run: RunId,
-    /// The SHA-256 of the usage documents that this comes from: documents of one index share it.
+    /// The SHA-256 of what this comes from, the usage documents and the settings of the registries:
+    /// documents of one index share it.
     pub evidence: Digest,
     /// What names a digest, or was resolved to one, sorted.
     pub usage: Vec<Usage>,
@@ -49,7 +51,8 @@ pub struct RunCoverage {
     pub schema_version: V1,
     /// The run.
     pub run: RunId,
-    /// The SHA-256 of the usage documents that this comes from: documents of one index share it.
+    /// The SHA-256 of what this comes from, the usage documents and the settings of the registries:
+    /// documents of one index share it.
     pub evidence: Digest,
     /// When the oldest of the scans began.
     pub evidence_at: Timestamp,

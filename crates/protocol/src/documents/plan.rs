@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FindingSummary, RunId, V1};
+use super::{FindingSummary, RepositoryFailure, RunId, V1};
 
 /// The plan of one repository: what a person reviews, and all that deleting needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +37,10 @@ pub struct StoredPlan {
     /// refers to them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaits: Option<Vec<AwaitedSubject>>,
+    /// Other repositories that could not be listed, and that may have what something here refers to:
+    /// it is kept for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unlisted: Vec<RepositoryFailure>,
     /// What is broken in the repository. None where nothing is, and in runs that did not look for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<FindingSummary>,
@@ -78,6 +82,9 @@ pub struct StoredPlanHead {
     /// Of these, those that are deleted from other repositories, once they were looked for.
     #[serde(default)]
     pub awaits: Option<Vec<AwaitedSubject>>,
+    /// Other repositories that could not be listed, and for which something here is kept.
+    #[serde(default)]
+    pub unlisted: Vec<RepositoryFailure>,
     /// What is broken in the repository.
     #[serde(default)]
     pub findings: Option<FindingSummary>,

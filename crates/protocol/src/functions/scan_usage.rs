@@ -34,7 +34,7 @@ pub enum ScanUsageCall {
         /// Why.
         error: Caught,
     },
-    /// Sort all usage by repository.
+    /// Sort all usage by repository. It answers with [how far it got](super::Progressed).
     Index {
         /// The run.
         run: RunId,
@@ -42,5 +42,7 @@ pub enum ScanUsageCall {
         stage: Stage,
         /// The token of the lock, while it is held.
         token: Option<FencingToken>,
+        /// Where it goes on.
+        cursor: Option<Cursor>,
     },
 }

@@ -1,10 +1,10 @@
 //! Checking a stored plan again, without deleting.
 
-use ecr_sweep_protocol::documents::{RunId, Stage, V1, keys};
+use ecr_sweep_protocol::documents::{MatchedRepository, RunId, Stage, V1, keys};
 use ecr_sweep_protocol::recheck::Recheck;
 
 use super::sweep::scan_and_plan_again;
-use crate::history::compare_plans;
+use crate::history::compare_all_plans;
 use crate::steps::reviewed::with_deletions;
 use crate::{Environment, HeldLock, Run, StepError};
 
@@ -24,9 +24,7 @@ pub async fn recheck_planned(environment: &Environment, run: &RunId) -> Result<R
         checked?;
         released?;
     }
-    let mut rechecked = Vec::new();
-    for repository in &repositories {
-        rechecked.push(compare_plans(&*run.store, &run.id, &repository.id()).await?);
-    }
-    Ok(Recheck { schema_version: V1, run: run.id.clone(), checked_at, repositories: rechecked })
+    let ids = repositories.iter().map(MatchedRepository::id).collect();
+    let repositories = compare_all_plans(&*run.store, &run.id, ids).await?;
+    Ok(Recheck { schema_version: V1, run: run.id.clone(), checked_at, repositories })
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{MatchedRepository, RunId, RunSummary, Stage, StepName, keys};
-use futures::{StreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 
 use super::dry_run::{plan, plan_all, plan_or_record, scan_and_index};
 use crate::run::attempt::{attempt, record_failure};
+use crate::run::documents::AT_ONCE;
 use crate::steps::reviewed::with_deletions;
 use crate::steps::rounds::{next_round, standing};
 use crate::steps::settle::settle_one;
@@ -122,20 +123,24 @@ struct ToDelete {
 }
 
 async fn to_delete(run: &Run, repositories: Vec<MatchedRepository>) -> Result<ToDelete, StepError> {
-    let mut to_delete = ToDelete { images: 0, first: Vec::new(), then: Vec::new() };
-    for repository in repositories {
+    let heads = stream::iter(repositories).map(async |repository| {
         if !attempt(run, Stage::Recheck, &repository.id()).await?.has_plan() {
-            to_delete.first.push(repository);
-            continue;
+            return Ok((repository, None));
         }
         let key = keys::plan(&run.id, Stage::Plan, &repository.id());
-        let head = run.read(&key.head()).await?;
-        to_delete.images += head.plan.summary.delete;
-        let awaits_others = head.awaits_others();
-        let of = if awaits_others { &mut to_delete.then } else { &mut to_delete.first };
-        of.push(repository);
-    }
-    Ok(to_delete)
+        Ok::<_, StepError>((repository, Some(run.read(&key.head()).await?)))
+    });
+    let to_delete = ToDelete { images: 0, first: Vec::new(), then: Vec::new() };
+    heads
+        .buffered(AT_ONCE)
+        .try_fold(to_delete, async |mut to_delete, (repository, head)| {
+            to_delete.images += head.as_ref().map_or(0, |head| head.plan.summary.delete);
+            let awaits_others = head.is_some_and(|head| head.awaits_others());
+            let of = if awaits_others { &mut to_delete.then } else { &mut to_delete.first };
+            of.push(repository);
+            Ok(to_delete)
+        })
+        .await
 }
 
 impl Sweeping<'_> {

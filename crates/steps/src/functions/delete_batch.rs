@@ -2,8 +2,8 @@
 
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{
-    ApprovalAnswer, ApprovalRecord, FencingToken, MatchedRepository, Repositories, RunId, Stage,
-    StepName, V1, keys, sha256,
+    ApprovalAnswer, ApprovalRecord, FencingToken, MatchedRepository, RunId, Stage, StepName, V1,
+    keys, sha256,
 };
 use ecr_sweep_protocol::functions::{Cursor, DeleteBatchCall, Finished, Progressed, SweepState};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::run::attempt::{Cause, record_failure};
 use crate::steps::items::write_repositories;
 use crate::steps::list_repos::list_scopes;
 use crate::steps::reviewed::with_deletions;
-use crate::steps::rounds::{Round, next_round, standing};
+use crate::steps::rounds::{Round, next_round, standings};
 use crate::{Deletion, HeldLock, Run, StepError, delete_batch as delete_images};
 
 /// What delete-batch answers with.
@@ -151,11 +151,7 @@ async fn failed(
 /// gone since the last time, they are planned again; else the lock is given back.
 async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
     let run = host.open(&state.run, state.token).await?;
-    let Repositories { repositories, .. } = run.read(&keys::repositories(&run.id)).await?;
-    let mut standings = Vec::new();
-    for repository in repositories {
-        standings.extend(standing(&run, repository).await?);
-    }
+    let standings = standings(&run).await?;
     let Some(Round { repositories, gone }) = next_round(standings, Some(state.gone)) else {
         if let Some(token) = state.token {
             HeldLock::resume(run.id.clone(), token).release(&run).await?;

@@ -8,7 +8,8 @@ use ecr_sweep_protocol::functions::{Progressed, ScanUsageCall};
 
 use super::Host;
 use super::progress::{Step, step};
-use crate::{Run, StepError, index_usage, scan_failed, scan_usage as scan};
+use crate::steps::index_usage_after;
+use crate::{Run, StepError, scan_failed, scan_usage as scan};
 
 /// How long after the deadline a scan is cut off that has not stopped by itself: between two of
 /// its checks there may be many calls.
@@ -35,10 +36,14 @@ pub async fn scan_usage(host: &Host, call: ScanUsageCall) -> Result<Progressed, 
             scan_failed(&run, stage, &scope, &reason).await?;
             Ok(Progressed::DONE)
         }
-        ScanUsageCall::Index { run, stage, token } => {
+        ScanUsageCall::Index { run, stage, token, cursor } => {
             let run = host.open(&run, token).await?;
-            index_usage(&run, stage).await?;
-            Ok(Progressed::DONE)
+            let before = cursor.map_or(0, |cursor| cursor.steps);
+            match step(cursor, index_usage_after(&run, stage, before).await)? {
+                Step::Done => Ok(Progressed::DONE),
+                Step::Further(progressed) => Ok(progressed),
+                Step::Stuck(error) => Err(error),
+            }
         }
     }
 }

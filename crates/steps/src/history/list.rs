@@ -7,10 +7,7 @@ use futures::{StreamExt, stream};
 
 use super::read::row;
 use crate::StepError;
-use crate::run::documents::find_document;
-
-/// How many runs are read at once.
-const AT_ONCE: usize = 16;
+use crate::run::documents::{AT_ONCE, find_document};
 
 /// Every run of a store, newest first. What only explained an image is no run; what cannot be read
 /// is told with the reason.

@@ -12,5 +12,5 @@ pub use find::find_run;
 pub use list::list_runs;
 pub use position::{Position, position};
 pub use read::read_run;
-pub(crate) use recheck::compare_plans;
+pub(crate) use recheck::compare_all_plans;
 pub use recheck::read_recheck;

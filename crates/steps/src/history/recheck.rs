@@ -8,10 +8,11 @@ use ecr_sweep_protocol::documents::{
     BlockSummary, RepositoryFailure, RepositorySummary, RunId, Stage, StoredPlan, V1, keys,
 };
 use ecr_sweep_protocol::recheck::{KeptNow, Recheck, RecheckedRepository};
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::StepError;
 use crate::run::attempt::find_attempt;
-use crate::run::documents::find_document;
+use crate::run::documents::{AT_ONCE, find_document};
 
 /// The last recheck of a run's plan, if there was one.
 pub async fn read_recheck(store: &dyn RunStore, run: &RunId) -> Result<Option<Recheck>, StepError> {
@@ -21,16 +22,26 @@ pub async fn read_recheck(store: &dyn RunStore, run: &RunId) -> Result<Option<Re
     let planned = summary.repositories.iter().map(RepositorySummary::id);
     let failed = summary.failed.iter().map(RepositoryFailure::id);
     let ids: BTreeSet<RepositoryId> = planned.chain(failed).collect();
-    let mut repositories = Vec::with_capacity(ids.len());
-    for id in ids {
-        repositories.push(compare_plans(store, run, &id).await?);
-    }
+    let repositories = compare_all_plans(store, run, Vec::from_iter(ids)).await?;
     let checked_at = summary.ended_at;
     Ok(Some(Recheck { schema_version: V1, run: run.clone(), checked_at, repositories }))
 }
 
+/// What of the plans of these repositories still holds.
+pub(crate) async fn compare_all_plans(
+    store: &dyn RunStore,
+    run: &RunId,
+    repositories: Vec<RepositoryId>,
+) -> Result<Vec<RecheckedRepository>, StepError> {
+    stream::iter(repositories)
+        .map(async |repository| compare_plans(store, run, &repository).await)
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
 /// What of one repository's plan still holds.
-pub(crate) async fn compare_plans(
+async fn compare_plans(
     store: &dyn RunStore,
     run: &RunId,
     repository: &RepositoryId,

@@ -6,6 +6,10 @@ use serde::de::DeserializeOwned;
 
 use crate::StepError;
 
+/// How many documents are read or written at once. What ECR allows does not matter to a run store,
+/// and 20,000 repositories are many round trips; each may be a plan of 100,000 images, in memory.
+pub(crate) const AT_ONCE: usize = 32;
+
 /// The document under a key, if there is one.
 pub async fn find_document<D: DeserializeOwned>(
     store: &dyn RunStore,

@@ -5,11 +5,8 @@ use ecr_sweep_core::RepositoryId;
 use ecr_sweep_protocol::documents::{Key, ReceiptBatch, Receipts, RunId, keys};
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::documents::find_document;
+use super::documents::{AT_ONCE, find_document};
 use crate::StepError;
-
-/// How many documents are read at a time.
-const AT_A_TIME: usize = 16;
 
 /// The receipts of a repository in a run, those of batches on their way included. None: deleting
 /// was not begun there.
@@ -57,7 +54,7 @@ pub(crate) async fn later_batches(
             let missing = || StepError::Missing { run: run.clone(), address: store.address(&key) };
             find_document(store, &key).await?.ok_or_else(missing)
         })
-        .buffered(AT_A_TIME)
+        .buffered(AT_ONCE)
         .try_collect()
         .await
 }

@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::{
-    Coverage, CoverageRow, CoverageStatus, Place, Policy, ScanPlace, Source, Usage, UsageIndex,
-    missing_repositories,
+    Coverage, CoverageRow, CoverageStatus, Digest, Place, Policy, RepositoryId, ScanPlace, Source,
+    Usage, UsageIndex, missing_repositories,
 };
 use ecr_sweep_protocol::documents::{
-    DigestIndex, MatchedRepository, RegistrySettings, RepositoryIndex, RunCoverage, ScopeUsage,
-    Scopes, Stage, V1, keys, sha256,
+    self, DigestIndex, MatchedRepository, RegistrySettings, RepositoryIndex, RunCoverage,
+    ScopeUsage, Scopes, Stage, V1, keys, sha256,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
+use crate::run::documents::AT_ONCE;
 use crate::steps::registry_settings::read_settings;
 use crate::steps::remedies::Circumstances;
 use crate::steps::scan_usage::not_seen;
@@ -34,13 +35,25 @@ struct AllUsage {
 ///
 /// A scope without a scan counts as failed, and so does a source of which a scan says nothing.
 pub async fn index_usage(run: &Run, stage: Stage) -> Result<(), StepError> {
+    index_usage_after(run, stage, 0).await
+}
+
+/// So many repositories are sorted at least before the time is looked at.
+const A_TURN: usize = 100;
+
+/// The same where so many repositories have theirs from a call before. What is known of all of them
+/// together is written once every one has.
+pub(crate) async fn index_usage_after(
+    run: &Run,
+    stage: Stage,
+    before: u64,
+) -> Result<(), StepError> {
     let scopes = run.read(&keys::scopes(&run.id, stage)).await?;
     let repositories = run.read(&keys::repositories(&run.id)).await?;
-    let AllUsage { evidence_at, mut coverage, rows, hashes } =
+    let AllUsage { evidence_at, mut coverage, rows, mut hashes } =
         collect(run, &run.policy, stage, &scopes).await?;
     Circumstances { home: run.sessions.home(), policy: &run.policy }
         .add_about_regions(&mut coverage);
-    let evidence = sha256(&hashes);
     let evidence_at = evidence_at.unwrap_or_else(|| run.now());
     let references = rows.len() as u64;
     let coverage = Coverage { default: scopes.default, except: coverage };
@@ -51,31 +64,36 @@ pub async fn index_usage(run: &Run, stage: Stage) -> Result<(), StepError> {
         .buffered(run.sessions.concurrency())
         .try_collect()
         .await?;
+    // The settings may be others in the next call: what was sorted by them is not of one index then.
+    for settings in &registries {
+        hashes.extend(documents::write(settings).map_err(|source| StepError::Document {
+            act: "write",
+            address: run.store.address(&keys::coverage(&run.id, stage)),
+            source,
+        })?);
+    }
+    let evidence = sha256(&hashes);
     let replication =
         registries.iter().map(|it| (it.place(), it.deletes_replicate_to.clone())).collect();
     let index = UsageIndex::new(rows, &coverage, &run.policy, replication);
 
     run.progress.start(Phase::IndexUsage, repositories.repositories.len() as u64);
-    stream::iter(&repositories.repositories)
-        .map(|repository| async {
-            let id = repository.id();
-            let document = RepositoryIndex {
-                schema_version: V1,
-                run: run.id.clone(),
-                account: id.registry.account.clone(),
-                region: id.registry.region.clone(),
-                repository: id.name.clone(),
-                evidence,
-                usage: sorted(index.rows_naming(&id)),
-            };
-            let key = keys::index(&run.id, stage, &id);
-            run.write_unsynced(&key, &document).await?;
-            run.progress.step(Phase::IndexUsage, 1);
-            Ok::<_, StepError>(())
-        })
-        .buffer_unordered(run.sessions.concurrency())
-        .try_collect::<()>()
-        .await?;
+    let before = usize::try_from(before).unwrap_or(usize::MAX);
+    let left = repositories.repositories.get(before..).unwrap_or_default();
+    for (turn, some) in left.chunks(A_TURN).enumerate() {
+        if turn > 0 && run.deadline.has_passed() {
+            return Err(StepError::OutOfTime { steps: (before + turn * A_TURN) as u64 });
+        }
+        stream::iter(some)
+            .map(async |repository| {
+                let id = repository.id();
+                let usage = sorted(index.rows_naming(&id));
+                write_index(run, stage, id, evidence, usage).await
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_collect::<()>()
+            .await?;
+    }
     let digests = DigestIndex {
         schema_version: V1,
         run: run.id.clone(),
@@ -109,6 +127,28 @@ pub async fn index_usage(run: &Run, stage: Stage) -> Result<(), StepError> {
     run.write(&keys::coverage(&run.id, stage), &document).await
 }
 
+async fn write_index(
+    run: &Run,
+    stage: Stage,
+    repository: RepositoryId,
+    evidence: Digest,
+    usage: Vec<Usage>,
+) -> Result<(), StepError> {
+    let key = keys::index(&run.id, stage, &repository);
+    let document = RepositoryIndex {
+        schema_version: V1,
+        run: run.id.clone(),
+        account: repository.registry.account,
+        region: repository.registry.region,
+        repository: repository.name,
+        evidence,
+        usage,
+    };
+    run.write_unsynced(&key, &document).await?;
+    run.progress.step(Phase::IndexUsage, 1);
+    Ok(())
+}
+
 async fn collect(
     run: &Run,
     policy: &Policy,
@@ -117,9 +157,15 @@ async fn collect(
 ) -> Result<AllUsage, StepError> {
     let mut all =
         AllUsage { evidence_at: None, coverage: Vec::new(), rows: Vec::new(), hashes: Vec::new() };
-    for scope in &scopes.scopes {
-        let key = keys::usage(&run.id, stage, scope);
-        let Some(stored) = run.store.get(&key).await? else {
+    let mut stored = stream::iter(&scopes.scopes)
+        .map(async |scope| {
+            let key = keys::usage(&run.id, stage, scope);
+            let stored = run.store.get(&key).await?;
+            Ok::<_, StepError>((scope, key, stored))
+        })
+        .buffered(AT_ONCE);
+    while let Some((scope, key, stored)) = stored.try_next().await? {
+        let Some(stored) = stored else {
             all.coverage.extend(not_seen(policy, scope, "it was not scanned"));
             continue;
         };

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use ecr_sweep_core::{Place, ScanPlace};
 use ecr_sweep_protocol::documents::{MatchedRepository, RegistryItem, Stage, keys};
+use futures::{StreamExt, TryStreamExt, stream};
 
+use crate::run::documents::AT_ONCE;
 use crate::{Run, StepError};
 
 /// Writes the list of accounts and Regions, and gives its key.
@@ -32,15 +34,17 @@ pub(crate) async fn write_repositories(
     for repository in repositories {
         by_registry.entry(repository.place()).or_default().push(repository.clone());
     }
-    let mut registries = Vec::new();
-    for (Place { account, region }, repositories) in by_registry {
-        let place = Place { account: account.clone(), region: region.clone() };
-        let key = keys::repository_items(&run.id, stage, &place);
-        run.write(&key, &repositories).await?;
-        let repositories_key = key.into();
-        let repositories = repositories.len() as u64;
-        registries.push(RegistryItem { account, region, repositories_key, repositories });
-    }
+    let registries: Vec<RegistryItem> = stream::iter(by_registry)
+        .map(async |(place, repositories)| {
+            let key = keys::repository_items(&run.id, stage, &place);
+            run.write(&key, &repositories).await?;
+            let Place { account, region } = place;
+            let (repositories_key, repositories) = (key.into(), repositories.len() as u64);
+            Ok::<_, StepError>(RegistryItem { account, region, repositories_key, repositories })
+        })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
     let key = keys::registry_items(&run.id, stage);
     run.write(&key, &registries).await?;
     Ok(key.into())

@@ -49,6 +49,8 @@ impl Stopped {
 struct LeftBehind {
     repositories: Vec<RepositorySummary>,
     failed: Vec<RepositoryFailure>,
+    /// Other repositories that could not be listed, and for which something is kept.
+    unlisted: Vec<RepositoryFailure>,
     warnings: Vec<Warning>,
     /// What the rule of a repository looks for among the tags of its images in vain. None where
     /// the repository has no plan.
@@ -83,7 +85,14 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
     for found in found {
         left.repositories.extend(found.repositories);
         left.failed.extend(found.failed);
+        left.unlisted.extend(found.unlisted);
         left.warnings.extend(found.warnings);
+    }
+    let is_listed = left.unlisted.is_empty();
+    for unlisted in left.unlisted {
+        if left.failed.iter().all(|failed| failed.id() != unlisted.id()) {
+            left.failed.push(unlisted);
+        }
     }
     left.warnings.sort();
     left.warnings.dedup();
@@ -92,7 +101,7 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
     let gaps = coverage.coverage.gaps(&run.policy);
     let ending = match &request.stopped {
         Some(stopped) => stopped.ending,
-        None => ending(request.deleting, gaps.is_empty(), &totals, &left.failed),
+        None => ending(request.deleting, gaps.is_empty(), is_listed, &totals, &left.failed),
     };
     let everywhere = gaps.iter().filter(|gap| gap.place.is_none()).map(|gap| gap.source);
     let mut incomplete = coverage.coverage.except;
@@ -176,6 +185,7 @@ async fn find(
     let mut blocked = blocks(&head);
     left.sought_in_vain = Some(head.sought_in_vain);
     left.findings = head.findings;
+    left.unlisted = head.unlisted;
     let mut warnings = head.warnings;
     let mut outcomes = OutcomeCounts::default();
     let mut not_deleted = Vec::new();
@@ -185,6 +195,7 @@ async fn find(
             let again = run.read(&plan_key(Stage::Recheck).head()).await?;
             blocked.extend(blocks(&again));
             warnings.extend(again.warnings);
+            left.unlisted.extend(again.unlisted);
         }
         let receipts = find_receipts(&*run.store, &run.id, id).await?;
         // What deleting has finished after all has not failed.
@@ -257,11 +268,12 @@ fn totals(repositories: &[RepositorySummary]) -> RunTotals {
 fn ending(
     deleting: bool,
     is_complete: bool,
+    is_listed: bool,
     totals: &RunTotals,
     failed: &[RepositoryFailure],
 ) -> Ending {
     let deleted = totals.outcomes.deleted > 0;
-    let in_the_way = !is_complete || totals.blocked > 0;
+    let in_the_way = !is_complete || !is_listed || totals.blocked > 0;
     let is_left = totals.outcomes.not_asked > 0;
     let is_refused = failed.iter().any(|failure| failure.error.ending() == Ending::Refused);
     match (deleting, in_the_way) {

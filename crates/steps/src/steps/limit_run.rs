@@ -12,6 +12,7 @@ use ecr_sweep_protocol::documents::{
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::run::attempt::{attempt, store_plan};
+use crate::run::documents::AT_ONCE;
 use crate::steps::plan_repo::make_plan;
 use crate::steps::settle::{KnownByRepository, MadeAgain, settle};
 use crate::{Run, SharedEvidence, StepError};
@@ -70,15 +71,16 @@ fn limit(plans: &[Counted], limits: &Limits) -> RunLimit {
 
 /// How many images and deletions the plans have together.
 async fn count(run: &Run, stage: Stage) -> Result<(u64, u64), StepError> {
-    let repositories = run.read(&keys::repositories(&run.id)).await?;
-    let (mut images, mut deletions) = (0, 0);
-    for repository in &repositories.repositories {
-        if let Some((is_of_stage, head)) = head(run, stage, repository).await? {
-            images += head.summary.images;
-            deletions += if is_of_stage { head.summary.delete } else { 0 };
-        }
-    }
-    Ok((images, deletions))
+    let Repositories { repositories, .. } = run.read(&keys::repositories(&run.id)).await?;
+    stream::iter(repositories)
+        .map(async |repository| head(run, stage, &repository).await)
+        .buffer_unordered(AT_ONCE)
+        .try_fold((0, 0), async |(images, deletions), head| {
+            let Some((is_of_stage, head)) = head else { return Ok((images, deletions)) };
+            let Summary { images: its, delete, .. } = head.summary;
+            Ok((images + its, deletions + if is_of_stage { delete } else { 0 }))
+        })
+        .await
 }
 
 /// The numbers of a plan, and whether it is of this stage: what has nothing to delete is not
@@ -100,23 +102,30 @@ async fn head(
 
 async fn load(run: &Run, stage: Stage) -> Result<Vec<Counted>, StepError> {
     let Repositories { repositories, .. } = run.read(&keys::repositories(&run.id)).await?;
-    let mut plans = Vec::new();
-    for repository in repositories {
-        match head(run, stage, &repository).await? {
-            None => {}
-            Some((false, head)) => {
-                let (plan, waves) = (without_images(head), Vec::new());
-                plans.push(Counted { repository: None, plan, waves });
-            }
-            Some((true, _)) => {
-                let stored = run.read(&key(run, stage, &repository)).await?;
-                let plan = RepositoryPlan { keep: Vec::new(), ..stored.plan };
-                let waves = stored.waves;
-                plans.push(Counted { repository: Some(repository), plan, waves });
-            }
+    stream::iter(repositories)
+        .map(|repository| load_one(run, stage, repository))
+        .buffered(AT_ONCE)
+        .try_filter_map(async |counted| Ok(counted))
+        .try_collect()
+        .await
+}
+
+async fn load_one(
+    run: &Run,
+    stage: Stage,
+    repository: MatchedRepository,
+) -> Result<Option<Counted>, StepError> {
+    Ok(match head(run, stage, &repository).await? {
+        None => None,
+        Some((true, head)) if head.summary.delete > 0 => {
+            let stored = run.read(&key(run, stage, &repository)).await?;
+            let plan = RepositoryPlan { keep: Vec::new(), ..stored.plan };
+            Some(Counted { repository: Some(repository), plan, waves: stored.waves })
         }
-    }
-    Ok(plans)
+        Some((_, head)) => {
+            Some(Counted { repository: None, plan: without_images(head), waves: Vec::new() })
+        }
+    })
 }
 
 fn key(run: &Run, stage: Stage, matched: &MatchedRepository) -> Key<StoredPlan> {
@@ -142,12 +151,11 @@ async fn block(
     plans: Vec<Counted>,
     detail: &str,
 ) -> Result<(), StepError> {
-    for Counted { repository, plan, .. } in plans {
-        if let Some(repository) = repository.filter(|_| !plan.delete.is_empty()) {
-            block_one(run, stage, &repository, detail).await?;
-        }
-    }
-    Ok(())
+    stream::iter(plans.into_iter().filter_map(|it| it.repository))
+        .map(async |repository| block_one(run, stage, &repository, detail).await)
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
 }
 
 async fn block_one(

@@ -6,8 +6,10 @@ use ecr_sweep_core::{Digest, RepositoryId};
 use ecr_sweep_protocol::documents::{
     MatchedRepository, Repositories, RunSummary, Stage, keys, sha256,
 };
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::run::attempt::{Attempt, attempt};
+use crate::run::documents::AT_ONCE;
 use crate::{Run, StepError};
 
 /// The repositories whose stored plan deletes something. Each plan is the one that the summary
@@ -24,15 +26,20 @@ pub(crate) async fn with_deletions(
         .filter(|it| it.plan.delete > 0)
         .map(|it| (it.id(), it.plan_digest))
         .collect();
-    let mut deleting = Vec::new();
-    for matched in repositories {
-        let repository = matched.id();
-        let Some(digest) = reviewed.get(&repository) else { continue };
-        match review(run, &repository, *digest).await? {
-            Review::Stale(problem) => return Err(StepError::StalePlan { repository, problem }),
-            Review::Holds { awaits_others } => deleting.push((awaits_others, matched)),
-        }
-    }
+    let deleting = repositories
+        .into_iter()
+        .filter_map(|matched| Some((*reviewed.get(&matched.id())?, matched)));
+    let mut deleting: Vec<(bool, MatchedRepository)> = stream::iter(deleting)
+        .map(async |(digest, matched)| {
+            let repository = matched.id();
+            match review(run, &repository, digest).await? {
+                Review::Stale(problem) => Err(StepError::StalePlan { repository, problem }),
+                Review::Holds { awaits_others } => Ok((awaits_others, matched)),
+            }
+        })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
     deleting.sort_by_key(|(awaits_others, _)| *awaits_others);
     Ok(deleting.into_iter().map(|(_, matched)| matched).collect())
 }

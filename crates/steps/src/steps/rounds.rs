@@ -1,9 +1,16 @@
 //! Rounds of scanning, planning and deleting: evidence may get too old before a sweep is done.
 
+use std::collections::BTreeSet;
+
+use ecr_sweep_core::RepositoryId;
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{MatchedRepository, Stage, StepName};
+use ecr_sweep_protocol::documents::{
+    MatchedRepository, Repositories, RepositorySummary, Stage, StepName, keys,
+};
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::run::attempt::{Attempt, attempt};
+use crate::run::documents::AT_ONCE;
 use crate::{Run, StepError, find_receipts};
 
 /// Where the deletion of one repository stands after a round.
@@ -34,6 +41,21 @@ pub(crate) fn next_round(standings: Vec<Standing>, gone_before: Option<u64>) -> 
     let repositories: Vec<_> = left.map(|it| it.repository).collect();
     let may_get_further = gone_before != Some(gone);
     (!repositories.is_empty() && may_get_further).then_some(Round { repositories, gone })
+}
+
+/// Where deletion stands in all repositories in which it was begun.
+pub(crate) async fn standings(run: &Run) -> Result<Vec<Standing>, StepError> {
+    let planned = run.read(&keys::summary(&run.id, Stage::Plan)).await?;
+    let of_plan = planned.repositories.iter().filter(|it| it.plan.delete > 0);
+    let deleting: BTreeSet<RepositoryId> = of_plan.map(RepositorySummary::id).collect();
+    let Repositories { mut repositories, .. } = run.read(&keys::repositories(&run.id)).await?;
+    repositories.retain(|matched| deleting.contains(&matched.id()));
+    stream::iter(repositories)
+        .map(|matched| standing(run, matched))
+        .buffered(AT_ONCE)
+        .try_filter_map(async |standing| Ok(standing))
+        .try_collect()
+        .await
 }
 
 /// Where the deletion of a repository stands. None: it was not begun.

@@ -16,7 +16,8 @@ use ecr_sweep_protocol::documents::{
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::error::is_repository_gone;
-use crate::run::attempt::{Attempt, attempt, record_failure, store_plan};
+use crate::run::attempt::{Attempt, attempt, failure, record_failure, store_plan};
+use crate::run::documents::AT_ONCE;
 use crate::steps::plan_repo::{Known, plan_knowing};
 use crate::{Run, SharedEvidence, StepError};
 
@@ -46,6 +47,8 @@ struct Found {
     stays: BTreeMap<Digest, Whereabouts>,
     /// Those that a plan deletes.
     leaves: BTreeMap<Digest, BTreeSet<RepositoryId>>,
+    /// Repositories that could not be listed.
+    unlisted: BTreeMap<RepositoryId, RepositoryFailure>,
 }
 
 /// Plans those repositories again in which something refers to an image that stays elsewhere, and
@@ -145,6 +148,11 @@ fn learn(known: &mut Known, subjects: &BTreeSet<Digest>, found: &Found) -> bool 
     for subject in subjects {
         if let Some(whereabouts) = found.stays.get(subject) {
             known.subjects.entry(*subject).or_insert_with(|| whereabouts.clone());
+            if let Whereabouts::NotKnown(id) = whereabouts
+                && let Some(failure) = found.unlisted.get(id)
+            {
+                known.unlisted.insert(id.clone(), failure.clone());
+            }
         }
     }
     known.subjects.len() > before
@@ -169,7 +177,7 @@ async fn find(
         .iter()
         .flat_map(|it| it.untouched.iter().map(|name| RepositoryId::new(&it.place(), name)));
     let others = untouched.chain(listed.failed.iter().map(RepositoryFailure::id));
-    let of_others = stream::iter(others).map(async |id| find_listed(run, &id, asked).await);
+    let of_others = stream::iter(others).map(async |id| find_listed(run, stage, &id, asked).await);
     let mut of_others = of_others.buffer_unordered(run.sessions.concurrency());
     while let Some(other) = of_others.next().await {
         found = found.and(other);
@@ -185,7 +193,7 @@ async fn find_planned(
 ) -> Result<Found, StepError> {
     let id = matched.id();
     if !attempt(run, stage, &id).await?.has_plan() {
-        return Ok(find_listed(run, &id, asked).await);
+        return Ok(find_listed(run, stage, &id, asked).await);
     }
     let StoredPlan { plan, .. } = run.read(&keys::plan(&run.id, stage, &id)).await?;
     let blocked = plan.blocked.iter().flat_map(|block| block.would_delete.iter().copied());
@@ -199,14 +207,19 @@ async fn find_planned(
 }
 
 /// A repository that cannot be listed may have any image.
-async fn find_listed(run: &Run, id: &RepositoryId, asked: &HashSet<Digest>) -> Found {
+async fn find_listed(run: &Run, stage: Stage, id: &RepositoryId, asked: &HashSet<Digest>) -> Found {
     match run.sessions.registry(&id.registry).images(&id.name).await {
         Ok(images) => Found::staying(images.into_iter().map(|image| image.digest), asked, id),
         Err(error) if is_repository_gone(&error) => Found::default(),
         Err(error) => {
             tracing::warn!(repository = %id, %error, "what refers to its images stays");
             let not_known = |digest: &Digest| (*digest, Whereabouts::NotKnown(id.clone()));
-            Found { stays: asked.iter().map(not_known).collect(), ..Found::default() }
+            let failure = failure(run, id, stage.into(), &StepError::from(error));
+            Found {
+                stays: asked.iter().map(not_known).collect(),
+                unlisted: [(id.clone(), failure)].into(),
+                ..Found::default()
+            }
         }
     }
 }
@@ -233,6 +246,7 @@ impl Found {
         for (digest, repositories) in other.leaves {
             self.leaves.entry(digest).or_default().extend(repositories);
         }
+        self.unlisted.extend(other.unlisted);
         self
     }
 }
@@ -260,22 +274,25 @@ async fn await_subjects(
     asking: Vec<Asking>,
     found: &Found,
 ) -> Result<(), StepError> {
-    for Asking { matched, subjects, awaits: before } in asking {
-        let awaits: BTreeSet<AwaitedSubject> = subjects
-            .iter()
-            .filter_map(|digest| Some((digest, found.leaves.get(digest)?)))
-            .flat_map(|(digest, repositories)| repositories.iter().map(|it| awaited(*digest, it)))
-            .collect();
-        let awaits = Some(Vec::from_iter(awaits));
-        if awaits == before {
-            continue;
-        }
-        let id = matched.id();
-        let mut stored = run.read(&keys::plan(&run.id, stage, &id)).await?;
-        stored.awaits = awaits;
-        store_plan(run, stage, &id, stored).await?;
-    }
-    Ok(())
+    stream::iter(asking)
+        .map(async |Asking { matched, subjects, awaits: before, .. }| {
+            let awaits: BTreeSet<AwaitedSubject> = subjects
+                .iter()
+                .filter_map(|digest| Some((digest, found.leaves.get(digest)?)))
+                .flat_map(|(digest, elsewhere)| elsewhere.iter().map(|it| awaited(*digest, it)))
+                .collect();
+            let awaits = Some(Vec::from_iter(awaits));
+            if awaits == before {
+                return Ok(());
+            }
+            let id = matched.id();
+            let mut stored = run.read(&keys::plan(&run.id, stage, &id)).await?;
+            stored.awaits = awaits;
+            store_plan(run, stage, &id, stored).await
+        })
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
 }
 
 fn awaited(digest: Digest, repository: &RepositoryId) -> AwaitedSubject {

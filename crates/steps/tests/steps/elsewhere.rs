@@ -2,8 +2,10 @@
 
 use ecr_sweep_aws_sim::Fault;
 use ecr_sweep_core::Digest;
+use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{DeletionOutcome, Stage};
 use ecr_sweep_steps::Phase;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::functions::Execution;
@@ -94,7 +96,12 @@ async fn what_may_be_in_a_repository_that_cannot_be_listed_keeps_its_signature()
         object: Some("prod/api".to_owned()),
         ..fault("ecr:DescribeImages", error("AccessDeniedException"))
     }]);
-    world.sweep("r1").await;
+    let dry_run = world.dry_run("r0").await;
+    assert_eq!((dry_run.ending, dry_run.totals.blocked), (Ending::Incomplete, 0));
+    let summary = world.sweep("r1").await;
+    assert_eq!(summary.ending, Ending::Partial);
+    let [failed] = &summary.failed[..] else { panic!("{:?}", summary.failed) };
+    assert_eq!((&*failed.repository, failed.error.as_str()), ("prod/api", "AccessDenied"));
     assert_eq!(world.images("dev/signatures").len(), 4);
     let plan = world.plan("r1", Stage::Plan, "dev/signatures").await.plan;
     let told = plan.keep.iter().flat_map(|kept| &kept.reasons).any(|reason| {
@@ -121,4 +128,18 @@ async fn deployed_too_a_signature_waits_for_its_subject_in_whatever_order_they_a
     }
     assert_eq!(world.images("dev/app"), world.digests(&[3, 8]));
     assert_eq!(world.images("dev/signatures"), world.digests(&[31, 32, 33]));
+}
+
+#[tokio::test]
+async fn what_is_planned_again_alone_is_held_against_the_others_as_well() {
+    let world = signed().await;
+    let clock = world.clock.clone();
+    world.when(Phase::DeleteImages, move || clock.advance(SignedDuration::from_mins(61)));
+    let summary = world.sweep("r1").await;
+    assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Done, 3));
+    assert_eq!(world.images("dev/app"), world.digests(&[3, 8]));
+    assert_eq!(world.images("dev/signatures"), world.digests(&[31, 33]));
+    let plan = world.plan("r1", Stage::Recheck, "dev/signatures").await;
+    let awaits: Vec<_> = plan.awaits.unwrap().into_iter().map(|it| it.digest).collect();
+    assert_eq!(awaits, [world.digest(1)]);
 }

@@ -11,25 +11,29 @@ use crate::world::{World, small};
 /// A choice of the state machine, and where it leads.
 type Turn = (&'static str, &'static str);
 
-const DRY_RUN: [Turn; 4] = [
+const DRY_RUN: [Turn; 5] = [
     ("IsPlanReviewed", "ScanUsage"),
+    ("IsUsageIndexed", "PlanRepos"),
     ("IsToDelete", "Judge"),
     ("IsToGoOn", "Tell"),
     ("HasSucceeded", "Succeeded"),
 ];
 
-const SWEEP: [Turn; 6] = [
+const SWEEP: [Turn; 8] = [
     ("IsPlanReviewed", "ScanUsage"),
+    ("IsUsageIndexed", "PlanRepos"),
     ("IsToDelete", "Judge"),
     ("IsToGoOn", "Begin"),
+    ("IsUsageIndexed", "PlanRepos"),
     ("IsToDelete", "DeleteImages"),
     ("IsToScanAgain", "JudgeDeletion"),
     ("HasSucceeded", "Succeeded"),
 ];
 
-const REVIEWED: [Turn; 5] = [
+const REVIEWED: [Turn; 6] = [
     ("IsPlanReviewed", "Judge"),
     ("IsToGoOn", "Begin"),
+    ("IsUsageIndexed", "PlanRepos"),
     ("IsToDelete", "DeleteImages"),
     ("IsToScanAgain", "JudgeDeletion"),
     ("HasSucceeded", "Succeeded"),

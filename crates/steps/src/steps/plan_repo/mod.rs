@@ -13,11 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::RepositoryRule;
 use ecr_sweep_core::{
-    Digest, Elsewhere, Remembered, Repository, RepositoryFacts, RepositoryPlan, Summary,
-    UsageIndex, Whereabouts, inspect_repository, sought_in_vain,
+    Digest, Elsewhere, Remembered, Repository, RepositoryFacts, RepositoryId, RepositoryPlan,
+    Summary, UsageIndex, Whereabouts, inspect_repository, sought_in_vain,
 };
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{FindingSummary, MatchedRepository, Stage, StoredPlan, V1};
+use ecr_sweep_protocol::documents::{
+    FindingSummary, MatchedRepository, RepositoryFailure, Stage, StoredPlan, V1,
+};
 use futures::try_join;
 
 use crate::run::attempt::store_plan;
@@ -32,6 +34,8 @@ pub(crate) struct Known {
     pub(crate) held: BTreeSet<Digest>,
     /// What referrers here name and that stays in other repositories.
     pub(crate) subjects: BTreeMap<Digest, Whereabouts>,
+    /// Repositories of which that is not known, as they could not be listed.
+    pub(crate) unlisted: BTreeMap<RepositoryId, RepositoryFailure>,
 }
 
 /// Plans one repository and stores the plan. One that was removed in the meantime has an empty
@@ -113,6 +117,7 @@ pub(crate) async fn make_plan(
 ) -> Result<MadePlan, StepError> {
     let id = matched.id();
     let rule = rule_of(run, matched)?.clone();
+    let Known { held, subjects, unlisted } = known;
     let planned_at = run.now();
     let mut plan = StoredPlan {
         schema_version: V1,
@@ -123,13 +128,13 @@ pub(crate) async fn make_plan(
         allows: Vec::new(),
         absent_subjects: BTreeSet::new(),
         awaits: None,
+        unlisted: unlisted.into_values().collect(),
         findings: None,
         plan: nothing(matched),
         waves: Vec::new(),
         warnings: Vec::new(),
         sought_in_vain: sought_in_vain(matched.rule, &rule, &[]),
     };
-    let Known { held, subjects } = known;
     let (planned_since, replicas, naming, listed) = try_join!(
         memory::planned_since(run, matched),
         replicas::decide(run, evidence, &id),

@@ -83,8 +83,8 @@ impl<'a> Execution<'a> {
             let call = ScanUsageCall::Scan { run, stage, token, scope, cursor: None };
             assert!(scan_usage(&self.host, call).await.unwrap().done);
         }
-        let call = ScanUsageCall::Index { run: run.clone(), stage, token };
-        scan_usage(&self.host, call).await.unwrap();
+        let call = ScanUsageCall::Index { run: run.clone(), stage, token, cursor: None };
+        assert!(scan_usage(&self.host, call).await.unwrap().done);
         for repository in self.repositories(sweep) {
             let (run, stage) = (run.clone(), stage);
             let call = PlanRepoCall::Plan { run, stage, token, repository, cursor: None };

@@ -1,7 +1,7 @@
 //! Calls whose time is up before they are done.
 
 use ecr_sweep_core::CoverageStatus;
-use ecr_sweep_protocol::documents::{ScopeUsage, Stage, StepName, keys};
+use ecr_sweep_protocol::documents::{MatchedRepository, ScopeUsage, Stage, StepName, keys};
 use ecr_sweep_protocol::functions::{
     Cursor, DeleteBatchCall, Finished, PlanRepoCall, Progressed, ScanUsageCall,
 };
@@ -82,6 +82,40 @@ async fn a_scan_that_gets_no_further_is_written_down_as_failed() {
     assert!(failed.clone().count() > 0 && usage.usage.is_empty());
     for row in failed {
         assert!(row.reason.as_deref().unwrap().contains("the time was up"), "{row:?}");
+    }
+}
+
+#[tokio::test]
+async fn usage_is_sorted_for_the_repositories_that_are_left() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let run = world.run("r1");
+    let (key, coverage) = (keys::repositories(&run.id), keys::coverage(&run.id, Stage::Plan));
+    let mut listed = run.read(&key).await.unwrap();
+    for number in 0..200 {
+        let repository = format!("dev/other-{number:03}").into();
+        listed
+            .repositories
+            .push(MatchedRepository { repository, ..listed.repositories[0].clone() });
+    }
+    std::fs::write(world.path(&key), serde_json::to_vec(&listed).unwrap()).unwrap();
+    std::fs::remove_dir_all(world.path("sweeps/r1/index")).unwrap();
+    std::fs::remove_file(world.path(&coverage)).unwrap();
+    let execution = Execution::of(&world).in_a_hurry();
+    let index = async |cursor| {
+        let run = run.id.clone();
+        let call = ScanUsageCall::Index { run, stage: Stage::Plan, token: None, cursor };
+        scan_usage(&execution.host, call).await.unwrap()
+    };
+    let first = index(None).await;
+    assert_eq!(first, Progressed { done: false, cursor: Some(Cursor { calls: 1, steps: 100 }) });
+    let second = index(first.cursor).await;
+    assert_eq!(second.cursor, Some(Cursor { calls: 2, steps: 200 }));
+    assert!(!world.path(&coverage).exists());
+    assert!(index(second.cursor).await.done);
+    let coverage = run.read(&coverage).await.unwrap();
+    for repository in &listed.repositories {
+        let key = keys::index(&run.id, Stage::Plan, &repository.id());
+        assert_eq!(run.read(&key).await.unwrap().evidence, coverage.evidence);
     }
 }
 
@@ -180,4 +214,37 @@ async fn a_round_that_deletes_nothing_is_the_last() {
     let finished = execution.delete_batch(DeleteBatchCall::Finish { state }).await.unwrap();
     assert_eq!(finished["again"], false);
     assert_eq!(world.images("dev/app").len(), 150);
+}
+
+#[tokio::test]
+async fn a_large_repository_goes_through_time_limits_and_evidence_that_gets_too_old() {
+    let world = planned(images(1_101).await, "r1").await;
+    let execution = Execution::of(&world).in_a_hurry();
+    let state = execution.of_plan("r1", false).await.unwrap();
+    let mut state = execution.begin(state, ARN, None).await.unwrap();
+    let mut gone = Vec::new();
+    loop {
+        execution.see_and_plan_in_time(&state).await;
+        let mut cursor = None;
+        loop {
+            let answer = execution.delete(&state, cursor).await.unwrap();
+            let answer: Progressed = serde_json::from_value(answer).unwrap();
+            if answer.done {
+                break;
+            }
+            cursor = answer.cursor;
+            world.clock.advance(SignedDuration::from_mins(61));
+        }
+        let answer = execution.delete_batch(DeleteBatchCall::Finish { state }).await.unwrap();
+        let finished: Finished = serde_json::from_value(answer).unwrap();
+        if !finished.again {
+            break;
+        }
+        state = finished.state;
+        gone.push(state.gone);
+    }
+    assert_eq!((gone, world.images("dev/app").len()), (vec![500, 1_000], 0));
+    let receipts = world.receipts("r1", "dev/app").await;
+    assert!(receipts.finished && receipts.receipts.iter().all(|it| it.outcome.is_gone()));
+    assert_eq!(receipts.receipts.len(), 1_101);
 }
