@@ -296,7 +296,10 @@ class Call:
             wanted[within + both["digest"]] = "digest"
         for counts in [row["counts"]] + [it["when"] for it in row["then"]]:
             if counts != "all":
-                wanted[counts["unless"][0]] = counts
+                path, ended = counts["unless"]
+                known = wanted.get(path)
+                ended = ended + known["unless"][1] if isinstance(known, dict) else ended
+                wanted[path] = {"unless": [path, ended]}
         return wanted
 
     def sample(self, shape, wanted, at):
@@ -348,8 +351,8 @@ class Call:
             return True
         if isinstance(what, dict):
             ended = what["unless"][1]
-            known = [it for it in getattr(shape, "enum", None) or ["NEW"] if it not in ended]
-            return known[0]
+            known = [it for it in getattr(shape, "enum", None) or [] if it not in ended]
+            return (known + ["NEW"])[0]
         image = "REGISTRY/table/" + hashlib.sha256(at.encode()).hexdigest()[:12] + ":v#"
         document = json.dumps({"secret": CANARY, "command": f"run {image} --quiet"})
         return {
