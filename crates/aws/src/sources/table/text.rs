@@ -22,11 +22,17 @@ impl Reader<'_> {
     pub(super) fn read(&self, value: &Value, found: &mut Vec<String>) {
         match value {
             Value::String(text) => self.read_text(text, found),
-            Value::Array(items) => items.iter().for_each(|item| self.read(item, found)),
-            Value::Object(members) => members.iter().for_each(|(name, value)| {
-                self.read_text(name, found);
-                self.read(value, found);
-            }),
+            Value::Array(items) => {
+                for item in items {
+                    self.read(item, found);
+                }
+            }
+            Value::Object(members) => {
+                for (name, value) in members {
+                    self.read_text(name, found);
+                    self.read(value, found);
+                }
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
@@ -68,10 +74,14 @@ impl Reader<'_> {
                 found.extend(named.map(ToOwned::to_owned));
             }
             Value::Array(items) => {
-                items.iter().for_each(|item| self.task_definitions(item, found));
+                for item in items {
+                    self.task_definitions(item, found);
+                }
             }
             Value::Object(members) => {
-                members.values().for_each(|value| self.task_definitions(value, found));
+                for value in members.values() {
+                    self.task_definitions(value, found);
+                }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
