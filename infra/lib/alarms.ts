@@ -7,57 +7,102 @@ import {
   aws_stepfunctions as sfn,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import type { PerFunction } from './names';
+import type { RunMetrics } from './run-metrics';
+import type { SweepFunction } from './sweep-function';
 
 /** What the alarms watch, and whom they tell. */
 export interface AlarmsProps {
   readonly deployment: string;
   readonly stateMachine: sfn.IStateMachine;
+  readonly functions: PerFunction<SweepFunction>;
+  readonly runs: RunMetrics;
   /** The schedule's, if there is a schedule. */
   readonly deadLetterQueue?: sqs.IQueue;
+  /** Whether there is a run in every week. */
+  readonly weekly: boolean;
   readonly topic: sns.ITopic;
   /** Where the runbook is. */
   readonly runbook: string;
 }
 
+/** When an alarm is one, beyond a first occurrence. */
+type Measure = Pick<cloudwatch.AlarmProps, 'metric'> & Partial<cloudwatch.AlarmProps>;
+
+/** A week is as far back as CloudWatch looks. */
+const NONE_IN_A_WEEK = {
+  evaluationPeriods: 7,
+  comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+  treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+};
+
 /**
  * Alarms for what the sweep cannot tell by itself: also a run that fails before its notice, or
  * instead of it. Each is named as its section of the runbook.
- *
- * None watches for a missing week: CloudWatch looks back seven days, just what lies between two
- * runs. A start that was tried and failed is in the dead-letter queue.
  */
 export class Alarms extends Construct {
+  readonly all: cloudwatch.Alarm[] = [];
+
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
     const { stateMachine, deadLetterQueue } = props;
     const period = Duration.minutes(5);
-    this.alarm(props, 'run-failed', 'A run ended FAILED', stateMachine.metricFailed({ period }));
-    this.alarm(
-      props,
-      'run-timed-out',
-      'A run took longer than it may',
-      stateMachine.metricTimedOut({ period }),
-    );
+    this.alarm(props, 'run-failed', 'A run ended FAILED', {
+      metric: stateMachine.metricFailed({ period }),
+    });
+    this.alarm(props, 'run-timed-out', 'A run took longer than it may', {
+      metric: stateMachine.metricTimedOut({ period }),
+    });
+    this.alarm(props, 'run-aborted', 'Somebody stopped a run', {
+      metric: stateMachine.metricAborted({ period }),
+    });
+    this.alarm(props, 'functions-throttled', 'Functions have waited for their turn for an hour', {
+      metric: throttles(props.functions),
+      evaluationPeriods: 12,
+    });
     if (deadLetterQueue) {
-      this.alarm(
-        props,
-        'dead-letters',
-        'The schedule could not start a run',
-        deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period }),
-      );
+      this.alarm(props, 'dead-letters', 'The schedule could not start a run', {
+        metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period }),
+      });
+    }
+    if (props.weekly) {
+      const period = Duration.days(1);
+      this.alarm(props, 'run-missed', 'No run has been started for a week', {
+        metric: stateMachine.metricStarted({ period, statistic: 'Sum' }),
+        ...NONE_IN_A_WEEK,
+      });
+      this.alarm(props, 'run-incomplete', 'No run has seen everything for a week', {
+        metric: props.runs.metric('complete', period, 'Sum'),
+        ...NONE_IN_A_WEEK,
+      });
     }
   }
 
-  private alarm(props: AlarmsProps, name: string, what: string, metric: cloudwatch.Metric): void {
-    new cloudwatch.Alarm(this, name, {
+  private alarm(props: AlarmsProps, name: string, what: string, measure: Measure): void {
+    const alarm = new cloudwatch.Alarm(this, name, {
       alarmName: `${props.deployment}-${name}`,
       alarmDescription: `${what}. What to do: ${props.runbook}#${name}`,
-      metric,
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       // No run, no news: silence is the usual state.
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    }).addAlarmAction(new actions.SnsAction(props.topic));
+      ...measure,
+    });
+    alarm.addAlarmAction(new actions.SnsAction(props.topic));
+    this.all.push(alarm);
   }
+}
+
+/** The calls of all functions that Lambda turned away. They are tried again. */
+function throttles(functions: PerFunction<SweepFunction>): cloudwatch.MathExpression {
+  const each = Object.values(functions).map(
+    ({ handler }, index) => [`m${index}`, handler.metricThrottles()] as const,
+  );
+  return new cloudwatch.MathExpression({
+    expression: each.map(([name]) => `FILL(${name}, 0)`).join(' + '),
+    usingMetrics: Object.fromEntries(each),
+    label: 'Throttled calls',
+    period: Duration.minutes(5),
+  });
 }

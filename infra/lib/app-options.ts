@@ -5,46 +5,41 @@ import type { EcrSweepProps } from './ecr-sweep-props';
 
 const ARCHITECTURES = { arm64: lambda.Architecture.ARM_64, x86_64: lambda.Architecture.X86_64 };
 
-/** What the configuration says, as properties of the construct: only what it says. */
+/** What the configuration says, as properties of the construct, but for what there is already. */
 export function sweepProps(configuration: Configuration): EcrSweepProps {
   const {
-    name,
-    policyKey,
-    deletion,
-    approval,
-    accountConcurrency,
-    readRoleName,
-    deleteRoleName,
-    functionsDirectory,
-    command,
-    runbook,
+    schema_version: _,
+    policy: policyFile,
+    approvalTimeoutMinutes,
     scopesAtOnce: scopes,
     registriesAtOnce: registries,
     repositoriesAtOnce: repositories,
     schedule,
     emails,
+    logRetentionDays: logRetention,
+    runRetentionDays,
+    architecture,
+    members: _members,
+    bucket: _bucket,
+    encryptionKeyArn: _encryptionKeyArn,
+    accessLogsBucket: _accessLogsBucket,
+    topicArn: _topicArn,
+    topicKeyArn: _topicKeyArn,
+    vpc: _vpc,
+    ...same
   } = configuration;
   return {
-    name,
-    policyFile: configuration.policy,
-    policyKey,
-    deletion,
-    approval,
-    approvalTimeout: said(configuration.approvalTimeoutMinutes, Duration.minutes),
+    ...same,
+    policyFile,
+    approvalTimeout: said(approvalTimeoutMinutes, Duration.minutes),
     concurrency: { scopes, registries, repositories },
-    accountConcurrency,
     schedule: said(schedule, (text) =>
       text === 'off' ? false : scheduler.ScheduleExpression.expression(text),
     ),
     subscriptions: said(emails, (them) => them.map((address) => new EmailSubscription(address))),
-    logRetention: configuration.logRetentionDays,
-    runRetention: said(configuration.runRetentionDays, Duration.days),
-    readRoleName,
-    deleteRoleName,
-    functionsDirectory,
-    architecture: said(configuration.architecture, (word) => ARCHITECTURES[word]),
-    command,
-    runbook,
+    logRetention,
+    runRetention: said(runRetentionDays, Duration.days),
+    architecture: said(architecture, (word) => ARCHITECTURES[word]),
   };
 }
 

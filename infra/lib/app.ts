@@ -1,16 +1,47 @@
 import type { App } from 'aws-cdk-lib';
 import { sweepProps } from './app-options';
+import type { Configuration } from './configuration/configuration';
 import { readConfiguration } from './configuration/read';
+import { deletable } from './ecr-sweep';
+import { existing } from './existing';
 import { EcrSweepStack } from './ecr-sweep-stack';
-import { MemberDeleteRoleStack, MemberReadRoleStack } from './member-roles';
+import {
+  MemberDeleteRoleStack,
+  type MemberDeleteRoleStackProps,
+  MemberReadRoleStack,
+  type MemberReadRoleStackProps,
+} from './member-stacks';
+import { MembersStack } from './members-stack';
 
 /** The stacks of an app, as its configuration asks for them. */
 export function addStacks(app: App): void {
   const configuration = readConfiguration(app);
-  const { name, deletion, readRoleName, deleteRoleName } = configuration;
-  new EcrSweepStack(app, 'EcrSweep', sweepProps(configuration));
-  new MemberReadRoleStack(app, 'EcrSweepReadRole', { name, roleName: readRoleName });
-  if (deletion) {
-    new MemberDeleteRoleStack(app, 'EcrSweepDeleteRole', { name, roleName: deleteRoleName });
+  const read = readRole(configuration);
+  const deleting = configuration.deletion ? deleteRole(configuration) : undefined;
+  new EcrSweepStack(app, 'EcrSweep', (stack) => ({
+    ...sweepProps(configuration),
+    ...existing(stack, configuration),
+  }));
+  new MemberReadRoleStack(app, 'EcrSweepReadRole', read);
+  if (deleting) {
+    new MemberDeleteRoleStack(app, 'EcrSweepDeleteRole', deleting);
   }
+  const { name, members } = configuration;
+  if (members) {
+    new MembersStack(app, 'EcrSweepMembers', { ...members, name, read, delete: deleting });
+  }
+}
+
+function readRole(configuration: Configuration): MemberReadRoleStackProps {
+  const { readRoleName: roleName, pullTimeExclusion } = configuration;
+  return { ...role(configuration), roleName, pullTimeExclusion };
+}
+
+function deleteRole(configuration: Configuration): MemberDeleteRoleStackProps {
+  const { deleteRoleName: roleName } = configuration;
+  return { ...role(configuration), roleName, deletable: deletable(sweepProps(configuration)) };
+}
+
+function role({ name, organization, rolePath, permissionsBoundary }: Configuration) {
+  return { name, organization, rolePath, permissionsBoundary };
 }

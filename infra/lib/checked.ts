@@ -51,7 +51,7 @@ export function warn(scope: Construct, props: EcrSweepProps, atOnce: AtOnce): vo
       'Approval is required, and deletion is not enabled: every run is a dry run, and nobody is asked.',
     );
   }
-  if (props.approval && !props.subscriptions?.length) {
+  if (props.approval && !props.subscriptions?.length && !props.topic) {
     annotations.addWarningV2(
       'ecr-sweep:nobody-to-approve',
       'Approval is required, and nobody is subscribed to the topic: unless somebody is by other ' +

@@ -8,6 +8,8 @@ import type {
   aws_sns,
 } from 'aws-cdk-lib';
 import type { FunctionName } from './names';
+import type { RolesProps } from './roles';
+import type { Network } from './sweep-function';
 
 /** How many children of each Distributed Map run at once. */
 export interface Concurrency {
@@ -23,7 +25,7 @@ export interface Concurrency {
 }
 
 /** What can be said about a deployment of ecr-sweep. Everything has a default. */
-export interface EcrSweepProps {
+export interface EcrSweepProps extends RolesProps {
   /**
    * The state machine's name, and the first part of the names of functions, roles, bucket and
    * alarms. Another one allows a second deployment in an account. @default 'ecr-sweep'
@@ -58,6 +60,10 @@ export interface EcrSweepProps {
   readonly schedule?: aws_scheduler.ScheduleExpression | false;
   /** Who gets the notices and the alarms. @default - nobody */
   readonly subscriptions?: aws_sns.ITopicSubscription[];
+  /** A topic of yours, which lets this account's alarms publish. @default - one is made */
+  readonly topic?: aws_sns.ITopic;
+  /** The key of that topic. @default - none */
+  readonly topicKey?: aws_kms.IKey;
   /** How long logs are kept. @default RetentionDays.THREE_MONTHS */
   readonly logRetention?: aws_logs.RetentionDays;
   /**
@@ -71,15 +77,44 @@ export interface EcrSweepProps {
    * A key of your own for the run store. @default - S3's own encryption, which every reader of the
    * bucket may use
    */
-  readonly bucketKey?: aws_kms.IKey;
+  readonly encryptionKey?: aws_kms.IKey;
+  /**
+   * A bucket of yours for the run store, versioned and with a lifecycle of its own.
+   * @default - one is made
+   */
+  readonly bucket?: aws_s3.IBucket;
   /** Where S3 logs accesses to the run store. @default - nowhere */
   readonly accessLogsBucket?: aws_s3.IBucket;
   /** The role that other accounts let the functions read by. @default 'EcrSweepRead' */
   readonly readRoleName?: string;
   /** The role that other accounts let delete-batch delete by. @default 'EcrSweepDelete' */
   readonly deleteRoleName?: string;
+  /**
+   * The organization whose accounts the functions may assume these roles in, such as `o-abcd1234ef`.
+   * @default - any account whose roles trust them
+   */
+  readonly organization?: string;
+  /**
+   * The repositories that can be deleted in, as patterns over their names: `team-a/*`.
+   * @default - those that the rules of {@link policyFile} can match; without it, all
+   */
+  readonly deletableRepositories?: string[];
+  /** Tags that a repository has to have to be deleted in. @default - as for the names */
+  readonly deletableTags?: Record<string, string>;
+  /**
+   * Whether reads of manifests leave no trace in the pull times of this account and Region, by
+   * ECR's pull-time update exclusions. Not every Region has the resource. @default false
+   */
+  readonly pullTimeExclusion?: boolean;
   /** Where each function is, as `<function>/bootstrap`. @default - `target/lambda` of the workspace */
   readonly functionsDirectory?: string;
+  /**
+   * How many of each function run at once at most: so many of the account's are kept for it.
+   * @default - as many as the account has left
+   */
+  readonly reservedConcurrency?: Partial<Record<FunctionName, number>>;
+  /** Where the functions run: they have to reach the APIs of AWS. @default - no VPC */
+  readonly network?: Network;
   /** What the functions are built for. @default Architecture.ARM_64 */
   readonly architecture?: aws_lambda.Architecture;
   /** Memory in MiB, which decides about processor time, too. */

@@ -7,12 +7,19 @@ import type { EcrSweepProps } from './ecr-sweep-props';
 export class EcrSweepStack extends Stack {
   readonly sweep: EcrSweep;
 
-  constructor(scope: Construct, id: string, sweep: EcrSweepProps, props?: StackProps) {
+  /** What `sweep` says may need the stack: a bucket that is named is known in one. */
+  constructor(
+    scope: Construct,
+    id: string,
+    sweep: EcrSweepProps | ((stack: Stack) => EcrSweepProps),
+    props?: StackProps,
+  ) {
     super(scope, id, {
       description: 'ecr-sweep: deletes container images that nothing uses',
       ...props,
     });
-    this.sweep = new EcrSweep(this, 'Sweep', sweep);
+    const sweepProps = typeof sweep === 'function' ? sweep(this) : sweep;
+    this.sweep = new EcrSweep(this, 'Sweep', sweepProps);
     const { stateMachine, bucket, topic } = this.sweep;
     const output = (name: string, description: string, value: string) =>
       new CfnOutput(this, name, { description, value });
@@ -20,12 +27,13 @@ export class EcrSweepStack extends Stack {
     output('StoreUrl', 'The run store, as --store takes it', `s3://${bucket.bucketName}`);
     output('BucketName', 'The bucket of the run store', bucket.bucketName);
     output('TopicArn', 'The topic of notices and alarms', topic.topicArn);
-    output('Settings', 'What this deployment does', settings(sweep));
+    output('Settings', 'What this deployment does', settings(sweepProps));
   }
 }
 
 /** What matters most of a deployment, so that each one shows what it changes. */
-function settings({ deletion, approval, schedule, subscriptions = [] }: EcrSweepProps): string {
+function settings(props: EcrSweepProps): string {
+  const { deletion, approval, schedule, subscriptions = [] } = props;
   return [
     `deletion ${deletion ? 'enabled' : 'disabled'}`,
     `approval ${approval ? 'required' : 'not required'}`,

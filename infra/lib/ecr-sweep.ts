@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   Duration,
+  aws_ecr as ecr,
   aws_lambda as lambda,
   aws_logs as logs,
   aws_s3 as s3,
@@ -11,6 +12,7 @@ import {
 import { Construct } from 'constructs';
 import { Alarms } from './alarms';
 import { checkedApprovalTimeout, checkedConcurrency, checkedPolicyKey, warn } from './checked';
+import { Dashboard } from './dashboard';
 import type { EcrSweepProps } from './ecr-sweep-props';
 import { environments } from './environment';
 import { Functions } from './functions';
@@ -22,9 +24,12 @@ import {
   checkName,
 } from './names';
 import { Notices } from './notices';
+import { type DeletableRepositories, deletableRepositories } from './permissions/deletable';
 import { functionPermissions } from './permissions/functions';
 import { checkPolicy } from './policy-check';
 import { type PolicySource, deployedPolicy, storedPolicy } from './policy-source';
+import { pathed, settleRoles } from './roles';
+import { RunMetrics } from './run-metrics';
 import { RunStore } from './run-store';
 import type { SweepFunction } from './sweep-function';
 import { SweepMachine } from './sweep-machine';
@@ -39,9 +44,9 @@ const BUILT_FUNCTIONS = join(__dirname, '../../target/lambda');
  */
 export class EcrSweep extends Construct {
   /** The run store: plans, receipts, summaries. */
-  readonly bucket: s3.Bucket;
+  readonly bucket: s3.IBucket;
   /** Where notices and alarms go. */
-  readonly topic: sns.Topic;
+  readonly topic: sns.ITopic;
   readonly functions: PerFunction<SweepFunction>;
   readonly stateMachine: sfn.StateMachine;
   /** The schedule's dead-letter queue, if there is a schedule. */
@@ -53,7 +58,8 @@ export class EcrSweep extends Construct {
     const deletion = props.deletion ?? false;
     const atOnce = checkedConcurrency(props);
     const approvalTimeout = checkedApprovalTimeout(props);
-    const readRoleName = props.readRoleName ?? DEFAULT_READ_ROLE_NAME;
+    const readRole = pathed(props.readRoleName ?? DEFAULT_READ_ROLE_NAME, props);
+    const deleteRole = pathed(props.deleteRoleName ?? DEFAULT_DELETE_ROLE_NAME, props);
     warn(this, props, atOnce);
     const logRetention = props.logRetention ?? logs.RetentionDays.THREE_MONTHS;
 
@@ -61,28 +67,32 @@ export class EcrSweep extends Construct {
       deployment,
       runRetention: props.runRetention ?? Duration.days(400),
       noncurrentRetention: props.noncurrentRetention ?? Duration.days(90),
-      encryptionKey: props.bucketKey,
+      encryptionKey: props.encryptionKey,
+      bucket: props.bucket,
       accessLogsBucket: props.accessLogsBucket,
     });
-    const { topic, key: topicKey } = new Notices(
-      this,
-      'Notices',
+    const { topic, key: topicKey } = new Notices(this, 'Notices', {
       deployment,
-      props.subscriptions ?? [],
-    );
-    const policy = this.policy(bucket, props, readRoleName);
+      subscriptions: props.subscriptions ?? [],
+      topic: props.topic,
+      topicKey: props.topicKey,
+    });
+    const policy = this.policy(bucket, props, readRole);
     const { byName: functions } = new Functions(this, 'Functions', {
       deployment,
       functionsDirectory: props.functionsDirectory ?? BUILT_FUNCTIONS,
       architecture: props.architecture ?? lambda.Architecture.ARM_64,
       logRetention,
       memorySizes: props.memorySizes ?? {},
+      reservedConcurrency: props.reservedConcurrency ?? {},
+      network: props.network,
       environments: environments({
         store: `s3://${bucket.bucketName}`,
         policy: policy.address,
         topicArn: topic.topicArn,
         deletion,
         approval: props.approval ?? false,
+        deleteRole,
         atOnce,
       }),
       permissions: functionPermissions({
@@ -90,11 +100,18 @@ export class EcrSweep extends Construct {
         topic,
         topicKey,
         policy: policy.permissions,
-        deletion,
-        readRoleName,
-        deleteRoleName: props.deleteRoleName ?? DEFAULT_DELETE_ROLE_NAME,
+        deletable: deletion ? deletable(props) : undefined,
+        readRole,
+        deleteRole,
+        organization: props.organization,
       }),
     });
+    if (props.pullTimeExclusion) {
+      for (const name of ['plan-repo', 'delete-batch'] as const) {
+        const principalArn = functions[name].role.roleArn;
+        new ecr.CfnPullTimeUpdateExclusion(this, `PullTime-${name}`, { principalArn });
+      }
+    }
     const { stateMachine } = new SweepMachine(this, 'Machine', {
       deployment,
       functions,
@@ -106,13 +123,19 @@ export class EcrSweep extends Construct {
       const dryRun = new WeeklyDryRun(this, 'DryRun', deployment, stateMachine, props.schedule);
       this.deadLetterQueue = dryRun.deadLetterQueue;
     }
-    new Alarms(this, 'Alarms', {
+    const runs = new RunMetrics(this, 'RunMetrics', deployment, functions.notify.logGroup);
+    const { all: alarms } = new Alarms(this, 'Alarms', {
       deployment,
       stateMachine,
+      functions,
+      runs,
+      weekly: props.schedule === undefined,
       deadLetterQueue: this.deadLetterQueue,
       topic,
       runbook: props.runbook ?? 'docs/runbook.md',
     });
+    new Dashboard(this, 'Dashboard', { deployment, stateMachine, functions, runs, alarms });
+    settleRoles(this, props);
     this.bucket = bucket;
     this.topic = topic;
     this.functions = functions;
@@ -130,4 +153,10 @@ export class EcrSweep extends Construct {
     checkPolicy(this, { file: policyFile, command, readRole });
     return deployedPolicy(this, policyFile);
   }
+}
+
+/** Where a deployment may delete, at home and by its role in other accounts. */
+export function deletable(props: EcrSweepProps): DeletableRepositories[] {
+  const { deletableRepositories: names, deletableTags: tags, policyFile } = props;
+  return deletableRepositories({ names, tags, policyFile });
 }

@@ -10,6 +10,8 @@ export interface EnvironmentProps {
   readonly topicArn: string;
   readonly deletion: boolean;
   readonly approval: boolean;
+  /** The role that deletes in other accounts. */
+  readonly deleteRole: string;
   readonly atOnce: AtOnce;
 }
 
@@ -39,7 +41,11 @@ export function environments(props: EnvironmentProps): PerFunction<Record<string
     },
     'scan-usage': all,
     'plan-repo': all,
-    'delete-batch': { ...all, ...deletion },
+    'delete-batch': {
+      ...all,
+      ...deletion,
+      ...(props.deletion ? { ECR_SWEEP_DELETE_ROLE: props.deleteRole } : {}),
+    },
     notify: { ...all, ECR_SWEEP_TOPIC_ARN: props.topicArn },
   };
 }

@@ -2,7 +2,7 @@ import { type aws_lambda as lambda, type aws_logs as logs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { type FunctionName, type PerFunction, perFunction } from './names';
 import type { Permission } from './permissions/grant';
-import { SweepFunction } from './sweep-function';
+import { type Network, SweepFunction } from './sweep-function';
 
 /** What each function is for, as the console shows it. */
 const DESCRIPTIONS: PerFunction<string> = {
@@ -31,6 +31,8 @@ export interface FunctionsProps {
   readonly memorySizes: Partial<Record<FunctionName, number>>;
   readonly environments: PerFunction<Record<string, string>>;
   readonly permissions: PerFunction<readonly Permission[]>;
+  readonly reservedConcurrency: Partial<Record<FunctionName, number>>;
+  readonly network?: Network;
 }
 
 /** The five functions. */
@@ -52,6 +54,8 @@ export class Functions extends Construct {
           memorySize: props.memorySizes[name] ?? MEMORY_SIZES[name],
           environment: props.environments[name],
           permissions: props.permissions[name],
+          reservedConcurrency: props.reservedConcurrency[name],
+          network: props.network,
         }),
     );
   }

@@ -3,10 +3,17 @@ export type { Concurrency, EcrSweepProps } from './ecr-sweep-props';
 export { EcrSweepStack } from './ecr-sweep-stack';
 export {
   MemberDeleteRole,
-  MemberDeleteRoleStack,
+  type MemberDeleteRoleProps,
   MemberReadRole,
-  MemberReadRoleStack,
   type MemberRoleProps,
-  type MemberRoleStackProps,
 } from './member-roles';
+export {
+  MemberDeleteRoleStack,
+  type MemberDeleteRoleStackProps,
+  MemberReadRoleStack,
+  type MemberReadRoleStackProps,
+  PullTimeExclusionStack,
+} from './member-stacks';
+export { type MembersProps, MembersStack, type MembersStackProps } from './members-stack';
 export type { FunctionName } from './names';
+export type { DeletableRepositories } from './permissions/deletable';

@@ -1,11 +1,4 @@
-import {
-  Aws,
-  CfnParameter,
-  DefaultStackSynthesizer,
-  Stack,
-  type StackProps,
-  aws_iam as iam,
-} from 'aws-cdk-lib';
+import { Aws, aws_iam as iam } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import {
   DEFAULT_DELETE_ROLE_NAME,
@@ -15,18 +8,28 @@ import {
   READING_FUNCTIONS,
   functionName,
 } from './names';
-import { DELETION } from './permissions/deletion';
+import { type DeletableRepositories, deletableRepositories } from './permissions/deletable';
+import { deletion } from './permissions/deletion';
 import { type Permission, grant } from './permissions/grant';
 import { READS } from './permissions/reads';
+import { type RolesProps, pathed, settleRoles } from './roles';
 
 /** Whom a member account lets in. */
-export interface MemberRoleProps {
+export interface MemberRoleProps extends RolesProps {
   /** The account that ecr-sweep is deployed in. */
   readonly homeAccount: string;
   /** The name of that deployment. @default 'ecr-sweep' */
   readonly name?: string;
   /** The role's name. @default - 'EcrSweepRead' or 'EcrSweepDelete' */
   readonly roleName?: string;
+  /** The organization that the home account has to be in. @default - any, or none */
+  readonly organization?: string;
+}
+
+/** Whom a member account lets delete, and where. */
+export interface MemberDeleteRoleProps extends MemberRoleProps {
+  /** The repositories that can be deleted in. @default - all */
+  readonly deletable?: readonly DeletableRepositories[];
 }
 
 /** The role that every account has whose registries are swept, or that could use their images. */
@@ -48,47 +51,15 @@ export class MemberReadRole extends Construct {
 export class MemberDeleteRole extends Construct {
   readonly role: iam.Role;
 
-  constructor(scope: Construct, id: string, props: MemberRoleProps) {
+  constructor(scope: Construct, id: string, props: MemberDeleteRoleProps) {
     super(scope, id);
     this.role = memberRole(this, props, {
       roleName: props.roleName ?? DEFAULT_DELETE_ROLE_NAME,
       description: 'Lets ecr-sweep delete images; it reads by another role',
       trusted: ['delete-batch'],
-      permissions: [DELETION],
+      permissions: deletion(props.deletable ?? deletableRepositories({})),
     });
   }
-}
-
-/** What a stack of one member role is made of. */
-export interface MemberRoleStackProps extends StackProps, Omit<MemberRoleProps, 'homeAccount'> {}
-
-/** A template with the reading role, for a StackSet over the organization. */
-export class MemberReadRoleStack extends Stack {
-  constructor(scope: Construct, id: string, props: MemberRoleStackProps = {}) {
-    super(scope, id, withoutBootstrap(props));
-    new MemberReadRole(this, 'Read', { ...props, homeAccount: homeAccountParameter(this) });
-  }
-}
-
-/** A template with the deleting role, for a StackSet over the accounts that are swept. */
-export class MemberDeleteRoleStack extends Stack {
-  constructor(scope: Construct, id: string, props: MemberRoleStackProps = {}) {
-    super(scope, id, withoutBootstrap(props));
-    new MemberDeleteRole(this, 'Delete', { ...props, homeAccount: homeAccountParameter(this) });
-  }
-}
-
-/** Member accounts need not be bootstrapped: the template has no assets. */
-function withoutBootstrap({ name, roleName, ...props }: MemberRoleStackProps): StackProps {
-  const synthesizer = new DefaultStackSynthesizer({ generateBootstrapVersionRule: false });
-  return { synthesizer, ...props };
-}
-
-function homeAccountParameter(stack: Stack): string {
-  return new CfnParameter(stack, 'HomeAccount', {
-    description: 'The account that ecr-sweep is deployed in',
-    allowedPattern: '[0-9]{12}',
-  }).valueAsString;
 }
 
 interface MemberRole {
@@ -99,9 +70,10 @@ interface MemberRole {
 }
 
 function memberRole(scope: Construct, props: MemberRoleProps, wanted: MemberRole): iam.Role {
-  const { homeAccount, name = DEFAULT_NAME } = props;
+  const { homeAccount, name = DEFAULT_NAME, organization } = props;
   const trusted = wanted.trusted.map(
-    (trusted) => `arn:${Aws.PARTITION}:iam::${homeAccount}:role/${functionName(name, trusted)}`,
+    (trusted) =>
+      `arn:${Aws.PARTITION}:iam::${homeAccount}:role/${pathed(functionName(name, trusted), props)}`,
   );
   const role = new iam.Role(scope, 'Role', {
     roleName: wanted.roleName,
@@ -110,9 +82,11 @@ function memberRole(scope: Construct, props: MemberRoleProps, wanted: MemberRole
     // that is deployed anew would be locked out, silently.
     assumedBy: new iam.PrincipalWithConditions(new iam.AccountPrincipal(homeAccount), {
       ArnEquals: { 'aws:PrincipalArn': trusted },
+      ...(organization ? { StringEquals: { 'aws:PrincipalOrgID': organization } } : {}),
     }),
   });
   grant(role, wanted.permissions);
+  settleRoles(scope, props);
   return role;
 }
 

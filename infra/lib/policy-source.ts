@@ -1,6 +1,7 @@
 import { type aws_s3 as s3, aws_s3_assets as assets } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Permission } from './permissions/grant';
+import { IN_THIS_ACCOUNT } from './permissions/store';
 
 /** Where the policy is read, and by which permission if the run store's do not suffice. */
 export interface PolicySource {
@@ -15,7 +16,7 @@ export function deployedPolicy(scope: Construct, file: string): PolicySource {
   const resources = [bucket.arnForObjects(s3ObjectKey)];
   return {
     address: `s3://${s3BucketName}/${s3ObjectKey}`,
-    permissions: [{ actions: ['s3:GetObject'], resources }],
+    permissions: [{ actions: ['s3:GetObject'], resources, conditions: IN_THIS_ACCOUNT }],
   };
 }
 

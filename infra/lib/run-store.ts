@@ -21,6 +21,8 @@ export interface RunStoreProps {
   readonly encryptionKey?: kms.IKey;
   /** Where S3 logs accesses. */
   readonly accessLogsBucket?: s3.IBucket;
+  /** A bucket that there is, which is kept as its owner keeps it. */
+  readonly bucket?: s3.IBucket;
 }
 
 /**
@@ -28,13 +30,17 @@ export interface RunStoreProps {
  * stack.
  */
 export class RunStore extends Construct {
-  readonly bucket: s3.Bucket;
+  readonly bucket: s3.IBucket;
 
   constructor(scope: Construct, id: string, props: RunStoreProps) {
     super(scope, id);
+    this.bucket = props.bucket ?? this.made(props);
+  }
+
+  private made(props: RunStoreProps): s3.Bucket {
     const stack = Stack.of(this);
     const { encryptionKey, accessLogsBucket } = props;
-    this.bucket = new s3.Bucket(this, 'Bucket', {
+    const bucket = new s3.Bucket(this, 'Bucket', {
       bucketName: Fn.join('-', [props.deployment, stack.account, stack.region]),
       versioned: true,
       encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
@@ -60,12 +66,13 @@ export class RunStore extends Construct {
       ],
     });
     if (!accessLogsBucket) {
-      Validations.of(this.bucket).acknowledge({
+      Validations.of(bucket).acknowledge({
         id: 'AwsSolutions-S1',
         reason:
           'A bucket for access logs is the organization’s choice: accessLogsBucket names one. Every ' +
           'version of every document is kept, and data events of CloudTrail say who wrote it.',
       });
     }
+    return bucket;
   }
 }

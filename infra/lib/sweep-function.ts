@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   Duration,
   RemovalPolicy,
+  aws_ec2 as ec2,
   aws_iam as iam,
   aws_lambda as lambda,
   aws_logs as logs,
@@ -10,6 +11,27 @@ import {
 import { Construct } from 'constructs';
 import { type FunctionName, functionName } from './names';
 import { type Permission, grant } from './permissions/grant';
+
+/** Where functions run: they have to reach the APIs of AWS from there. */
+export interface Network {
+  readonly vpc: ec2.IVpc;
+  readonly vpcSubnets?: ec2.SubnetSelection;
+  readonly securityGroups?: ec2.ISecurityGroup[];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
+const INTERFACES: Permission = {
+  actions: [
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  resources: ['*'],
+  because: 'Lambda makes the network interfaces of functions in a VPC, under ids of its own.',
+};
 
 /** How one function is deployed. */
 export interface SweepFunctionProps {
@@ -24,17 +46,27 @@ export interface SweepFunctionProps {
   readonly logRetention: logs.RetentionDays;
   readonly environment: Record<string, string>;
   readonly permissions: readonly Permission[];
+  /** How many of it run at once at most, of the account's, which others cannot use then. */
+  readonly reservedConcurrency?: number;
+  /** Where it runs, if not in a network of Lambda's. */
+  readonly network?: Network;
 }
 
 /** One of the five functions, with its own role and its own log group. */
 export class SweepFunction extends Construct {
   readonly handler: lambda.Function;
   readonly role: iam.Role;
+  readonly logGroup: logs.LogGroup;
+  /**
+   * What is deployed now, and does not change any more: a run that is under way goes on with what
+   * it began with.
+   */
+  readonly version: lambda.Version;
 
   constructor(scope: Construct, id: string, props: SweepFunctionProps) {
     super(scope, id);
     const name = functionName(props.deployment, props.name);
-    const logGroup = new logs.LogGroup(this, 'Logs', {
+    this.logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${name}`,
       retention: props.logRetention,
       // What has to be kept is in the run store. A log group that stayed would be in the way of the
@@ -50,9 +82,10 @@ export class SweepFunction extends Construct {
       // The ARN of a log group ends with `:*`: these are its streams.
       {
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
+        resources: [this.logGroup.logGroupArn],
       },
       ...props.permissions,
+      ...(props.network ? [INTERFACES] : []),
     ]);
     this.handler = new lambda.Function(this, 'Function', {
       functionName: name,
@@ -62,12 +95,19 @@ export class SweepFunction extends Construct {
       handler: 'bootstrap',
       code: lambda.Code.fromAsset(builtFunction(props.functionsDirectory, props.name)),
       role: this.role,
-      logGroup,
+      logGroup: this.logGroup,
       memorySize: props.memorySize,
       // The most that Lambda has: a function stops by itself before, and hands back a cursor.
       timeout: Duration.minutes(15),
       environment: props.environment,
+      reservedConcurrentExecutions: props.reservedConcurrency,
+      ...props.network,
+      currentVersionOptions: {
+        description: 'Retained for the runs that began with it',
+        removalPolicy: RemovalPolicy.RETAIN,
+      },
     });
+    this.version = this.handler.currentVersion;
   }
 }
 

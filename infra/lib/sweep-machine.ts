@@ -38,9 +38,16 @@ export class SweepMachine extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     });
-    const handlers = Object.values(props.functions).map(({ handler }) => handler.functionArn);
+    const versions = Object.values(props.functions).flatMap(({ handler }) => [
+      handler.functionArn,
+      `${handler.functionArn}:*`,
+    ]);
     grant(role, [
-      { actions: ['lambda:InvokeFunction'], resources: handlers },
+      {
+        actions: ['lambda:InvokeFunction'],
+        resources: versions,
+        because: 'A run calls the versions that were deployed when it began.',
+      },
       ...mapAccess(props.bucket),
       ...distributedMaps(stateMachineArn(Stack.of(this), props.deployment)),
     ]);
@@ -74,11 +81,11 @@ export class SweepMachine extends Construct {
 function substitutions({ functions, bucket, approvalTimeout }: SweepMachineProps): Substitutions {
   return {
     Partition: Aws.PARTITION,
-    ListReposArn: functions['list-repos'].handler.functionArn,
-    ScanUsageArn: functions['scan-usage'].handler.functionArn,
-    PlanRepoArn: functions['plan-repo'].handler.functionArn,
-    DeleteBatchArn: functions['delete-batch'].handler.functionArn,
-    NotifyArn: functions.notify.handler.functionArn,
+    ListReposArn: functions['list-repos'].version.functionArn,
+    ScanUsageArn: functions['scan-usage'].version.functionArn,
+    PlanRepoArn: functions['plan-repo'].version.functionArn,
+    DeleteBatchArn: functions['delete-batch'].version.functionArn,
+    NotifyArn: functions.notify.version.functionArn,
     BucketName: bucket.bucketName,
     ApprovalTimeoutSeconds: String(approvalTimeout.toSeconds()),
   };

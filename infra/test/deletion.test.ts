@@ -4,7 +4,7 @@ import { App } from 'aws-cdk-lib';
 import { addStacks } from '../lib/app';
 import { actionsOf, resourcesOf, statementsOf } from './statements';
 import { FUNCTIONS_DIRECTORY, only, template } from './synthesized';
-import { FUNCTION_NAMES } from '../lib/names';
+import { FUNCTION_NAMES, READING_FUNCTIONS } from '../lib/names';
 
 /** Everything that an app synthesizes, as text. */
 function assembly(context: Record<string, string | undefined>): string {
@@ -50,7 +50,7 @@ test('with deletion enabled delete-batch alone can delete', () => {
   }
 });
 
-test('enabling deletion adds deleting, and listing again what is scanned before it, and nothing else', () => {
+test('enabling deletion adds deleting and what delete-batch reads before it, and nothing else', () => {
   for (const name of FUNCTION_NAMES) {
     const role = `ecr-sweep-${name}`;
     const before = statementsOf(template(), role).map((statement) => JSON.stringify(statement));
@@ -58,6 +58,16 @@ test('enabling deletion adds deleting, and listing again what is scanned before 
       (statement) => !before.includes(JSON.stringify(statement)),
     );
     const expected = [
+      {
+        effect: 'Allow',
+        actions: ['ecr:BatchGetImage', 'ecr:DescribeImages'],
+        resources: ['arn:<AWS::Partition>:ecr:*:<AWS::AccountId>:repository/*'],
+      },
+      {
+        effect: 'Allow',
+        actions: ['sts:AssumeRole'],
+        resources: ['arn:<AWS::Partition>:iam::*:role/EcrSweepRead'],
+      },
       {
         effect: 'Allow',
         actions: ['ecr:BatchDeleteImage'],
@@ -76,5 +86,37 @@ test('enabling deletion adds deleting, and listing again what is scanned before 
       },
     ];
     assert.deepEqual(added, name === 'delete-batch' ? expected : [], name);
+  }
+});
+
+test('the roles that IAM lets delete-batch assume are those that it is told, or the policy names', () => {
+  for (const options of [{}, { deleteRoleName: 'OrgEcrDelete', readRoleName: 'OrgEcrRead' }]) {
+    const of = template({ deletion: true, ...options });
+    const { Variables } = only(of, 'AWS::Lambda::Function', {
+      FunctionName: 'ecr-sweep-delete-batch',
+    }).Properties.Environment;
+    const role = (name: string) => `arn:<AWS::Partition>:iam::*:role/${name}`;
+    assert.deepEqual(
+      resourcesOf(of, 'ecr-sweep-delete-batch', 'sts:AssumeRole').sort(),
+      [
+        role(Variables.ECR_SWEEP_DELETE_ROLE),
+        // The policy's scope.role: a synthesis compares them.
+        role(options.readRoleName ?? 'EcrSweepRead'),
+      ].sort(),
+    );
+  }
+});
+
+test('roles of another organization are not assumed where one is named', () => {
+  const organization = 'o-abcd1234ef';
+  const of = template({ deletion: true, organization });
+  for (const name of READING_FUNCTIONS) {
+    const assuming = statementsOf(of, `ecr-sweep-${name}`).filter(({ actions }) =>
+      actions.includes('sts:AssumeRole'),
+    );
+    assert.equal(assuming.length, name === 'delete-batch' ? 2 : 1);
+    for (const { conditions } of assuming) {
+      assert.deepEqual(conditions, { StringEquals: { 'aws:ResourceOrgID': organization } });
+    }
   }
 });

@@ -23,8 +23,22 @@ function appWith(context: Record<string, string | undefined>): App {
 test('cdk-nag finds nothing that is not explained', () => {
   for (const context of [
     {},
-    { deletion: 'true', approval: 'true' },
-    { schedule: 'off', policy: join(__dirname, '../../examples/policy.yaml') },
+    {
+      deletion: 'true',
+      approval: 'true',
+      rolePath: '/platform/',
+      permissionsBoundary: 'platform/Boundary',
+      vpc: '{ vpcId: vpc-1, subnetIds: [subnet-1, subnet-2], securityGroupIds: [sg-1] }',
+      bucket: 'runs-of-ours',
+      topicArn: 'arn:aws:sns:eu-west-1:111122223333:ours',
+    },
+    { deletion: 'true', members: '{ units: [r-abcd], registryAccounts: ["444455556666"] }' },
+    {
+      schedule: 'off',
+      deletion: 'true',
+      pullTimeExclusion: 'true',
+      policy: join(__dirname, '../../examples/policy.yaml'),
+    },
   ]) {
     assert.deepEqual(findings(appWith(context)), [], JSON.stringify(context));
   }

@@ -12,7 +12,7 @@ const alarms = Object.values(template().findResources('AWS::CloudWatch::Alarm'))
 );
 
 test('every alarm links to its section of the runbook, and tells the topic', () => {
-  assert.equal(alarms.length, 3);
+  assert.equal(alarms.length, 7);
   for (const { AlarmName, AlarmDescription, AlarmActions } of alarms) {
     const section = AlarmName.replace('ecr-sweep-', '');
     assert.ok(AlarmDescription.endsWith(`docs/runbook.md#${section}`), AlarmDescription);

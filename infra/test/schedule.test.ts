@@ -41,5 +41,5 @@ test('without a schedule there is no queue and no alarm about it', () => {
   const off = template({ schedule: false });
   off.resourceCountIs('AWS::Scheduler::Schedule', 0);
   off.resourceCountIs('AWS::SQS::Queue', 0);
-  off.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+  off.resourceCountIs('AWS::CloudWatch::Alarm', 4);
 });

@@ -14,6 +14,7 @@ import { template } from './synthesized';
 function masked(from: Template): string {
   return `${JSON.stringify(from.toJSON(), null, 2)
     .replace(/[0-9a-f]{64}/g, '<hash>')
+    .replace(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g, '$1<hash>')
     .replace(/("DefinitionString": )".*"/, '$1"<definition>"')}\n`;
 }
 

@@ -26,18 +26,21 @@ test('every placeholder of the definition has a value, and there is no other val
   );
 });
 
-test('the placeholder of each function is that function', () => {
+test('the placeholder of each function is a version of it that stays', () => {
   const { DefinitionSubstitutions: values } = only(
     template(),
     'AWS::StepFunctions::StateMachine',
   ).Properties;
-  const of = (name: string) => `<SweepFunctions${name}Function>`;
-  assert.deepEqual(
-    ['ListRepos', 'ScanUsage', 'PlanRepo', 'DeleteBatch', 'Notify'].map((name) =>
-      flat(values[`${name}Arn`]),
-    ),
-    ['listrepos', 'scanusage', 'planrepo', 'deletebatch', 'notify'].map(of),
-  );
+  const versions = template().findResources('AWS::Lambda::Version');
+  for (const name of ['ListRepos', 'ScanUsage', 'PlanRepo', 'DeleteBatch', 'Notify']) {
+    const version = versions[values[`${name}Arn`].Ref];
+    assert.ok(version, name);
+    assert.equal(
+      flat(version.Properties.FunctionName),
+      `<SweepFunctions${name.toLowerCase()}Function>`,
+    );
+    assert.equal(version.DeletionPolicy, 'Retain');
+  }
 });
 
 test('Distributed Maps can start, watch, stop and redrive executions of this machine alone', () => {
@@ -62,13 +65,14 @@ test('another name is the name of all that Distributed Maps need', () => {
   assert.doesNotMatch(JSON.stringify(other.toJSON().Resources), /"ecr-sweep[-"]/);
 });
 
-test('it calls the five functions and no other', () => {
+test('it calls the five functions, in whatever version, and no other', () => {
   const functions = resourcesOf(template(), role, 'lambda:InvokeFunction');
   assert.deepEqual(
     functions.sort(),
-    ['deletebatch', 'listrepos', 'notify', 'planrepo', 'scanusage'].map(
-      (name) => `<SweepFunctions${name}Function>`,
-    ),
+    ['deletebatch', 'listrepos', 'notify', 'planrepo', 'scanusage'].flatMap((name) => [
+      `<SweepFunctions${name}Function>`,
+      `<SweepFunctions${name}Function>:*`,
+    ]),
   );
 });
 

@@ -5,6 +5,7 @@ export interface Statement {
   readonly effect: string;
   readonly actions: string[];
   readonly resources: string[];
+  readonly conditions?: unknown;
 }
 
 /** What the role of this name is allowed, in all its policies. */
@@ -42,6 +43,7 @@ function statement(raw: Record<string, unknown>): Statement {
     effect: String(raw.Effect),
     actions: list(raw.Action).map(flat),
     resources: list(raw.Resource).map(flat),
+    ...(raw.Condition === undefined ? {} : { conditions: raw.Condition }),
   };
 }
 

@@ -73,3 +73,27 @@ fn each_function_is_told_the_settings_of_its_own() {
     NotifySettings::read(&answer).unwrap();
     assert_eq!(told("notify"), asked.take());
 }
+
+/// CloudWatch reads the metrics from notify's log: a field by another name would be one that never
+/// comes, and its alarm one that never ends.
+#[test]
+fn the_metrics_of_a_run_are_the_fields_that_notify_logs() {
+    let infra = std::fs::read_to_string(root().join("infra/lib/run-metrics.ts")).unwrap();
+    let notify = code(&root().join("crates/steps/src/functions/notify.rs"));
+    let (_, log) = notify.split_once("fn log_end").unwrap();
+    let (log, _) = log.split_once("\n}").unwrap();
+    let (_, log) = log.split_once("tracing::info!(").unwrap();
+    let (fields, _) = log.split_once("\"a run ended\"").expect("the message of the filter");
+    assert!(infra.contains("$.message = \"a run ended\""));
+    let logged: BTreeSet<&str> = fields
+        .split(',')
+        .map(|field| field.split('=').next().unwrap().trim())
+        .filter(|field| !field.is_empty())
+        .collect();
+    let (_, read) = infra.split_once("const FIELDS = {").unwrap();
+    let (read, _) = read.split_once('}').unwrap();
+    let read: BTreeSet<&str> =
+        read.lines().filter_map(|line| line.trim().split_once(':')).map(|(name, _)| name).collect();
+    assert!(logged.len() > 5, "{logged:?}");
+    assert_eq!(read, logged);
+}

@@ -16,7 +16,7 @@ fn value(of: &impl Serialize) -> Value {
     serde_json::to_value(of).unwrap()
 }
 
-fn sweep(dry_run: bool, reviewed: bool, approval: bool) -> SweepState {
+fn sweep(dry_run: bool, reviewed: bool, approval: bool, registries: u64) -> SweepState {
     SweepState {
         run: "2026-11-21".parse().unwrap(),
         stage: if reviewed && dry_run { Stage::Recheck } else { Stage::Plan },
@@ -26,6 +26,7 @@ fn sweep(dry_run: bool, reviewed: bool, approval: bool) -> SweepState {
         token: None,
         scopes_key: "sweeps/2026-11-21/items/scopes.json".to_owned(),
         registries_key: "sweeps/2026-11-21/items/plan/registries.json".to_owned(),
+        registries,
         concurrency: AtOnce { scopes: 10, registries: 5, repositories: 4 },
         gone: 0,
     }
@@ -51,7 +52,10 @@ pub fn answers(state: &State, payload: &Value) -> Vec<Value> {
         ("list-repos", "list") => both
             .into_iter()
             .flat_map(|dry| both.map(|reviewed| (dry, reviewed)))
-            .flat_map(|(dry, reviewed)| both.map(|approval| value(&sweep(dry, reviewed, approval))))
+            .flat_map(|(dry, reviewed)| both.map(|approval| (dry, reviewed, approval)))
+            .flat_map(|(dry, reviewed, approval)| {
+                [0, 2].map(|registries| value(&sweep(dry, reviewed, approval, registries)))
+            })
             .collect(),
         (_, "scan" | "index" | "plan" | "delete") => {
             let further = Progressed { done: false, cursor: Some(Cursor { calls: 1, steps: 10 }) };
@@ -69,11 +73,12 @@ pub fn answers(state: &State, payload: &Value) -> Vec<Value> {
         })],
         ("delete-batch", "begin") => {
             let state: SweepState = serde_json::from_value(payload["state"].clone()).unwrap();
-            vec![value(&SweepState {
+            let begun = SweepState {
                 stage: Stage::Recheck,
                 token: serde_json::from_str("7").unwrap(),
                 ..state
-            })]
+            };
+            [0, 2].map(|registries| value(&SweepState { registries, ..begun.clone() })).to_vec()
         }
         ("delete-batch", "finish") => both
             .map(|again| {

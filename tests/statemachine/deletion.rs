@@ -48,10 +48,22 @@ fn everything_is_looked_at_again_between_begin_and_the_deletion() {
     {
         assert_eq!(whole.states[from].text("Next"), to);
     }
-    assert_eq!(whole.states["IsUsageIndexed"].steps(), ["PlanRepos", "IndexUsage"]);
+    assert_eq!(whole.states["IsUsageIndexed"].steps(), ["PlanRepos", "LimitRun", "IndexUsage"]);
     for state in whole.states.values().filter(|state| state.name != "IsToDelete") {
         assert!(!state.steps().contains(&"DeleteImages"), "{}", state.name);
     }
+}
+
+/// What is not planned again is not deleted.
+#[test]
+fn no_map_over_registries_gets_an_empty_array() {
+    let ways = Ways::all();
+    for name in ["PlanRepos", "DeleteImages"] {
+        assert!(ways.of(name).count() > 0);
+        assert!(ways.of(name).all(|visit| sweep(visit).registries > 0), "{name}");
+    }
+    assert!(ways.of("LimitRun").any(|visit| sweep(visit).registries == 0));
+    assert!(ways.of("Finish").any(|visit| sweep(visit).registries == 0));
 }
 
 #[test]

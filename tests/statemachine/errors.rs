@@ -9,6 +9,12 @@ fn names(of: &Value) -> Vec<&str> {
     of["ErrorEquals"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect()
 }
 
+/// A call that Lambda turned away: it did no work.
+const TURNED_AWAY: &str = "Lambda.TooManyRequestsException";
+
+/// How a function's process ends without an error of its own.
+const CRASHES: [&str; 3] = ["Runtime.ExitError", "Sandbox.Timedout", "Lambda.Unknown"];
+
 /// Whether a state does something that can fail.
 fn works(state: &State) -> bool {
     matches!(state.kind(), "Task" | "Map")
@@ -23,7 +29,8 @@ fn every_name_of_an_error_exists() {
                     // Nothing else is reported by a function.
                     let known = name.parse::<ErrorName>().is_ok()
                         || name.starts_with("States.")
-                        || name.starts_with("Lambda.");
+                        || name.starts_with("Lambda.")
+                        || CRASHES.contains(&name);
                     assert!(known, "{}: {name}", machine.path(&state.name));
                 }
             }
@@ -43,8 +50,9 @@ fn only_named_errors_are_tried_again_and_not_for_ever() {
                 assert!(!names(retry).contains(&"States.ALL"), "{path}");
                 assert!(!names(retry).contains(&"States.TaskFailed"), "{path}");
                 assert_eq!(retry["JitterStrategy"], "FULL", "{path}");
+                let most = if names(retry) == [TURNED_AWAY] { 2000 } else { 5 };
                 let attempts = retry["MaxAttempts"].as_u64();
-                assert!(attempts.is_some_and(|attempts| (1..=5).contains(&attempts)), "{path}");
+                assert!(attempts.is_some_and(|attempts| (1..=most).contains(&attempts)), "{path}");
                 let delay = retry["MaxDelaySeconds"].as_u64();
                 assert!(delay.is_some_and(|delay| (1..=300).contains(&delay)), "{path}");
             }
@@ -58,9 +66,54 @@ fn every_task_tries_again_what_may_pass() {
     for (machine, state) in every(&machines, "Task") {
         let tried: Vec<&str> = state.list("Retry").iter().flat_map(names).collect();
         let passing = ErrorName::ALL.into_iter().filter(|name| name.may_pass());
-        for name in passing.map(ErrorName::as_str).chain(["Lambda.TooManyRequestsException"]) {
+        for name in passing.map(ErrorName::as_str).chain([TURNED_AWAY]) {
             assert!(tried.contains(&name), "{}: {name}", machine.path(&state.name));
         }
+    }
+}
+
+/// A new account runs few functions at once, and calls take up to a quarter of an hour: who is
+/// turned away waits for as long as it takes. Each try is three events of the 25,000 that an
+/// execution may have.
+#[test]
+fn a_call_that_is_turned_away_waits_for_a_day_and_more() {
+    let machines = machines();
+    for (machine, state) in every(&machines, "Task") {
+        let path = machine.path(&state.name);
+        let of_them: Vec<&Value> = state
+            .list("Retry")
+            .iter()
+            .filter(|retry| names(retry).contains(&TURNED_AWAY))
+            .collect();
+        assert_eq!(of_them.len(), 1, "{path}");
+        assert_eq!(names(of_them[0]), [TURNED_AWAY], "{path}: other errors would wait as long");
+        let number = |field: &str| of_them[0][field].as_u64().unwrap();
+        // With full jitter, a pause is half of the longest on average.
+        assert!(number("MaxAttempts") * number("MaxDelaySeconds") / 2 > 24 * 3600, "{path}");
+        assert!(number("MaxAttempts") * 3 < 25_000 / 2, "{path}");
+    }
+}
+
+#[test]
+fn a_function_that_crashes_is_called_once_more() {
+    let machines = machines();
+    for (machine, state) in every(&machines, "Task") {
+        let path = machine.path(&state.name);
+        let retry = state.list("Retry").iter().find(|retry| names(retry) == CRASHES);
+        assert_eq!(retry.expect(&path)["MaxAttempts"], 1, "{path}");
+    }
+}
+
+/// What the children left is in the run store by then, and what they did not is missed there.
+#[test]
+fn a_result_that_nothing_reads_fails_no_run() {
+    let machines = machines();
+    for (machine, state) in every(&machines, "Map") {
+        let path = machine.path(&state.name);
+        let first = &state.list("Catch")[0];
+        assert_eq!(names(first), ["States.ResultWriterFailed"], "{path}");
+        assert_eq!(first["Next"], state.fields["Next"], "{path}");
+        assert_eq!(first["ResultPath"], Value::Null, "{path}");
     }
 }
 

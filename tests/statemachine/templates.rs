@@ -76,6 +76,9 @@ pub fn takes(rule: &Value, state: &Value) -> bool {
         return all.as_array().unwrap().iter().all(|rule| takes(rule, state));
     }
     let value = at(rule["Variable"].as_str().unwrap(), state, &Value::Null);
+    if let Some(least) = rule.get("NumericGreaterThan") {
+        return value.as_f64().unwrap() > least.as_f64().unwrap();
+    }
     if let Some(wanted) = rule.get("BooleanEquals").or_else(|| rule.get("StringEquals")) {
         return value == wanted;
     }

@@ -32,6 +32,6 @@ pub use run::{
     SystemClock, Unwatched, find_attempt, find_document, find_receipts,
 };
 pub use steps::{
-    Deletion, JudgeRequest, ListedItems, SharedEvidence, Stopped, delete_batch, index_usage, judge,
-    limit_run, list_repos, plan_repo, scan_failed, scan_usage,
+    Deletion, JudgeRequest, ListedItems, RegistryItems, SharedEvidence, Stopped, delete_batch,
+    index_usage, judge, limit_run, list_repos, plan_repo, scan_failed, scan_usage,
 };

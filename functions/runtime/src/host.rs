@@ -34,7 +34,7 @@ pub(crate) async fn first() -> Result<Host, Failure> {
     let options = SessionOptions { concurrency, ..SessionOptions::default() };
     let sessions = Sessions::load(options).await?;
     let environment = Environment {
-        store: store.open(&sessions),
+        store: store.open_own(&sessions),
         sessions,
         sources: Sources::none(),
         clock: Arc::new(SystemClock),

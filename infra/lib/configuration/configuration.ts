@@ -1,3 +1,7 @@
+import type { VpcConfiguration } from '../existing';
+import type { MembersProps } from '../members-stack';
+import type { FunctionName } from '../names';
+
 /**
  * How ecr-sweep is deployed, as `ecr-sweep.yaml` says it: `ecr-sweep.schema.json` describes each
  * key, and every one can be left out.
@@ -20,6 +24,20 @@ export interface Configuration {
   readonly runRetentionDays?: number;
   readonly readRoleName?: string;
   readonly deleteRoleName?: string;
+  readonly organization?: string;
+  readonly deletableRepositories?: string[];
+  readonly deletableTags?: Record<string, string>;
+  readonly pullTimeExclusion?: boolean;
+  readonly members?: MembersProps;
+  readonly bucket?: string;
+  readonly encryptionKeyArn?: string;
+  readonly accessLogsBucket?: string;
+  readonly topicArn?: string;
+  readonly topicKeyArn?: string;
+  readonly rolePath?: string;
+  readonly permissionsBoundary?: string;
+  readonly vpc?: VpcConfiguration;
+  readonly reservedConcurrency?: Partial<Record<FunctionName, number>>;
   readonly functionsDirectory?: string;
   readonly architecture?: 'arm64' | 'x86_64';
   readonly command?: string;

@@ -1,11 +1,20 @@
-import type { Permission } from './grant';
-import { REPOSITORIES } from './reads';
+import type { DeletableRepositories } from './deletable';
+import type { Conditions, Permission } from './grant';
+import { repositories } from './reads';
 
 /** The one call that deletes. No role has it unless deletion is enabled. */
-export const DELETION: Permission = {
-  actions: ['ecr:BatchDeleteImage'],
-  resources: [REPOSITORIES],
-  because:
-    'Deletion is enabled. The plan names the repositories, and each batch is checked against it ' +
-    'and against fresh evidence.',
-};
+export function deletion(deletable: readonly DeletableRepositories[]): Permission[] {
+  return deletable.map(({ names, tags }) => ({
+    actions: ['ecr:BatchDeleteImage'],
+    resources: names.map(repositories),
+    conditions: tagged(tags),
+    because:
+      'Deletion is enabled. The plan names the repositories, and each batch is checked against it ' +
+      'and against fresh evidence.',
+  }));
+}
+
+function tagged(tags: Readonly<Record<string, string>>): Conditions | undefined {
+  const keys = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]);
+  return keys.length > 0 ? { StringLike: Object.fromEntries(keys) } : undefined;
+}

@@ -1,6 +1,7 @@
 import type { aws_kms as kms, aws_s3 as s3, aws_sns as sns } from 'aws-cdk-lib';
 import { type FunctionName, type PerFunction, READING_FUNCTIONS, perFunction } from '../names';
-import { DELETION } from './deletion';
+import type { DeletableRepositories } from './deletable';
+import { deletion } from './deletion';
 import type { Permission } from './grant';
 import { ORGANIZATION, READS, REGIONS, assumes } from './reads';
 import { storeAccess } from './store';
@@ -9,33 +10,45 @@ import { storeAccess } from './store';
 export interface FunctionPermissionsProps {
   readonly bucket: s3.IBucket;
   readonly topic: sns.ITopic;
-  readonly topicKey: kms.IKey;
+  readonly topicKey?: kms.IKey;
   /** What it takes to read the policy, besides the run store. */
   readonly policy: readonly Permission[];
-  readonly deletion: boolean;
-  readonly readRoleName: string;
-  readonly deleteRoleName: string;
+  /** Where deleting is allowed, if it is anywhere. */
+  readonly deletable?: readonly DeletableRepositories[];
+  readonly readRole: string;
+  readonly deleteRole: string;
+  /** The organization whose accounts they are roles of, if that is held. */
+  readonly organization?: string;
 }
 
 /** The permissions of each function, each for itself. */
 export function functionPermissions(
   props: FunctionPermissionsProps,
 ): PerFunction<readonly Permission[]> {
+  const reads = assumes(props.readRole, props.organization);
   const own: Partial<Record<FunctionName, readonly Permission[]>> = {
     'list-repos': [ORGANIZATION, ...props.policy],
-    'delete-batch': props.deletion
-      ? // Accounts and Regions are listed again before anything is deleted: some may be new.
-        [DELETION, REGIONS, ORGANIZATION, assumes(props.deleteRoleName)]
+    'delete-batch': props.deletable
+      ? [
+          ...deletion(props.deletable),
+          // Accounts and Regions are listed again before anything is deleted: some may be new.
+          REGIONS,
+          ORGANIZATION,
+          assumes(props.deleteRole, props.organization),
+        ]
       : [],
     notify: [
       { actions: ['sns:Publish'], resources: [props.topic.topicArn] },
-      { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [props.topicKey.keyArn] },
+      ...(props.topicKey
+        ? [{ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [props.topicKey.keyArn] }]
+        : []),
     ],
   };
+  // Without deletion, delete-batch refuses whatever it is asked.
+  const reading = READING_FUNCTIONS.filter((name) => name !== 'delete-batch' || props.deletable);
   return perFunction((name) => [
     ...storeAccess(props.bucket, name),
-    ...READS[name],
-    ...(READING_FUNCTIONS.includes(name) ? [assumes(props.readRoleName)] : []),
+    ...(reading.includes(name) ? [...READS[name], reads] : []),
     ...(own[name] ?? []),
   ]);
 }

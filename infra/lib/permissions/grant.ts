@@ -4,14 +4,19 @@ import { Stack, Validations, aws_iam as iam } from 'aws-cdk-lib';
 export interface Permission {
   readonly actions: string[];
   readonly resources: string[];
+  /** What has to hold besides. */
+  readonly conditions?: Conditions;
   /** Why a resource has a wildcard. Where it is missing, cdk-nag fails the tests. */
   readonly because?: string;
 }
 
+/** Operators, each with keys and what they have to be. */
+export type Conditions = Record<string, Record<string, unknown>>;
+
 /** Gives a role its permissions, each in a statement of its own. */
 export function grant(role: iam.Role, permissions: readonly Permission[]): void {
-  for (const { actions, resources, because } of permissions) {
-    role.addToPolicy(new iam.PolicyStatement({ actions, resources }));
+  for (const { actions, resources, conditions, because } of permissions) {
+    role.addToPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
     if (because) {
       acknowledge(role, resources, because);
     }

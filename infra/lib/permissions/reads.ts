@@ -3,8 +3,13 @@ import type { PerFunction } from '../names';
 import type { Permission } from './grant';
 import sources from './sources.json';
 
+/** The repositories of the account whose names match, whatever their Region. */
+export function repositories(pattern: string): string {
+  return `arn:${Aws.PARTITION}:ecr:*:${Aws.ACCOUNT_ID}:repository/${pattern}`;
+}
+
 /** Every repository of the account, whatever its Region. */
-export const REPOSITORIES = `arn:${Aws.PARTITION}:ecr:*:${Aws.ACCOUNT_ID}:repository/*`;
+const REPOSITORIES = repositories('*');
 
 const EVERY_REPOSITORY =
   'Which repositories there are, and which of them the policy takes, is known only at run time; ' +
@@ -73,11 +78,12 @@ export const ORGANIZATION: Permission = {
   because: NO_RESOURCE,
 };
 
-/** Lets a function take a role of this name, in whatever account it is. */
-export function assumes(roleName: string): Permission {
+/** Lets a function take a role of this name, in whatever account of the organization it is. */
+export function assumes(roleName: string, organization?: string): Permission {
   return {
     actions: ['sts:AssumeRole'],
     resources: [`arn:${Aws.PARTITION}:iam::*:role/${roleName}`],
+    conditions: organization ? { StringEquals: { 'aws:ResourceOrgID': organization } } : undefined,
     because:
       'The policy names the accounts, or the organization does. A role of this name has to trust ' +
       'the function’s role, too.',

@@ -1,6 +1,6 @@
-import type { aws_s3 as s3 } from 'aws-cdk-lib';
+import { Aws, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { FunctionName, PerFunction } from '../names';
-import type { Permission } from './grant';
+import type { Conditions, Permission } from './grant';
 
 /**
  * Where each function writes in the run store. None writes the policy, none deletes, and who
@@ -14,19 +14,34 @@ const WRITES: PerFunction<readonly string[]> = {
   notify: ['sweeps/*', 'lock.json'],
 };
 
+/** Whoever finds a bucket's name that became free must neither get documents nor give any. */
+export const IN_THIS_ACCOUNT: Conditions = {
+  StringEquals: { 'aws:ResourceAccount': Aws.ACCOUNT_ID },
+};
+
 const DOCUMENTS = 'The documents of a run have names that the run decides.';
 
 /** What a function may do in the run store. */
 export function storeAccess(bucket: s3.IBucket, name: FunctionName): Permission[] {
   return [
-    { actions: ['s3:GetObject'], resources: [bucket.arnForObjects('*')], because: DOCUMENTS },
+    {
+      actions: ['s3:GetObject'],
+      resources: [bucket.arnForObjects('*')],
+      conditions: IN_THIS_ACCOUNT,
+      because: DOCUMENTS,
+    },
     {
       actions: ['s3:PutObject'],
       resources: WRITES[name].map((key) => bucket.arnForObjects(key)),
+      conditions: IN_THIS_ACCOUNT,
       because: DOCUMENTS,
     },
     // Without it, S3 denies a document that is not there instead of saying so.
-    { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] },
+    {
+      actions: ['s3:ListBucket'],
+      resources: [bucket.bucketArn],
+      conditions: IN_THIS_ACCOUNT,
+    },
     ...keyAccess(bucket),
   ];
 }
@@ -43,12 +58,13 @@ export function mapAccess(bucket: s3.IBucket): Permission[] {
     {
       actions: ['s3:GetObject'],
       resources: [bucket.arnForObjects('sweeps/*/items/*'), answers],
+      conditions: IN_THIS_ACCOUNT,
       because: DOCUMENTS,
     },
-    { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] },
     {
       actions: ['s3:PutObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
       resources: [answers],
+      conditions: IN_THIS_ACCOUNT,
       because: DOCUMENTS,
     },
     ...keyAccess(bucket),

@@ -76,12 +76,14 @@ pub(crate) const APPLICATION: &str = "ecr-sweep";
 /// The clients by account and Region, made once and used again. Cheap to clone.
 ///
 /// In the caller's own account all calls are made with the caller's own credentials. In others
-/// [a role](Self::reading_as) is assumed to read, and [`DELETE_ROLE`] to delete, once an account:
-/// a role that cannot be assumed is the error of each call that would need it.
+/// [a role](Self::reading_as) is assumed to read, and [another](Self::deleting_as) to delete,
+/// [`DELETE_ROLE`] if none is named, once an account: a role that cannot be assumed is the error of
+/// each call that would need it.
 #[derive(Debug, Clone)]
 pub struct Sessions {
     inner: Arc<Inner>,
     read_role: Option<Arc<str>>,
+    delete_role: Arc<str>,
 }
 
 #[derive(Debug)]
@@ -91,12 +93,15 @@ struct Inner {
     caller_arn: Box<str>,
     concurrency: usize,
     roles: ByRole<Account, SdkConfig>,
-    clients: ByRole<Place, Clients>,
+    clients: Mutex<BTreeMap<ClientsOf, Clients>>,
     slots: Mutex<BTreeMap<Place, Slots>>,
 }
 
 /// What is made once for each role, if any, and whatever it is assumed in.
 type ByRole<K, V> = Mutex<BTreeMap<(K, Option<Arc<str>>), V>>;
+
+/// Where clients call, the role that reads there, if any, and the one that deletes.
+type ClientsOf = (Place, Option<Arc<str>>, Arc<str>);
 
 impl Sessions {
     /// Finds Region and credentials, and asks STS whose they are.
@@ -184,13 +189,20 @@ impl Sessions {
             clients: Mutex::default(),
             slots: Mutex::default(),
         };
-        Self { inner: Arc::new(inner), read_role: None }
+        Self { inner: Arc::new(inner), read_role: None, delete_role: DELETE_ROLE.into() }
     }
 
     /// The same, with the name of the role that is assumed in other accounts to read.
     #[must_use]
     pub fn reading_as(&self, role: Option<&str>) -> Self {
         Self { read_role: role.map(Into::into), ..self.clone() }
+    }
+
+    /// The same, with the name of the role that is assumed in other accounts to delete, its path in
+    /// front if it has one.
+    #[must_use]
+    pub fn deleting_as(&self, role: &str) -> Self {
+        Self { delete_role: role.into(), ..self.clone() }
     }
 
     /// The caller's account, and the Region to start from.
@@ -252,12 +264,14 @@ impl Sessions {
         let is_home = self.is_home(place);
         let read_role = self.read_role.clone().filter(|_| !is_home);
         let mut clients = self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = clients.entry((place.clone(), read_role.clone())).or_insert_with(|| {
+        let delete_role = self.delete_role.clone();
+        let key = (place.clone(), read_role.clone(), delete_role.clone());
+        let made = clients.entry(key).or_insert_with(|| {
             if is_home {
                 return Clients::new(&self.inner.config, &self.inner.config, place);
             }
             let reads = self.inner.assuming(&place.account, read_role);
-            let deletes = self.inner.assuming(&place.account, Some(DELETE_ROLE.into()));
+            let deletes = self.inner.assuming(&place.account, Some(delete_role));
             Clients::new(&reads, &deletes, place)
         });
         made.clone()

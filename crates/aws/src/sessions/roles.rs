@@ -13,7 +13,7 @@ use super::clients::client;
 use crate::AwsError;
 use crate::call::Call;
 
-/// The role that is assumed to delete in other accounts: who reads there cannot delete, and who
+/// The role that is assumed to delete in other accounts unless another is named: who reads there cannot delete, and who
 /// deletes can do nothing else.
 pub const DELETE_ROLE: &str = "EcrSweepDelete";
 

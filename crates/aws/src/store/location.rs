@@ -41,6 +41,19 @@ impl StoreLocation {
             Self::Bucket(location) => Arc::new(S3Store::new(sessions, location.clone())),
         }
     }
+
+    /// The store of a deployment: a bucket has to be of the caller's own account, or every call
+    /// fails. No call is made.
+    #[must_use]
+    pub fn open_own(&self, sessions: &Sessions) -> Arc<dyn RunStore> {
+        match self {
+            Self::Folder(_) => self.open(sessions),
+            Self::Bucket(location) => {
+                let owner = sessions.home().account.clone();
+                Arc::new(S3Store::new(sessions, location.clone()).owned_by(owner))
+            }
+        }
+    }
 }
 
 impl FromStr for StoreLocation {

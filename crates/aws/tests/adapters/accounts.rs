@@ -77,6 +77,20 @@ async fn deleting_in_another_account_is_another_role() {
 }
 
 #[tokio::test]
+async fn the_role_that_deletes_is_the_one_that_is_named() {
+    let world = world(&["EcrSweepRead", "OrgEcrDelete"]).await;
+    let sessions = reading(&world);
+    // What was made before the role was named is not used again.
+    sessions.registry(&other()).images("dev/app").await.unwrap();
+    let denied =
+        sessions.registry_deleter(&other()).delete("dev/app", &[digest(1)]).await.unwrap_err();
+    assert!(denied.to_string().contains(":role/EcrSweepDelete`"), "{denied}");
+    let deleter = sessions.deleting_as("OrgEcrDelete").registry_deleter(&other());
+    deleter.delete("dev/app", &[digest(1)]).await.unwrap();
+    assert_eq!(world.simulator.images(&other(), "dev/app"), Some(Vec::new()));
+}
+
+#[tokio::test]
 async fn who_may_read_another_account_may_not_delete_there() {
     let world = world(&["EcrSweepRead"]).await;
     let deleter = reading(&world).registry_deleter(&other());

@@ -4,10 +4,11 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;
 
-use ecr_sweep_aws::AwsErrorKind;
 use ecr_sweep_aws::store::{
-    PutIf, PutNew, RunStore as _, S3Location, S3Store, StoreCause, StoreError, Version,
+    PutIf, PutNew, RunStore as _, S3Location, S3Store, StoreCause, StoreError, StoreLocation,
+    Version,
 };
+use ecr_sweep_aws::{AwsErrorKind, Sessions};
 
 use crate::bucket::sessions;
 
@@ -51,8 +52,8 @@ fn error(status: u16, code: &str) -> Answer {
     answer(status, "", &format!("<Error><Code>{code}</Code><Message>not now</Message></Error>"))
 }
 
-/// A store whose bucket gives these answers, and what was asked of it in the end.
-fn store(answers: Vec<Answer>) -> (S3Store, JoinHandle<Vec<Request>>) {
+/// Sessions in which a bucket gives these answers, and what was asked of it in the end.
+fn answering(answers: Vec<Answer>) -> (Sessions, JoinHandle<Vec<Request>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let sessions = sessions(&format!("http://{}", listener.local_addr().unwrap()));
     let bucket = std::thread::spawn(move || {
@@ -64,7 +65,17 @@ fn store(answers: Vec<Answer>) -> (S3Store, JoinHandle<Vec<Request>>) {
         }
         requests
     });
-    (S3Store::new(&sessions, S3Location::new("sweeps", "home").unwrap()), bucket)
+    (sessions, bucket)
+}
+
+fn location() -> S3Location {
+    S3Location::new("sweeps", "home").unwrap()
+}
+
+/// A store whose bucket gives these answers, and what was asked of it in the end.
+fn store(answers: Vec<Answer>) -> (S3Store, JoinHandle<Vec<Request>>) {
+    let (sessions, bucket) = answering(answers);
+    (S3Store::new(&sessions, location()), bucket)
 }
 
 fn kind(error: &StoreError) -> AwsErrorKind {
@@ -154,6 +165,18 @@ async fn calls_name_the_account_that_has_to_own_the_bucket() {
     for request in bucket.join().unwrap() {
         assert_eq!(request.header("x-amz-expected-bucket-owner"), Some("444455556666"));
     }
+}
+
+#[tokio::test]
+async fn a_deployment_has_its_bucket_in_its_own_account() {
+    let (sessions, bucket) = answering(vec![error(403, "AccessDenied"), error(404, "NoSuchKey")]);
+    let location = StoreLocation::Bucket(location());
+    location.open_own(&sessions).get("a").await.unwrap_err();
+    assert!(location.open(&sessions).get("a").await.unwrap().is_none());
+    let requests = bucket.join().unwrap();
+    let owner = requests[0].header("x-amz-expected-bucket-owner");
+    assert_eq!(owner, Some(sessions.home().account.as_str()));
+    assert_eq!(requests[1].header("x-amz-expected-bucket-owner"), None);
 }
 
 #[tokio::test]

@@ -24,6 +24,10 @@ pub struct SweepState {
     pub scopes_key: String,
     /// The key of the registries whose repositories are planned.
     pub registries_key: String,
+    /// How many registries these are. The machine alone goes by it: no Map gets an empty array. An
+    /// execution that began before they were counted has none here.
+    #[serde(default)]
+    pub registries: u64,
     /// How much may be under way at once.
     pub concurrency: AtOnce,
     /// How many images are gone: a round that deletes none is the last.

@@ -34,12 +34,13 @@ pub async fn delete_batch(
     settings: &DeleteBatchSettings,
     call: DeleteBatchCall,
 ) -> Result<DeleteBatchAnswer, StepError> {
-    if !settings.deletion {
+    let Some(delete_role) = &settings.delete_role else {
         return Err(StepError::InvalidRequest {
             problem: "asked to delete, and deployed without deletion".to_owned(),
             next: NextStep::DeployDeletion,
         });
-    }
+    };
+    let host = &host.deleting_as(delete_role);
     match call {
         DeleteBatchCall::Begin { execution_arn, answer, state } => {
             let state = begin(host, &execution_arn, answer, state).await?;
@@ -80,11 +81,14 @@ async fn begin(
     let planned = run.read(&keys::summary(&run.id, Stage::Plan)).await?;
     let repositories = with_deletions(&run, &planned).await?;
     let lock = HeldLock::take_for(&run, &run.id, execution_arn).await?;
+    let scopes_key = list_scopes(&run, Stage::Recheck).await?;
+    let registries = write_repositories(&run, Stage::Recheck, &repositories).await?;
     Ok(SweepState {
         stage: Stage::Recheck,
         token: Some(lock.token()),
-        scopes_key: list_scopes(&run, Stage::Recheck).await?,
-        registries_key: write_repositories(&run, Stage::Recheck, &repositories).await?,
+        scopes_key,
+        registries_key: registries.key,
+        registries: registries.registries,
         gone: 0,
         ..state
     })
@@ -158,9 +162,12 @@ async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
         }
         return Ok(Finished { again: false, state });
     };
+    let scopes_key = list_scopes(&run, Stage::Recheck).await?;
+    let registries = write_repositories(&run, Stage::Recheck, &repositories).await?;
     let state = SweepState {
-        scopes_key: list_scopes(&run, Stage::Recheck).await?,
-        registries_key: write_repositories(&run, Stage::Recheck, &repositories).await?,
+        scopes_key,
+        registries_key: registries.key,
+        registries: registries.registries,
         gone,
         ..state
     };

@@ -25,6 +25,13 @@ impl Host {
         host
     }
 
+    /// The same, deleting in other accounts as this role.
+    pub(super) fn deleting_as(&self, role: &str) -> Self {
+        let mut host = self.clone();
+        host.environment.sessions = host.environment.sessions.deleting_as(role);
+        host
+    }
+
     /// The evidence of a run, read at most once by this process.
     pub(super) async fn evidence(
         &self,

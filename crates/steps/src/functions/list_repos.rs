@@ -8,7 +8,7 @@ use super::{Host, ListReposSettings};
 use crate::steps::items::write_repositories;
 use crate::steps::list_repos::list_scopes;
 use crate::steps::reviewed::with_deletions;
-use crate::{Environment, Purpose, Run, RunOptions, StepError, list_repos as list};
+use crate::{Environment, ListedItems, Purpose, Run, RunOptions, StepError, list_repos as list};
 
 /// Does what list-repos is asked. Gives the state of an execution that is to plan anew, or to
 /// delete what an earlier one has planned.
@@ -38,6 +38,7 @@ pub async fn list_repos(
         token: None,
         scopes_key: String::new(),
         registries_key: String::new(),
+        registries: 0,
         concurrency: settings.concurrency,
         gone: 0,
     };
@@ -61,8 +62,13 @@ async fn new(
     };
     let purpose = if state.dry_run { Purpose::Plan } else { Purpose::Sweep };
     let run = Run::begin(environment, &state.run, options, purpose).await?;
-    let listed = list(&run).await?;
-    Ok(SweepState { scopes_key: listed.scopes_key, registries_key: listed.registries_key, ..state })
+    let ListedItems { scopes_key, registries } = list(&run).await?;
+    Ok(SweepState {
+        scopes_key,
+        registries_key: registries.key,
+        registries: registries.registries,
+        ..state
+    })
 }
 
 /// The plan of an earlier run. To be deleted, it goes on where that one stopped; else it is only
@@ -85,10 +91,13 @@ async fn reviewed(
         return Ok(state);
     }
     let repositories = with_deletions(run, &planned).await?;
+    let scopes_key = list_scopes(run, Stage::Recheck).await?;
+    let registries = write_repositories(run, Stage::Recheck, &repositories).await?;
     Ok(SweepState {
         stage: Stage::Recheck,
-        scopes_key: list_scopes(run, Stage::Recheck).await?,
-        registries_key: write_repositories(run, Stage::Recheck, &repositories).await?,
+        scopes_key,
+        registries_key: registries.key,
+        registries: registries.registries,
         ..state
     })
 }

@@ -3,7 +3,7 @@
 use ecr_sweep_aws::notice;
 use ecr_sweep_core::Digest;
 use ecr_sweep_protocol::documents::{
-    ApprovalRequest, FencingToken, RunId, RunSummary, Stage, V1, keys, sha256,
+    ApprovalRequest, FencingToken, RunId, RunSummary, RunTotals, Stage, V1, keys, sha256,
 };
 use ecr_sweep_protocol::functions::{Caught, NotifyCall, Outcome};
 use ecr_sweep_protocol::{ErrorName, Reported};
@@ -72,6 +72,7 @@ pub async fn notify(
         }
         NotifyCall::Tell { run, outcome } => {
             let (summary, _) = summary(environment, &run, outcome.stage).await?;
+            log_end(&summary);
             tell(ended(&summary, &outcome, &address(environment, &run))).await
         }
         NotifyCall::Failed { run, token, error } => {
@@ -151,6 +152,27 @@ async fn give_up(
 fn stopped(name: &Reported, reason: Box<str>) -> JudgeRequest {
     let stopped = Some(Stopped::by(name, reason));
     JudgeRequest { deleting: true, stopped, ..JudgeRequest::default() }
+}
+
+/// Logs how a run ended: `infra/lib/run-metrics.ts` makes metrics of these fields.
+fn log_end(summary: &RunSummary) {
+    let RunTotals { repositories, blocked, plan, outcomes } = &summary.totals;
+    let gaps = summary.gaps().len() as u64;
+    let complete = gaps == 0 && *blocked == 0 && summary.failed.is_empty();
+    let seconds = summary.ended_at.duration_since(summary.started_at).as_secs();
+    tracing::info!(
+        repositories,
+        blocked,
+        gaps,
+        complete = u64::from(complete),
+        images = plan.images,
+        images_to_delete = plan.delete,
+        bytes_to_delete = plan.delete_bytes,
+        images_deleted = outcomes.deleted,
+        images_failed = outcomes.failed,
+        seconds,
+        "a run ended"
+    );
 }
 
 /// Where people find everything of the run.

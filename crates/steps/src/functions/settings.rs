@@ -56,16 +56,18 @@ impl ListReposSettings {
 }
 
 /// What delete-batch has to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeleteBatchSettings {
-    /// Whether anything may be deleted.
-    pub deletion: bool,
+    /// The role that deletes in other accounts, if anything may be deleted.
+    pub delete_role: Option<Box<str>>,
 }
 
 impl DeleteBatchSettings {
     /// Reads the settings.
     pub fn read(environment: Variables<'_>) -> Result<Self, NotASetting> {
-        Ok(Self { deletion: is_deletion_enabled(environment)? })
+        let delete_role = is_deletion_enabled(environment)?
+            .then(|| required::<String>(environment, "ECR_SWEEP_DELETE_ROLE"));
+        Ok(Self { delete_role: delete_role.transpose()?.map(Into::into) })
     }
 }
 
@@ -93,7 +95,7 @@ pub struct PolicyLocation {
 impl PolicyLocation {
     /// The policy's text.
     pub async fn read(&self, sessions: &Sessions) -> Result<String, StepError> {
-        let store = self.store.open(sessions);
+        let store = self.store.open_own(sessions);
         let Some(stored) = store.get(&self.key).await? else {
             return Err(StepError::InvalidRequest {
                 problem: format!("there is no policy at {self}"),
@@ -179,7 +181,7 @@ mod tests {
         assert_eq!(settings.policy.to_string(), "s3://bucket/policies/prod.yaml");
         assert!(!settings.deletion && settings.approval);
         assert_eq!(settings.concurrency, AtOnce { scopes: 4, registries: 4, repositories: 4 });
-        assert!(!DeleteBatchSettings::read(&environment).unwrap().deletion);
+        assert_eq!(DeleteBatchSettings::read(&environment).unwrap().delete_role, None);
     }
 
     #[test]
@@ -197,6 +199,22 @@ mod tests {
             let error = ListReposSettings::read(&misspelt).unwrap_err();
             assert!(error.to_string().contains(name), "{error}");
         }
+    }
+
+    #[test]
+    fn who_may_delete_has_to_know_the_role_that_deletes_elsewhere() {
+        let enabled = |name: &str| match name {
+            "ECR_SWEEP_DELETION" => Some("enabled".to_owned()),
+            name => environment(name),
+        };
+        let error = DeleteBatchSettings::read(&enabled).unwrap_err();
+        assert!(error.to_string().contains("ECR_SWEEP_DELETE_ROLE"), "{error}");
+        let named = |name: &str| match name {
+            "ECR_SWEEP_DELETE_ROLE" => Some("platform/Delete".to_owned()),
+            name => enabled(name),
+        };
+        let settings = DeleteBatchSettings::read(&named).unwrap();
+        assert_eq!(settings.delete_role.as_deref(), Some("platform/Delete"));
     }
 
     #[test]

@@ -23,13 +23,21 @@ pub(crate) async fn write_scopes(
     Ok(key.into())
 }
 
-/// Writes the list of registries, and a list of the repositories of each, and gives the key of the
-/// first.
+/// The list of registries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryItems {
+    /// Its key.
+    pub key: String,
+    /// How many registries it has: those without a repository are not among them.
+    pub registries: u64,
+}
+
+/// Writes the list of registries, and a list of the repositories of each.
 pub(crate) async fn write_repositories(
     run: &Run,
     stage: Stage,
     repositories: &[MatchedRepository],
-) -> Result<String, StepError> {
+) -> Result<RegistryItems, StepError> {
     let mut by_registry: BTreeMap<Place, Vec<MatchedRepository>> = BTreeMap::new();
     for repository in repositories {
         by_registry.entry(repository.place()).or_default().push(repository.clone());
@@ -47,5 +55,5 @@ pub(crate) async fn write_repositories(
         .await?;
     let key = keys::registry_items(&run.id, stage);
     run.write(&key, &registries).await?;
-    Ok(key.into())
+    Ok(RegistryItems { key: key.into(), registries: registries.len() as u64 })
 }

@@ -6,7 +6,7 @@ mod scopes;
 
 use ecr_sweep_protocol::documents::{Scopes, Stage, V1, keys};
 
-use crate::steps::items::{write_repositories, write_scopes};
+use crate::steps::items::{RegistryItems, write_repositories, write_scopes};
 use crate::{Run, StepError};
 
 pub(crate) use repositories::repository_gone_warning;
@@ -17,17 +17,17 @@ pub(crate) use scopes::{FoundScopes, find as find_scopes};
 pub struct ListedItems {
     /// The key of the scopes as plain items.
     pub scopes_key: String,
-    /// The key of the registries as plain items.
-    pub registries_key: String,
+    /// The registries as plain items.
+    pub registries: RegistryItems,
 }
 
 /// Lists the repositories that are planned, and where usage is looked for.
 pub async fn list_repos(run: &Run) -> Result<ListedItems, StepError> {
     let repositories = repositories::find(run, &run.patterns()?).await?;
-    let registries_key = write_repositories(run, Stage::Plan, &repositories.repositories).await?;
+    let registries = write_repositories(run, Stage::Plan, &repositories.repositories).await?;
     let scopes_key = list_scopes(run, Stage::Plan).await?;
     run.write(&keys::repositories(&run.id), &repositories).await?;
-    Ok(ListedItems { scopes_key, registries_key })
+    Ok(ListedItems { scopes_key, registries })
 }
 
 /// Lists the accounts and Regions whose usage is scanned for a plan, and gives the key of their

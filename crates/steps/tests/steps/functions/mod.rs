@@ -70,7 +70,8 @@ impl<'a> Execution<'a> {
     }
 
     pub(crate) async fn delete_batch(&self, call: DeleteBatchCall) -> Result<Value, StepError> {
-        let settings = DeleteBatchSettings { deletion: self.deletion };
+        let delete_role = self.deletion.then(|| "EcrSweepDelete".into());
+        let settings = DeleteBatchSettings { delete_role };
         let answer = delete_batch(&self.host, &settings, call).await?;
         Ok(serde_json::to_value(answer).unwrap())
     }

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Duration, aws_scheduler as scheduler } from 'aws-cdk-lib';
+import { FUNCTION_NAMES } from '../lib/names';
+import { flat } from './statements';
+import { only, template } from './synthesized';
+
+const alarm = (name: string, from = template()) =>
+  only(from, 'AWS::CloudWatch::Alarm', { AlarmName: `ecr-sweep-${name}` }).Properties;
+
+test('a week without a run, or one that saw everything, raises an alarm where runs are weekly', () => {
+  for (const name of ['run-missed', 'run-incomplete']) {
+    const { Period, EvaluationPeriods, TreatMissingData, ComparisonOperator } = alarm(name);
+    assert.equal(Period * EvaluationPeriods, 7 * 24 * 3600);
+    assert.equal(TreatMissingData, 'breaching');
+    assert.equal(ComparisonOperator, 'LessThanThreshold');
+  }
+  const monthly = template({ schedule: scheduler.ScheduleExpression.rate(Duration.days(30)) });
+  for (const name of ['run-missed', 'run-incomplete']) {
+    assert.throws(() => alarm(name, monthly), /0 resources/);
+  }
+});
+
+test('what alarms and dashboard show of runs is what the log of notify is read for', () => {
+  const filters = Object.values(template().findResources('AWS::Logs::MetricFilter'));
+  const made = filters.map(({ Properties }) => Properties.MetricTransformations[0]);
+  for (const { Properties } of filters) {
+    assert.equal(flat(Properties.LogGroupName), '<SweepFunctionsnotifyLogs>');
+  }
+  assert.ok(made.every(({ MetricNamespace }) => MetricNamespace === 'ecr-sweep'));
+  const names = made.map(({ MetricName }) => MetricName);
+  const body = flat(only(template(), 'AWS::CloudWatch::Dashboard').Properties.DashboardBody);
+  const shown = [...body.matchAll(/\["ecr-sweep","(\w+)"/g)].map(([, name]) => String(name));
+  assert.deepEqual([...new Set(shown)].sort(), names.sort());
+  assert.ok(names.includes(alarm('run-incomplete').MetricName));
+});
+
+test('a run that somebody stopped raises an alarm', () => {
+  assert.equal(alarm('run-aborted').MetricName, 'ExecutionsAborted');
+});
+
+test('functions that wait for an hour raise an alarm, whichever they are', () => {
+  const { Metrics, EvaluationPeriods } = alarm('functions-throttled');
+  const [{ Expression }, ...each] = Metrics;
+  assert.equal(each.length, FUNCTION_NAMES.length);
+  for (const { Id, MetricStat } of each) {
+    assert.equal(MetricStat.Metric.MetricName, 'Throttles');
+    assert.ok(Expression.includes(`FILL(${Id}, 0)`));
+    assert.equal(MetricStat.Period * EvaluationPeriods, 3600);
+  }
+});
+
+test('the dashboard shows the runs, every function and every alarm', () => {
+  const { DashboardName, DashboardBody } = only(
+    template(),
+    'AWS::CloudWatch::Dashboard',
+  ).Properties;
+  assert.equal(DashboardName, 'ecr-sweep');
+  const body = flat(DashboardBody);
+  for (const metric of ['ExecutionsStarted', 'ExecutionsAborted', 'Throttles', 'Duration']) {
+    assert.match(body, new RegExp(`"${metric}"`));
+  }
+  for (const name of FUNCTION_NAMES) {
+    assert.ok(body.includes(`<SweepFunctions${name.replace('-', '')}Function>`), name);
+  }
+  const alarms = Object.keys(template().findResources('AWS::CloudWatch::Alarm'));
+  for (const id of alarms) {
+    assert.ok(body.includes(`<${id.replace(/[0-9A-F]{8}$/, '')}>`), id);
+  }
+});
