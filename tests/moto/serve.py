@@ -16,6 +16,10 @@ moto = DomainDispatcherApplication(create_backend_app)
 
 
 def serve(environment, start_response):
+    if environment.get("HTTP_X_AMZ_TARGET", "").endswith(".ListDaemonTaskDefinitions"):
+        # moto knows no daemons, and breaks where an endpoint of AWS says so.
+        start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
+        return [b'{"__type": "UnknownOperationException"}']
     with one_at_a_time:
         return moto(environment, start_response)
 

@@ -28,10 +28,20 @@ pub struct ResourceList {
     pub operation: &'static str,
     /// What they have to say, of all that the operation shows.
     pub members: &'static str,
+    /// Whether it is left out where it is empty: earlier versions know no such list.
+    pub is_optional: bool,
 }
 
 const fn list(name: &'static str, operation: &'static str, members: &'static str) -> ResourceList {
-    ResourceList { name, operation, members }
+    ResourceList { name, operation, members, is_optional: false }
+}
+
+const fn optional(
+    name: &'static str,
+    operation: &'static str,
+    members: &'static str,
+) -> ResourceList {
+    ResourceList { name, operation, members, is_optional: true }
 }
 
 /// From which registries a source can pull.
@@ -105,6 +115,22 @@ coded! {
                     "service_deployments",
                     "DescribeServiceDeployments",
                     "`serviceDeploymentArn`, `sourceServiceRevisions` ...",
+                ),
+                optional("daemons", "DescribeDaemon", "`daemonArn`, `currentRevisions` ..."),
+                optional(
+                    "daemon_deployments",
+                    "DescribeDaemonDeployments",
+                    "`daemonDeploymentArn`, `sourceDaemonRevisions` ...",
+                ),
+                optional(
+                    "daemon_revisions",
+                    "DescribeDaemonRevisions",
+                    "`daemonRevisionArn`, `containerImages` ...",
+                ),
+                optional(
+                    "daemon_task_definitions",
+                    "DescribeDaemonTaskDefinition",
+                    "`daemonTaskDefinitionArn`, `containerDefinitions` ...",
                 ),
             ],
             ..ANY

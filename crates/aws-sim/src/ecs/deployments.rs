@@ -105,7 +105,7 @@ pub(super) fn describe_service_revisions(call: &Call<'_>) -> Outcome {
     })
 }
 
-fn describe(
+pub(super) fn describe(
     call: &Call<'_>,
     member: &str,
     arns: &[String],

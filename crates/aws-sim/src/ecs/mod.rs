@@ -4,6 +4,7 @@
 
 mod clusters;
 mod containers;
+mod daemons;
 mod deployments;
 mod rollout;
 mod services;
@@ -25,12 +26,18 @@ pub(crate) fn call(call: &Call<'_>) -> Outcome {
         "CreateService" => rollout::create_service(call),
         "DeregisterTaskDefinition" => task_definitions::deregister_task_definition(call),
         "DescribeClusters" => clusters::describe_clusters(call),
+        "DescribeDaemon" => daemons::describe_daemon(call),
+        "DescribeDaemonDeployments" => daemons::describe_daemon_deployments(call),
+        "DescribeDaemonRevisions" => daemons::describe_daemon_revisions(call),
+        "DescribeDaemonTaskDefinition" => daemons::describe_daemon_task_definition(call),
         "DescribeServiceDeployments" => deployments::describe_service_deployments(call),
         "DescribeServiceRevisions" => deployments::describe_service_revisions(call),
         "DescribeServices" => services::describe_services(call),
         "DescribeTaskDefinition" => task_definitions::describe_task_definition(call),
         "DescribeTasks" => tasks::describe_tasks(call),
         "ListClusters" => clusters::list_clusters(call),
+        "ListDaemonTaskDefinitions" => daemons::list_daemon_task_definitions(call),
+        "ListDaemons" => daemons::list_daemons(call),
         "ListServiceDeployments" => deployments::list_service_deployments(call),
         "ListServices" => services::list_services(call),
         "ListTaskDefinitionFamilies" => task_definitions::list_task_definition_families(call),

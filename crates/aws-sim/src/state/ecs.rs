@@ -19,6 +19,10 @@ pub(crate) struct Ecs {
     pub(crate) task_definitions: BTreeMap<(String, u32), Resource>,
     pub(crate) service_revisions: BTreeMap<String, Resource>,
     pub(crate) service_deployments: BTreeMap<String, Resource>,
+    pub(crate) daemons: BTreeMap<String, Resource>,
+    pub(crate) daemon_deployments: BTreeMap<String, Resource>,
+    pub(crate) daemon_revisions: BTreeMap<String, Resource>,
+    pub(crate) daemon_task_definitions: BTreeMap<String, Resource>,
 }
 
 impl Ecs {
@@ -44,6 +48,14 @@ impl Ecs {
             ("task", "taskArn", workloads.take("tasks")),
             ("service revision", "serviceRevisionArn", workloads.take("service_revisions")),
             ("service deployment", "serviceDeploymentArn", workloads.take("service_deployments")),
+            ("daemon", "daemonArn", workloads.take("daemons")),
+            ("daemon deployment", "daemonDeploymentArn", workloads.take("daemon_deployments")),
+            ("daemon revision", "daemonRevisionArn", workloads.take("daemon_revisions")),
+            (
+                "daemon task definition",
+                "daemonTaskDefinitionArn",
+                workloads.take("daemon_task_definitions"),
+            ),
         ] {
             for mut resource in resources {
                 let own_arn =
@@ -87,6 +99,10 @@ impl Ecs {
             "serviceArn" => &mut self.services,
             "taskArn" => &mut self.tasks,
             "serviceRevisionArn" => &mut self.service_revisions,
+            "daemonArn" => &mut self.daemons,
+            "daemonDeploymentArn" => &mut self.daemon_deployments,
+            "daemonRevisionArn" => &mut self.daemon_revisions,
+            "daemonTaskDefinitionArn" => &mut self.daemon_task_definitions,
             _ => &mut self.service_deployments,
         }
     }
@@ -109,6 +125,10 @@ impl Ecs {
             .with("task_definitions", self.task_definitions.values().cloned().collect())
             .with("service_revisions", rows(&self.service_revisions))
             .with("service_deployments", rows(&self.service_deployments))
+            .with("daemons", rows(&self.daemons))
+            .with("daemon_deployments", rows(&self.daemon_deployments))
+            .with("daemon_revisions", rows(&self.daemon_revisions))
+            .with("daemon_task_definitions", rows(&self.daemon_task_definitions))
     }
 }
 
@@ -117,11 +137,16 @@ impl Ecs {
 fn complete(resource: &mut Resource, member: &str, own_arn: &str) {
     let Some((prefix, path)) = own_arn.rsplit_once(':') else { return };
     let words: Vec<&str> = path.split('/').collect();
+    if member == "daemonTaskDefinitionArn" {
+        return;
+    }
     let (cluster, service) = match words.as_slice() {
         ["service-revision" | "service-deployment", cluster, service, _] => {
             (*cluster, Some(*service))
         }
-        [_, cluster, _] => (*cluster, None),
+        ["daemon-revision" | "daemon-deployment", cluster, _, _] | [_, cluster, _] => {
+            (*cluster, None)
+        }
         _ => ("default", None),
     };
     default(resource, "clusterArn", || format!("{prefix}:cluster/{cluster}").into());

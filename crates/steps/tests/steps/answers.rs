@@ -98,6 +98,27 @@ fn containers() -> Value {
                 { "containerName": "app", "image": image("gone"), "imageDigest": draft(17) },
             ],
         }],
+        "daemons": [{
+            "daemonArn": arn(ACCOUNT, "daemon/main/agent"),
+            "currentRevisions": [{ "arn": arn(ACCOUNT, "daemon-revision/main/agent/1") }],
+            "deploymentArn": arn(ACCOUNT, "daemon-deployment/main/agent/1"),
+        }],
+        "daemon_deployments": [{
+            "daemonDeploymentArn": arn(ACCOUNT, "daemon-deployment/main/agent/1"),
+            "status": "SUCCESSFUL",
+            "targetDaemonRevision": { "arn": arn(ACCOUNT, "daemon-revision/main/agent/1") },
+        }],
+        "daemon_revisions": [{
+            "daemonRevisionArn": arn(ACCOUNT, "daemon-revision/main/agent/1"),
+            "daemonTaskDefinitionArn": arn(ACCOUNT, "daemon-task-definition/agent:1"),
+            "containerImages": [
+                { "containerName": "app", "image": image("gone"), "imageDigest": draft(20) },
+            ],
+        }],
+        "daemon_task_definitions": [{
+            "daemonTaskDefinitionArn": arn(ACCOUNT, "daemon-task-definition/agent:1"),
+            "containerDefinitions": [{ "name": "app", "image": image("daemon") }],
+        }],
     })
 }
 
@@ -132,7 +153,7 @@ fn registries() -> Value {
         old(8, &["far"]),
         old(11, &["defined-1"]), old(12, &["defined-2"]), old(13, &["defined-3"]),
         old(14, &[]), old(15, &[]), old(16, &[]), old(17, &[]),
-        old(18, &["f1"]), old(19, &["f2"]),
+        old(18, &["f1"]), old(19, &["f2"]), old(20, &[]), old(21, &["daemon"]),
     ] });
     let safe = json!({ "name": "dev/safe", "tags": { "keep": "all" }, "images": [
         old(31, &["v1"]), old(32, &["v2"]),
@@ -348,11 +369,11 @@ async fn the_run_that_is_tampered_with_calls_everything_and_deletes_what_nothing
     let (whole, requests) = whole(Form::Sweep).await;
     let operations: BTreeSet<&str> =
         requests.iter().map(|(answer, _)| &*answer.operation).collect();
-    assert!(operations.len() >= 23, "{operations:?}");
+    assert!(operations.len() >= 29, "{operations:?}");
     let images =
         |repository: &str| whole.images.iter().filter(|(_, name, _)| name == repository).count();
     // 1, 2, and an index with what it lists; the older one of the member's.
-    assert_eq!(["dev/app", "dev/safe", "dev/member"].map(images), [17 - 5, 2, 1]);
+    assert_eq!(["dev/app", "dev/safe", "dev/member"].map(images), [19 - 5, 2, 1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

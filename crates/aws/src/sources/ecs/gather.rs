@@ -10,14 +10,17 @@
 //!                      └─ DescribeServiceDeployments ┘
 //! ```
 //!
+//! Managed daemons have a graph of their own, beside it.
+//!
 //! What names something is read before what it names, so that a deployment in between cannot name
 //! a revision that is not read.
 //!
 //! When nothing has changed since the scan before, what is left are the calls of which nothing
 //! tells that their answers are the same:
 //!
-//! - the lists of clusters, tasks, services and task definitions: nothing else says what there is;
-//! - `DescribeTasks` and `DescribeServices`: the lists have names alone;
+//! - the lists of clusters, tasks, services, task definitions and daemons: nothing else says what
+//!   there is;
+//! - `DescribeTasks`, `DescribeServices` and `DescribeDaemon`: the lists have names alone;
 //! - `DescribeTaskDefinition` of what is not ACTIVE: its status may have changed, and no list that
 //!   is read anyway has it;
 //! - `ListServiceDeployments` of services that are being deployed, or that do not say that they are
@@ -29,6 +32,7 @@ use std::collections::BTreeSet;
 use futures::channel::mpsc::{self, UnboundedSender};
 use futures::try_join;
 
+use super::daemons::Daemons;
 use super::definitions::{Definitions, Named};
 use super::deployments::Deployed;
 use super::memory::Memory;
@@ -45,6 +49,7 @@ pub(super) struct Seen {
     pub(super) service_deployments: Vec<ServiceDeployment>,
     pub(super) service_revisions: Vec<ServiceRevision>,
     pub(super) definitions: Definitions,
+    pub(super) daemons: Daemons,
 }
 
 /// Reads everything, or ends with the first error.
@@ -55,6 +60,7 @@ pub(super) async fn gather<'r>(
 ) -> Result<Seen, ScanError> {
     let (of_tasks, clusters_with_tasks) = mpsc::unbounded();
     let (of_services, clusters_with_services) = mpsc::unbounded();
+    let (of_daemons, clusters_with_daemons) = mpsc::unbounded();
     let (deployed, services_deployed) = mpsc::unbounded();
     let (of_services_revisions, revisions) = mpsc::unbounded();
     let of_deployments_revisions = of_services_revisions.clone();
@@ -67,6 +73,7 @@ pub(super) async fn gather<'r>(
             .clusters(|cluster| {
                 hand_on(&of_tasks, cluster.cluster_arn.clone());
                 hand_on(&of_services, cluster.cluster_arn.clone());
+                hand_on(&of_daemons, cluster.cluster_arn.clone());
                 clusters.push(cluster);
             })
             .await?;
@@ -123,6 +130,7 @@ pub(super) async fn gather<'r>(
         Ok((found, missing))
     };
     let definitions = reader.definitions(scan, memory, named);
+    let daemons = reader.daemons(scan, memory, clusters_with_daemons);
 
     let (
         mut clusters,
@@ -131,7 +139,8 @@ pub(super) async fn gather<'r>(
         mut service_deployments,
         (mut service_revisions, missing),
         definitions,
-    ) = try_join!(clusters, tasks, services, deployments, revisions, definitions)?;
+        daemons,
+    ) = try_join!(clusters, tasks, services, deployments, revisions, definitions, daemons)?;
     reader.check_current(&current(&services), &missing)?;
     clusters.sort_by(|one, other| one.cluster_arn.cmp(&other.cluster_arn));
     tasks.sort_by(|one, other| one.task_arn.cmp(&other.task_arn));
@@ -140,7 +149,15 @@ pub(super) async fn gather<'r>(
         .sort_by(|one, other| one.service_deployment_arn.cmp(&other.service_deployment_arn));
     service_revisions
         .sort_by(|one, other| one.service_revision_arn.cmp(&other.service_revision_arn));
-    Ok(Seen { clusters, tasks, services, service_deployments, service_revisions, definitions })
+    Ok(Seen {
+        clusters,
+        tasks,
+        services,
+        service_deployments,
+        service_revisions,
+        definitions,
+        daemons,
+    })
 }
 
 /// The revisions that are the current ones of services.

@@ -2,6 +2,7 @@
 
 use futures::join;
 
+use super::daemons::{DaemonRevisions, DaemonTaskDefinitions};
 use super::definitions::TaskDefinitions;
 use super::deployments::{DeploymentLists, ServiceDeployments};
 use super::revisions::ServiceRevisions;
@@ -14,6 +15,8 @@ pub(super) struct Memory<'a> {
     pub(super) deployment_lists: Remembered<DeploymentLists<'a>>,
     pub(super) deployments: Remembered<ServiceDeployments<'a>>,
     pub(super) revisions: Remembered<ServiceRevisions<'a>>,
+    pub(super) daemon_definitions: Remembered<DaemonTaskDefinitions<'a>>,
+    pub(super) daemon_revisions: Remembered<DaemonRevisions<'a>>,
 }
 
 impl Memory<'_> {
@@ -23,16 +26,20 @@ impl Memory<'_> {
             deployment_lists: Remembered::new(scan),
             deployments: Remembered::new(scan),
             revisions: Remembered::new(scan),
+            daemon_definitions: Remembered::new(scan),
+            daemon_revisions: Remembered::new(scan),
         }
     }
 
     pub(super) async fn write(self, cache: &ScanCache, is_whole: bool) -> Result<(), StoreError> {
-        let (definitions, deployment_lists, deployments, revisions) = join!(
+        let written = join!(
             self.definitions.write(cache, is_whole),
             self.deployment_lists.write(cache, is_whole),
             self.deployments.write(cache, is_whole),
             self.revisions.write(cache, is_whole),
+            self.daemon_definitions.write(cache, is_whole),
+            self.daemon_revisions.write(cache, is_whole),
         );
-        definitions.and(deployment_lists).and(deployments).and(revisions)
+        <[_; 6]>::from(written).into_iter().collect()
     }
 }

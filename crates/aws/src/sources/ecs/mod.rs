@@ -1,10 +1,11 @@
-//! Amazon ECS: tasks, services with their deployments, task sets and revisions, and the ACTIVE
-//! revisions of every task-definition family.
+//! Amazon ECS: tasks, services with their deployments, task sets and revisions, the ACTIVE revisions
+//! of every task-definition family, and managed daemons.
 //!
 //! ECS resolves a tag once a deployment and keeps to that digest, wherever the tag goes: so the
 //! digests of tasks and of service revisions are read, besides what task definitions spell.
 //! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html>
 
+mod daemons;
 mod definitions;
 mod deployments;
 mod gather;
@@ -35,12 +36,21 @@ use shapes::TaskDefinition;
 ///
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Operations.html>
 const ANSWERS: Answers = &[
+    ("DescribeDaemon", &["daemon.currentRevisions[].arn", "daemon.daemonArn"]),
+    ("DescribeDaemonDeployments", &["daemonDeployments?[].daemonDeploymentArn"]),
+    ("DescribeDaemonRevisions", &["daemonRevisions?[].daemonRevisionArn"]),
+    ("DescribeDaemonTaskDefinition", &["daemonTaskDefinition.containerDefinitions[].image"]),
     ("DescribeServiceDeployments", &["serviceDeployments?[].serviceDeploymentArn"]),
     ("DescribeServiceRevisions", &["serviceRevisions?[].serviceRevisionArn"]),
     ("DescribeServices", &["services?[].serviceArn"]),
     ("DescribeTaskDefinition", &["taskDefinition.containerDefinitions[].image"]),
     ("DescribeTasks", &["tasks?[].taskArn"]),
     ("ListClusters", &["clusterArns[]"]),
+    (
+        "ListDaemonTaskDefinitions",
+        &["daemonTaskDefinitions[].arn", "daemonTaskDefinitions[].status"],
+    ),
+    ("ListDaemons", &["daemonSummariesList[].daemonArn"]),
     ("ListServiceDeployments", &["serviceDeployments[].serviceDeploymentArn"]),
     ("ListServices", &["serviceArns[]"]),
     ("ListTaskDefinitions", &["taskDefinitionArns[]"]),
@@ -72,6 +82,17 @@ const PERMISSIONS: &[Permission] = &[Permission {
         PermittedCalls {
             actions: &["ecs:ListTaskDefinitions", "ecs:DescribeTaskDefinition"],
             purpose: "the images of every active revision",
+        },
+        PermittedCalls {
+            actions: &[
+                "ecs:ListDaemonTaskDefinitions",
+                "ecs:DescribeDaemonTaskDefinition",
+                "ecs:ListDaemons",
+                "ecs:DescribeDaemon",
+                "ecs:DescribeDaemonDeployments",
+                "ecs:DescribeDaemonRevisions",
+            ],
+            purpose: "what managed daemons run, those that a rollback would use included",
         },
     ],
 }];
@@ -120,7 +141,11 @@ impl Seen {
             .with("tasks", resources(place, &self.tasks)?)
             .with("task_definitions", resources(place, by_arn.values())?)
             .with("service_revisions", resources(place, &self.service_revisions)?)
-            .with("service_deployments", resources(place, &self.service_deployments)?))
+            .with("service_deployments", resources(place, &self.service_deployments)?)
+            .with("daemons", resources(place, &self.daemons.all)?)
+            .with("daemon_deployments", resources(place, &self.daemons.deployments)?)
+            .with("daemon_revisions", resources(place, &self.daemons.revisions)?)
+            .with("daemon_task_definitions", resources(place, self.daemons.definitions.values())?))
     }
 }
 

@@ -37,7 +37,7 @@ impl ReadOnce for ServiceRevisions<'_> {
     }
 
     fn keep(&self, _: &Box<str>, revision: &Option<ServiceRevision>) -> Option<ServiceRevision> {
-        revision.clone().filter(ServiceRevision::is_resolved)
+        revision.clone().filter(|revision| are_resolved(&revision.container_images))
     }
 
     async fn read(&self, arns: Vec<Box<str>>) -> Read<Self> {
@@ -106,12 +106,9 @@ impl Reader<'_> {
     }
 }
 
-impl ServiceRevision {
-    /// Whether it says the digest of each image that it shows.
-    fn is_resolved(&self) -> bool {
-        let mut images = self.container_images.iter();
-        !self.container_images.is_empty() && images.all(|image| image.image_digest.is_some())
-    }
+/// Whether a revision shows its images, and says the digest of each.
+pub(super) fn are_resolved(images: &[ContainerImage]) -> bool {
+    !images.is_empty() && images.iter().all(|image| image.image_digest.is_some())
 }
 
 fn read_revision(

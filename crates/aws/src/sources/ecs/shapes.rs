@@ -156,6 +156,51 @@ shape! {
     ContainerDefinition { name: Box<str>, image: Box<str> }
 }
 
+shape! {
+    /// A managed daemon.
+    Daemon {
+        daemon_arn: Box<str>,
+        cluster_arn: Box<str>,
+        current_revisions: Vec<RevisionName>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        deployment_arn: Option<Box<str>>,
+    }
+}
+
+shape! {
+    DaemonDeployment {
+        daemon_deployment_arn: Box<str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<Box<str>>,
+        source_daemon_revisions: Vec<RevisionName>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        target_daemon_revision: Option<RevisionName>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rollback: Option<DaemonRollback>,
+    }
+}
+
+shape! {
+    DaemonRollback { rollback_target_daemon_revision_arn: Box<str> }
+}
+
+shape! {
+    DaemonRevision {
+        daemon_revision_arn: Box<str>,
+        daemon_task_definition_arn: Box<str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        created_at: Option<Timestamp>,
+        container_images: Vec<ContainerImage>,
+    }
+}
+
+shape! {
+    DaemonTaskDefinition {
+        daemon_task_definition_arn: Box<str>,
+        container_definitions: Vec<ContainerDefinition>,
+    }
+}
+
 /// The shape as a snapshot records it.
 pub(super) fn resource<T: Serialize>(shape: &T) -> serde_json::Result<Resource> {
     match serde_json::to_value(shape)? {

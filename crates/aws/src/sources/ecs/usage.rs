@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use ecr_sweep_core::{self as core, KnownKind, Usage};
 
+use super::daemons::Daemons;
 use super::gather::Seen;
 use super::pinned::pinned;
+use super::revisions::are_resolved;
 use super::shapes::{ContainerDefinition, Service, ServiceRevision, Task, TaskDefinition};
 use crate::sources::rows::{Row, Rows, resolved};
 use crate::sources::{Scan, ScanError};
@@ -34,7 +36,44 @@ pub(super) fn usage(seen: &Seen, scan: &Scan<'_>) -> Result<Vec<Usage>, ScanErro
             });
         }
     }
+    of_daemons(&seen.daemons, &mut rows)?;
     Ok(rows.into_usage())
+}
+
+fn of_daemons(daemons: &Daemons, rows: &mut Rows<'_>) -> Result<(), ScanError> {
+    let row = |arn, reference, digest| Row {
+        kind: KnownKind::ECS_DAEMON,
+        arn,
+        reference,
+        task_definition: None,
+        resolved: digest,
+        deployed_at: None,
+    };
+    for revision in &daemons.revisions {
+        let arn = &*revision.daemon_revision_arn;
+        for image in &revision.container_images {
+            rows.add(row(arn, &*image.image, resolved(arn, image.image_digest.as_deref())?));
+        }
+        // What it does not show, its definition says; one that shows everything needs none.
+        if are_resolved(&revision.container_images) {
+            continue;
+        }
+        let definition = daemons.definitions.get(&revision.daemon_task_definition_arn);
+        let definition =
+            definition.ok_or_else(|| ScanError::unreadable(arn, "its definition was not read"))?;
+        for container in &definition.container_definitions {
+            rows.add(row(arn, &*container.image, None));
+        }
+    }
+    for arn in &daemons.active {
+        let definition = daemons.definitions.get(arn).ok_or_else(|| {
+            ScanError::unreadable(arn, "the definition of the daemon was not read")
+        })?;
+        for container in &definition.container_definitions {
+            rows.add(row(arn, &*container.image, None));
+        }
+    }
+    Ok(())
 }
 
 fn of_task(seen: &Seen, task: &Task, rows: &mut Rows<'_>) -> Result<(), ScanError> {

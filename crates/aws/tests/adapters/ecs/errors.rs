@@ -8,7 +8,7 @@ use crate::world::{World, assert_names, digest};
 
 /// Something of each kind, so that every call is made.
 fn one_of_each() -> Value {
-    json!({
+    let mut ecs = json!({
         "task_definitions": [definition("web:1", "ACTIVE", &["v1"])],
         "tasks": [task("t1", "RUNNING", "web:1", json!([
             { "name": "app", "image": image("v1"), "imageDigest": digest(1) },
@@ -30,7 +30,10 @@ fn one_of_each() -> Value {
             "serviceRevisionArn": arn("service-revision/main/web/1"),
             "taskDefinition": arn("task-definition/web:1"),
         }],
-    })
+    });
+    let Value::Object(daemons) = super::daemons::daemons() else { panic!("an object") };
+    ecs.as_object_mut().unwrap().extend(daemons);
+    ecs
 }
 
 async fn world() -> World {
@@ -54,7 +57,7 @@ async fn a_scan_with_one_denied_call_is_an_error_that_names_it() {
     let world = world().await;
     world.scan(Source::Ecs).await.unwrap();
     let calls: Vec<String> = world.simulator.counts().into_keys().collect();
-    assert_eq!(calls.len(), 10, "{calls:?}");
+    assert_eq!(calls.len(), 16, "{calls:?}");
     for call in calls {
         world.deny(&call);
         assert_names(&failed(&world).await, AwsErrorKind::AccessDenied, &call);
@@ -95,6 +98,8 @@ async fn a_failure_that_is_none_of_a_deletion_is_an_error() {
         ("ecs:DescribeServices", "service/main/web"),
         ("ecs:DescribeServiceDeployments", "service-deployment/main/web/1"),
         ("ecs:DescribeServiceRevisions", "service-revision/main/web/1"),
+        ("ecs:DescribeDaemonDeployments", "daemon-deployment/main/agent/1"),
+        ("ecs:DescribeDaemonRevisions", "daemon-revision/main/agent/1"),
     ] {
         let failure = json!([{ "arn": arn(resource), "reason": "ACCESS", "detail": "no" }]);
         let body = json!({ "failures": failure }).to_string();
@@ -114,6 +119,12 @@ async fn what_is_asked_for_and_not_answered_is_an_error() {
         "ecs:DescribeServiceDeployments",
         "ecs:DescribeServiceRevisions",
         "ecs:DescribeTaskDefinition",
+        "ecs:DescribeDaemon",
+        "ecs:DescribeDaemonDeployments",
+        "ecs:DescribeDaemonRevisions",
+        "ecs:DescribeDaemonTaskDefinition",
+        "ecs:ListDaemons",
+        "ecs:ListDaemonTaskDefinitions",
     ] {
         let body = "{}".to_owned();
         world.respond(operation, body);

@@ -1,6 +1,7 @@
 //! What a scan of Amazon ECS makes of hand-built workloads.
 
 mod again;
+mod daemons;
 mod errors;
 mod pages;
 mod rows;

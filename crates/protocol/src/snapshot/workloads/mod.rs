@@ -159,7 +159,9 @@ impl Serialize for PlaceWorkloads {
         map.serialize_entry("account", &self.place.account)?;
         map.serialize_entry("region", &self.place.region)?;
         for (list, resources) in self.source.facts().workloads.iter().zip(&self.lists) {
-            map.serialize_entry(list.name, resources)?;
+            if !(list.is_optional && resources.is_empty()) {
+                map.serialize_entry(list.name, resources)?;
+            }
         }
         map.end()
     }

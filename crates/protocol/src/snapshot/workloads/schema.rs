@@ -23,7 +23,7 @@ impl JsonSchema for Workloads {
         describe(&mut properties["regions"], what);
         for source in sources() {
             let resources = generator.subschema_for::<Vec<Resource>>().to_value();
-            let list = |ResourceList { name, operation, members }: &ResourceList| {
+            let list = |ResourceList { name, operation, members, .. }: &ResourceList| {
                 let mut list = resources.clone();
                 describe(&mut list, &format!("As `{operation}` shows them: {members}"));
                 ((*name).to_owned(), list)
