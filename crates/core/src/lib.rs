@@ -57,8 +57,8 @@ pub use inspect::{
     count_findings, inspect_repository,
 };
 pub use offline::{
-    Organization, OrganizationFacts, OrganizationPlan, missing_repositories,
-    selections_without_a_plan,
+    Organization, OrganizationFacts, OrganizationPlan, Planner, Plans, RegistryOutline,
+    Repositories, missing_repositories, replication, scanned_accounts, selections_without_a_plan,
 };
 pub use pattern::{NotAPattern, Pattern};
 pub use place::{Account, ClusterName, NotAPlace, Place, Region, ScanPlace};

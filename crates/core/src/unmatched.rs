@@ -128,15 +128,6 @@ fn has_tag<'a>(images: impl IntoIterator<Item = &'a Image>, is_it: impl Fn(&str)
     images.into_iter().flat_map(|image| &image.tags).any(|tag| is_it(tag))
 }
 
-/// What rules look for among the tags of images, in vain in all repositories that they decide over.
-pub(crate) fn unmatched_tags(policy: &Policy, registries: &[Registry]) -> Vec<Warning> {
-    let mut in_vain = InVain::default();
-    for repository in registries.iter().flat_map(|registry| &registry.repositories) {
-        in_vain.add_repository(policy, repository);
-    }
-    in_vain.warnings().collect()
-}
-
 /// The rows of `scope.off` whose accounts nothing speaks of: no registry, no usage, no coverage
 /// and no resource policy. A row that names no account is about every place.
 #[must_use]

@@ -20,6 +20,9 @@ pub(super) fn exceeded(facts: &Facts<'_>, deletions: usize) -> Option<String> {
 /// the run's limit holds. Says whether it kept anything.
 pub(super) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) -> bool {
     let limits = &facts.rule.limits;
+    if limits.on_exceed == OnExceed::Block && facts.held.is_empty() {
+        return false;
+    }
     let not_kept: BTreeSet<usize> = facts.not_kept(reasons).collect();
     let beyond = beyond(facts, &not_kept);
     let is_held = |at: &usize| facts.held.contains(&facts.graph.image(*at).digest);

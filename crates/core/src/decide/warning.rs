@@ -166,12 +166,15 @@ fn incomplete_indexes(facts: &Facts<'_>, reasons: &Reasons) -> Option<Warning> {
         .filter(|(at, _)| !reasons[*at].is_empty())
         .filter_map(|(_, image)| {
             let missing = missing(image);
+            if missing == 0 {
+                return None;
+            }
             let images = plural(missing, "image");
             let mut tags = image.tags.clone();
             tags.sort();
             let tags =
                 if tags.is_empty() { String::new() } else { format!(" ({})", listed(&tags)) };
-            (missing > 0).then(|| format!("{}{tags} lacks {missing} {images}", image.digest))
+            Some(format!("{}{tags} lacks {missing} {images}", image.digest))
         })
         .collect();
     if incomplete.is_empty() {
