@@ -1,13 +1,22 @@
 //! Reads the files that commands are given.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::sync::Mutex;
 
 use ecr_sweep_policy::{self as policy, PolicyFile, Use};
 use ecr_sweep_protocol::{Snapshot, snapshot};
 
 use crate::diagnostics;
 use crate::failure::Failure;
+use crate::offline::Text;
+
+/// A longer snapshot is not read into memory to be planned from.
+const HELD: u64 = 64 << 20;
+
+const NEXT_SNAPSHOT: &str =
+    "`ecr-sweep snapshot -o FILE` records one; `ecr-sweep schema snapshot` prints what it may say";
 
 /// Reads a policy, and tells what is odd about it. Gives its text, too.
 pub fn policy(path: &Path, use_of: Use) -> Result<(PolicyFile, String), Failure> {
@@ -35,11 +44,11 @@ pub fn policy(path: &Path, use_of: Use) -> Result<(PolicyFile, String), Failure>
 
 /// Reads a snapshot.
 pub fn snapshot(path: &Path) -> Result<Snapshot, Failure> {
-    let next = "`ecr-sweep snapshot -o FILE` records one; `ecr-sweep schema snapshot` prints what it may say";
-    let bytes = read("snapshot", path, next)?;
+    let bytes = read("snapshot", path, NEXT_SNAPSHOT)?;
     let name = path.display().to_string();
     let snapshot = snapshot::read(&name, &bytes).map_err(|error| {
-        Failure::invalid(format!("cannot use the snapshot `{name}`: {}", error.problem)).next(next)
+        Failure::invalid(format!("cannot use the snapshot `{name}`: {}", error.problem))
+            .next(NEXT_SNAPSHOT)
     })?;
     tracing::info!(
         snapshot = name,
@@ -50,20 +59,31 @@ pub fn snapshot(path: &Path) -> Result<Snapshot, Failure> {
     Ok(snapshot)
 }
 
+/// Opens a snapshot to be planned from. What is no file, such as a pipe, is read into memory.
+pub fn snapshot_text(path: &Path) -> Result<Text, Failure> {
+    let is_long = |it: std::fs::Metadata| it.is_file() && it.len() > HELD;
+    if std::fs::metadata(path).is_ok_and(is_long) {
+        let file = File::open(path)
+            .map_err(|error| cannot_read("snapshot", path, error).next(NEXT_SNAPSHOT))?;
+        return Ok(Text::File(Mutex::new(file)));
+    }
+    Ok(Text::Held(read("snapshot", path, NEXT_SNAPSHOT)?))
+}
+
 fn read(what: &str, path: &Path, next: &str) -> Result<Vec<u8>, Failure> {
-    let name = path.display();
-    let bytes = std::fs::read(path).map_err(|error| {
-        let failure = match error.kind() {
-            ErrorKind::NotFound => Failure::invalid(format!("there is no {what} `{name}`")),
-            ErrorKind::IsADirectory => {
-                Failure::invalid(format!("the {what} `{name}` is a directory"))
-            }
-            _ => Failure::invalid(format!("cannot read the {what} `{name}`")).because(error),
-        };
-        failure.next(next)
-    })?;
+    let bytes = std::fs::read(path).map_err(|error| cannot_read(what, path, error).next(next))?;
     if bytes.is_empty() {
+        let name = path.display();
         return Err(Failure::invalid(format!("the {what} `{name}` is empty")).next(next));
     }
     Ok(bytes)
+}
+
+fn cannot_read(what: &str, path: &Path, error: io::Error) -> Failure {
+    let name = path.display();
+    match error.kind() {
+        ErrorKind::NotFound => Failure::invalid(format!("there is no {what} `{name}`")),
+        ErrorKind::IsADirectory => Failure::invalid(format!("the {what} `{name}` is a directory")),
+        _ => Failure::invalid(format!("cannot read the {what} `{name}`")).because(error),
+    }
 }

@@ -11,6 +11,7 @@ mod failure;
 mod files;
 mod image_name;
 mod logging;
+mod offline;
 mod progress;
 mod render;
 

@@ -13,7 +13,7 @@ pub mod functions;
 mod inspection;
 pub mod manifest;
 mod next_step;
-mod plan;
+pub mod plan;
 mod pulls;
 pub mod recheck;
 pub mod runs;

@@ -1,5 +1,7 @@
 //! The document that `ecr-sweep plan --format json` prints.
 
+use std::io::{self, Write};
+
 use ecr_sweep_core::{RepositoryPlan, Warning};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -33,6 +35,22 @@ impl PlanDocument {
         warnings.dedup();
         Self { schema_version: V1, now, plans, warnings }
     }
+}
+
+/// Writes a [`PlanDocument`] in one line, of which `write_plans` writes the plans: sorted, as JSON,
+/// with commas between them. The warnings are sorted, too.
+pub fn write_document<W: Write>(
+    out: &mut W,
+    now: Timestamp,
+    warnings: &[Warning],
+    write_plans: impl FnOnce(&mut W) -> io::Result<()>,
+) -> io::Result<()> {
+    let now = serde_json::to_string(&now)?;
+    write!(out, r#"{{"schema_version":{V1},"now":{now},"plans":["#)?;
+    write_plans(out)?;
+    out.write_all(br#"],"warnings":"#)?;
+    serde_json::to_writer(&mut *out, warnings)?;
+    out.write_all(b"}")
 }
 
 #[cfg(test)]
@@ -71,5 +89,23 @@ mod tests {
             (&1.into(), &"1970-01-01T00:00:00Z".into())
         );
         assert_eq!(serde_json::from_value::<PlanDocument>(json).unwrap(), document);
+    }
+
+    #[test]
+    fn a_document_written_plan_by_plan_is_the_same() {
+        for names in [&["a", "b"][..], &["a"], &[]] {
+            let plans: Vec<_> = names.iter().map(|name| plan("111122223333", name)).collect();
+            let warning = Warning { code: WarningCode::MissingImage, detail: "\"x\"".into() };
+            let (now, warnings) = (Timestamp::UNIX_EPOCH, vec![warning; names.len()]);
+            let parts: Vec<_> = plans.iter().map(|it| serde_json::to_string(it).unwrap()).collect();
+            let document = PlanDocument::new(now, plans, warnings);
+            let mut written = Vec::new();
+            write_document(&mut written, now, &document.warnings, |out| {
+                out.write_all(parts.join(",").as_bytes())
+            })
+            .unwrap();
+            let whole = serde_json::to_vec(&document).unwrap();
+            assert_eq!(String::from_utf8(written).unwrap(), String::from_utf8(whole).unwrap());
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! `ecr-sweep plan`: what would be deleted, and why nothing is.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
-use ecr_sweep_core::{Gap, OrganizationFacts, RepositoryPlan};
+use ecr_sweep_core::{Gap, RepositoryPlan};
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::{ExitCode, PlanDocument};
 use ecr_sweep_steps::dry_run;
@@ -11,6 +12,7 @@ use super::live::{self, Live};
 use super::{next_step, selection, stored};
 use crate::args::{Format, PlanArguments};
 use crate::failure::Failure;
+use crate::offline::{Detail, HeldPlans, OpenSnapshot, Spool};
 use crate::render::table::{self, Line, PlanView};
 use crate::{diagnostics, files, render};
 
@@ -23,42 +25,57 @@ pub fn run(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
 }
 
 fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Failure> {
-    let (policy, _) = files::policy(&arguments.policy.policy, Use::Offline)?;
-    let snapshot = files::snapshot(path)?;
-    let names = snapshot.registries.iter().flat_map(|registry| &registry.repositories);
-    selection::check(&arguments.selection.repository, names.map(|repository| &*repository.name))?;
-    let now = arguments.offline.now.unwrap_or(snapshot.taken_at);
-    let facts = OrganizationFacts {
-        home: &snapshot.home.account,
-        registries: &snapshot.registries,
-        usage: snapshot.usage,
-        coverage: &snapshot.coverage,
-        policy: &policy.policy,
-        now,
-    };
-    let planned = facts.index().plan(&arguments.selection.repository);
-    let document = PlanDocument::new(now, planned.plans, planned.warnings);
-    match arguments.form.format {
-        Format::Json => render::json::write(&document)?,
-        Format::Table => {
-            render::print(&PlanView {
-                now,
-                lines: document.plans.iter().map(Line::from).collect(),
-                details: arguments.detail.details.then_some(&document.plans),
-                gaps: &planned.gaps,
-                failed: &[],
-                findings: None,
-                warnings: &document.warnings,
-            })?;
-            next_offline(&document, &planned.gaps, arguments, path);
+    let (file, _) = files::policy(&arguments.policy.policy, Use::Offline)?;
+    let snapshot = OpenSnapshot::open(path, &file.policy)?;
+    let selection = &arguments.selection.repository;
+    selection::check(selection, snapshot.names())?;
+    let now = arguments.offline.now.unwrap_or(snapshot.taken_at());
+    let is_json = arguments.form.format == Format::Json;
+    let is_blocked = if is_json && !std::io::stdout().is_terminal() {
+        let mut plans = Spool::new();
+        let warnings = snapshot.plan(now, selection, &mut plans)?;
+        let is_blocked = plans.is_blocked();
+        plans.print(now, &warnings)?;
+        is_blocked
+    } else {
+        let mut plans = HeldPlans::new(match (is_json, arguments.detail.details) {
+            (true, _) => Detail::Everything,
+            (false, true) => Detail::Deletions,
+            (false, false) => Detail::Numbers,
+        });
+        let warnings = snapshot.plan(now, selection, &mut plans)?;
+        let document = PlanDocument::new(now, plans.into_plans(), warnings);
+        if is_json {
+            render::json::write(&document)?;
+        } else {
+            show(arguments, path, &document, &snapshot.usage().gaps())?;
         }
-    }
-    let is_blocked = document.plans.iter().any(|plan| !plan.blocked.is_empty());
-    let is_complete = !is_blocked && planned.is_complete;
-    // The process ends here. To give back millions of images one by one before would take it a
-    // twelfth of its time.
-    std::mem::forget((document, snapshot.registries));
+        document.plans.iter().any(|plan| !plan.blocked.is_empty())
+    };
+    let is_complete = !is_blocked && snapshot.usage().is_complete();
+    // The process ends here. To give back a million rows one by one before would take its time.
+    std::mem::forget(snapshot);
     Ok(if is_complete { ExitCode::Done } else { ExitCode::Incomplete })
+}
+
+fn show(
+    arguments: &PlanArguments,
+    path: &Path,
+    document: &PlanDocument,
+    gaps: &[&Gap],
+) -> Result<(), Failure> {
+    let gaps: Vec<Gap> = gaps.iter().copied().cloned().collect();
+    render::print(&PlanView {
+        now: document.now,
+        lines: document.plans.iter().map(Line::from).collect(),
+        details: arguments.detail.details.then_some(&document.plans),
+        gaps: &gaps,
+        failed: &[],
+        findings: None,
+        warnings: &document.warnings,
+    })?;
+    next_offline(document, &gaps, arguments, path);
+    Ok(())
 }
 
 /// The next command to try: why one of the images goes, or would.

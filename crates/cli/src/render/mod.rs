@@ -35,7 +35,7 @@ pub fn print(text: &impl Display) -> io::Result<()> {
 }
 
 /// Counts a reader who has seen enough (`| head`) as success.
-fn while_somebody_reads(written: io::Result<()>) -> io::Result<()> {
+pub fn while_somebody_reads(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written,

@@ -1,12 +1,16 @@
 //! The snapshot: one file that is an organization.
 
 mod error;
+mod outline;
+mod pieces;
 mod read;
 mod validate;
 mod workloads;
 mod write;
 
 pub use error::{Contradiction, SnapshotError, SnapshotProblem};
+pub use outline::{NotRead, SnapshotOutline, read_outline, read_repository};
+pub use pieces::Span;
 pub use read::{SNAPSHOT_VERSION, read};
 pub use workloads::{PlaceWorkloads, Resource, Workloads};
 pub use write::write;

@@ -258,6 +258,102 @@ fn what_is_written_is_sorted_and_reads_as_the_same() {
     assert!(written.ends_with(b"}\n"));
 }
 
+/// A snapshot of which nothing is left out.
+fn with_everything() -> String {
+    let image = format!(
+        r#"{{ "digest": "{DIGEST}", "tags": ["v1", "b-9"], "size_bytes": 12 }},
+           {{ "children": ["{DIGEST}"], "digest": "{OTHER}" }}"#
+    );
+    let usage = r#"[{ "reference": "a/b:1", "source": "kubernetes-pod", "arn": "{[\"", "cluster": "c",
+        "account": "111122223333", "region": "eu-west-1" }]"#;
+    let row =
+        r#"{ "account": "111122223333", "region": "eu-west-1", "source": "ecs", "status": "off" }"#;
+    with_images(&image)
+        .replace(
+            r#""usage": []"#,
+            &format!(r#""usage": {usage}, "workloads": {{ "regions": [] }}"#),
+        )
+        .replace(r#""complete""#, &format!(r#"{{ "default": "failed", "except": [{row}] }}"#))
+}
+
+/// A snapshot that is read by its parts.
+fn by_parts(bytes: &[u8]) -> Result<Snapshot, NotRead> {
+    let mut usage = Vec::new();
+    let outline = read_outline(bytes, |row| usage.push(row))?;
+    let SnapshotOutline { taken_at, home, registries, spans, coverage } = outline;
+    let mut read = Vec::new();
+    for (outline, spans) in registries.into_iter().zip(spans) {
+        let of = |Span { start, length }: Span| {
+            let start = usize::try_from(start).unwrap();
+            read_repository(&bytes[start..start + usize::try_from(length).unwrap()])
+        };
+        let repositories = spans.into_iter().map(of).collect::<Result<Vec<_>, _>>()?;
+        let names: Vec<_> = repositories.iter().map(|it| it.name.clone()).collect();
+        assert_eq!(names, outline.repositories);
+        read.push(Registry {
+            account: outline.place.account,
+            region: outline.place.region,
+            deletes_replicate_to: outline.deletes_replicate_to,
+            repositories,
+        });
+    }
+    let workloads = Workloads::default();
+    Ok(Snapshot { schema_version: 1, taken_at, home, registries: read, usage, coverage, workloads })
+}
+
+#[test]
+fn a_snapshot_read_by_its_parts_is_the_same() {
+    for text in [with_everything(), with_images(""), with_registries("")] {
+        assert_eq!(by_parts(text.as_bytes()).unwrap(), read("s", text.as_bytes()).unwrap());
+        let marked = format!("\u{feff}{text}\n");
+        assert_eq!(by_parts(marked.as_bytes()).unwrap(), read("s", text.as_bytes()).unwrap());
+    }
+}
+
+#[test]
+fn by_its_parts_the_same_snapshots_are_refused() {
+    let text = with_everything();
+    let mut good = 0;
+    for at in 0..text.len() {
+        let (before, after) = (&text.as_bytes()[..at], &text.as_bytes()[at..]);
+        let instead = [&b""[..], b"\"", b"}", b"]", b",", b"x", b"1", b" ", b"\xff", b"\\"];
+        let changes = instead.map(|byte| [before, byte, &after[1..]].concat());
+        for bytes in changes.into_iter().chain([before.to_vec()]) {
+            let whole = read("s", &bytes).is_ok();
+            good += usize::from(whole);
+            assert_eq!(by_parts(&bytes).is_ok(), whole, "{}", String::from_utf8_lossy(&bytes));
+        }
+    }
+    assert!(good > 100, "{good} of the changed snapshots are good");
+}
+
+#[test]
+fn contradictions_are_noticed_in_the_parts() {
+    let registry = |repositories: &str| {
+        format!(
+            r#"{{ "account": "111122223333", "region": "eu-west-1", "repositories": [{repositories}] }}"#
+        )
+    };
+    let app = r#"{ "name": "app", "images": [] }"#;
+    let twice = format!(
+        r#"{{ "name": "app", "images": [{{ "digest": "{DIGEST}" }}, {{ "digest": "{DIGEST}" }}] }}"#
+    );
+    let off = r#""cluster": "c", "arn": "a", "reference": "r", "account": "111122223333", "region": "eu-west-1""#;
+    for text in [
+        with_registries(&format!("{}, {}", registry(""), registry(""))),
+        with_registries(&registry(&format!("{app}, {app}"))),
+        with_registries(&registry(&twice)),
+        with_registries("")
+            .replace(r#""usage": []"#, &format!(r#""usage": [{{ "source": "ecs-task", {off} }}]"#)),
+        with_registries("").replace(r#""schema_version": 1"#, r#""schema_version": 2"#),
+        with_registries("").replace(r#""usage": [],"#, ""),
+        with_registries("").replace(r#""usage": []"#, r#""usage": [], "usage": []"#),
+    ] {
+        assert!(read("s", text.as_bytes()).is_err(), "{text}");
+        assert!(by_parts(text.as_bytes()).is_err(), "{text}");
+    }
+}
+
 #[test]
 fn the_schema_takes_what_is_written() {
     let schema = crate::schema::of(crate::schema::SchemaName::Snapshot);

@@ -6,7 +6,10 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use ecr_sweep_core::{CoverageRow, Digest, Registry, Repository, is_repository_name, is_tag};
+use ecr_sweep_core::{
+    ClusterName, CoverageRow, Digest, Place, Registry, Repository, Source, is_repository_name,
+    is_tag,
+};
 
 use super::Snapshot;
 use super::error::Contradiction;
@@ -17,43 +20,80 @@ use super::error::Contradiction;
 pub(super) fn validate(snapshot: &Snapshot) -> Vec<Contradiction> {
     let mut found = Vec::new();
     let registries = &snapshot.registries;
-    for (first, again) in repeated(registries, Registry::place) {
-        let place = registries[again].place();
-        let problem = format!("the registry {place} is registries[{first}], too");
-        found.push(Contradiction { path: format!("registries[{again}]"), problem });
-    }
+    check_registries(registries.iter().map(Registry::place), &mut found);
     for (index, registry) in registries.iter().enumerate() {
         let path = format!("registries[{index}].repositories");
-        for (first, again) in repeated(&registry.repositories, |repository| &repository.name) {
-            let name = &registry.repositories[again].name;
-            let problem = format!("the repository `{name}` is {path}[{first}], too");
-            found.push(Contradiction { path: format!("{path}[{again}]"), problem });
-        }
+        let names = registry.repositories.iter().map(|repository| &*repository.name);
+        check_repositories(names, &path, &mut found);
         for (index, repository) in registry.repositories.iter().enumerate() {
             check_repository(repository, &format!("{path}[{index}]"), &mut found);
         }
     }
-    let rows = &snapshot.coverage.except;
+    check_coverage(&snapshot.coverage.except, &mut found);
+    for (at, usage) in snapshot.usage.iter().enumerate() {
+        let (cluster, source) = (usage.cluster.as_ref(), usage.kind.source());
+        check_cluster(&format!("usage[{at}]"), cluster, source, &mut found);
+    }
+    found
+}
+
+/// What cannot be true of the places of registries.
+pub(super) fn check_registries(
+    places: impl Iterator<Item = Place>,
+    found: &mut Vec<Contradiction>,
+) {
+    let places: Vec<Place> = places.collect();
+    for (first, again) in repeated(&places, |place| place) {
+        let problem = format!("the registry {} is registries[{first}], too", places[again]);
+        found.push(Contradiction { path: format!("registries[{again}]"), problem });
+    }
+}
+
+/// What cannot be true of the names of a registry's repositories.
+pub(super) fn check_repositories<'n>(
+    names: impl Iterator<Item = &'n str>,
+    path: &str,
+    found: &mut Vec<Contradiction>,
+) {
+    let names: Vec<&str> = names.collect();
+    for (first, again) in repeated(&names, |name| *name) {
+        let problem = format!("the repository `{}` is {path}[{first}], too", names[again]);
+        found.push(Contradiction { path: format!("{path}[{again}]"), problem });
+    }
+}
+
+/// What cannot be true of the rows of coverage.
+pub(super) fn check_coverage(rows: &[CoverageRow], found: &mut Vec<Contradiction>) {
     let key = |row: &CoverageRow| (row.scanned(), row.source);
     for (first, again) in repeated(rows, key) {
         let (place, source) = key(&rows[again]);
         let problem = format!("{source} in {place} has coverage.except[{first}], too");
         found.push(Contradiction { path: format!("coverage.except[{again}]"), problem });
     }
-    let clusters = rows.iter().map(|row| (&row.cluster, row.source));
-    let clusters = clusters.enumerate().map(|(at, row)| (format!("coverage.except[{at}]"), row));
-    let used = snapshot.usage.iter().map(|usage| (&usage.cluster, usage.kind.source()));
-    let used = used.enumerate().map(|(at, row)| (format!("usage[{at}]"), row));
-    for (path, (cluster, source)) in clusters.chain(used) {
-        if cluster.is_some() && !source.facts().has_clusters {
-            let problem = format!("{source} is not looked at by cluster");
-            found.push(Contradiction { path: format!("{path}.cluster"), problem });
-        }
+    for (at, row) in rows.iter().enumerate() {
+        check_cluster(&format!("coverage.except[{at}]"), row.cluster.as_ref(), row.source, found);
     }
-    found
 }
 
-fn check_repository(repository: &Repository, path: &str, found: &mut Vec<Contradiction>) {
+/// Whether a source has clusters, if one is named.
+pub(super) fn check_cluster(
+    path: &str,
+    cluster: Option<&ClusterName>,
+    source: Source,
+    found: &mut Vec<Contradiction>,
+) {
+    if cluster.is_some() && !source.facts().has_clusters {
+        let problem = format!("{source} is not looked at by cluster");
+        found.push(Contradiction { path: format!("{path}.cluster"), problem });
+    }
+}
+
+/// What cannot be true of a repository and its images.
+pub(super) fn check_repository(
+    repository: &Repository,
+    path: &str,
+    found: &mut Vec<Contradiction>,
+) {
     let images = &repository.images;
     if !is_repository_name(&repository.name) {
         let problem = format!("`{}` cannot be the name of a repository", repository.name);
