@@ -25,11 +25,14 @@ fn inside(item: &str, value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::String(text) => escape(text),
         Value::Array(items) => {
-            items.iter().map(|it| format!("<{item}>{}</{item}>", inside(item, it))).collect()
+            items.iter().fold(String::new(), |text, it| text + &element(item, &inside(item, it)))
         }
         Value::Object(members) => members
             .iter()
-            .map(|(name, value)| format!("<{name}>{}</{name}>", inside(item, value)))
-            .collect(),
+            .fold(String::new(), |text, (name, value)| text + &element(name, &inside(item, value))),
     }
+}
+
+fn element(name: &str, inside: &str) -> String {
+    format!("<{name}>{inside}</{name}>")
 }

@@ -42,13 +42,14 @@ impl Service {
 
     pub(crate) const fn protocol(self) -> Protocol {
         match self {
-            Self::Ecr | Self::Ecs | Self::CloudTrail | Self::Organizations => Protocol::Json,
             Self::Lambda | Self::Account => Protocol::Rest,
             Self::S3 => Protocol::Xml,
             Self::Sts => Protocol::Query,
             Self::Table(known) if known.is_query() => Protocol::Query,
             Self::Table(known) if known.is_rest() => Protocol::Rest,
-            Self::Table(_) => Protocol::Json,
+            Self::Ecr | Self::Ecs | Self::CloudTrail | Self::Organizations | Self::Table(_) => {
+                Protocol::Json
+            }
         }
     }
 }
