@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ecr_sweep_protocol::Snapshot;
 use jiff::Timestamp;
 
 use super::setting::{Setting, Store};
@@ -28,6 +29,25 @@ pub(crate) fn measure() -> miette::Result<()> {
             let planned = setting.sweep(&["plan", "--policy", POLICY, "--format", "json"])?;
             row::print_chain(&format!("{time}, {name}"), &setting, &planned, CHAIN);
             row::print_calls(&planned);
+        }
+    }
+    measure_depths(&snapshot)
+}
+
+/// How many calls wait for one another: those of one kind take long, all others no time at all. It is the
+/// same on every machine, as long as nothing else takes long.
+fn measure_depths(snapshot: &Snapshot) -> miette::Result<()> {
+    const LONG: Duration = Duration::from_secs(1);
+    println!("\nHow many calls of that plan wait for one another:");
+    for (name, store, latency, bucket_latency) in [
+        ("to AWS", Store::Folder, LONG, Duration::ZERO),
+        ("to S3", Store::Bucket, Duration::ZERO, LONG),
+    ] {
+        let setting = Setting::with(snapshot, latency, bucket_latency, store)?;
+        for time in ["first", "again"] {
+            let planned = setting.sweep(&["plan", "--policy", POLICY, "--format", "json"])?;
+            let depth = planned.taken.seconds / LONG.as_secs_f64();
+            println!("{:>34} {depth:>8.1}", format!("{time}, {name}"));
         }
     }
     Ok(())

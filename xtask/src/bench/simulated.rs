@@ -41,10 +41,11 @@ pub(crate) struct Asked {
 }
 
 impl Simulated {
-    /// Starts one in which a call takes so long, and one to S3 takes [`BUCKET_LATENCY`].
+    /// Starts one in which a call takes so long, and one to S3 so long.
     pub(crate) fn start(
         snapshot: &Snapshot,
         latency: Duration,
+        bucket_latency: Duration,
         folder: &Path,
     ) -> miette::Result<Self> {
         let file = folder.join("organization.json");
@@ -54,7 +55,7 @@ impl Simulated {
         let mut command = Command::new(target("release").join("aws-sim"));
         command.arg("--snapshot").arg(&file).args(["--reseal", "--bucket", BUCKET]);
         command.args(["--latency", &format!("{}ms", latency.as_millis())]);
-        command.args(["--latency-of", &format!("s3:*={}ms", BUCKET_LATENCY.as_millis())]);
+        command.args(["--latency-of", &format!("s3:*={}ms", bucket_latency.as_millis())]);
         let mut process = command.stdout(Stdio::piped()).spawn().into_diagnostic()?;
         let mut line = String::new();
         if let Some(stdout) = process.stdout.take() {
