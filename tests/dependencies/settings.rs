@@ -74,7 +74,7 @@ fn each_function_is_told_the_settings_of_its_own() {
     assert_eq!(told("notify"), asked.take());
 }
 
-/// CloudWatch reads the metrics from notify's log: a field by another name would be one that never
+/// `CloudWatch` reads the metrics from notify's log: a field by another name would be one that never
 /// comes, and its alarm one that never ends.
 #[test]
 fn the_metrics_of_a_run_are_the_fields_that_notify_logs() {

@@ -29,7 +29,8 @@ pub(super) fn read(body: &[u8]) -> Result<Value, String> {
         let element = if has_others {
             Element::Others(Vec::new())
         } else {
-            Element::Text(try_data(&mut document).map_err(problem)?.into_owned())
+            let mut inside = document.scoped_to(start);
+            Element::Text(try_data(&mut inside).map_err(problem)?.into_owned())
         };
         open.push((name, element));
     }
@@ -122,6 +123,9 @@ mod tests {
         let of_ec2 = "<R><set><item><a>1</a></item></set></R>";
         assert_eq!(read(of_ec2.as_bytes()).unwrap(), json!({ "set": [{ "a": "1" }] }));
         assert_eq!(read(b"<R/>").unwrap(), json!(""));
+        let nothing = "<R><S><A></A></S><M><Id>i</Id></M><B></B></R>";
+        let expected = json!({ "S": { "A": "" }, "M": { "Id": "i" }, "B": "" });
+        assert_eq!(read(nothing.as_bytes()).unwrap(), expected);
     }
 
     #[test]
