@@ -38,7 +38,7 @@ const NONE_IN_A_WEEK = {
 
 /**
  * Alarms for what the sweep cannot tell by itself: also a run that fails before its notice, or
- * instead of it. Each is named as its section of the runbook.
+ * instead of it. Each is named after its section of the runbook.
  */
 export class Alarms extends Construct {
   readonly all: cloudwatch.Alarm[] = [];
@@ -56,10 +56,17 @@ export class Alarms extends Construct {
     this.alarm(props, 'run-aborted', 'Somebody stopped a run', {
       metric: stateMachine.metricAborted({ period }),
     });
-    this.alarm(props, 'functions-throttled', 'Functions have waited for their turn for an hour', {
-      metric: throttles(props.functions),
-      evaluationPeriods: 12,
-    });
+    // Calls that Lambda turns away are tried again. One alarm each: it says which function waits.
+    for (const [name, { handler }] of Object.entries(props.functions)) {
+      const section = 'functions-throttled';
+      this.alarm(
+        props,
+        `${section}-${name}`,
+        `${name} has waited for its turn for an hour`,
+        { metric: handler.metricThrottles({ period }), evaluationPeriods: 12 },
+        section,
+      );
+    }
     if (deadLetterQueue) {
       this.alarm(props, 'dead-letters', 'The schedule could not start a run', {
         metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period }),
@@ -78,10 +85,16 @@ export class Alarms extends Construct {
     }
   }
 
-  private alarm(props: AlarmsProps, name: string, what: string, measure: Measure): void {
+  private alarm(
+    props: AlarmsProps,
+    name: string,
+    what: string,
+    measure: Measure,
+    section = name,
+  ): void {
     const alarm = new cloudwatch.Alarm(this, name, {
       alarmName: `${props.deployment}-${name}`,
-      alarmDescription: `${what}. What to do: ${props.runbook}#${name}`,
+      alarmDescription: `${what}. What to do: ${props.runbook}#${section}`,
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -92,17 +105,4 @@ export class Alarms extends Construct {
     alarm.addAlarmAction(new actions.SnsAction(props.topic));
     this.all.push(alarm);
   }
-}
-
-/** The calls of all functions that Lambda turned away. They are tried again. */
-function throttles(functions: PerFunction<SweepFunction>): cloudwatch.MathExpression {
-  const each = Object.values(functions).map(
-    ({ handler }, index) => [`m${index}`, handler.metricThrottles()] as const,
-  );
-  return new cloudwatch.MathExpression({
-    expression: each.map(([name]) => `FILL(${name}, 0)`).join(' + '),
-    usingMetrics: Object.fromEntries(each),
-    label: 'Throttled calls',
-    period: Duration.minutes(5),
-  });
 }

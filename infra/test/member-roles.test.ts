@@ -4,6 +4,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { MemberDeleteRoleStack, MemberReadRoleStack } from '../lib';
 import { FUNCTION_NAMES } from '../lib/names';
+import sources from '../lib/permissions/sources.json';
 import { actionsOf, flat } from './statements';
 import { only, template } from './synthesized';
 
@@ -38,7 +39,9 @@ test('the deleting role trusts delete-batch alone, and can do nothing but delete
 
 test('the reading role may read what the functions read at home, but for the organization', () => {
   const home = FUNCTION_NAMES.flatMap((name) => actionsOf(template(), `ecr-sweep-${name}`));
-  const reads = home.filter((action) => /^(account|ecr|ecs|lambda):/.test(action));
+  const services = sources.flatMap(({ actions }) => actions.map((action) => action.split(':')[0]));
+  const ofAccounts = new RegExp(`^(${['account', 'ecr', ...services].join('|')}):`);
+  const reads = home.filter((action) => ofAccounts.test(action));
   assert.deepEqual(actionsOf(read, 'EcrSweepRead'), [...new Set(reads)].sort());
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { FUNCTION_NAMES } from '../lib/names';
 import { flat } from './statements';
 import { only, template } from './synthesized';
 
@@ -12,9 +13,10 @@ const alarms = Object.values(template().findResources('AWS::CloudWatch::Alarm'))
 );
 
 test('every alarm links to its section of the runbook, and tells the topic', () => {
-  assert.equal(alarms.length, 7);
+  const ofFunction = new RegExp(`-(${FUNCTION_NAMES.join('|')})$`);
+  assert.equal(alarms.length, 6 + FUNCTION_NAMES.length);
   for (const { AlarmName, AlarmDescription, AlarmActions } of alarms) {
-    const section = AlarmName.replace('ecr-sweep-', '');
+    const section = AlarmName.replace('ecr-sweep-', '').replace(ofFunction, '');
     assert.ok(AlarmDescription.endsWith(`docs/runbook.md#${section}`), AlarmDescription);
     assert.match(RUNBOOK, new RegExp(`^## ${section}$`, 'm'));
     assert.deepEqual(AlarmActions.map(flat), ['<SweepNoticesTopic>']);

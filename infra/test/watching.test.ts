@@ -40,13 +40,14 @@ test('a run that somebody stopped raises an alarm', () => {
 });
 
 test('functions that wait for an hour raise an alarm, whichever they are', () => {
-  const { Metrics, EvaluationPeriods } = alarm('functions-throttled');
-  const [{ Expression }, ...each] = Metrics;
-  assert.equal(each.length, FUNCTION_NAMES.length);
-  for (const { Id, MetricStat } of each) {
-    assert.equal(MetricStat.Metric.MetricName, 'Throttles');
-    assert.ok(Expression.includes(`FILL(${Id}, 0)`));
-    assert.equal(MetricStat.Period * EvaluationPeriods, 3600);
+  for (const name of FUNCTION_NAMES) {
+    const { MetricName, Dimensions, Period, EvaluationPeriods, AlarmDescription } = alarm(
+      `functions-throttled-${name}`,
+    );
+    assert.equal(MetricName, 'Throttles');
+    assert.match(flat(Dimensions[0].Value), new RegExp(name.replace('-', '')));
+    assert.equal(Period * EvaluationPeriods, 3600);
+    assert.match(flat(AlarmDescription), /#functions-throttled$/);
   }
 });
 

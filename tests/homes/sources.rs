@@ -7,11 +7,14 @@ use super::{naming, paths_in_contributing};
 /// Where a source is named by hand, and why.
 const BY_HAND: &[(&str, &str)] = &[
     ("crates/core/src/testing.rs", "short words for the tests of core"),
+    ("crates/kubernetes/src/discovery.rs", "`events` is a resource of clusters"),
     ("crates/policy/src/format.rs", "`usage.ecs` and `usage.files` are settings of the policy"),
     ("crates/policy/src/settings.rs", "the same, as they are read"),
+    ("crates/protocol/src/usage_file/read.rs", "what other platforms use is of the source `files`"),
     ("tests/live/mod.rs", "what a run over the simulator has to reach"),
     ("tests/random/usage.rs", "the kinds that are drawn, the more frequent ones more often"),
     ("xtask/src/bench/organization.rs", "the usage that is measured"),
+    ("xtask/src/bench/workloads.rs", "the workloads that are measured"),
     ("xtask/src/demo/mod.rs", "the usage that the demo shows"),
     ("xtask/src/package/mod.rs", "a folder of what is built for AWS Lambda"),
     ("xtask/src/package/templates.rs", "the same"),

@@ -35,7 +35,7 @@ fn compared() -> Value {
         ("botocore", include_str!("requirements.txt"))
     };
     let asked = json!({
-        "tables": described_tables(),
+        "tables": described_tables().expect("rows are JSON"),
         "exceptions": read(folder().join("exceptions.json")),
     });
     let mut process = python::environment(name, requirements)

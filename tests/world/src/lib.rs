@@ -15,7 +15,7 @@ mod policy;
 
 pub use faults::{changing_calls, error, fault};
 pub use organization::{organization, registry, snapshot};
-pub use policy::{off_but_emulated, off_unbuilt};
+pub use policy::{built, off_but_emulated, off_unbuilt};
 
 use ecr_sweep_core::{Digest, Place};
 use jiff::Timestamp;

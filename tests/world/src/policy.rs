@@ -12,7 +12,14 @@ pub fn off_unbuilt() -> String {
     off(|source| !built.is_built(source))
 }
 
-/// The same for all but what emulators of AWS answer as AWS does.
+/// What this version can scan: what those policies leave on.
+#[must_use]
+pub fn built() -> Vec<Source> {
+    let built = Sources::built();
+    Source::ALL.into_iter().filter(|source| built.is_built(*source)).collect()
+}
+
+/// The rows of a policy's `scope.off` for all but what emulators of AWS answer as AWS does.
 #[must_use]
 pub fn off_but_emulated() -> String {
     off(|source| ![Source::Ecs, Source::Lambda].contains(&source))

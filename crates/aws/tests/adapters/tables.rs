@@ -21,7 +21,7 @@ static OPERATIONS: LazyLock<Vec<Value>> = LazyLock::new(|| {
 });
 
 fn sources() -> Vec<Source> {
-    let tables = described_tables();
+    let tables = described_tables().unwrap();
     let name = |table: &Value| serde_json::from_value(table["source"].clone()).unwrap();
     tables.as_array().unwrap().iter().map(name).collect()
 }
@@ -108,7 +108,7 @@ async fn where_there_is_nothing_nothing_is_found_by_few_calls() {
         let scanned = world.scan(source).await.unwrap();
         assert_eq!(scanned.usage, [], "{source}");
         let lists: u64 = world.simulator.counts().values().sum();
-        let rows = described_tables();
+        let rows = described_tables().unwrap();
         let table =
             rows.as_array().unwrap().iter().find(|table| table["source"] == json!(source)).unwrap();
         let expected: usize = table["reads"].as_array().unwrap().iter().map(calls).sum();
@@ -185,7 +185,7 @@ async fn what_vanished_since_it_was_listed_names_nothing() {
     let gone = |_: &str| error("ResourceNotFoundException");
     for (source, operation, ended) in with_each(gone, None).await {
         let (_, name) = operation.split_once(':').unwrap();
-        let is_first = described_tables().as_array().unwrap().iter().any(|table| {
+        let is_first = described_tables().unwrap().as_array().unwrap().iter().any(|table| {
             let reads = table["reads"].as_array().unwrap();
             reads.iter().any(|row| row["operation"] == name)
         });
@@ -243,7 +243,7 @@ fn is_always_sent(operation: &str, lack: &Lack) -> bool {
     };
     let is_item = matches!(lack, Lack::Item(_) | Lack::ItemsMembers(_));
     let (_, name) = operation.split_once(':').unwrap();
-    let tables = described_tables();
+    let tables = described_tables().unwrap();
     let mut rows: Vec<&Value> =
         tables.as_array().unwrap().iter().flat_map(|it| it["reads"].as_array().unwrap()).collect();
     let mut all = Vec::new();

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) use ecr_sweep_test_world::{
-    ACCOUNT, HOST, REGION, changing_calls, digest as draft, error, fault, now, place,
+    ACCOUNT, HOST, REGION, built, changing_calls, digest as draft, error, fault, now, place,
 };
 
 /// A repository of that registry.

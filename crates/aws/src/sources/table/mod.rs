@@ -27,7 +27,9 @@ pub(super) use step_functions::STEP_FUNCTIONS;
 
 use ecr_sweep_core::{KnownKind, Role, Source};
 use ecr_sweep_protocol::snapshot::PlaceWorkloads;
+use futures::StreamExt;
 use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
 use serde::Serialize;
 
 use super::permission::Permission;
@@ -55,9 +57,8 @@ const TABLES: &[&Table] =
     &[&APP_RUNNER, &BATCH, &SAGEMAKER, &CODEBUILD, &EVENTS, &STEP_FUNCTIONS, &CLOUDFORMATION];
 
 /// What all rows say, as JSON: for tests, and for no program.
-#[must_use]
-pub fn described() -> serde_json::Value {
-    serde_json::to_value(TABLES).unwrap_or_default()
+pub fn described() -> serde_json::Result<serde_json::Value> {
+    serde_json::to_value(TABLES)
 }
 
 impl UsageSource for Table {
@@ -69,16 +70,19 @@ impl UsageSource for Table {
         self.permissions
     }
 
+    /// Nothing of it is remembered, so it goes on for as long as it may: to stop earlier would be to
+    /// begin anew.
     fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>> {
-        Box::pin(async move {
+        Box::pin(scan.in_time(async move {
             let place = scan.account_and_region();
             let reader = Reader::new(scan, &place, self.definitions.is_some());
             let mut rows = Rows::new(scan);
-            for row in self.reads {
-                for evidence in reader.read(row, None).await? {
-                    evidence.add_to(&mut rows);
-                }
+            let mut reads: FuturesUnordered<_> =
+                self.reads.iter().map(|row| reader.read(row, None)).collect();
+            while let Some(evidence) = reads.next().await {
+                evidence?.into_iter().for_each(|evidence| evidence.add_to(&mut rows));
             }
+            drop(reads);
             if let Some(row) = self.definitions {
                 for evidence in reader.read_definitions(row).await? {
                     evidence.add_to(&mut rows);
@@ -87,7 +91,7 @@ impl UsageSource for Table {
             drop(reader);
             let workloads = PlaceWorkloads::nothing(self.source, place);
             Ok(Scanned { usage: rows.into_usage(), workloads })
-        })
+        }))
     }
 }
 
