@@ -129,7 +129,7 @@ fn every_recorded_snapshot_is_read() {
 }
 
 /// What programs print or send, and no run stores.
-const NOT_STORED: [SchemaName; 13] = [
+const NOT_STORED: [SchemaName; 14] = [
     SchemaName::Policy,
     SchemaName::Snapshot,
     SchemaName::Plan,
@@ -143,6 +143,7 @@ const NOT_STORED: [SchemaName; 13] = [
     SchemaName::StartedRun,
     SchemaName::Recheck,
     SchemaName::ApprovalAnswer,
+    SchemaName::UsageFile,
 ];
 
 #[test]

@@ -179,7 +179,7 @@ fn a_region_that_is_denied_is_left_out_or_switched_off() {
         let told = advice(&world);
         assert_has(&told, &["`scope.consumers.regions`", off]);
         let is_of_the_organization = message.contains("service control");
-        assert_eq!(told.contains("allow ecs:"), !is_of_the_organization, "{told}");
+        assert_eq!(told.contains("ecs:List"), !is_of_the_organization, "{told}");
     }
 }
 
