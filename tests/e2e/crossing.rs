@@ -32,7 +32,7 @@ fn an_account_that_lets_nobody_in_is_not_seen_and_nothing_is_deleted() {
     // The registry can be read, and then who uses its images cannot be seen any more.
     let fault = Fault {
         account: Some(place(MEMBER).account),
-        ..refused("ecs:*", None, "AccessDeniedException")
+        ..refused("ecs:ListTaskDefinitions", None, "AccessDeniedException")
     };
     stage.simulator.set_faults(vec![fault.clone()]);
     let input = json!({ "dryRun": false, "repositories": ["guarded/*"] });

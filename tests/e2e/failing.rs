@@ -99,7 +99,13 @@ fn a_function_that_is_killed_at_work_fails_its_repository_and_stops_no_other() {
         (stage.simulator.count("ecr:DescribeImages") > 1 && stage.sweeping.has(&other))
             .then_some(())
     });
-    assert!(kill(PLAN_REPO, &stage.local.ministack.endpoint().to_string()));
+    // A call whose function is killed is made once more.
+    for calls in [2, 3] {
+        wait_for("the function to be at work", || {
+            (stage.simulator.count("ecr:DescribeImages") >= calls).then_some(())
+        });
+        assert!(kill(PLAN_REPO, &stage.local.ministack.endpoint().to_string()));
+    }
     let ended = stage.sweeping.end_of(&arn);
 
     ended.assert_failed("Runtime.ExitError");
@@ -113,7 +119,7 @@ fn a_function_that_is_killed_at_work_fails_its_repository_and_stops_no_other() {
 fn a_function_that_cannot_start_fails_the_run_and_deletes_nothing() {
     let stage = stage();
     Stage::set_policy(&stage.sweeping, &policy(KEEP_ONE));
-    let right = stage.sweeping.set(PLAN_REPO, "ECR_SWEEP_STORE", "s3://");
+    let right = stage.sweeping.set(PLAN_REPO, "ECR_SWEEP_STORE", "s3://").unwrap();
     let before = stage.images(&stage.sweeping, "broken/app");
     let input = json!({ "dryRun": false, "repositories": ["broken/*"] });
     let ended = stage.sweeping.run("broken", &input);

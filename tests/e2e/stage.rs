@@ -221,18 +221,37 @@ impl Deployed {
     }
 
     /// Changes a variable of a function, and gives what it was.
-    pub(crate) fn set(&self, function: &str, variable: &str, value: &str) -> String {
+    pub(crate) fn set(&self, function: &str, variable: &str, value: &str) -> Option<String> {
         let lambda = aws_sdk_lambda::Client::new(&self.config);
         let get = lambda.get_function_configuration().function_name(function);
         let environment = RUNTIME.block_on(get.send()).unwrap().environment.unwrap();
         let mut variables = environment.variables.unwrap();
-        let old = variables.insert(variable.to_owned(), value.to_owned()).unwrap();
+        let old = variables.insert(variable.to_owned(), value.to_owned());
         let environment =
             aws_sdk_lambda::types::Environment::builder().set_variables(Some(variables)).build();
         let update =
             lambda.update_function_configuration().function_name(function).environment(environment);
         RUNTIME.block_on(update.send()).unwrap();
+        let publish = lambda.publish_version().function_name(function);
+        let version = RUNTIME.block_on(publish.send()).unwrap().version.unwrap();
+        self.call_version(function, &version);
         old
+    }
+
+    /// Has runs that start from now on call this version of a function, as a deployment would.
+    fn call_version(&self, function: &str, version: &str) {
+        let describe = self.sfn.describe_state_machine().state_machine_arn(&self.machine);
+        let definition = RUNTIME.block_on(describe.send()).unwrap().definition;
+        let name = format!(":function:{function}:");
+        let mut parts = definition.split(&name);
+        let mut other = parts.next().unwrap().to_owned();
+        for part in parts {
+            let rest = part.trim_start_matches(|it: char| it.is_ascii_digit());
+            other.extend([&name, version, rest]);
+        }
+        assert_ne!(other, definition, "it calls a version of {function}");
+        let update = self.sfn.update_state_machine().state_machine_arn(&self.machine);
+        RUNTIME.block_on(update.definition(other).send()).unwrap();
     }
 
     /// Whether the run store has a document.
