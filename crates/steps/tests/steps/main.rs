@@ -17,6 +17,7 @@ mod manifests;
 mod phases;
 mod rechecking;
 mod recording;
+mod returning;
 mod runs;
 mod settings;
 mod source;

@@ -81,10 +81,11 @@ pub(crate) fn id(run: &str) -> RunId {
 
 type Hook = Box<dyn FnMut(Phase) + Send>;
 
-/// Calls a test's hook when a phase starts.
+/// Calls a test's hook when a phase starts, and another one after each of its steps.
 #[derive(Default)]
 pub(crate) struct Watch {
     hook: Mutex<Option<Hook>>,
+    step_hook: Mutex<Option<Hook>>,
     pub(crate) started: Mutex<Vec<Phase>>,
 }
 
@@ -96,7 +97,11 @@ impl Progress for Watch {
         }
     }
 
-    fn step(&self, _: Phase, _: u64) {}
+    fn step(&self, phase: Phase, _: u64) {
+        if let Some(hook) = self.step_hook.lock().unwrap().as_mut() {
+            hook(phase);
+        }
+    }
 
     fn note(&self, _: &str) {}
 }
@@ -211,6 +216,15 @@ impl World {
         }));
     }
 
+    /// Does something after each step of a phase.
+    pub(crate) fn after_each(&self, phase: Phase, mut act: impl FnMut() + Send + 'static) {
+        *self.watch.step_hook.lock().unwrap() = Some(Box::new(move |of| {
+            if of == phase {
+                act();
+            }
+        }));
+    }
+
     /// The digest of an image that a snapshot wrote with a number.
     pub(crate) fn digest(&self, number: u32) -> Digest {
         self.renamed[&draft(number)]
@@ -312,25 +326,13 @@ impl Somebody {
 
     /// Pushes a new image under a tag, which moves there.
     pub(crate) async fn pushes(&self, tag: &str) {
-        let manifest = json!({
-            "schemaVersion": 2,
-            "mediaType": MediaType::OciManifest,
-            "config": {
-                "mediaType": "application/vnd.oci.image.config.v1+json",
-                "digest": format!("sha256:{}", "c".repeat(64)),
-                "size": 2
-            },
-            "layers": [],
-            "annotations": { "pushed": tag }
-        });
-        self.ecr()
-            .put_image()
-            .repository_name("dev/app")
-            .image_tag(tag)
-            .image_manifest(manifest.to_string())
-            .send()
-            .await
-            .unwrap();
+        self.puts(&manifest(tag), Some(tag)).await;
+    }
+
+    /// Pushes this manifest, under a tag or none.
+    pub(crate) async fn puts(&self, manifest: &str, tag: Option<&str>) {
+        let put = self.ecr().put_image().repository_name("dev/app").image_manifest(manifest);
+        put.set_image_tag(tag.map(Into::into)).send().await.unwrap();
     }
 
     pub(crate) async fn sets_the_policy(&self, policy: &str) {
@@ -346,6 +348,22 @@ impl Somebody {
         let removal = self.ecr().delete_repository().repository_name("dev/app").force(true);
         removal.send().await.unwrap();
     }
+}
+
+/// The manifest of the image that somebody pushes under a tag.
+pub(crate) fn manifest(tag: &str) -> String {
+    json!({
+        "schemaVersion": 2,
+        "mediaType": MediaType::OciManifest,
+        "config": {
+            "mediaType": "application/vnd.oci.image.config.v1+json",
+            "digest": format!("sha256:{}", "c".repeat(64)),
+            "size": 2
+        },
+        "layers": [],
+        "annotations": { "pushed": tag }
+    })
+    .to_string()
 }
 
 /// Does something asynchronous where only a plain function is called.

@@ -58,7 +58,8 @@ impl Left {
     }
 }
 
-fn subjects(image: &Image) -> BTreeSet<Digest> {
+/// What an image refers to, wherever that is.
+pub(super) fn subjects(image: &Image) -> BTreeSet<Digest> {
     image.subject.into_iter().chain(image.fallback_subjects()).collect()
 }
 

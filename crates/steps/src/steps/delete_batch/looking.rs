@@ -1,12 +1,13 @@
 //! The last look at the images of a batch: what is not as it was planned stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{Digest, Image};
 use ecr_sweep_protocol::documents::ManifestCopy;
 
 use super::Deleting;
-use super::manifests::{self, Kept};
+use super::awaiting::subjects;
+use super::manifests::{self, Kept, Leaving};
 use super::queue::{self, Candidate};
 use crate::StepError;
 use crate::error::is_repository_gone;
@@ -53,19 +54,29 @@ impl Deleting<'_> {
         }
     }
 
-    /// The candidates whose manifests are stored now, or that cannot have one.
+    /// The candidates whose manifests are stored now, or that cannot have one, and before which
+    /// nothing has to go that is there.
     pub(super) async fn store_manifests(
         &mut self,
         candidates: Vec<(Candidate, Image)>,
     ) -> Result<Vec<(Candidate, ManifestCopy)>, StepError> {
-        let images: Vec<&Image> = candidates.iter().map(|(_, image)| image).collect();
+        let together: BTreeSet<Digest> = candidates.iter().map(|(_, it)| it.digest).collect();
+        let leaving: Vec<Leaving<'_>> = candidates
+            .iter()
+            .map(|(candidate, image)| {
+                // Of a circle nothing goes first.
+                let subjects = subjects(image).into_iter().filter(|it| !together.contains(it));
+                let after = candidate.queued.after.iter().copied();
+                Leaving { image, before: after.chain(subjects).collect() }
+            })
+            .collect();
         let mut kept = manifests::keep(
             self.run,
             &self.reader,
             self.repository,
             &mut self.ledger,
             self.receipts.next_batch(),
-            &images,
+            &leaving,
         )
         .await?;
         let mut ready = Vec::new();
@@ -75,6 +86,7 @@ impl Deleting<'_> {
                 Some(Kept::Gone) => {
                     self.enter_gone(&candidate.queued, Some(candidate.wave));
                 }
+                Some(Kept::Waits(before)) => self.hold(&candidate, before),
                 Some(Kept::Unreadable(problem)) => self.not_stored(&candidate, &problem),
                 None => self.not_stored(&candidate, "it was not asked for"),
             }

@@ -1,8 +1,9 @@
-//! The manifest is stored before its image goes.
+//! The manifest is stored before its image goes, and what has to go before it is looked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::RegistryReader;
+use ecr_sweep_aws::registry::ManifestFailure;
 use ecr_sweep_core::{Digest, Image, ImageStatus, RepositoryId};
 use ecr_sweep_protocol::documents::{ManifestCopy, ManifestPack, PackedManifest, V1, keys};
 
@@ -18,6 +19,15 @@ pub(super) enum Kept {
     Gone,
     /// It stays, because its manifest could not be had.
     Unreadable(String),
+    /// It stays, because this is there, which has to go before it.
+    Waits(Digest),
+}
+
+/// An image of a batch.
+pub(super) struct Leaving<'a> {
+    pub(super) image: &'a Image,
+    /// What must not be there when it goes.
+    pub(super) before: BTreeSet<Digest>,
 }
 
 const NOT_FOUND: &str = "ImageNotFound";
@@ -31,17 +41,21 @@ const MOST_BYTES: usize = 8 << 20;
 ///
 /// They are read anew, those of indexes too, which planning has read: that costs no call more, and
 /// what it does to pull times does not matter to images that go.
+///
+/// What has to be gone before is asked for with them. That it was deleted says nothing: who pushes
+/// an image again wants the signatures that it has. Of what is gone no pull is recorded; what came
+/// back has one more, and is kept by it.
 pub(super) async fn keep(
     run: &Run,
     client: &RegistryReader,
     repository: &RepositoryId,
     ledger: &mut ReadLedger,
     batch: u64,
-    images: &[&Image],
+    leaving: &[Leaving<'_>],
 ) -> Result<BTreeMap<Digest, Kept>, StepError> {
     let mut kept = BTreeMap::new();
     let mut to_read = BTreeMap::new();
-    for image in images {
+    for Leaving { image, .. } in leaving {
         if image.status == ImageStatus::Active {
             to_read.insert(image.digest, image.pulled_at);
         } else {
@@ -49,15 +63,33 @@ pub(super) async fn keep(
             kept.insert(image.digest, Kept::Copy(ManifestCopy::Missing { reason }));
         }
     }
-    if to_read.is_empty() {
+    let before = leaving.iter().flat_map(|leaving| &leaving.before).copied();
+    let digests = Vec::from_iter(to_read.keys().copied().chain(before).collect::<BTreeSet<_>>());
+    if digests.is_empty() {
         return Ok(kept);
     }
-    ledger.begin(run, &to_read).await?;
-    let digests: Vec<Digest> = to_read.keys().copied().collect();
+    if !to_read.is_empty() {
+        ledger.begin(run, &to_read).await?;
+    }
     let rows = client.manifests(&repository.name, &digests).await?;
-    ledger.complete(run, &to_read).await?;
+    if !to_read.is_empty() {
+        ledger.complete(run, &to_read).await?;
+    }
+    let is_there = |(digest, row): &(Digest, Result<_, ManifestFailure>)| {
+        let is_gone = row.as_ref().is_err_and(|failure| &*failure.code == NOT_FOUND);
+        (!is_gone).then_some(*digest)
+    };
+    let there: BTreeSet<Digest> = rows.iter().filter_map(is_there).collect();
+    for Leaving { image, before } in leaving {
+        if let Some(before) = before.intersection(&there).next() {
+            kept.insert(image.digest, Kept::Waits(*before));
+        }
+    }
     let mut manifests = Vec::new();
     for (digest, row) in rows {
+        if !to_read.contains_key(&digest) || matches!(kept.get(&digest), Some(Kept::Waits(_))) {
+            continue;
+        }
         match row {
             Err(failure) if &*failure.code == NOT_FOUND => drop(kept.insert(digest, Kept::Gone)),
             Err(failure) => drop(kept.insert(digest, Kept::Unreadable(failure.to_string()))),

@@ -2,9 +2,10 @@
 //!
 //! Before each batch it renews the lock, looks at the age of plan and evidence, and asks the
 //! registry for exactly the batch's images: what has changed since it was planned stays, and so
-//! does everything that would have to go after it. The manifests are stored, the receipts say what
-//! is about to be asked, and only then the registry is asked; its answer for each image becomes
-//! the image's receipt.
+//! does everything that would have to go after it. The manifests are stored, and what has to be
+//! gone by now is looked for, whatever the receipts say of it. The receipts say what is about to be
+//! asked, and only then the registry is asked; its answer for each image becomes the image's
+//! receipt.
 
 mod asking;
 mod awaiting;
@@ -190,8 +191,7 @@ impl<'a> Deleting<'a> {
             self.plans.queue.take(|digest| self.receipts.is_gone(digest))
         {
             for (candidate, before) in held {
-                let reason = format!("{before} has to go before it, and is still there");
-                self.skip(&candidate.queued, Some(candidate.wave), reason);
+                self.hold(&candidate, before);
             }
             if batch.is_empty() {
                 continue;
@@ -227,6 +227,12 @@ impl<'a> Deleting<'a> {
         let unchanged = self.check_images(batch).await?;
         let ready = self.store_manifests(unchanged).await?;
         self.ask(&ready).await
+    }
+
+    /// Enters an image that stays because of another.
+    fn hold(&mut self, candidate: &Candidate, before: Digest) {
+        let reason = format!("{before} has to go before it, and is still there");
+        self.skip(&candidate.queued, Some(candidate.wave), reason);
     }
 
     /// Enters an image that stays, for which the registry was not asked.
