@@ -9,7 +9,7 @@ use super::V1;
 
 /// The manifests of one repository that were read by ecr-sweep itself.
 ///
-/// `BatchGetImage` counts as a pull, so a pull time inside one of these windows is nobody's need.
+/// `BatchGetImage` counts as a pull, so the pull time that such a read has left is nobody's need.
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -37,9 +37,14 @@ pub struct ManifestRead {
     pub digest: Digest,
     /// A moment before it was asked for.
     pub from: Timestamp,
-    /// A moment after the answer; absent if none came, or the program ended before.
+    /// A moment after the answer, and after the look at what it left; absent if the program ended
+    /// before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Timestamp>,
     /// The image's last pull by somebody else before that.
     pub pulled_before: Option<Timestamp>,
+    /// The last pull that the registry showed right after it: this and no other is the read's own.
+    /// Absent if nobody looked: the program ended before, or is of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pulled_after: Option<Timestamp>,
 }

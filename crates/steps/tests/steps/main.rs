@@ -15,6 +15,7 @@ mod grace;
 mod locking;
 mod manifests;
 mod phases;
+mod pulls;
 mod rechecking;
 mod recording;
 mod returning;

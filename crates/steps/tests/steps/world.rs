@@ -125,11 +125,20 @@ impl World {
     }
 
     pub(crate) async fn with(snapshot: Snapshot, options: SimulatorOptions) -> Self {
+        Self::at(snapshot, SimulatorOptions { now: Some(now()), ..options }).await
+    }
+
+    /// Where the registry's time goes by: no two pulls are at the same time.
+    pub(crate) async fn ticking(snapshot: Snapshot) -> Self {
+        Self::at(snapshot, SimulatorOptions::default()).await
+    }
+
+    async fn at(snapshot: Snapshot, options: SimulatorOptions) -> Self {
         let sealed = reseal(snapshot);
         assert_eq!(sealed.unsealed, []);
+        let now = options.now.unwrap_or_else(Timestamp::now);
         let simulator = Simulator::start(SimulatorOptions {
             snapshot: Some(sealed.snapshot.clone()),
-            now: Some(now()),
             ..options
         })
         .await
@@ -139,7 +148,7 @@ impl World {
             sessions: Sessions::simulated(&simulator.endpoint(), place()),
             sources: Sources::built(),
             simulator: Arc::new(simulator),
-            clock: Arc::new(TestClock(Mutex::new(now()))),
+            clock: Arc::new(TestClock(Mutex::new(now))),
             watch: Arc::default(),
             snapshot: sealed.snapshot,
             policy: policy("", KEEP_ONE),

@@ -48,6 +48,8 @@ impl Deleting<'_> {
         let answered: Vec<Receipt> = answered.collect();
         let gone = answered.iter().filter(|receipt| receipt.outcome.is_gone());
         self.ledger.forget(gone.map(|receipt| receipt.digest));
+        let unknown = answered.iter().filter(|it| it.outcome == DeletionOutcome::Asked);
+        self.ledger.leave(unknown.map(|receipt| receipt.digest));
         self.receipts.complete(self.run, batch, answered).await?;
         first_error.map_or(Ok(()), |error| Err(error.into()))
     }

@@ -72,9 +72,6 @@ pub(super) async fn keep(
         ledger.begin(run, &to_read).await?;
     }
     let rows = client.manifests(&repository.name, &digests).await?;
-    if !to_read.is_empty() {
-        ledger.complete(run, &to_read).await?;
-    }
     let is_there = |(digest, row): &(Digest, Result<_, ManifestFailure>)| {
         let is_gone = row.as_ref().is_err_and(|failure| &*failure.code == NOT_FOUND);
         (!is_gone).then_some(*digest)

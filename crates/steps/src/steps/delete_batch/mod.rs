@@ -225,8 +225,22 @@ impl<'a> Deleting<'a> {
         self.check_plans()?;
         self.check_evidence()?;
         let unchanged = self.check_images(batch).await?;
-        let ready = self.store_manifests(unchanged).await?;
-        self.ask(&ready).await
+        let asked = match self.store_manifests(unchanged).await {
+            Ok(ready) => self.ask(&ready).await,
+            Err(error) => Err(error),
+        };
+        // What stays was read for nothing, whatever stopped it.
+        asked.and(self.look_at_what_was_read().await)
+    }
+
+    /// Writes down what reading has left of the images that did not go.
+    async fn look_at_what_was_read(&mut self) -> Result<(), StepError> {
+        let read = self.ledger.begun();
+        if read.is_empty() {
+            return Ok(());
+        }
+        let shown = self.look_at(&read).await?;
+        self.ledger.close(self.run, &shown).await
     }
 
     /// Enters an image that stays because of another.
@@ -254,6 +268,7 @@ impl<'a> Deleting<'a> {
 
     fn enter_gone(&mut self, image: &Queued, wave: Option<usize>) {
         let now = self.run.now();
+        self.ledger.forget([image.digest]);
         self.receipts.enter_gone(image, wave, now);
     }
 }

@@ -7,7 +7,7 @@ use ecr_sweep_aws::registry::{IDS_A_CALL, Manifest, ManifestFailure};
 use ecr_sweep_core::{Admitted, Digest, Image, ImageStatus, Repository, RepositoryId};
 use ecr_sweep_protocol::documents::PackedManifest;
 use futures::try_join;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::known::{Children, KnownManifests};
 use crate::run::computing::computing;
@@ -50,8 +50,10 @@ async fn list_images(
         async { Ok(client.images(&repository.name).await?) },
         KnownManifests::open(reading, repository),
     )?;
+    let listed_at = reading.now();
     // Opened when the images are listed, it knows of every read that one of their pull times shows.
     let mut ledger = ReadLedger::open(reading, repository).await?;
+    ledger.settle(reading, &images).await?;
     let mut images: Vec<Image> =
         images.into_iter().map(|image| ledger.without_own_reads(image)).collect();
     let indexes: BTreeSet<Digest> = images
@@ -70,7 +72,8 @@ async fn list_images(
     if !to_read.is_empty() {
         ledger.forget_all_but(&images);
         let before = children.len();
-        let read = Read { reading, client: &client, repository: &repository.name, before };
+        let repository = &*repository.name;
+        let read = Read { reading, client: &client, repository, before, listed_at };
         children.extend(read.manifests(&mut ledger, &mut known, &to_read).await?);
     }
     for image in &mut images {
@@ -86,6 +89,9 @@ async fn list_images(
 const FIRST_WINDOW: usize = 10 * IDS_A_CALL;
 const LARGEST_WINDOW: usize = 8 * FIRST_WINDOW;
 
+/// After so long the pull times of a list are not those right before a read any more.
+const LONG_AGO: SignedDuration = SignedDuration::from_secs(10);
+
 /// Reads manifests from the registry.
 struct Read<'a> {
     reading: &'a Reading,
@@ -93,6 +99,8 @@ struct Read<'a> {
     repository: &'a str,
     /// How many were known before.
     before: usize,
+    /// When the images were listed.
+    listed_at: Timestamp,
 }
 
 impl Read<'_> {
@@ -115,14 +123,35 @@ impl Read<'_> {
             }
             let (batch, rest) = left.split_at(most.min(left.len()));
             (left, most) = (rest, LARGEST_WINDOW.min(2 * most));
-            let window = batch.iter().map(|digest| (*digest, to_read[digest])).collect();
+            let mut window: BTreeMap<_, _> =
+                batch.iter().map(|digest| (*digest, to_read[digest])).collect();
+            if reading.now().duration_since(self.listed_at) > LONG_AGO {
+                let now = self.look_at(batch).await?.into_iter();
+                let now = now.map(|image| ledger.without_own_reads(image));
+                window.extend(now.map(|image| (image.digest, image.pulled_at)));
+            }
             ledger.begin(reading, &window).await?;
-            let rows = self.client.manifests(self.repository, batch).await?;
+            let rows = self.client.manifests(self.repository, batch).await;
+            // Without an answer, too, they may have been read.
+            let shown = self.look_at(batch).await?;
+            let close = ledger.close(reading, &shown);
+            let rows = match rows {
+                Ok(rows) => rows,
+                Err(error) => {
+                    close.await?;
+                    return Err(error.into());
+                }
+            };
             let (listed, stored) = computing(move || told(rows)).await?;
             children.extend(listed);
-            try_join!(ledger.complete(reading, &window), known.remember(stored))?;
+            try_join!(close, known.remember(stored))?;
         }
         Ok(children)
+    }
+
+    /// Those of these images that are there, as the registry has them now.
+    async fn look_at(&self, digests: &[Digest]) -> Result<Vec<Image>, StepError> {
+        Ok(self.client.images_exactly(self.repository, digests).await?.found)
     }
 }
 

@@ -2,31 +2,31 @@
 //!
 //! `BatchGetImage` counts as a pull, so an index whose manifest was read for planning would look
 //! needed for as long as the policy's `minimum_idle`. Each read is written down before it is made,
-//! with the pull time that the image had, and closed after the answer. A pull time inside such a
-//! window is our own, and the decision is given the one from before. A window that was never
-//! closed, because the program ended, counts as long as a call can take.
+//! with the pull time that the image had. After it the registry is asked what pull time it shows:
+//! that one is our own, and the decision is given the one from before. Every other is somebody's.
 //!
-//! What this gives up: somebody else's first pull inside a window of minutes is not seen. Under a
-//! role that the registry excludes from pull times there are no windows to match.
+//! Where the program ended before it had looked, the next to list the images does: see
+//! [`ReadLedger::settle`].
+//!
+//! What this gives up: somebody else's pull between two calls that follow on one another, as the
+//! later time is all that a registry keeps. Under a role that the registry excludes from pull times
+//! nothing is left of a read, and nothing is subtracted.
 //!
 //! <https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html>
 
+mod document;
+mod own;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_aws::store::Version;
 use ecr_sweep_core::{Digest, Image, RepositoryId};
-use ecr_sweep_protocol::documents::{Key, ManifestRead, ManifestReads, V1, keys};
-use jiff::{SignedDuration, Timestamp};
+use ecr_sweep_protocol::documents::{ManifestRead, keys};
+use jiff::Timestamp;
 
+use self::document::ReadsDocument;
 use crate::{Environment, StepError};
 
-/// How far the registry's clock may be from ours.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(3);
-
-/// The longest that a read takes, retries included.
-const LONGEST_READ: SignedDuration = SignedDuration::from_mins(5);
-
-/// With more reads than these a deletion writes down its own apart: each batch does so twice.
+/// With more reads than these a deletion writes down its own apart: each batch does so.
 const MANY: usize = 1_000;
 
 /// The reads of one repository's manifests.
@@ -39,6 +39,8 @@ pub(crate) struct ReadLedger {
     gone: BTreeSet<Digest>,
     /// Those of them that the others have.
     gone_from_others: BTreeSet<Digest>,
+    /// What is being read, or was: nobody has looked at it since.
+    begun: BTreeMap<Digest, ManifestRead>,
 }
 
 impl ReadLedger {
@@ -73,7 +75,9 @@ impl ReadLedger {
     }
 
     const fn of(own: ReadsDocument, others: Option<ReadsDocument>) -> Self {
-        Self { own, others, gone: BTreeSet::new(), gone_from_others: BTreeSet::new() }
+        let gone = BTreeSet::new();
+        let gone_from_others = BTreeSet::new();
+        Self { own, others, gone, gone_from_others, begun: BTreeMap::new() }
     }
 
     /// The image with the last pull that somebody else made.
@@ -83,7 +87,7 @@ impl ReadLedger {
             .into_iter()
             .flatten()
             .flat_map(|document| document.of(image.digest))
-            .find(|read| is_within(read, pulled_at));
+            .find(|read| own::is_own(read, pulled_at));
         if let Some(read) = own {
             image.pulled_at = read.pulled_before;
         }
@@ -104,31 +108,76 @@ impl ReadLedger {
                 from,
                 to: None,
                 pulled_before: *pulled_before,
+                pulled_after: None,
             })
             .collect();
-        self.update(environment, |reads| reads.extend(begun.iter().cloned())).await
+        self.update(environment, |reads| reads.extend(begun.iter().cloned())).await?;
+        self.begun.extend(begun.into_iter().map(|read| (read.digest, read)));
+        Ok(())
     }
 
-    /// Writes down that the reads which are under way have had their answer.
-    pub(crate) async fn complete(
+    /// What is being read, or was, and nobody has looked at since.
+    pub(crate) fn begun(&self) -> Vec<Digest> {
+        self.begun.keys().copied().collect()
+    }
+
+    /// Writes down what the registry shows of all that was being read. What shows nothing of it
+    /// needs no remembering.
+    pub(crate) async fn close(
         &mut self,
         environment: &Environment,
-        images: &BTreeMap<Digest, Option<Timestamp>>,
+        shown: &[Image],
     ) -> Result<(), StepError> {
         let to = environment.now();
+        let shown: BTreeMap<Digest, Timestamp> =
+            shown.iter().filter_map(|image| Some((image.digest, image.pulled_at?))).collect();
+        let begun = std::mem::take(&mut self.begun);
+        let closed: Vec<ManifestRead> = begun
+            .values()
+            .filter_map(|read| Some((read, *shown.get(&read.digest)?)))
+            .filter(|(read, pulled_after)| read.pulled_before != Some(*pulled_after))
+            .map(|(read, pulled_after)| ManifestRead {
+                to: Some(to),
+                pulled_after: Some(pulled_after),
+                ..read.clone()
+            })
+            .collect();
         self.update(environment, |reads| {
-            for read in reads.iter_mut() {
-                if read.to.is_none() && images.contains_key(&read.digest) {
-                    read.to = Some(to);
-                }
-            }
+            reads.retain(|read| begun.get(&read.digest).is_none_or(|it| it.from != read.from));
+            reads.extend(closed.iter().cloned());
         })
         .await
+    }
+
+    /// Settles the reads of which nobody has written down what they left, because the program ended
+    /// before: these images are as the registry lists them now.
+    pub(crate) async fn settle(
+        &mut self,
+        environment: &Environment,
+        images: &[Image],
+    ) -> Result<(), StepError> {
+        for document in [Some(&mut self.own), self.others.as_mut()].into_iter().flatten() {
+            let settled = own::settled(&document.document.reads, images);
+            if !settled.is_empty() {
+                document
+                    .update(environment, |document| own::settle(&mut document.reads, &settled))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves it to the next listing to look at these: nobody knows whether they are there.
+    pub(crate) fn leave(&mut self, unknown: impl IntoIterator<Item = Digest>) {
+        for digest in unknown {
+            self.begun.remove(&digest);
+        }
     }
 
     /// Forgets images that do not exist any more, with the next write.
     pub(crate) fn forget(&mut self, gone: impl IntoIterator<Item = Digest>) {
         for digest in gone {
+            self.begun.remove(&digest);
             if self.others.as_ref().is_some_and(|others| others.of(digest).next().is_some()) {
                 self.gone_from_others.insert(digest);
             }
@@ -178,77 +227,4 @@ impl ReadLedger {
         self.gone.clear();
         Ok(())
     }
-}
-
-/// A document of reads.
-struct ReadsDocument {
-    key: Key<ManifestReads>,
-    /// Its reads are sorted, so by image.
-    document: ManifestReads,
-    /// Which document that is. None: there is none yet.
-    version: Option<Version>,
-}
-
-impl ReadsDocument {
-    async fn open(
-        environment: &Environment,
-        key: fn(&RepositoryId) -> Key<ManifestReads>,
-        repository: &RepositoryId,
-    ) -> Result<Self, StepError> {
-        let key = key(repository);
-        let (document, version) = environment.find_version(&key).await?.unzip();
-        let RepositoryId { registry, name } = repository;
-        let mut document = document.unwrap_or_else(|| ManifestReads {
-            schema_version: V1,
-            account: registry.account.clone(),
-            region: registry.region.clone(),
-            repository: name.clone(),
-            has_more: false,
-            reads: Vec::new(),
-        });
-        document.reads.sort_unstable();
-        Ok(Self { key, document, version })
-    }
-
-    /// The reads of one image.
-    fn of(&self, image: Digest) -> impl Iterator<Item = &ManifestRead> {
-        let reads = &self.document.reads;
-        let first = reads.partition_point(|read| read.digest < image);
-        reads[first..].iter().take_while(move |read| read.digest == image)
-    }
-
-    async fn update(
-        &mut self,
-        environment: &Environment,
-        change: impl Fn(&mut ManifestReads),
-    ) -> Result<(), StepError> {
-        let opened = &self.document;
-        let found = self.version.clone().map(|version| (opened.clone(), version));
-        let (document, version) = environment
-            .update_found(&self.key, found, |old| {
-                let mut document = old.unwrap_or_else(|| ManifestReads {
-                    has_more: false,
-                    reads: Vec::new(),
-                    ..opened.clone()
-                });
-                change(&mut document);
-                Ok(document)
-            })
-            .await?;
-        (self.document, self.version) = (document, Some(version));
-        Ok(())
-    }
-}
-
-fn is_within(read: &ManifestRead, pulled_at: Timestamp) -> bool {
-    let to = read.to.unwrap_or_else(|| later(read.from, LONGEST_READ));
-    earlier(read.from, CLOCK_SKEW) <= pulled_at && pulled_at <= later(to, CLOCK_SKEW)
-}
-
-fn earlier(time: Timestamp, by: SignedDuration) -> Timestamp {
-    time.checked_sub(by).unwrap_or(Timestamp::MIN)
-}
-
-fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
-    time.checked_add(by).unwrap_or(Timestamp::MAX)
 }
