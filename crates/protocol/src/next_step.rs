@@ -36,6 +36,8 @@ pub enum NextStep {
     AllowBucket(BucketGrant),
     /// See that the folder can be written.
     CheckFolder,
+    /// Have the folder for oneself.
+    OwnFolder,
     /// Let the step go on.
     GiveMoreTime,
     /// Begin anew, with another run.
@@ -84,6 +86,8 @@ pub enum NextStep {
         until: Timestamp,
         /// Where it is.
         address: String,
+        /// The run that has it.
+        run: RunId,
     },
     /// Run again once the run has ended that took the lock over.
     WaitForOtherRun,
@@ -158,14 +162,17 @@ impl fmt::Display for NextStep {
                     "add {account} to `scope.registries.accounts` and {region} to `scope.registries.regions`, where they are not there"
                 );
             }
-            Self::WaitForLock { until, address } => {
+            Self::WaitForLock { until, address, .. } => {
                 return write!(
                     f,
-                    "wait for it to end; if it ended without giving the lock back, wait until {until}, or remove {address}"
+                    "wait for it to end; if it ended without giving back the lock in {address}, any run takes that over after {until}, or unlock it"
                 );
             }
             Self::NameProfile => "name a profile that there is",
             Self::CheckFolder => "check the folder's permissions and the space on its disk",
+            Self::OwnFolder => {
+                "who can write the run store can delete images: make it your own (`chown -R`), close it to others (`chmod -R go-w`), and look at what is in it"
+            }
             Self::GiveMoreTime => "give the step more time, or run again",
             Self::StartNewRun => "start a new run",
             Self::PlanAgain => "plan again",

@@ -23,7 +23,7 @@ pub use inspect::InspectArguments;
 pub use output::{DetailArguments, FormArguments, Format, LogFormat, OutputArguments};
 pub use plan::PlanArguments;
 pub use run::RunArguments;
-pub use runs::{RunsArguments, ShowArguments, WatchArguments};
+pub use runs::{RunsArguments, ShowArguments, UnlockArguments, WatchArguments};
 pub use schema::SchemaArguments;
 pub use snapshot::SnapshotArguments;
 pub use start::{ApproveArguments, StartArguments};
@@ -88,6 +88,8 @@ pub enum Command {
     Runs(RunsArguments),
     /// Show what a run has stored
     Show(ShowArguments),
+    /// Give back the lock of a run that ended without doing so
+    Unlock(UnlockArguments),
     /// Tell what is wrong with a policy, or what it does
     Check(CheckArguments),
     /// Tell which verdicts change from one policy to another

@@ -1,4 +1,4 @@
-//! `ecr-sweep runs`, `show` and `watch`
+//! `ecr-sweep runs`, `show`, `watch` and `unlock`
 
 use clap::Args;
 
@@ -71,6 +71,25 @@ pub struct WatchArguments {
     pub form: FormArguments,
     #[command(flatten)]
     pub deployed: StateMachineArguments,
+    #[command(flatten)]
+    pub live: LiveArguments,
+}
+
+const UNLOCK_EXAMPLES: &str = "\
+Examples:
+  ecr-sweep unlock 20261120T101500.123Z
+  ecr-sweep unlock latest --store s3://my-sweeps
+
+For a run that ended without giving the lock back: the next one need not wait until its time is
+over. A run that goes on after all stops before its next batch. Exit code 6 where another run has
+the lock.";
+
+/// What `unlock` takes.
+#[derive(Debug, Args)]
+#[command(after_help = UNLOCK_EXAMPLES)]
+pub struct UnlockArguments {
+    /// The run: its name, the first letters of it, or `latest`
+    pub run: String,
     #[command(flatten)]
     pub live: LiveArguments,
 }

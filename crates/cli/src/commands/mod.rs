@@ -20,6 +20,7 @@ mod show;
 mod snapshot;
 mod start;
 mod stored;
+mod unlock;
 mod watch;
 
 use ecr_sweep_protocol::ExitCode;
@@ -38,6 +39,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Watch(arguments) => watch::run(&arguments),
         Command::Runs(arguments) => runs::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Unlock(arguments) => unlock::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),

@@ -38,6 +38,7 @@ impl fmt::Display for Advice<'_> {
             NextStep::CorrectPolicy => {
                 f.write_str("`ecr-sweep schema policy` prints what a policy may say")
             }
+            NextStep::WaitForLock { run, .. } => write!(f, "{next}: `ecr-sweep unlock {run}`"),
             NextStep::NamePattern => write!(f, "{next}, with `--repository`"),
             _ => next.fmt(f),
         }

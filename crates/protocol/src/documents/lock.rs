@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{RunId, V1};
 
-/// Which taking of the lock it was: one higher with every one.
+/// Which taking of the lock it was: higher with every one.
 ///
 /// It comes from the lock's document, or from a state that has kept it: nobody can make one out of
 /// a number.
@@ -18,10 +18,12 @@ use super::{RunId, V1};
 pub struct FencingToken(u64);
 
 impl FencingToken {
-    /// The token of the taking that follows on a lock that was there, if one was.
+    /// The token of the taking that follows now on a lock that was there, if one was. It grows with
+    /// the time, too, so that it does where the document was removed.
     #[must_use]
-    pub fn after(last: Option<&Lock>) -> Self {
-        Self(last.map_or(1, |last| last.token.0 + 1))
+    pub fn after(last: Option<&Lock>, now: Timestamp) -> Self {
+        let next = last.map_or(1, |last| last.token.0.saturating_add(1));
+        Self(u64::try_from(now.as_millisecond()).unwrap_or(0).max(next))
     }
 }
 
@@ -37,6 +39,10 @@ pub struct Lock {
     pub run: RunId,
     /// Who comes back with a lower one has lost it.
     pub token: FencingToken,
+    /// Which process of the owner's took it: another one each time. Absent in what earlier versions
+    /// wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Box<str>>,
     /// When it was taken.
     pub taken_at: Timestamp,
     /// When it ends unless it is renewed.

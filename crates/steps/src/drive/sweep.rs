@@ -30,6 +30,7 @@ pub async fn sweep(
     confirm: impl AsyncFnOnce(&RunSummary) -> bool,
 ) -> Result<RunSummary, StepError> {
     let begun = Run::begin(environment, run, options, Purpose::Sweep).await?;
+    HeldLock::check_free(environment).await?;
     plan(&begun).await?;
     judge(&begun, JudgeRequest::default()).await?;
     sweep_planned(environment, run, confirm).await

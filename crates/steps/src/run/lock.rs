@@ -1,17 +1,22 @@
 //! The lock: one deleting run at a time per run store.
 //!
 //! It is one document, changed only if it is still the one that was read. Every taking raises its
-//! token, and whoever deletes renews it before each batch: who finds a higher token there, or
+//! token, also where the document was removed, and whoever deletes renews it before each batch: who finds a higher token there, or
 //! another run's, has been overtaken after its time ran out, and stops before it deletes more.
+
+use std::hash::{BuildHasher as _, RandomState};
 
 use ecr_sweep_aws::AwsError;
 use ecr_sweep_aws::registry::{DeleteOutcome, IDS_A_CALL, RegistryDeleter};
+use ecr_sweep_aws::store::{PutIf, RunStore};
 use ecr_sweep_core::{Digest, Place};
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{FencingToken, Lock, RunId, V1, keys};
+use ecr_sweep_protocol::documents::{self, FencingToken, Lock, RunId, V1, keys};
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::run::documents::parse_document;
+use crate::run::environment::{UPDATE_ATTEMPTS, pause};
 use crate::{Environment, StepError};
 
 /// How long a lock lasts unless it is renewed: several batches, throttled.
@@ -26,6 +31,8 @@ const ENOUGH: SignedDuration = SignedDuration::from_mins(10);
 pub struct HeldLock {
     run: RunId,
     token: FencingToken,
+    /// Which process has taken it, where that is this one.
+    holder: Option<Box<str>>,
 }
 
 /// What deletes in one registry, as long as the lock is held.
@@ -84,7 +91,15 @@ impl HeldLock {
     /// The lock that a run has taken under this token, wherever that was.
     #[must_use]
     pub const fn resume(run: RunId, token: FencingToken) -> Self {
-        Self { run, token }
+        Self { run, token, holder: None }
+    }
+
+    /// Refuses where somebody has the lock: whoever is to delete need not plan before they know.
+    pub(crate) async fn check_free(environment: &Environment) -> Result<(), StepError> {
+        match environment.find(&keys::LOCK).await? {
+            Some(lock) if lock.is_held(environment.now()) => Err(held(environment, &lock)),
+            _ => Ok(()),
+        }
     }
 
     /// What deletes in a registry while this lock is held.
@@ -98,6 +113,7 @@ impl HeldLock {
         owner: &str,
         is_ours: impl Fn(&Lock) -> bool,
     ) -> Result<Self, StepError> {
+        let holder = Some(holder_id());
         let lock = environment
             .update(&keys::LOCK, |old| {
                 let now = environment.now();
@@ -107,7 +123,8 @@ impl HeldLock {
                         schema_version: V1,
                         owner: owner.into(),
                         run: run.clone(),
-                        token: FencingToken::after(old.as_ref()),
+                        token: FencingToken::after(old.as_ref(), now),
+                        holder: holder.clone(),
                         taken_at: now,
                         expires_at: lease_end(now),
                         released_at: None,
@@ -115,7 +132,7 @@ impl HeldLock {
                 }
             })
             .await?;
-        Ok(Self { run: lock.run, token: lock.token })
+        Ok(Self { run: lock.run, token: lock.token, holder })
     }
 
     /// The fencing token.
@@ -162,11 +179,17 @@ impl HeldLock {
     }
 
     fn is_of(&self, lock: &Lock) -> bool {
-        lock.token == self.token && lock.run == self.run && lock.released_at.is_none()
+        lock.token == self.token
+            && lock.run == self.run
+            && lock.released_at.is_none()
+            && (self.holder.is_none() || lock.holder == self.holder)
     }
 
     fn lost(&self, environment: &Environment, lock: Option<&Lock>) -> StepError {
         let whose = match lock {
+            Some(Lock { run, released_at: Some(at), .. }) if *run == self.run => {
+                format!("it was unlocked at {at}")
+            }
             Some(Lock { owner, run, taken_at, .. }) => {
                 format!("the run `{run}` of {owner} has had it since {taken_at}")
             }
@@ -192,6 +215,51 @@ fn held(environment: &Environment, lock: &Lock) -> StepError {
         next: NextStep::WaitForLock {
             until: *expires_at,
             address: environment.store.address(&keys::LOCK),
+            run: run.clone(),
         },
     }
+}
+
+/// Gives back the lock of a run in its stead, and says what it was; none where it has none. If the
+/// run goes on after all, it stops before its next batch.
+pub async fn unlock(
+    store: &dyn RunStore,
+    run: &RunId,
+    now: Timestamp,
+) -> Result<Option<Lock>, StepError> {
+    for attempt in 0..UPDATE_ATTEMPTS {
+        let Some(stored) = store.get(&keys::LOCK).await? else { return Ok(None) };
+        let lock: Lock = parse_document(store, &keys::LOCK, &stored.bytes)?;
+        if lock.released_at.is_some() {
+            return Ok(None);
+        }
+        if lock.run != *run {
+            let Lock { owner, run: other, taken_at, .. } = &lock;
+            return Err(StepError::Conflict {
+                problem: format!(
+                    "the lock is not of the run `{run}`: `{other}` of {owner} has had it since {taken_at}"
+                ),
+                next: NextStep::WaitForOtherRun,
+            });
+        }
+        let given_back = Lock { released_at: Some(now), ..lock.clone() };
+        let bytes = documents::write(&given_back).map_err(|source| StepError::Document {
+            act: "write",
+            address: store.address(&keys::LOCK),
+            source,
+        })?;
+        if let PutIf::Written(_) = store.put_if(&keys::LOCK, bytes, &stored.version).await? {
+            return Ok(Some(lock));
+        }
+        pause(attempt).await;
+    }
+    Err(StepError::Conflict {
+        problem: format!("{} keeps changing", store.address(&keys::LOCK)),
+        next: NextStep::EndOtherRuns,
+    })
+}
+
+/// Another one each time: the standard library's hash keys are random.
+fn holder_id() -> Box<str> {
+    format!("{:016x}", RandomState::new().hash_one(std::process::id())).into()
 }

@@ -15,7 +15,7 @@ pub use attempt::{Attempt, find_attempt};
 pub use clock::{Clock, SystemClock};
 pub use documents::find_document;
 pub use environment::{Environment, Reading};
-pub use lock::HeldLock;
+pub use lock::{HeldLock, unlock};
 pub use opened::{Purpose, Run, RunOptions};
 pub use progress::{Phase, Progress, Unwatched};
 pub use receipts::find_receipts;

@@ -4,7 +4,7 @@ use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{Lock, RunSummary, V1, keys, write};
 use ecr_sweep_protocol::{ExitCode, documents};
-use ecr_sweep_steps::{HeldLock, Phase, StepError};
+use ecr_sweep_steps::{HeldLock, Phase, StepError, unlock};
 use jiff::SignedDuration;
 
 use crate::world::{World, changing_calls, id, now, small, token};
@@ -20,16 +20,62 @@ async fn a_held_lock_refuses_the_run_and_says_who_holds_it() {
         assert!(text.contains(part), "`{part}` is not in: {text}");
     }
     assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+    let counts = world.simulator.counts();
+    assert!(counts.keys().all(|call| !call.starts_with("ecr:")), "it need not plan: {counts:?}");
+}
+
+#[tokio::test]
+async fn a_token_grows_even_if_the_document_is_removed() {
+    let world = World::start(small()).await;
+    let environment = world.environment();
+    let first = HeldLock::take(&environment, &id("r1")).await.unwrap();
+    std::fs::remove_file(world.path(&keys::LOCK)).unwrap();
+    world.clock.advance(SignedDuration::from_millis(1));
+    let second = HeldLock::take(&environment, &id("r1")).await.unwrap();
+    assert!(second.token() > first.token());
+    assert!(first.renew(&environment).await.is_err());
+    second.renew(&environment).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_holders_of_the_same_run_and_token_are_told_apart() {
+    let world = World::start(small()).await;
+    let environment = world.environment();
+    let first = HeldLock::take(&environment, &id("r1")).await.unwrap();
+    std::fs::remove_file(world.path(&keys::LOCK)).unwrap();
+    let second = HeldLock::take(&environment, &id("r1")).await.unwrap();
+    assert_eq!(second.token(), first.token(), "no time has passed");
+    assert!(first.renew(&environment).await.is_err());
+    second.renew(&environment).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lock_that_is_unlocked_is_free_and_stops_who_had_it() {
+    let world = World::start(small()).await;
+    let environment = world.environment();
+    let unlocked = async |run: &str| unlock(&*environment.store, &id(run), now()).await;
+    assert_eq!(unlocked("r1").await.unwrap(), None, "there is no lock");
+    let held = HeldLock::take(&environment, &id("r1")).await.unwrap();
+    let refused = unlocked("other").await.unwrap_err();
+    assert_eq!(refused.name(), ErrorName::Conflict);
+    assert!(refused.to_string().contains("`r1`"), "{refused}");
+    held.renew(&environment).await.unwrap();
+    assert_eq!(unlocked("r1").await.unwrap().unwrap().run, id("r1"));
+    let lost = held.renew(&environment).await.unwrap_err();
+    assert!(lost.to_string().contains("it was unlocked at"), "{lost}");
+    assert_eq!(unlocked("r1").await.unwrap(), None);
+    assert_eq!(world.sweep("r2").await.ending, Ending::Done);
 }
 
 #[tokio::test]
 async fn an_expired_lock_is_taken_over_with_a_higher_token_and_given_back_at_the_end() {
     let world = World::start(small()).await;
-    HeldLock::take(&world.environment(), &id("other")).await.unwrap();
+    let first = HeldLock::take(&world.environment(), &id("other")).await.unwrap();
     world.clock.advance(SignedDuration::from_mins(16));
     assert_eq!(world.sweep("r1").await.ending, Ending::Done);
     let lock = world.run("r1").read(&keys::LOCK).await.unwrap();
-    assert_eq!((lock.token, lock.run.as_str()), (token(2), "r1"));
+    assert!(lock.token > first.token());
+    assert_eq!(lock.run.as_str(), "r1");
     assert!(lock.released_at.is_some());
 }
 
@@ -58,6 +104,7 @@ async fn a_run_that_loses_its_lock_stops_before_the_next_batch() {
         owner: "somebody".into(),
         run: "other".parse().unwrap(),
         token: token(7),
+        holder: None,
         taken_at: now(),
         expires_at: now(),
         released_at: None,

@@ -8,7 +8,7 @@ use ecr_sweep_steps::{JudgeRequest, Run, find_attempt, judge};
 use serde_json::json;
 
 use super::{Execution, planned};
-use crate::world::{DELETED, KEPT, World, changing_calls, in_registry, place, small, token};
+use crate::world::{DELETED, KEPT, World, changing_calls, in_registry, place, small};
 
 const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
 
@@ -19,7 +19,8 @@ async fn a_reviewed_plan_is_deleted_call_by_call_as_the_driver_deletes_it() {
     let state = execution.of_plan("r1", false).await.unwrap();
     assert!(state.reviewed && !state.dry_run && state.token.is_none());
     let state = execution.begin(state, ARN, None).await.unwrap();
-    assert_eq!((state.stage, state.token), (Stage::Recheck, Some(token(1))));
+    let lock = world.run("r1").read(&keys::LOCK).await.unwrap();
+    assert_eq!((state.stage, state.token), (Stage::Recheck, Some(lock.token)));
     execution.see_and_plan(&state).await;
     assert_eq!(execution.delete(&state, None).await.unwrap()["done"], true);
     let finished =
@@ -86,9 +87,9 @@ async fn who_begins_twice_holds_the_lock_and_nobody_else_can() {
     let world = planned(World::start(small()).await, "r1").await;
     let execution = Execution::of(&world);
     let state = execution.of_plan("r1", false).await.unwrap();
-    execution.begin(state.clone(), ARN, None).await.unwrap();
+    let first = execution.begin(state.clone(), ARN, None).await.unwrap();
     let again = execution.begin(state.clone(), ARN, None).await.unwrap();
-    assert_eq!(again.token, Some(token(2)));
+    assert!(again.token > first.token);
     let other = execution.begin(state, "another-execution", None).await.unwrap_err();
     assert_eq!(other.name(), ErrorName::Conflict);
 }

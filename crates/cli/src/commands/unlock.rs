@@ -1,0 +1,30 @@
+//! `ecr-sweep unlock`: gives back the lock of a run that ended without doing so.
+
+use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_steps::unlock;
+
+use super::open_store::{self, OpenStore};
+use crate::args::UnlockArguments;
+use crate::diagnostics;
+use crate::failure::Failure;
+
+/// Unlocks, and says what that means.
+pub fn run(arguments: &UnlockArguments) -> Result<ExitCode, Failure> {
+    let open = OpenStore::open(&arguments.live)?;
+    let run = open.find_run(&arguments.run)?;
+    let now = open_store::now();
+    match open.run(unlock(&*open.store, &run, now))? {
+        None => diagnostics::note(&format!("the run `{run}` has no lock: there is nothing to do")),
+        Some(lock) => {
+            let until = if lock.is_held(now) {
+                format!("it would have been its own until {}", lock.expires_at)
+            } else {
+                format!("its time was over at {}", lock.expires_at)
+            };
+            diagnostics::note(&format!(
+                "the lock of the run `{run}` is given back ({until}); should the run go on, it stops before its next batch"
+            ));
+        }
+    }
+    Ok(ExitCode::Done)
+}
