@@ -12,13 +12,18 @@
 //! - once [`sync`](RunStore::sync) has returned, everything that was written through this store is
 //!   on the disk, and in its place. No registry is asked to delete anything before that.
 //!
+//! What is in the folder is the caller's alone: see [`own`](self::own). Which file a document is, see
+//! [`place`](self::place).
+//!
 //! Whoever writes waits for those alone who write the same document. Files are synced by many at
 //! once, outside of any lock: file systems then commit them together.
 
+mod own;
+mod place;
 mod sync;
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,6 +32,7 @@ use ecr_sweep_core::sha256;
 use ecr_sweep_protocol::NextStep;
 use tempfile::NamedTempFile;
 
+use self::own::NotOwn;
 use self::sync::Unsynced;
 use super::{Condition, PutIf, PutNew, RunStore, StoreError, Stored, Version, key};
 
@@ -60,21 +66,18 @@ impl FolderStore {
     /// Runs what waits for the disk where it holds up nobody.
     async fn on_disk<T: Send + 'static>(
         &self,
-        key: &str,
+        address: String,
         act: &'static str,
-        work: impl FnOnce(&Self, PathBuf) -> io::Result<T> + Send + 'static,
+        work: impl FnOnce(&Self) -> io::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let store = self.clone();
-        let path = self.root.join(key);
-        let address = path.display().to_string();
-        tokio::task::spawn_blocking(move || work(&store, path))
+        tokio::task::spawn_blocking(move || work(&store))
             .await
             .unwrap_or_else(|cut_short| Err(io::Error::other(cut_short)))
-            .map_err(|error| StoreError::Io {
-                act,
-                address,
-                next: Some(Box::new(NextStep::CheckFolder)),
-                source: error.into(),
+            .map_err(|error| {
+                let is_not_own = matches!(error.get_ref(), Some(it) if it.is::<NotOwn>());
+                let next = if is_not_own { NextStep::OwnFolder } else { NextStep::CheckFolder };
+                StoreError::Io { act, address, next: Some(Box::new(next)), source: error.into() }
             })
     }
 
@@ -87,43 +90,129 @@ impl FolderStore {
     ) -> Result<Option<Version>, StoreError> {
         key::check(key)?;
         let name = key.to_owned();
-        let replace = move |store: &Self, path: PathBuf| {
-            store.replace(&name, &path, &content, bytes, &condition)
-        };
-        self.on_disk(key, "write", replace).await
+        let replace = move |store: &Self| store.replace(&name, &content, bytes, &condition);
+        self.on_disk(self.address(key), "write", replace).await
     }
 
     fn replace(
         &self,
         key: &str,
-        path: &Path,
         content: &[u8],
         bytes: Bytes,
         condition: &Condition,
     ) -> io::Result<Option<Version>> {
+        let path = place::file_of(&self.root, key)?;
         let own = self.root.join(OWN);
-        fs::create_dir_all(&own)?;
+        self.unsynced.make_folder(&self.root, &own)?;
         let mut file = NamedTempFile::new_in(&own)?;
+        own::keep_file(file.as_file())?;
         file.write_all(content)?;
         if bytes == Bytes::Synced {
             file.as_file().sync_data()?;
         }
         let _lock = Lock::take(&own, key)?;
         let good = match condition {
-            Condition::Any => true,
-            Condition::Absent => read(path)?.is_none(),
+            // Whatever is there and is no document is not put out of the way.
+            Condition::Any => own::is_there(&path).map(|_| true)?,
+            Condition::Absent => self.read(key, &path)?.is_none(),
             Condition::Is(expected) => {
-                read(path)?.is_some_and(|bytes| version(&bytes) == *expected)
+                self.read(key, &path)?.is_some_and(|bytes| version(&bytes) == *expected)
             }
         };
         if !good {
             return Ok(None);
         }
         let folder = path.parent().unwrap_or(&self.root);
-        self.unsynced.make_folder(folder)?;
-        file.persist(path).map_err(|error| error.error)?;
-        self.unsynced.add(folder, (bytes == Bytes::Unsynced).then_some(path));
+        self.unsynced.make_folder(&self.root, folder)?;
+        file.persist(&path).map_err(|error| error.error)?;
+        self.unsynced.add(folder, (bytes == Bytes::Unsynced).then_some(&path));
         Ok(Some(version(content)))
+    }
+
+    /// What a document has, wherever a version has put it.
+    fn read(&self, key: &str, path: &Path) -> io::Result<Option<Vec<u8>>> {
+        let found = self.read_in(path)?;
+        match place::earlier(&self.root, key, path) {
+            Some(earlier) if found.is_none() => self.read_in(&earlier),
+            _ => Ok(found),
+        }
+    }
+
+    fn read_in(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
+        if self.check_way(path.parent().unwrap_or(&self.root))? {
+            own::read(path)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Whether there is a folder, and all in which it is are the caller's alone, down from the root.
+    fn check_way(&self, folder: &Path) -> io::Result<bool> {
+        let mut way: Vec<&Path> =
+            folder.ancestors().take_while(|it| it.starts_with(&self.root)).collect();
+        way.reverse();
+        for folder in way {
+            if !own::check_folder(folder, folder == self.root)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What is right in a folder of documents: of each its key and whether it is a folder, which it
+    /// is in if that has but the beginning of a name.
+    fn entries(&self, folder: &str) -> io::Result<Vec<(String, bool)>> {
+        let path = place::folder_of(&self.root, folder)?;
+        let mut found = self.entries_in(&path, folder)?;
+        if let Some(earlier) = place::earlier(&self.root, folder, &path) {
+            found.extend(self.entries_in(&earlier, folder)?);
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    fn entries_in(&self, path: &Path, folder: &str) -> io::Result<Vec<(String, bool)>> {
+        if !self.check_way(path)? {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            // What is not a key's name is not a document.
+            let Some(name) = name.to_str().filter(|name| key::check(name).is_ok()) else {
+                continue;
+            };
+            let key = place::key_in(folder, name);
+            match (entry.file_type()?.is_dir(), place::is_beginning(name)) {
+                (true, true) => found.extend(self.entries_in(&entry.path(), &key)?),
+                (false, true) => {}
+                (is_folder, false) => found.push((key, is_folder)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The keys of all documents in a folder, however deep.
+    fn walk(&self, folder: &str, keys: &mut Vec<String>) -> io::Result<()> {
+        for (key, is_folder) in self.entries(folder)? {
+            if is_folder {
+                self.walk(&key, keys)?;
+            } else {
+                keys.push(key);
+            }
+        }
+        Ok(())
+    }
+
+    fn holds_a_document(&self, folder: &str) -> io::Result<bool> {
+        for (key, is_folder) in self.entries(folder)? {
+            if !is_folder || self.holds_a_document(&key)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -131,7 +220,9 @@ impl FolderStore {
 impl RunStore for FolderStore {
     async fn get(&self, key: &str) -> Result<Option<Stored>, StoreError> {
         key::check(key)?;
-        let bytes = self.on_disk(key, "read", |_, path| read(&path)).await?;
+        let name = key.to_owned();
+        let read = move |store: &Self| store.read(&name, &place::file_of(&store.root, &name)?);
+        let bytes = self.on_disk(self.address(key), "read", read).await?;
         Ok(bytes.map(|bytes| Stored { version: version(&bytes), bytes }))
     }
 
@@ -148,7 +239,7 @@ impl RunStore for FolderStore {
     }
 
     async fn sync(&self) -> Result<(), StoreError> {
-        self.on_disk("", "sync", |store, _| store.unsynced.sync()).await
+        self.on_disk(self.address(""), "sync", |store| store.unsynced.sync()).await
     }
 
     async fn put_new(&self, key: &str, bytes: Vec<u8>) -> Result<PutNew, StoreError> {
@@ -171,9 +262,9 @@ impl RunStore for FolderStore {
         let folder = key::folder_of(prefix)?;
         let start = folder.to_owned();
         let mut keys = self
-            .on_disk(folder, "list", move |store, _| {
+            .on_disk(self.address(folder), "list", move |store| {
                 let mut keys = Vec::new();
-                walk(&store.root, &start, &mut keys)?;
+                store.walk(&start, &mut keys)?;
                 Ok(keys)
             })
             .await?;
@@ -187,29 +278,27 @@ impl RunStore for FolderStore {
             key::check(folder)?;
         }
         let start = folder.to_owned();
-        self.on_disk(folder, "list", move |store, _| folders(&store.root, &start)).await
+        self.on_disk(self.address(folder), "list", move |store| {
+            let mut names = Vec::new();
+            for (key, is_folder) in store.entries(&start)? {
+                if is_folder && store.holds_a_document(&key)? {
+                    names.extend(key.rsplit('/').next().map(str::to_owned));
+                }
+            }
+            names.sort();
+            Ok(names)
+        })
+        .await
     }
 
     fn address(&self, key: &str) -> String {
-        self.root.join(key).display().to_string()
+        let path = place::file_of(&self.root, key).unwrap_or_else(|_| self.root.join(key));
+        path.display().to_string()
     }
 }
 
 fn version(bytes: &[u8]) -> Version {
     Version::new(sha256(bytes).to_string())
-}
-
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if is_absent(&error) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// A document in place of a folder on the way is the absence of what would be in the folder.
-fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// What keeps others from writing the same document. Given back when it is dropped, also if the
@@ -222,70 +311,19 @@ struct Lock {
 impl Lock {
     fn take(own: &Path, key: &str) -> io::Result<Self> {
         // Versions that know of no other lock take this one for themselves alone.
-        let everything = File::create(own.join("lock"))?;
+        let everything = own::open_or_make(&own.join("lock"))?;
         everything.lock_shared()?;
         let locks = own.join("locks");
-        fs::create_dir_all(&locks)?;
+        own::make_folder(&locks)?;
         // A few documents share a lock.
         let hex = sha256(key.as_bytes()).hex();
-        let document = File::create(locks.join(hex.split_at(2).0))?;
+        if !own::check_folder(&locks, false)? {
+            return Err(io::Error::from(io::ErrorKind::NotADirectory));
+        }
+        let document = own::open_or_make(&locks.join(hex.split_at(2).0))?;
         document.lock()?;
         Ok(Self { _everything: everything, _document: document })
     }
-}
-
-/// The keys of all documents in a folder, however deep.
-fn walk(root: &Path, folder: &str, keys: &mut Vec<String>) -> io::Result<()> {
-    for (name, is_folder) in entries(root, folder)? {
-        let key = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-        if is_folder {
-            walk(root, &key, keys)?;
-        } else {
-            keys.push(key);
-        }
-    }
-    Ok(())
-}
-
-/// The names of the folders right under one that hold a document.
-fn folders(root: &Path, folder: &str) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for (name, is_folder) in entries(root, folder)? {
-        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-        if is_folder && holds_a_document(root, &path)? {
-            names.push(name);
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
-fn holds_a_document(root: &Path, folder: &str) -> io::Result<bool> {
-    for (name, is_folder) in entries(root, folder)? {
-        if !is_folder || holds_a_document(root, &format!("{folder}/{name}"))? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// What is right in a folder: its names, and whether each is a folder itself.
-fn entries(root: &Path, folder: &str) -> io::Result<Vec<(String, bool)>> {
-    let entries = match fs::read_dir(root.join(folder)) {
-        Ok(entries) => entries,
-        Err(error) if is_absent(&error) => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut named = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name();
-        // What is not a key's name is not a document.
-        if let Some(name) = name.to_str().filter(|name| key::check(name).is_ok()) {
-            named.push((name.to_owned(), entry.file_type()?.is_dir()));
-        }
-    }
-    Ok(named)
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! What is written and not known to be on the disk yet.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::is_absent;
+use super::own::{self, is_absent};
 
 /// How many files are synced at once: a file system commits together what waits at the same time.
 const AT_ONCE: usize = 16;
@@ -30,18 +30,26 @@ struct Paths {
 }
 
 impl Unsynced {
-    /// Makes a folder, with all in which it is.
-    pub(super) fn make_folder(&self, folder: &Path) -> io::Result<()> {
-        let missing: Vec<&Path> = folder
-            .ancestors()
-            .take_while(|it| !it.as_os_str().is_empty() && !it.is_dir())
-            .collect();
-        if missing.is_empty() {
-            return Ok(());
+    /// Makes a folder of a store, with all in which it is. Those that are there below the root have
+    /// to be the caller's alone.
+    pub(super) fn make_folder(&self, root: &Path, folder: &Path) -> io::Result<()> {
+        let mut way: Vec<&Path> =
+            folder.ancestors().take_while(|it| !it.as_os_str().is_empty()).collect();
+        way.reverse();
+        for folder in way {
+            let is_ours = folder.starts_with(root);
+            let is_there =
+                if is_ours { own::check_folder(folder, folder == root)? } else { folder.is_dir() };
+            if is_there {
+                continue;
+            }
+            own::make_folder(folder)?;
+            if is_ours && !own::check_folder(folder, folder == root)? {
+                return Err(io::Error::new(ErrorKind::NotADirectory, "a file is in its place"));
+            }
+            let parent = folder.parent().map(Path::to_owned);
+            self.paths.lock().unwrap_or_else(PoisonError::into_inner).folders.extend(parent);
         }
-        fs::create_dir_all(folder)?;
-        let parents = missing.iter().filter_map(|it| it.parent()).map(Path::to_owned);
-        self.paths.lock().unwrap_or_else(PoisonError::into_inner).folders.extend(parents);
         Ok(())
     }
 
@@ -85,10 +93,9 @@ fn sync_all(paths: BTreeSet<PathBuf>, sync: fn(&Path) -> io::Result<()>) -> io::
 
 /// What was removed since needs nothing.
 fn sync_file(path: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).open(path) {
-        Ok(file) => file.sync_data(),
-        Err(error) if is_absent(&error) => Ok(()),
-        Err(error) => Err(error),
+    match own::open(path, OpenOptions::new().write(true))? {
+        Some(file) => file.sync_data(),
+        None => Ok(()),
     }
 }
 
@@ -109,6 +116,8 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -116,7 +125,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let unsynced = Unsynced::default();
         let deep = folder.path().join("a/b");
-        unsynced.make_folder(&deep).unwrap();
+        unsynced.make_folder(folder.path(), &deep).unwrap();
         fs::write(deep.join("c"), "c").unwrap();
         unsynced.add(&deep, Some(&deep.join("c")));
         unsynced.add(&deep, Some(&deep.join("removed")));
