@@ -27,6 +27,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<ManifestReads>("cache/reads/*", SchemaName::ManifestReads),
     kind::<PlannedImages>("cache/planned/*", SchemaName::PlannedImages),
     cache("cache/ecs-task-definitions/*"),
+    cache("sweeps/*/recheck/cache/*"),
     kind::<RunRequest>("sweeps/*/request.json", SchemaName::RunRequest),
     kind::<Scopes>("sweeps/*/[recheck/]scopes.json", SchemaName::RunScopes),
     kind::<Repositories>("sweeps/*/repositories.json", SchemaName::RunRepositories),

@@ -22,6 +22,7 @@ use crate::store::{RunStore, StoreError};
 #[derive(Clone, Default)]
 pub struct ScanCache {
     store: Option<Arc<dyn RunStore>>,
+    folder: Box<str>,
     known: Arc<AtomicU64>,
 }
 
@@ -39,6 +40,13 @@ impl ScanCache {
     #[must_use]
     pub fn over(store: Arc<dyn RunStore>) -> Self {
         Self { store: Some(store), ..Self::default() }
+    }
+
+    /// A cache of its own in a folder of a run store, which ends with a `/`. What other scans have
+    /// read is not believed; what this one has read outlasts its deadlines.
+    #[must_use]
+    pub fn apart(store: Arc<dyn RunStore>, folder: impl Into<Box<str>>) -> Self {
+        Self { folder: folder.into(), ..Self::over(store) }
     }
 
     /// No cache: everything is read.
@@ -61,6 +69,7 @@ impl ScanCache {
         key: &str,
     ) -> Result<BTreeMap<Box<str>, T>, StoreError> {
         let Some(store) = &self.store else { return Ok(BTreeMap::new()) };
+        let key = &format!("{}{key}", self.folder);
         let Some(stored) = store.get(key).await? else { return Ok(BTreeMap::new()) };
         match serde_json::from_slice::<Document<T>>(&stored.bytes) {
             Ok(document) if document.schema_version == SCHEMA_VERSION => Ok(document.entries),
@@ -78,6 +87,7 @@ impl ScanCache {
         entries: BTreeMap<Box<str>, T>,
     ) -> Result<(), StoreError> {
         let Some(store) = &self.store else { return Ok(()) };
+        let key = &format!("{}{key}", self.folder);
         let document = Document { schema_version: SCHEMA_VERSION, entries };
         let bytes = serde_json::to_vec(&document).map_err(|error| StoreError::Io {
             act: "write",

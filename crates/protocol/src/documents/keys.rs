@@ -14,6 +14,7 @@
 //! sweeps/<run>/items/...                                 what the state machine's maps go through
 //! sweeps/<run>/usage/<account>/<region>.json             and recheck/usage/...; beside it, of clusters,
 //! sweeps/<run>/usage/<account>/<region>/<cluster>.json
+//! sweeps/<run>/recheck/cache/<name>/<account>/<region>.json    what its scan before deleting has read so far
 //! sweeps/<run>/index/<account>/<region>/<repository>.json, index/digests.json, coverage.json
 //! sweeps/<run>/plans/<account>/<region>/<repository>.json
 //! sweeps/<run>/packs/<account>/<region>/<repository>/@<batch>-<part>.json
@@ -44,6 +45,12 @@ pub const SWEEPS: &str = "sweeps";
 #[must_use]
 pub fn run(run: &RunId) -> String {
     format!("{SWEEPS}/{run}/")
+}
+
+/// What the keys of everything start with that belongs to the plan made again before deleting.
+#[must_use]
+pub fn recheck(run: &RunId) -> String {
+    format!("{}{}", self::run(run), Stage::Recheck.folder())
 }
 
 /// The manifests of a repository's indexes that were read last, and which packs hold the others. They

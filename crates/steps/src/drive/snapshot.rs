@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::registry::RepositoryRow;
+use ecr_sweep_aws::sources::ScanCache;
 use ecr_sweep_core::{
     Account, Admitted, Coverage, Place, Policy, Region, Registry, Repository, RepositoryId,
     ScanPlace,
@@ -55,7 +56,8 @@ pub async fn record(
     reading.progress.start(Phase::ScanUsage, scopes.scopes.len() as u64);
     let scans: BTreeMap<ScanPlace, ScopeScan> = stream::iter(&scopes.scopes)
         .map(async |scope| {
-            let scan = scan_scope(reading, scope).await?;
+            let cache = ScanCache::over(reading.store.clone());
+            let scan = scan_scope(reading, scope, &cache).await?;
             reading.progress.step(Phase::ScanUsage, 1);
             Ok::<_, StepError>((scope.clone(), scan))
         })

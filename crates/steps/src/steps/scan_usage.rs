@@ -21,7 +21,12 @@ pub(crate) const PLACES_AT_ONCE: usize = 64;
 /// Ends with [`StepError::OutOfTime`] at the context's deadline. What was read by then and never
 /// changes is in the run store: called again, it gets further.
 pub async fn scan_usage(run: &Run, stage: Stage, scope: &ScanPlace) -> Result<(), StepError> {
-    let ScopeScan { scanned_at, coverage, usage, .. } = scan_scope(run, scope).await?;
+    // What images are deleted by is read anew: whatever earlier runs remember, this one asks.
+    let cache = match stage {
+        Stage::Plan => ScanCache::over(run.store.clone()),
+        Stage::Recheck => ScanCache::apart(run.store.clone(), keys::recheck(&run.id)),
+    };
+    let ScopeScan { scanned_at, coverage, usage, .. } = scan_scope(run, scope, &cache).await?;
     write(run, stage, scope, scanned_at, coverage, usage).await
 }
 
@@ -73,16 +78,16 @@ pub(crate) struct ScopeScan {
 pub(crate) async fn scan_scope(
     reading: &Reading,
     scope: &ScanPlace,
+    cache: &ScanCache,
 ) -> Result<ScopeScan, StepError> {
     let scanned_at = reading.now();
-    let cache = ScanCache::over(reading.store.clone());
     let scan = &Scan {
         place: scope,
         policy: &reading.policy,
         now: scanned_at,
         deadline: reading.deadline,
         sessions: &reading.sessions,
-        cache: &cache,
+        cache,
     };
     let sources = Source::in_place(scope).map(|source| scan_source(reading, scan, source));
     let mut seen =

@@ -9,7 +9,8 @@ use ecr_sweep_protocol::documents::{ManifestReads, Stage, keys, read, write};
 use serde_json::{Value, json};
 
 use crate::world::{
-    KEEP_ONE, World, draft, error, fault, in_registry, old, organization, policy,
+    DELETED, KEEP_ONE, KEPT, World, draft, error, fault, in_registry, old, organization, place,
+    policy, small,
 };
 
 /// `dev/app` of one image that stays, and four untagged indexes and four images that go.
@@ -22,8 +23,11 @@ async fn ticking() -> World {
     };
     let mut newest = old(1, &["v1"]);
     newest["pushed_at"] = "2026-03-01T00:00:00Z".into();
-    let images: Vec<Value> =
-        [newest].into_iter().chain((2..6).map(index)).chain((6..10).map(|it| old(it, &[]))).collect();
+    let images: Vec<Value> = [newest]
+        .into_iter()
+        .chain((2..6).map(index))
+        .chain((6..10).map(|it| old(it, &[])))
+        .collect();
     let mut world =
         World::ticking(organization(&json!([{ "name": "dev/app", "images": images }]), &json!({})))
             .await;
@@ -140,4 +144,19 @@ async fn what_cannot_be_looked_at_after_a_read_is_looked_at_by_the_next_run() {
     world.simulator.set_faults(Vec::new());
     world.somebody().pulls(world.digest(3)).await;
     assert_eq!(deleted(&world, "r2").await.len(), 7);
+}
+
+/// The same of what is remembered of usage: it may shrink what is planned for deletion, and no more.
+#[tokio::test]
+async fn a_forged_memory_of_usage_frees_no_image() {
+    let world = World::start(small()).await;
+    world.dry_run("r1").await;
+    let memory = world.path(&keys::scan_cache("ecs-task-definitions", &place()));
+    let remembered = fs::read_to_string(&memory).unwrap();
+    let forged = remembered.replace("dev/app:used", "dev/app:v3");
+    assert_ne!(forged, remembered);
+    fs::write(&memory, &forged).unwrap();
+    world.sweep("r2").await;
+    assert!(world.plan("r2", Stage::Plan, "dev/app").await.plan.delete.len() > DELETED.len());
+    assert_eq!(world.images("dev/app"), world.digests(&KEPT));
 }
