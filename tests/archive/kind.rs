@@ -5,7 +5,7 @@ use ecr_sweep_protocol::documents::{
     self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, IndexManifests, Lock,
     ManifestPack, ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts,
     RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage,
-    RunRequest, RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
+    RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
 };
 use ecr_sweep_protocol::schema::SchemaName;
 use serde::Serialize;
@@ -36,6 +36,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<ScopeUsage>("sweeps/*/[recheck/]usage/*", SchemaName::RunUsage),
     kind::<DigestIndex>("sweeps/*/[recheck/]index/digests.json", SchemaName::RunDigests),
     kind::<RepositoryIndex>("sweeps/*/[recheck/]index/*", SchemaName::RunIndex),
+    kind::<RunOverLimit>("sweeps/*/[recheck/]over-limit.json", SchemaName::RunOverLimit),
     kind::<StoredPlan>("sweeps/*/[recheck/]plans/*", SchemaName::RunPlan),
     kind::<StoredManifest>("sweeps/*/manifests/*", SchemaName::StoredManifest),
     kind::<ManifestPack>("sweeps/*/packs/*", SchemaName::ManifestPack),

@@ -43,7 +43,8 @@ pub use coded::NotACode;
 pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus};
 pub use decide::{
     Decision, Elsewhere, Planned, PlannedSince, Remembered, Replica, RepositoryFacts, RunLimit,
-    Unmet, Whereabouts, block_over_limit, planned_before, run_limit,
+    Unmet, Whereabouts, block_over_limit, held_beyond_limit, over_run_limit, planned_before,
+    run_limit,
 };
 pub use difference::{
     Decided, PlanUnder, RepositoryDifference, VerdictChange, repository_differences,

@@ -12,8 +12,8 @@ use serde_json::Value;
 use crate::documents::{
     ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Lock,
     ManifestPack, ManifestReads, PlannedImages, ReceiptBatch, Receipts, Repositories,
-    RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunRequest, RunSummary,
-    ScopeUsage, Scopes, StoredManifest, StoredPlan,
+    RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunOverLimit, RunRequest,
+    RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
@@ -67,6 +67,7 @@ schemas! {
     RunIndex "run-index" "The usage that names one repository." generated::<RepositoryIndex>,
     RunDigests "run-digests" "The usage that names a digest." generated::<DigestIndex>,
     RunPlan "run-plan" "The stored plan of one repository." generated::<StoredPlan>,
+    RunOverLimit "run-over-limit" "What follows where a run's plans are over its limits." generated::<RunOverLimit>,
     RunReceipts "run-receipts" "What became of the images that a plan deletes." generated::<Receipts>,
     RunBatch "run-batch" "What became of the images of one batch." generated::<ReceiptBatch>,
     RunAttempt "run-attempt" "The last attempt at one repository." generated::<RepositoryAttempt>,

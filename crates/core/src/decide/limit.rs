@@ -70,17 +70,21 @@ pub enum RunLimit {
 pub fn run_limit(plans: &[(&RepositoryPlan, &[Wave])], limits: &Limits) -> RunLimit {
     let images: u64 = plans.iter().map(|(plan, _)| plan.summary.images).sum();
     let deletions: u64 = plans.iter().map(|(plan, _)| plan.summary.delete).sum();
-    let allowed = limits.allowed_of(images);
-    if deletions <= allowed {
-        return RunLimit::Within;
+    match (over_run_limit(images, deletions, limits), limits.on_exceed) {
+        (None, _) => RunLimit::Within,
+        (Some(detail), OnExceed::Block) => RunLimit::Block(detail),
+        (Some(_), OnExceed::OldestFirst) => {
+            RunLimit::Hold(held_beyond_limit(plans, limits.allowed_of(images)))
+        }
     }
-    match limits.on_exceed {
-        OnExceed::Block => RunLimit::Block(
-            format!("the run would delete {deletions} of {images} images; its limit is {limits}")
-                .into(),
-        ),
-        OnExceed::OldestFirst => RunLimit::Hold(held(plans, allowed)),
-    }
+}
+
+/// Why the limits of a run forbid so many deletions, if they do.
+#[must_use]
+pub fn over_run_limit(images: u64, deletions: u64, limits: &Limits) -> Option<Box<str>> {
+    (deletions > limits.allowed_of(images)).then(|| {
+        format!("the run would delete {deletions} of {images} images; its limit is {limits}").into()
+    })
 }
 
 /// Blocks a plan over the limits of its run.
@@ -95,8 +99,13 @@ pub fn block_over_limit(plan: &mut RepositoryPlan, detail: &str) {
     plan.blocked.push(Block { code: BlockCode::OverLimit, detail: detail.into(), would_delete });
 }
 
-/// The tops of the trees that do not fit, by plan.
-fn held(plans: &[(&RepositoryPlan, &[Wave])], allowed: u64) -> Vec<BTreeSet<Digest>> {
+/// What stays of the deletions of some plans where only so many images may go, the oldest first: of
+/// each plan, in their order, the tops of the trees that do not fit.
+#[must_use]
+pub fn held_beyond_limit(
+    plans: &[(&RepositoryPlan, &[Wave])],
+    allowed: u64,
+) -> Vec<BTreeSet<Digest>> {
     let mut trees = Trees::default();
     for (at, (plan, waves)) in plans.iter().enumerate() {
         let pushed_at: HashMap<Digest, _> =

@@ -14,7 +14,7 @@ mod warning;
 
 pub use elsewhere::{Elsewhere, Replica, Whereabouts};
 pub use grace::{PlannedSince, planned_before};
-pub use limit::{RunLimit, block_over_limit, run_limit};
+pub use limit::{RunLimit, block_over_limit, held_beyond_limit, over_run_limit, run_limit};
 pub(crate) use recent::Recent;
 pub use unmet::Unmet;
 pub(crate) use unmet::{listed, since, time};

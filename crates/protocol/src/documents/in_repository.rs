@@ -3,8 +3,8 @@
 use ecr_sweep_core::{Place, RepositoryId};
 
 use super::{
-    AwaitedSubject, IndexManifests, ManifestPack, ManifestReads, MatchedRepository, PlannedImages,
-    ReceiptBatch, Receipts, RepositoryAttempt, RepositoryFailure, RepositoryIndex,
+    AwaitedSubject, HeldImages, IndexManifests, ManifestPack, ManifestReads, MatchedRepository,
+    PlannedImages, ReceiptBatch, Receipts, RepositoryAttempt, RepositoryFailure, RepositoryIndex,
     RepositorySummary,
 };
 use crate::diff::RepositoryDiff;
@@ -33,6 +33,7 @@ macro_rules! in_repository {
 
 in_repository!(
     AwaitedSubject,
+    HeldImages,
     IndexManifests,
     ManifestPack,
     ManifestReads,

@@ -16,6 +16,7 @@
 //! sweeps/<run>/usage/<account>/<region>/<cluster>.json
 //! sweeps/<run>/recheck/cache/<name>/<account>/<region>.json    what its scan before deleting has read so far
 //! sweeps/<run>/index/<account>/<region>/<repository>.json, index/digests.json, coverage.json
+//! sweeps/<run>/over-limit.json                           what follows where all plans are over the run's limits
 //! sweeps/<run>/plans/<account>/<region>/<repository>.json
 //! sweeps/<run>/packs/<account>/<region>/<repository>/@<batch>-<part>.json
 //! sweeps/<run>/manifests/<account>/<region>/<repository>/<hex>.json    of runs before there were packs
@@ -32,7 +33,8 @@ use super::{
     ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Key, Lock, ManifestPack,
     ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
     Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunId,
-    RunRequest, RunSummary, ScopeUsage, Scopes, Stage, StepName, StoredManifest, StoredPlan,
+    RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, Stage, StepName, StoredManifest,
+    StoredPlan,
 };
 
 /// The lock of the home.
@@ -146,6 +148,12 @@ pub fn digests(run: &RunId, stage: Stage) -> Key<DigestIndex> {
 #[must_use]
 pub fn coverage(run: &RunId, stage: Stage) -> Key<RunCoverage> {
     Key::of(format!("sweeps/{run}/{}coverage.json", stage.folder()))
+}
+
+/// What follows where the plans of a run together are over its limits. None there: they were not.
+#[must_use]
+pub fn over_limit(run: &RunId, stage: Stage) -> Key<RunOverLimit> {
+    Key::of(format!("sweeps/{run}/{}over-limit.json", stage.folder()))
 }
 
 /// The plan of one repository.

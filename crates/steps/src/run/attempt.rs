@@ -42,6 +42,14 @@ impl Attempt {
         }
     }
 
+    /// Whether it is of the plan with this SHA-256, as far as it says of which.
+    pub(crate) fn is_of(&self, plan: Digest) -> bool {
+        match self {
+            Self::Planned { plan_digest: Some(digest), .. } => *digest == plan,
+            Self::None | Self::Planned { plan_digest: None, .. } | Self::Failed(_) => true,
+        }
+    }
+
     /// What stopped it.
     #[must_use]
     pub fn failure(self) -> Option<RepositoryFailure> {

@@ -56,11 +56,11 @@ struct Found {
 pub(super) async fn settle(
     run: &Run,
     evidence: &SharedEvidence,
+    listed: &Repositories,
     known: &mut KnownByRepository,
     made_again: MadeAgain,
 ) -> Result<(), StepError> {
-    let listed = run.read(&keys::repositories(&run.id)).await?;
-    settle_some(run, evidence, &listed, &listed.repositories, known, made_again).await
+    settle_some(run, evidence, listed, &listed.repositories, known, made_again).await
 }
 
 /// The same for one repository that was planned again alone.

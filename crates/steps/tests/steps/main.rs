@@ -12,6 +12,7 @@ mod evidence;
 mod failures;
 mod functions;
 mod grace;
+mod limiting;
 mod locking;
 mod manifests;
 mod phases;

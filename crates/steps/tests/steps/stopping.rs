@@ -21,7 +21,7 @@ use crate::world::{
 
 /// How a store fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Failing {
+pub(crate) enum Failing {
     /// One call does nothing.
     Once,
     /// One write is done, and says that it failed.
@@ -32,8 +32,8 @@ enum Failing {
 
 /// A store in memory of which a call fails.
 #[derive(Default)]
-struct FailingStore {
-    documents: Mutex<BTreeMap<String, Vec<u8>>>,
+pub(crate) struct FailingStore {
+    pub(crate) documents: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Which call fails, counted from 0, and how.
     fails: Option<(u64, Failing)>,
     calls: AtomicU64,
@@ -42,15 +42,18 @@ struct FailingStore {
 }
 
 impl FailingStore {
-    fn with(documents: BTreeMap<String, Vec<u8>>, fails: Option<(u64, Failing)>) -> Arc<Self> {
+    pub(crate) fn with(
+        documents: BTreeMap<String, Vec<u8>>,
+        fails: Option<(u64, Failing)>,
+    ) -> Arc<Self> {
         Arc::new(Self { documents: Mutex::new(documents), fails, ..Self::default() })
     }
 
-    fn documents(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn documents(&self) -> BTreeMap<String, Vec<u8>> {
         self.documents.lock().unwrap().clone()
     }
 
-    fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.fails.is_some_and(|(at, _)| self.calls.load(Ordering::SeqCst) > at)
     }
 
@@ -158,7 +161,7 @@ async fn world() -> World {
     World::start(organization(&json!([app(), other]), &definition())).await
 }
 
-fn environment(world: &World, store: &Arc<FailingStore>) -> Environment {
+pub(crate) fn environment(world: &World, store: &Arc<FailingStore>) -> Environment {
     Environment { store: store.clone(), ..world.environment() }
 }
 

@@ -56,6 +56,11 @@ impl SharedEvidence {
         Ok(Self { stage, coverage, under_policy, by_digest })
     }
 
+    /// Which evidence it is.
+    pub(crate) const fn digest(&self) -> Digest {
+        self.coverage.evidence
+    }
+
     /// When the oldest scan began.
     #[must_use]
     pub const fn evidence_at(&self) -> Timestamp {
