@@ -10,7 +10,7 @@ use ecr_sweep_protocol::documents::{
     self, DigestIndex, MatchedRepository, RegistrySettings, RepositoryIndex, RunCoverage,
     ScopeUsage, Scopes, Stage, V1, keys, sha256,
 };
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, join, stream};
 use jiff::Timestamp;
 
 use crate::run::documents::AT_ONCE;
@@ -50,20 +50,20 @@ pub(crate) async fn index_usage_after(
 ) -> Result<(), StepError> {
     let scopes = run.read(&keys::scopes(&run.id, stage)).await?;
     let repositories = run.read(&keys::repositories(&run.id)).await?;
-    let AllUsage { evidence_at, mut coverage, rows, mut hashes } =
-        collect(run, &run.policy, stage, &scopes).await?;
+    let settings = stream::iter(&repositories.registries)
+        .map(async |registry| {
+            read_settings(run, &registry.place(), scopes.organization.as_deref()).await
+        })
+        .buffered(run.sessions.concurrency())
+        .try_collect();
+    let (collected, settings) = join!(collect(run, &run.policy, stage, &scopes), settings);
+    let AllUsage { evidence_at, mut coverage, rows, mut hashes } = collected?;
+    let registries: Vec<RegistrySettings> = settings?;
     Circumstances { home: run.sessions.home(), policy: &run.policy }
         .add_about_regions(&mut coverage);
     let evidence_at = evidence_at.unwrap_or_else(|| run.now());
     let references = rows.len() as u64;
     let coverage = Coverage { default: scopes.default, except: coverage };
-    let registries: Vec<RegistrySettings> = stream::iter(&repositories.registries)
-        .map(async |registry| {
-            read_settings(run, &registry.place(), scopes.organization.as_deref()).await
-        })
-        .buffered(run.sessions.concurrency())
-        .try_collect()
-        .await?;
     // The settings may be others in the next call: what was sorted by them is not of one index then.
     for settings in &registries {
         hashes.extend(documents::write(settings).map_err(|source| StepError::Document {

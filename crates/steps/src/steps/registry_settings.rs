@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ecr_sweep_aws::registry;
 use ecr_sweep_core::{Account, Admitted, Place, RepositoryId};
 use ecr_sweep_protocol::documents::RegistrySettings;
+use futures::join;
 
 use crate::{Reading, StepError};
 
@@ -16,12 +17,13 @@ pub(crate) async fn read_settings(
     organization: Option<&str>,
 ) -> Result<RegistrySettings, StepError> {
     let client = reading.sessions.registry(registry);
-    let policy = client.registry_policy().await?;
+    let (policy, replication) = join!(client.registry_policy(), client.deletes_replicate_to());
+    let policy = policy?;
     Ok(RegistrySettings {
         account: registry.account.clone(),
         region: registry.region.clone(),
         allows: Vec::from_iter(admitted_by(policy.as_deref(), &registry.account, organization)),
-        deletes_replicate_to: client.deletes_replicate_to().await?,
+        deletes_replicate_to: replication?,
     })
 }
 

@@ -5,6 +5,7 @@ mod repositories;
 mod scopes;
 
 use ecr_sweep_protocol::documents::{Scopes, Stage, V1, keys};
+use futures::join;
 
 use crate::steps::items::{RegistryItems, write_repositories, write_scopes};
 use crate::{Run, StepError};
@@ -23,9 +24,11 @@ pub struct ListedItems {
 
 /// Lists the repositories that are planned, and where usage is looked for.
 pub async fn list_repos(run: &Run) -> Result<ListedItems, StepError> {
-    let repositories = repositories::find(run, &run.patterns()?).await?;
+    let patterns = run.patterns()?;
+    let (repositories, scopes) = join!(repositories::find(run, &patterns), scopes::find(run));
+    let repositories = repositories?;
     let registries = write_repositories(run, Stage::Plan, &repositories.repositories).await?;
-    let scopes_key = list_scopes(run, Stage::Plan).await?;
+    let scopes_key = write_found(run, Stage::Plan, scopes).await?;
     run.write(&keys::repositories(&run.id), &repositories).await?;
     Ok(ListedItems { scopes_key, registries })
 }
@@ -34,7 +37,11 @@ pub async fn list_repos(run: &Run) -> Result<ListedItems, StepError> {
 /// plain list. They are listed anew before images are deleted: an account or a Region may have
 /// come since the plan was made.
 pub(crate) async fn list_scopes(run: &Run, stage: Stage) -> Result<String, StepError> {
-    let FoundScopes { default, reason, remedies, organization, scopes } = scopes::find(run).await;
+    write_found(run, stage, scopes::find(run).await).await
+}
+
+async fn write_found(run: &Run, stage: Stage, found: FoundScopes) -> Result<String, StepError> {
+    let FoundScopes { default, reason, remedies, organization, scopes } = found;
     let scopes = Scopes {
         schema_version: V1,
         run: run.id.clone(),
