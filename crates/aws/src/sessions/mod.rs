@@ -12,7 +12,7 @@ pub(crate) mod slots;
 pub use http::http_client;
 pub use organization::{Member, Organization};
 pub use roles::DELETE_ROLE;
-pub(crate) use roles::SESSION_NAME;
+pub(crate) use roles::SessionName;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -29,7 +29,7 @@ use crate::AwsError;
 use crate::call::Call;
 use crate::registry::{RegistryDeleter, RegistryReader};
 use clients::{Clients, client, in_region};
-use roles::Role;
+use roles::{Assumed, Role};
 use slots::Slots;
 
 /// How to get at AWS. What is absent is asked of the environment and the profiles, in the order
@@ -84,6 +84,7 @@ pub struct Sessions {
     inner: Arc<Inner>,
     read_role: Option<Arc<str>>,
     delete_role: Arc<str>,
+    session: SessionName,
 }
 
 #[derive(Debug)]
@@ -92,16 +93,13 @@ struct Inner {
     home: Place,
     caller_arn: Box<str>,
     concurrency: usize,
-    roles: ByRole<Account, SdkConfig>,
+    roles: Mutex<BTreeMap<Assumed, SdkConfig>>,
     clients: Mutex<BTreeMap<ClientsOf, Clients>>,
     slots: Mutex<BTreeMap<Place, Slots>>,
 }
 
-/// What is made once for each role, if any, and whatever it is assumed in.
-type ByRole<K, V> = Mutex<BTreeMap<(K, Option<Arc<str>>), V>>;
-
-/// Where clients call, the role that reads there, if any, and the one that deletes.
-type ClientsOf = (Place, Option<Arc<str>>, Arc<str>);
+/// Where clients call, and as whom they read and delete there, if it is in another account.
+type ClientsOf = (Place, Option<[Assumed; 2]>);
 
 impl Sessions {
     /// Finds Region and credentials, and asks STS whose they are.
@@ -189,7 +187,12 @@ impl Sessions {
             clients: Mutex::default(),
             slots: Mutex::default(),
         };
-        Self { inner: Arc::new(inner), read_role: None, delete_role: DELETE_ROLE.into() }
+        Self {
+            inner: Arc::new(inner),
+            read_role: None,
+            delete_role: DELETE_ROLE.into(),
+            session: SessionName::plain(),
+        }
     }
 
     /// The same, with the name of the role that is assumed in other accounts to read.
@@ -203,6 +206,12 @@ impl Sessions {
     #[must_use]
     pub fn deleting_as(&self, role: &str) -> Self {
         Self { delete_role: role.into(), ..self.clone() }
+    }
+
+    /// The same for a run: in other accounts, the sessions are named after it.
+    #[must_use]
+    pub fn named_after(&self, run: &str) -> Self {
+        Self { session: SessionName::after(run), ..self.clone() }
     }
 
     /// The caller's account, and the Region to start from.
@@ -247,7 +256,15 @@ impl Sessions {
         if self.is_home(place) {
             return in_region(&self.inner.config, place);
         }
-        in_region(&self.inner.assuming(&place.account, self.read_role.clone()), place)
+        in_region(&self.inner.assuming(self.reading_in(&place.account)), place)
+    }
+
+    fn reading_in(&self, account: &Account) -> Assumed {
+        self.assumed(account, self.read_role.clone())
+    }
+
+    fn assumed(&self, account: &Account, role: Option<Arc<str>>) -> Assumed {
+        Assumed { account: account.clone(), role, session: self.session.clone() }
     }
 
     fn slots(&self, place: &Place) -> Slots {
@@ -261,19 +278,20 @@ impl Sessions {
     }
 
     fn clients(&self, place: &Place) -> Clients {
-        let is_home = self.is_home(place);
-        let read_role = self.read_role.clone().filter(|_| !is_home);
-        let mut clients = self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let delete_role = self.delete_role.clone();
-        let key = (place.clone(), read_role.clone(), delete_role.clone());
-        let made = clients.entry(key).or_insert_with(|| {
-            if is_home {
-                return Clients::new(&self.inner.config, &self.inner.config, place);
-            }
-            let reads = self.inner.assuming(&place.account, read_role);
-            let deletes = self.inner.assuming(&place.account, Some(delete_role));
-            Clients::new(&reads, &deletes, place)
+        let account = &place.account;
+        let assumed = (!self.is_home(place)).then(|| {
+            [self.reading_in(account), self.assumed(account, Some(self.delete_role.clone()))]
         });
+        let mut clients = self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let made =
+            clients.entry((place.clone(), assumed)).or_insert_with_key(|(place, assumed)| {
+                let Some([reads, deletes]) =
+                    assumed.clone().map(|it| it.map(|it| self.inner.assuming(it)))
+                else {
+                    return Clients::new(&self.inner.config, &self.inner.config, place);
+                };
+                Clients::new(&reads, &deletes, place)
+            });
         made.clone()
     }
 }
@@ -287,11 +305,10 @@ fn named(config: SdkConfig) -> SdkConfig {
 
 impl Inner {
     /// What calls as a role of another account.
-    fn assuming(&self, account: &Account, role: Option<Arc<str>>) -> SdkConfig {
+    fn assuming(&self, assumed: Assumed) -> SdkConfig {
         let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = roles.entry((account.clone(), role)).or_insert_with_key(|(account, role)| {
-            Role::of(account, role.as_deref(), &self.config, &self.home, &self.caller_arn)
-                .configure(&self.config)
+        let made = roles.entry(assumed).or_insert_with_key(|assumed| {
+            Role::of(assumed, &self.config, &self.home, &self.caller_arn).configure(&self.config)
         });
         made.clone()
     }

@@ -1,6 +1,7 @@
 //! Credentials of other accounts: those of roles that are assumed there.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use aws_config::identity::IdentityCache;
@@ -17,8 +18,33 @@ use crate::call::Call;
 /// deletes can do nothing else.
 pub const DELETE_ROLE: &str = "EcrSweepDelete";
 
-/// What the sessions are called, in the ARNs of those who call and in the trails of their calls.
-pub(crate) const SESSION_NAME: &str = "ecr-sweep";
+/// What a session is called, in the ARNs of those who call and in the trails of their calls: after the
+/// run that it is for, if it is for one, so that a member's trail tells which run has deleted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SessionName(Arc<str>);
+
+impl SessionName {
+    const PLAIN: &str = "ecr-sweep";
+
+    /// A session for no run.
+    pub(super) fn plain() -> Self {
+        Self(Self::PLAIN.into())
+    }
+
+    /// A session for a run. The name of a run has none but characters that a session may have; what is
+    /// beyond 64 of them is cut.
+    ///
+    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+    pub(super) fn after(run: &str) -> Self {
+        let name = format!("{}-{run}", Self::PLAIN);
+        Self(name.chars().take(64).collect::<String>().into())
+    }
+
+    /// Whether a session of this name is one of ours.
+    pub(crate) fn is_own(name: &str) -> bool {
+        name.strip_prefix(Self::PLAIN).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+}
 
 /// A role of another account, if there is one to assume.
 #[derive(Clone)]
@@ -26,22 +52,32 @@ pub(super) struct Role {
     home: Place,
     client: aws_sdk_sts::Client,
     arn: Result<Box<str>, Account>,
+    session: SessionName,
+}
+
+/// The role that is assumed in an account, if any is named, and what the session is called.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Assumed {
+    pub(super) account: Account,
+    pub(super) role: Option<Arc<str>>,
+    pub(super) session: SessionName,
 }
 
 impl Role {
-    /// The role of this name in an account, of the partition that the caller is in. Without a name
-    /// there are no credentials, and each call says so.
+    /// The role in the partition that the caller is in. Without a name there are no credentials, and
+    /// each call says so.
     pub(super) fn of(
-        account: &Account,
-        name: Option<&str>,
+        Assumed { account, role, session }: &Assumed,
         config: &SdkConfig,
         home: &Place,
         caller_arn: &str,
     ) -> Self {
         let aws = caller_arn.split(':').nth(1).unwrap_or("aws");
-        let arn = name.map(|name| format!("arn:{aws}:iam::{account}:role/{name}").into());
+        let arn =
+            role.as_deref().map(|name| format!("arn:{aws}:iam::{account}:role/{name}").into());
         let client = client!(aws_sdk_sts, config, home, "sts");
-        Self { home: home.clone(), client, arn: arn.ok_or_else(|| account.clone()) }
+        let arn = arn.ok_or_else(|| account.clone());
+        Self { home: home.clone(), client, arn, session: session.clone() }
     }
 
     /// A configuration that calls as the role. All clients that are made of it share one session,
@@ -65,7 +101,7 @@ impl Role {
             .client
             .assume_role()
             .role_arn(&**arn)
-            .role_session_name(SESSION_NAME)
+            .role_session_name(&*self.session.0)
             .send()
             .await
             .map_err(|error| call.failed(error))?;
@@ -107,5 +143,23 @@ impl ProvideCredentials for Role {
                 self.assume().await.map_err(CredentialsError::provider_error);
             assumed
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_named_after_its_run_and_is_known_for_ours() {
+        let name = SessionName::after("20261120T101500.123Z");
+        assert_eq!(&*name.0, "ecr-sweep-20261120T101500.123Z");
+        assert!(SessionName::is_own(&name.0) && SessionName::is_own(&SessionName::plain().0));
+        assert!(!SessionName::is_own("ecr-sweeper") && !SessionName::is_own("deploy"));
+    }
+
+    #[test]
+    fn the_longest_name_of_a_run_fits() {
+        assert_eq!(SessionName::after(&"r".repeat(80)).0.len(), 64);
     }
 }

@@ -7,7 +7,7 @@ use ecr_sweep_core::{Digest, RepositoryId};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::sessions::{APPLICATION, SESSION_NAME};
+use crate::sessions::{APPLICATION, SessionName};
 
 /// One call that pulled from a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +149,7 @@ fn caller(identity: Identity, address: Option<Box<str>>, agent: Option<&str>) ->
         .as_deref()
         .filter(|arn| arn.contains(":assumed-role/"))
         .and_then(|arn| Some(arn.rsplit_once('/')?.1.into()));
-    let is_own = session.as_deref() == Some(SESSION_NAME) || agent.is_some_and(names_us);
+    let is_own = session.as_deref().is_some_and(SessionName::is_own) || agent.is_some_and(names_us);
     let from = invoked_by.clone().or(address);
     let principal = role.or(arn).or_else(|| invoked_by.clone()).or(principal_id).or(account_id)?;
     Some(Caller { principal, session, from, is_own })

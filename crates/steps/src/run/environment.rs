@@ -94,7 +94,16 @@ impl Environment {
 
     /// The same, reading by a policy.
     pub(crate) fn reading_by(&self, policy: Policy) -> Reading {
-        let sessions = self.sessions.reading_as(policy.scope.role.as_deref());
+        self.reading_with(&self.sessions, policy)
+    }
+
+    /// The same, reading for a run.
+    pub(crate) fn reading_for(&self, run: &RunId, policy: Policy) -> Reading {
+        self.reading_with(&self.sessions.named_after(run.as_str()), policy)
+    }
+
+    fn reading_with(&self, sessions: &Sessions, policy: Policy) -> Reading {
+        let sessions = sessions.reading_as(policy.scope.role.as_deref());
         Reading {
             environment: Self { sessions, ..self.clone() },
             policy: Arc::new(policy),

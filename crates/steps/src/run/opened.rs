@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use ecr_sweep_core::{NotAPattern, Pattern};
+use ecr_sweep_core::{NotAPattern, Pattern, Policy};
 use ecr_sweep_policy::{self as policy, Use};
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{Key, RunId, RunRequest, V1, keys, sha256};
@@ -74,7 +74,7 @@ impl Run {
             repositories,
             explain_only: purpose == Purpose::Explain,
         };
-        let mut run = Self { reading: environment.reading_by(policy), id: id.clone(), request };
+        let mut run = Self::new(environment, policy, id, request);
         run.patterns()?;
         check_role(&run)?;
         run.write_request(text).await?;
@@ -99,7 +99,11 @@ impl Run {
         }
         let text = String::from_utf8_lossy(&stored.bytes);
         let policy = policy::read(&address, &text, Use::Live)?.policy;
-        Ok(Self { reading: environment.reading_by(policy), id: id.clone(), request })
+        Ok(Self::new(environment, policy, id, request))
+    }
+
+    fn new(environment: &Environment, policy: Policy, id: &RunId, request: RunRequest) -> Self {
+        Self { reading: environment.reading_for(id, policy), id: id.clone(), request }
     }
 
     /// The document under a key, which an earlier step wrote.
