@@ -35,6 +35,13 @@ pub enum Remedy {
         /// Its ARN.
         role: Box<str>,
     },
+    /// Let an account's credentials be asked for in a Region that it has not enabled.
+    EnableRegion {
+        /// The account.
+        account: Account,
+        /// The Region.
+        region: Region,
+    },
     /// Name the accounts that may pull, as there is no organization to list them.
     NameConsumers {},
     /// Name the Regions that are looked at, as they cannot be listed, or not all be read.
@@ -120,6 +127,10 @@ impl fmt::Display for Remedy {
             Self::AllowRole { role } => write!(
                 f,
                 "make the role in that account if it is not there, let its trust policy name the caller, and allow the caller sts:AssumeRole on `{role}`"
+            ),
+            Self::EnableRegion { account, region } => write!(
+                f,
+                "enable Region {region} in account {account}, or start from a Region that every account has enabled: credentials of an account are only given where it has the Region"
             ),
             Self::NameConsumers {} => f.write_str(
                 "an account of no organization has to name the accounts that may pull, in the policy's `scope.consumers.accounts`",

@@ -76,10 +76,12 @@ const THROTTLED: [&str; 6] = [
     "TooManyRequestsException",
 ];
 
-const DENIED: [&str; 5] = [
+const DENIED: [&str; 7] = [
     "AuthorizationError",
     "ForbiddenException",
     "NotAuthorized",
+    "RegionDisabled",
+    "RegionDisabledException",
     "UnauthorizedException",
     "UnauthorizedOperation",
 ];

@@ -151,6 +151,14 @@ impl AwsError {
             && self.message().is_some_and(|text| text.contains("service control policy"))
     }
 
+    /// Whether credentials of an account were asked for in a Region that the account has not enabled:
+    /// it is the account of the role that has to, not the caller's.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>
+    fn is_region_disabled(&self) -> bool {
+        self.code().is_some_and(|code| code.starts_with("RegionDisabled"))
+    }
+
     /// What lets the call succeed, where anything is known to.
     #[must_use]
     pub fn remedy(&self) -> Option<Remedy> {
@@ -158,7 +166,13 @@ impl AwsError {
         let is_about_organization = self.service == "organizations";
         Some(match self.kind {
             AwsErrorKind::AccessDenied if self.operation == "AssumeRole" => {
-                Remedy::AllowRole { role: self.object.clone()? }
+                let role = self.object.clone()?;
+                match (self.is_region_disabled(), account_of(&role), &self.region) {
+                    (true, Some(account), Some(region)) => {
+                        Remedy::EnableRegion { account, region: region.clone() }
+                    }
+                    _ => Remedy::AllowRole { role },
+                }
             }
             AwsErrorKind::AccessDenied if is_about_organization => {
                 Remedy::AllowInOrganization { action: action() }
@@ -188,6 +202,11 @@ impl AwsError {
         }
         self.remedy().map(NextStep::from)
     }
+}
+
+/// The account of a role, by its ARN.
+fn account_of(role: &str) -> Option<Account> {
+    role.split(':').nth(4)?.parse().ok()
 }
 
 impl fmt::Display for AwsError {

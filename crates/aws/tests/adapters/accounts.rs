@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ecr_sweep_aws::{AwsErrorKind, Member, Sessions};
 use ecr_sweep_aws_sim::SimulatorOptions;
-use ecr_sweep_core::{Account, Place, Region, Source};
+use ecr_sweep_core::{Account, Place, Region, Remedy, Source};
 use serde_json::json;
 
 use crate::world::{ACCOUNT, REGION, World, digest, error, images, place};
@@ -114,6 +114,26 @@ async fn a_role_that_cannot_be_assumed_is_the_error_of_the_call_that_needs_it() 
     assert_eq!(text.matches("not authorized").count(), 1, "{text}");
     assert!(denied.next_step().unwrap().to_string().contains("trust policy"));
     assert_eq!(world.simulator.count("ecr:DescribeRepositories"), 0);
+}
+
+#[tokio::test]
+async fn an_account_that_has_not_enabled_the_region_is_told_from_a_role_that_is_not_there() {
+    let world = world(&["EcrSweepRead"]).await;
+    world.fault("sts:AssumeRole", error("RegionDisabledException"));
+    let denied = reading(&world).registry(&other()).repositories().await.unwrap_err();
+    assert_eq!(denied.kind, AwsErrorKind::AccessDenied);
+    let region = REGION.parse().unwrap();
+    let remedy = Remedy::EnableRegion { account: account(OTHER), region };
+    assert_eq!(denied.remedy(), Some(remedy));
+}
+
+#[tokio::test]
+async fn each_run_has_a_session_of_its_own() {
+    let world = world(&["EcrSweepRead"]).await;
+    for sessions in ["r1", "r2", "r1"].map(|run| reading(&world).named_after(run)) {
+        sessions.registry(&other()).repositories().await.unwrap();
+    }
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 2);
 }
 
 #[tokio::test]
