@@ -82,7 +82,8 @@ pub(crate) fn old(taken_at: Timestamp, images: u32) -> miette::Result<Snapshot> 
     Ok(snapshot)
 }
 
-fn digest(repository: usize, image: u32) -> Digest {
+/// The digest of an image, by its number, of a repository, by its.
+pub(crate) fn digest(repository: usize, image: u32) -> Digest {
     // Spread as hashes are: multiples of an odd number run over all of 64 bits.
     let spread = (repository as u64 + 1).wrapping_mul(1 << 32).wrapping_add(u64::from(image));
     let mut bytes = [0; 32];

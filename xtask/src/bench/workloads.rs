@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use miette::miette;
 use serde_json::{Value, json};
 
+use super::organization;
+
 /// How much runs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
@@ -17,14 +19,15 @@ pub(crate) struct Size {
 }
 
 /// How many task definitions each service has had, and how many versions each function.
-const REVISIONS: usize = 5;
+const REVISIONS: u32 = 5;
 
 /// Lets services and functions of the home account use the newest images of the first repositories.
 pub(crate) fn add(snapshot: &mut Snapshot, size: Size) -> miette::Result<()> {
     let home = snapshot.home.clone();
     let repositories = snapshot.registries.iter().flat_map(|registry| &registry.repositories);
     let names: Vec<String> = repositories.map(|it| it.name.to_string()).collect();
-    let mut use_of = names.iter().cycle().map(|name| Use::of(&home, name, snapshot.taken_at));
+    let mut use_of =
+        names.iter().enumerate().cycle().map(|it| Use::of(&home, it, snapshot.taken_at));
     let mut take = |count| (&mut use_of).take(count).collect::<Vec<_>>();
     let (services, functions) = (take(size.services), take(size.functions));
     snapshot.workloads = Workloads::in_regions(vec![home.region.clone()]);
@@ -35,16 +38,18 @@ pub(crate) fn add(snapshot: &mut Snapshot, size: Size) -> miette::Result<()> {
 /// What a service or function pulls, and what its resources are called.
 struct Use {
     repository: String,
+    number: usize,
     name: String,
     ecs: String,
     taken_at: Timestamp,
 }
 
 impl Use {
-    fn of(home: &Place, repository: &str, taken_at: Timestamp) -> Self {
+    fn of(home: &Place, (number, repository): (usize, &String), taken_at: Timestamp) -> Self {
         let Place { account, region } = home;
         Self {
             repository: format!("{account}.dkr.ecr.{region}.amazonaws.com/{repository}"),
+            number,
             name: repository.replace('/', "-"),
             ecs: format!("arn:aws:ecs:{region}:{account}"),
             taken_at,
@@ -52,11 +57,17 @@ impl Use {
     }
 
     /// The image that was the newest so many releases ago: every third is tagged.
-    fn image(&self, releases_ago: usize) -> String {
+    fn image(&self, releases_ago: u32) -> String {
         format!("{}:build-{}", self.repository, 3 * releases_ago)
     }
 
-    fn task_definition(&self, revision: usize) -> String {
+    /// What Lambda resolved that to: the first child.
+    fn resolved(&self, releases_ago: u32) -> String {
+        let digest = organization::digest(self.number, 3 * releases_ago + 1);
+        format!("{}@{digest}", self.repository)
+    }
+
+    fn task_definition(&self, revision: u32) -> String {
         format!("{}:task-definition/{}:{revision}", self.ecs, self.name)
     }
 
@@ -114,8 +125,9 @@ impl Use {
                 "Configuration": {
                     "FunctionName": self.name, "Version": version,
                     "CodeSha256": format!("code-{ago}"), "RevisionId": format!("of-{version}"),
+                    "LastModified": self.taken_at, "LastUpdateStatus": "Successful",
                 },
-                "Code": { "ImageUri": self.image(ago) },
+                "Code": { "ImageUri": self.image(ago), "ResolvedImageUri": self.resolved(ago) },
             })
         })
     }
