@@ -1,5 +1,5 @@
 //! The log of calls: each one at the level `debug`, with where it went and how it ended, and
-//! nothing of what was sent and answered.
+//! nothing of what was sent and answered. Each is counted, too.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
@@ -9,6 +9,8 @@ use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use ecr_sweep_core::{Account, Place, Region};
+
+use crate::call_count::add_calls;
 
 /// Logs every call of a client once it has ended, after all its attempts.
 #[derive(Debug)]
@@ -42,6 +44,7 @@ impl Intercept for CallLog {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        add_calls(1);
         let metadata = config.load::<Metadata>();
         let is_answered = matches!(context.output_or_error(), Some(Ok(_)));
         tracing::debug!(

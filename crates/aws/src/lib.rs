@@ -10,6 +10,7 @@
 
 mod answer;
 mod call;
+mod call_count;
 mod call_log;
 mod concurrently;
 mod deadline;
@@ -25,6 +26,7 @@ pub mod store;
 mod time;
 pub mod trail;
 
+pub use call_count::count_calls;
 pub use deadline::Deadline;
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use registry::RegistryReader;

@@ -1,7 +1,7 @@
 //! Reads the files that commands are given.
 
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -57,6 +57,18 @@ pub fn snapshot(path: &Path) -> Result<Snapshot, Failure> {
         "read the snapshot"
     );
     Ok(snapshot)
+}
+
+/// What keeps a file from being written.
+pub type WriteError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Writes a file beside its place first, then into it: it is whole or not there.
+pub fn write_whole(path: &Path, text: &[u8]) -> Result<(), WriteError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(text)?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// Opens a snapshot to be planned from. What is no file, such as a pipe, is read into memory.

@@ -20,8 +20,8 @@ mod run;
 mod steps;
 
 pub use drive::{
-    PlannedRepository, RecordRequest, RecordedForTwo, dry_run, names_and_tags, plan_one,
-    recheck_planned, record, record_for_two, sweep, sweep_planned, who_pulled,
+    PlannedRepository, RecordRequest, RecordedForTwo, ScannedUsage, dry_run, names_and_tags,
+    plan_one, recheck_planned, record, record_for_two, scan, sweep, sweep_planned, who_pulled,
 };
 pub use error::StepError;
 pub use history::{

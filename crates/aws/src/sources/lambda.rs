@@ -158,7 +158,7 @@ async fn scan_functions(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
         functions.push(resource(version, code));
     }
     let workloads = PlaceWorkloads::nothing(Source::Lambda, place).with("functions", functions);
-    Ok(Scanned { usage: rows.into_usage(), workloads })
+    Ok(Scanned::of(rows.into_usage(), workloads))
 }
 
 /// Calls to AWS Lambda in one account and Region.

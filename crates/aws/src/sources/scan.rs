@@ -77,6 +77,17 @@ pub struct Scanned {
     pub usage: Vec<Usage>,
     /// What they were read from: of each resource no more than what names it and its images.
     pub workloads: PlaceWorkloads,
+    /// How many things were looked at that could name an image.
+    pub found: u64,
+}
+
+impl Scanned {
+    /// What was read from these resources, and from nothing else.
+    #[must_use]
+    pub fn of(usage: Vec<Usage>, workloads: PlaceWorkloads) -> Self {
+        let found = workloads.len() as u64;
+        Self { usage, workloads, found }
+    }
 }
 
 /// Why a source was not seen whole. Nothing of what was seen is returned.

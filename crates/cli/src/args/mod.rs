@@ -9,6 +9,7 @@ mod output;
 mod plan;
 mod run;
 mod runs;
+mod scan;
 mod schema;
 mod snapshot;
 mod start;
@@ -24,6 +25,7 @@ pub use output::{DetailArguments, FormArguments, Format, LogFormat, OutputArgume
 pub use plan::PlanArguments;
 pub use run::RunArguments;
 pub use runs::{RunsArguments, ShowArguments, UnlockArguments, WatchArguments};
+pub use scan::{ScanArguments, ScanFormat};
 pub use schema::SchemaArguments;
 pub use snapshot::SnapshotArguments;
 pub use start::{ApproveArguments, StartArguments};
@@ -96,6 +98,8 @@ pub enum Command {
     Diff(DiffArguments),
     /// Tell what is broken already, and what uses it
     Inspect(InspectArguments),
+    /// Tell what uses images, or write it to a usage file
+    Scan(ScanArguments),
     /// Record an account in a file to plan from offline
     Snapshot(SnapshotArguments),
     /// Print the JSON Schema of a file that ecr-sweep reads or writes

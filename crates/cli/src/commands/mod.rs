@@ -14,6 +14,7 @@ mod recheck;
 mod review;
 mod run;
 mod runs;
+mod scan;
 mod schema;
 mod selection;
 mod show;
@@ -43,6 +44,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Scan(arguments) => scan::run(&arguments),
         Command::Snapshot(arguments) => snapshot::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
     }

@@ -1,6 +1,5 @@
 //! `ecr-sweep snapshot`: records a live account in a file to plan from offline.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use ecr_sweep_core::Policy;
@@ -25,7 +24,9 @@ pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
     let request = RecordRequest { policy: policy.clone(), ..RecordRequest::default() };
     let recorded = live.run(record(&live.environment, request))?;
     let path = &arguments.output;
-    write(path, &recorded).map_err(|error| {
+    let text: Result<_, files::WriteError> = snapshot::write(&recorded).map_err(Box::from);
+    let written = text.and_then(|text| files::write_whole(path, &text));
+    written.map_err(|error| {
         Failure::new(ExitCode::Failed, format!("cannot write the snapshot `{}`", path.display()))
             .because(error)
             .next("name a file in a folder that is there and can be written, with `-o FILE`")
@@ -39,15 +40,6 @@ pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
         path.display()
     ));
     Ok(ExitCode::Done)
-}
-
-/// Beside the file first, then in its place: a snapshot is whole or not there.
-fn write(path: &Path, recorded: &Snapshot) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(&snapshot::write(recorded)?)?;
-    file.persist(path)?;
-    Ok(())
 }
 
 fn in_words(path: &Path, recorded: &Snapshot) -> String {

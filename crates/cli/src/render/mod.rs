@@ -16,6 +16,7 @@ pub mod recheck;
 pub mod repository;
 pub mod run;
 pub mod runs;
+pub mod scan;
 pub mod stored;
 pub mod styles;
 pub mod summary;

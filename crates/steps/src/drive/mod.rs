@@ -6,6 +6,7 @@ mod dry_run;
 mod explain;
 mod pulls;
 mod recheck;
+mod scan;
 mod snapshot;
 mod sweep;
 
@@ -15,5 +16,6 @@ pub use dry_run::dry_run;
 pub use explain::{PlannedRepository, plan_one};
 pub use pulls::who_pulled;
 pub use recheck::recheck_planned;
+pub use scan::{ScannedUsage, scan};
 pub use snapshot::{RecordRequest, record};
 pub use sweep::{sweep, sweep_planned};

@@ -1,23 +1,21 @@
 //! Recording: live accounts as a snapshot, from which the same plans follow offline.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ecr_sweep_aws::registry::RepositoryRow;
-use ecr_sweep_aws::sources::ScanCache;
 use ecr_sweep_core::{
     Account, Admitted, Coverage, Place, Policy, Region, Registry, Repository, RepositoryId,
-    ScanPlace,
 };
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::snapshot::Workloads;
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::scan::scan_places;
 use crate::error::is_repository_gone;
 use crate::run::role::check_role;
 use crate::steps::list_repos::{FoundScopes, find_scopes};
 use crate::steps::plan_repo::list_repository;
 use crate::steps::registry_settings::read_settings;
-use crate::steps::scan_usage::{PLACES_AT_ONCE, ScopeScan, scan_scope};
 use crate::{Environment, Phase, Reading, StepError};
 
 /// What to record.
@@ -53,17 +51,7 @@ pub async fn record(
     for place in reading.policy.scope.registries.places(reading.sessions.home()) {
         recorded.push(record_registry(reading, place, &scopes).await?);
     }
-    reading.progress.start(Phase::ScanUsage, scopes.scopes.len() as u64);
-    let scans: BTreeMap<ScanPlace, ScopeScan> = stream::iter(&scopes.scopes)
-        .map(async |scope| {
-            let cache = ScanCache::over(reading.store.clone());
-            let scan = scan_scope(reading, scope, &cache).await?;
-            reading.progress.step(Phase::ScanUsage, 1);
-            Ok::<_, StepError>((scope.clone(), scan))
-        })
-        .buffer_unordered(PLACES_AT_ONCE)
-        .try_collect()
-        .await?;
+    let scans = scan_places(reading, &scopes.scopes).await?;
 
     let mut coverage = Coverage { default: scopes.default, except: Vec::new() };
     let mut usage = Vec::new();

@@ -1,8 +1,12 @@
 //! The step `scan-usage`: everything that names an image, in one account and Region.
 
+use std::time::Instant;
+
+use ecr_sweep_aws::count_calls;
 use ecr_sweep_aws::sources::{self, Scan, ScanCache, ScanError, Scanned};
 use ecr_sweep_core::wording::with_causes;
 use ecr_sweep_core::{CoverageRow, CoverageStatus, Policy, Remedy, ScanPlace, Source, Usage};
+use ecr_sweep_protocol::ScannedSource;
 use ecr_sweep_protocol::documents::{ScopeUsage, Stage, V1, keys};
 use ecr_sweep_protocol::snapshot::PlaceWorkloads;
 use futures::future::join_all;
@@ -68,6 +72,8 @@ pub(crate) struct ScopeScan {
     pub(crate) scanned_at: Timestamp,
     /// One row a source.
     pub(crate) coverage: Vec<CoverageRow>,
+    /// What was looked at, and what it took: nothing of what is off, or cannot be scanned at all.
+    pub(crate) looked_at: Vec<ScannedSource>,
     /// What names images, sorted.
     pub(crate) usage: Vec<Usage>,
     /// The resources behind it.
@@ -90,13 +96,19 @@ pub(crate) async fn scan_scope(
         cache,
     };
     let sources = Source::in_place(scope).map(|source| scan_source(reading, scan, source));
-    let mut seen =
-        ScopeScan { scanned_at, coverage: Vec::new(), usage: Vec::new(), workloads: Vec::new() };
+    let mut seen = ScopeScan {
+        scanned_at,
+        coverage: Vec::new(),
+        looked_at: Vec::new(),
+        usage: Vec::new(),
+        workloads: Vec::new(),
+    };
     // Each comes to its end, so that each remembers what it has read.
     for of_source in join_all(sources).await {
-        let (row, scanned) =
+        let SourceScan { row, looked_at, scanned } =
             of_source.map_err(|TimeIsUp| StepError::OutOfTime { steps: cache.known() })?;
         seen.coverage.push(row);
+        seen.looked_at.extend(looked_at);
         if let Some(scanned) = scanned {
             seen.usage.extend(scanned.usage);
             seen.workloads.push(scanned.workloads);
@@ -109,26 +121,44 @@ pub(crate) async fn scan_scope(
 /// The time was up before a source was seen whole.
 struct TimeIsUp;
 
+/// What became of one source.
+struct SourceScan {
+    row: CoverageRow,
+    looked_at: Option<ScannedSource>,
+    scanned: Option<Scanned>,
+}
+
+impl SourceScan {
+    const fn not_looked_at(row: CoverageRow) -> Self {
+        Self { row, looked_at: None, scanned: None }
+    }
+}
+
 /// Scans one source, and says whether it was seen whole.
 async fn scan_source(
     reading: &Reading,
     scan: &Scan<'_>,
     source: Source,
-) -> Result<(CoverageRow, Option<Scanned>), TimeIsUp> {
+) -> Result<SourceScan, TimeIsUp> {
     let scope = scan.place;
     if let Some(reason) = reading.policy.scope.off_reason(scope, source) {
-        return Ok((row(scope, source, CoverageStatus::Off, Some(reason.into())), None));
+        let off = row(scope, source, CoverageStatus::Off, Some(reason.into()));
+        return Ok(SourceScan::not_looked_at(off));
     }
     let failed = |reason: &str, remedies| {
         let row = row(scope, source, CoverageStatus::Failed, Some(reason.into()));
-        Ok((CoverageRow { remedies, ..row }, None))
+        CoverageRow { remedies, ..row }
     };
     let Some(built) = reading.sources.find(source) else {
-        return failed("not built", vec![Remedy::SwitchOffSource { source }]);
+        let remedies = vec![Remedy::SwitchOffSource { source }];
+        return Ok(SourceScan::not_looked_at(failed("not built", remedies)));
     };
-    match sources::scan(built, scan).await {
-        Ok(scanned) => Ok((row(scope, source, CoverageStatus::Complete, None), Some(scanned))),
-        Err(ScanError::OutOfTime { .. }) => Err(TimeIsUp),
+    let begun = Instant::now();
+    let (scanned, calls) = count_calls(sources::scan(built, scan)).await;
+    let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (row, scanned) = match scanned {
+        Ok(scanned) => (row(scope, source, CoverageStatus::Complete, None), Some(scanned)),
+        Err(ScanError::OutOfTime { .. }) => return Err(TimeIsUp),
         Err(error) => {
             let reason = with_causes(&error);
             tracing::info!(
@@ -136,9 +166,23 @@ async fn scan_source(
             );
             let circumstances =
                 Circumstances { home: reading.sessions.home(), policy: &reading.policy };
-            failed(&reason, circumstances.about_scan(&scope.place(), &error))
+            (failed(&reason, circumstances.about_scan(&scope.place(), &error)), None)
         }
-    }
+    };
+    let looked_at = ScannedSource {
+        account: scope.account.clone(),
+        region: scope.region.clone(),
+        cluster: scope.cluster.clone(),
+        source,
+        platform: None,
+        complete: scanned.is_some(),
+        reason: row.reason.clone(),
+        found: scanned.as_ref().map_or(0, |scanned| scanned.found),
+        references: scanned.as_ref().map_or(0, |scanned| scanned.usage.len() as u64),
+        calls: Some(calls),
+        milliseconds: Some(milliseconds),
+    };
+    Ok(SourceScan { row, looked_at: Some(looked_at), scanned })
 }
 
 /// The rows of a place that was not scanned, and why it was not: what is off would not have been

@@ -62,10 +62,8 @@ impl UsageSource for Inspector {
                 deployed_at: None,
                 seen_at: Some(scan.now),
             };
-            Ok(Scanned {
-                usage: found.iter().map(row).collect(),
-                workloads: PlaceWorkloads::nothing(Source::Inspector, place.clone()),
-            })
+            let workloads = PlaceWorkloads::nothing(Source::Inspector, place.clone());
+            Ok(Scanned::of(found.iter().map(row).collect(), workloads))
         })
     }
 }
@@ -90,7 +88,7 @@ impl UsageSource for Meeting {
         Box::pin(async {
             self.all.wait().await;
             let workloads = PlaceWorkloads::nothing(self.source, scan.account_and_region());
-            Ok(Scanned { usage: Vec::new(), workloads })
+            Ok(Scanned::of(Vec::new(), workloads))
         })
     }
 }

@@ -124,7 +124,7 @@ async fn scan_clusters(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
     let written = memory.write(scan.cache, seen.is_ok()).await;
     let seen = seen?;
     written?;
-    Ok(Scanned { usage: usage::usage(&seen, scan)?, workloads: seen.workloads(place)? })
+    Ok(Scanned::of(usage::usage(&seen, scan)?, seen.workloads(place)?))
 }
 
 impl Seen {

@@ -88,9 +88,10 @@ impl UsageSource for Table {
                     evidence.add_to(&mut rows);
                 }
             }
+            let found = reader.found();
             drop(reader);
             let workloads = PlaceWorkloads::nothing(self.source, place);
-            Ok(Scanned { usage: rows.into_usage(), workloads })
+            Ok(Scanned { found, ..Scanned::of(rows.into_usage(), workloads) })
         }))
     }
 }

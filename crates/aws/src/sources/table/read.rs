@@ -1,6 +1,7 @@
 //! Reading by rows: every call, its pages, and what its items are asked for after it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::SdkConfig;
@@ -40,6 +41,8 @@ pub(super) struct Reader<'a> {
     clients: Mutex<HashMap<&'static str, SignedClient>>,
     /// The revisions of task definitions that something starts, where they are asked for.
     definitions: Option<Mutex<BTreeSet<String>>>,
+    /// How many items there were that nothing more is asked about.
+    found: AtomicU64,
 }
 
 impl<'a> Reader<'a> {
@@ -48,7 +51,13 @@ impl<'a> Reader<'a> {
     pub(super) fn new(scan: &'a Scan<'a>, place: &'a Place, starts_tasks: bool) -> Self {
         let asks = starts_tasks && scan.policy.usage.task_definition_revisions.is_some();
         let definitions = asks.then(Mutex::default);
-        Self { scan, place, config: scan.config(), clients: Mutex::default(), definitions }
+        let (clients, found) = (Mutex::default(), AtomicU64::new(0));
+        Self { scan, place, config: scan.config(), clients, definitions, found }
+    }
+
+    /// How many things were looked at.
+    pub(super) fn found(&self) -> u64 {
+        self.found.load(Ordering::Relaxed)
     }
 
     /// The evidence in the task definitions that were named.
@@ -141,7 +150,9 @@ impl<'a> Reader<'a> {
                     reader.task_definitions(value, &mut definitions);
                 }
                 evidence.extend(Evidence::of(row, &arn, value, self.scan, self.place)?);
-                if !row.then.is_empty() {
+                if row.then.is_empty() {
+                    self.found.fetch_add(1, Ordering::Relaxed);
+                } else {
                     let above = above.map(|above| Arc::new(above.clone()));
                     items.push(Item { value: Arc::new(value.clone()), above });
                 }

@@ -1,6 +1,7 @@
 //! Commands that change nothing.
 
 use ecr_sweep_aws_sim::SimulatorOptions;
+use ecr_sweep_core::Source;
 use ecr_sweep_test_world::{ACCOUNT, HOST, REGION, digest, organization};
 use serde_json::{Value, json};
 
@@ -29,6 +30,37 @@ fn a_plan_says_where_it_is_stored() {
     let stored = world.path().join(plans).join("111122223333/eu-west-1/dev/app.json");
     let stored: Value = serde_json::from_slice(&std::fs::read(stored).unwrap()).unwrap();
     assert_eq!(stored["plan"]["summary"]["delete"], 3);
+}
+
+#[test]
+fn a_scan_counts_what_uses_images_and_writes_a_usage_file() {
+    let world = World::new();
+    let scan = world.run(&["scan", "--policy", "policy.yaml", "-o", "usage.json"]);
+    assert_eq!(scan.code, Some(0), "{}", scan.stderr);
+    let line = scan.stdout.lines().find(|line| line.starts_with("lambda")).unwrap();
+    assert_eq!(line.split_whitespace().nth(3), Some("1"), "{}", scan.stdout);
+    assert!(scan.stderr.contains("usage.json has 1 reference to images"), "{}", scan.stderr);
+    let text = std::fs::read(world.path().join("usage.json")).unwrap();
+    let read = ecr_sweep_protocol::usage_file::read("usage.json", &text).unwrap();
+    let ecr_sweep_protocol::UsageFileContent::Scanned(file) = read else { panic!("{read:?}") };
+    assert!(file.scanned.iter().all(|scanned| scanned.complete));
+    let lambda = file.scanned.iter().find(|scanned| scanned.source == Source::Lambda).unwrap();
+    assert_eq!((lambda.found, lambda.references), (1, 1));
+    assert!(lambda.calls.is_some_and(|calls| calls >= 2) && lambda.milliseconds.is_some());
+    let printed = world.run(&["scan", "--policy", "policy.yaml", "--format", "ecrm"]);
+    let references: Vec<String> = serde_json::from_str(&printed.stdout).unwrap();
+    assert_eq!(references, [&*file.usage[0].reference]);
+    assert_eq!(world.changes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_scan_without_a_policy_says_what_it_did_not_see() {
+    let world = World::new();
+    let scan = world.run(&["scan", "--format", "json"]);
+    assert_eq!(scan.code, Some(3), "{}", scan.stderr);
+    let file: Value = serde_json::from_str(&scan.stdout).unwrap();
+    assert_eq!(file["usage"].as_array().unwrap().len(), 1);
+    assert!(scan.stderr.contains("not built"), "{}", scan.stderr);
 }
 
 #[test]

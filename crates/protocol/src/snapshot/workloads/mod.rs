@@ -112,6 +112,18 @@ impl PlaceWorkloads {
         &self.place
     }
 
+    /// How many resources there are, in all lists.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lists.iter().map(Vec::len).sum()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The resources of a list.
     #[must_use]
     pub fn list(&self, list: &str) -> &[Resource] {
