@@ -102,6 +102,15 @@ pub struct UsageKind {
 pub struct NotAUsageKind(String);
 
 impl UsageKind {
+    /// The kind of a source that has a name, a dash and a word. What cannot be in the word is a dash.
+    #[must_use]
+    pub fn within(source: Source, word: &str) -> Self {
+        let good = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit();
+        let word: String = word.chars().map(|it| if good(it) { it } else { '-' }).collect();
+        let text = format!("{source}-{word}");
+        Self { text: text.trim_end_matches('-').into(), source }
+    }
+
     /// The kind as documents spell it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -186,6 +195,17 @@ impl fmt::Debug for UsageKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_can_be_made_of_any_word() {
+        for (word, text) in
+            [("pod", "kubernetes-pod"), ("A b", "kubernetes---b"), ("", "kubernetes")]
+        {
+            let kind = UsageKind::within(Source::Kubernetes, word);
+            assert_eq!(kind.as_str(), text);
+            assert_eq!(text.parse::<UsageKind>(), Ok(kind));
+        }
+    }
 
     #[test]
     fn a_kind_belongs_to_its_source() {

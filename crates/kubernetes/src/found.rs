@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ecr_sweep_core::{Aliases, Digest, Reference, is_like_reference, mentioned};
+use ecr_sweep_core::{
+    Aliases, Digest, Reference, ScanPlace, Source, Usage, UsageKind, is_like_reference, mentioned,
+};
+use jiff::Timestamp;
 
 /// A text that reads as a reference, in an object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +22,27 @@ pub struct Mention {
     pub reference: Box<str>,
     /// The digest that was pulled for it.
     pub resolved: Option<Digest>,
+}
+
+impl Mention {
+    /// The row of usage, of a cluster in a place. `cluster` is what names it: its ARN, if it has one.
+    #[must_use]
+    pub fn into_usage(self, place: &ScanPlace, cluster: &str, seen_at: Timestamp) -> Usage {
+        let Self { kind, namespace, name, reference, resolved } = self;
+        let namespace = namespace.map(|it| format!("{it}/")).unwrap_or_default();
+        Usage {
+            reference,
+            kind: UsageKind::within(Source::Kubernetes, &kind),
+            arn: format!("{cluster}/{namespace}{kind}/{name}").into(),
+            account: place.account.clone(),
+            region: place.region.clone(),
+            cluster: place.cluster.clone(),
+            task_definition: None,
+            resolved,
+            deployed_at: None,
+            seen_at: Some(seen_at),
+        }
+    }
 }
 
 type Said = (Option<Box<str>>, Box<str>, Option<Digest>);
@@ -99,7 +123,9 @@ fn with_dashes(kind: &str) -> String {
         if begins {
             text.push('-');
         }
-        text.push(character.to_ascii_lowercase());
+        // A kind is a DNS label, but for its case.
+        let is_good = character.is_ascii_alphanumeric();
+        text.push(if is_good { character.to_ascii_lowercase() } else { '-' });
     }
     text
 }

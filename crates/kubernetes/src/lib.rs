@@ -21,3 +21,6 @@ pub use error::{KubernetesError, KubernetesErrorKind};
 pub use found::Mention;
 pub use kubeconfig::{Kubeconfig, KubeconfigError};
 pub use scan::{Cluster, Found, ScanOptions};
+
+/// The source that this is a part of.
+pub const SOURCE: ecr_sweep_core::Source = ecr_sweep_core::Source::Kubernetes;

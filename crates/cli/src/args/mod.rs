@@ -1,6 +1,7 @@
 //! The command line: every option, its environment variable and its default.
 
 mod check;
+mod cluster;
 mod diff;
 mod explain;
 mod inputs;
@@ -15,6 +16,7 @@ mod snapshot;
 mod start;
 
 pub use check::CheckArguments;
+pub use cluster::ClusterArguments;
 pub use diff::DiffArguments;
 pub use explain::ExplainArguments;
 pub use inputs::{

@@ -4,15 +4,19 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::LiveArguments;
+use super::{ClusterArguments, LiveArguments};
 
 const EXAMPLES: &str = "\
 Examples:
   ecr-sweep scan
   ecr-sweep scan --policy policy.yaml -o usage.json
   ecr-sweep scan --format ecrm -o references.json
+  ecr-sweep scan --kubernetes -o usage.json                     the current context's cluster
+  ecr-sweep scan --kubernetes --context blue -o usage.json      another context's
+  ecr-sweep scan --kubernetes --account 111122223333 --region eu-west-1 --cluster blue -o usage.json
 
-Exit codes: 0 everything was seen; 3 something was not.";
+A usage file has the names of images and of what uses them, and nothing else. Exit codes: 0 everything
+was seen; 3 something was not: the file says so, and completes nothing there.";
 
 /// What `scan` takes.
 #[derive(Debug, Args)]
@@ -22,7 +26,7 @@ pub struct ScanArguments {
     #[arg(long, short, value_name = "FILE", env = "ECR_SWEEP_OUTPUT", hide_env = true)]
     pub output: Option<PathBuf>,
     /// The policy whose scope, sources and aliases are scanned; without it, the account of the
-    /// credentials
+    /// credentials. Of a cluster only its aliases count
     #[arg(long, short, value_name = "FILE", env = "ECR_SWEEP_POLICY", hide_env = true)]
     pub policy: Option<PathBuf>,
     /// The form of the result
@@ -30,6 +34,8 @@ pub struct ScanArguments {
     pub format: ScanFormat,
     #[command(flatten)]
     pub live: LiveArguments,
+    #[command(flatten)]
+    pub cluster: ClusterArguments,
 }
 
 /// The form of what a scan prints, or writes.

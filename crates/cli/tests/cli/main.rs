@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
 
 mod archive;
+mod clusters;
 mod command;
 mod documents;
 mod exit_codes;

@@ -9,6 +9,7 @@ mod yaml;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ecr_sweep_core::ScanPlace;
 use futures::future::BoxFuture;
 
 use crate::connection::{Endpoint, SecretPem, Token, Tokens, of_base64};
@@ -103,6 +104,20 @@ impl Kubeconfig {
     #[must_use]
     pub fn current_context(&self) -> Option<&str> {
         self.file.current_context.as_deref()
+    }
+
+    /// Which cluster of Amazon EKS a context is of, where its cluster is named by its ARN: so
+    /// `aws eks update-kubeconfig` names them.
+    #[must_use]
+    pub fn eks_cluster(&self, context: &str) -> Option<ScanPlace> {
+        let context = file::named(&self.file.contexts, "context", context).ok()?;
+        let parts: Vec<&str> = context.context.cluster.splitn(6, ':').collect();
+        let ["arn", _, "eks", region, account, cluster] = parts.as_slice() else { return None };
+        Some(ScanPlace {
+            account: account.parse().ok()?,
+            region: region.parse().ok()?,
+            cluster: Some(cluster.strip_prefix("cluster/")?.parse().ok()?),
+        })
     }
 
     /// Where the cluster of a context is, and who calls.
