@@ -22,6 +22,7 @@ mod cloudtrail;
 mod counts;
 mod ecr;
 mod ecs;
+mod eks;
 mod faults;
 mod lambda;
 mod latency;

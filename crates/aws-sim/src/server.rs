@@ -28,7 +28,7 @@ use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
 use crate::{
-    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, lambda, organizations, s3, sts, table,
+    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, eks, lambda, organizations, s3, sts, table,
 };
 
 /// Everything that requests share.
@@ -204,6 +204,7 @@ fn dispatch(call: &Call<'_>) -> Outcome {
     match call.operation.service {
         Service::Ecr => ecr::call(call),
         Service::Ecs => ecs::call(call),
+        Service::Eks => eks::call(call),
         Service::Lambda => lambda::call(call),
         Service::Account => account::call(call),
         Service::CloudTrail => cloudtrail::call(call),
@@ -217,7 +218,7 @@ fn dispatch(call: &Call<'_>) -> Outcome {
 /// What a service answers to a request over its rate.
 fn throttled(service: Service) -> ApiError {
     match service {
-        Service::Lambda | Service::Account => {
+        Service::Eks | Service::Lambda | Service::Account => {
             ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)
         }
         // https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html

@@ -15,6 +15,7 @@ use crate::table::{self, Known};
 pub(crate) enum Service {
     Ecr,
     Ecs,
+    Eks,
     Lambda,
     Account,
     CloudTrail,
@@ -30,6 +31,7 @@ impl Service {
         match self {
             Self::Ecr => "ecr",
             Self::Ecs => "ecs",
+            Self::Eks => "eks",
             Self::Lambda => "lambda",
             Self::Account => "account",
             Self::CloudTrail => "cloudtrail",
@@ -42,7 +44,7 @@ impl Service {
 
     pub(crate) const fn protocol(self) -> Protocol {
         match self {
-            Self::Lambda | Self::Account => Protocol::Rest,
+            Self::Eks | Self::Lambda | Self::Account => Protocol::Rest,
             Self::S3 => Protocol::Xml,
             Self::Sts => Protocol::Query,
             Self::Table(known) if known.is_query() => Protocol::Query,
@@ -115,6 +117,10 @@ pub(crate) fn route(parts: &Parts, body: &[u8]) -> Option<Operation> {
         }
         (&Method::POST, ["getRegionOptStatus"]) => {
             Some(operation(Service::Account, "GetRegionOptStatus", Vec::new()))
+        }
+        (&Method::GET, ["clusters"]) => Some(operation(Service::Eks, "ListClusters", Vec::new())),
+        (&Method::GET, ["clusters", name]) => {
+            Some(operation(Service::Eks, "DescribeCluster", vec![(*name).to_owned()]))
         }
         (method, ["2015-03-31", "functions", rest @ ..]) => Some(functions(method, rest)),
         (&Method::POST, []) if is_form(parts) => form_urlencoded::parse(body)

@@ -116,6 +116,11 @@ impl Endpoint {
         }
     }
 
+    /// The address that a service has where no other is configured.
+    pub(super) fn of_service(service: &Service, region: &Region) -> String {
+        Self::own(service, region.as_str(), false, false).url
+    }
+
     fn own(service: &Service, region: &str, fips: bool, dual_stack: bool) -> Self {
         let partition = Partition::of(region);
         let (of, fips_in_govcloud) = match service.reach {

@@ -39,7 +39,7 @@ use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, Static
 use aws_smithy_types::config_bag::Layer;
 use aws_types::SigningName;
 use aws_types::region::SigningRegion;
-use ecr_sweep_core::Place;
+use ecr_sweep_core::{Place, Region};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -149,6 +149,11 @@ impl SignedClient {
             .await
             .map_err(|error| call.failed(error))
     }
+}
+
+/// The address of a service in a Region, for somebody else to call: never one that is configured.
+pub(crate) fn own_endpoint(service: &Service, region: &Region) -> String {
+    Endpoint::of_service(service, region)
 }
 
 /// What the SDK's own clients are made of, where its code is generated.

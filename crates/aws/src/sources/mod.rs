@@ -5,6 +5,7 @@
 
 mod cache;
 mod ecs;
+mod kubernetes;
 mod lambda;
 mod permission;
 mod rows;
@@ -26,6 +27,7 @@ use futures::future::BoxFuture;
 const BUILT: &[&dyn UsageSource] = &[
     &ecs::Ecs,
     &lambda::Lambda,
+    &kubernetes::Kubernetes,
     &table::APP_RUNNER,
     &table::BATCH,
     &table::SAGEMAKER,

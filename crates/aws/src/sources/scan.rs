@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use ecr_sweep_core::{Place, Policy, ScanPlace, Usage};
+use ecr_sweep_core::{ClusterName, Place, Policy, ScanPlace, Usage};
+use ecr_sweep_kubernetes::KubernetesError;
 use ecr_sweep_protocol::snapshot::PlaceWorkloads;
 use jiff::Timestamp;
 
@@ -79,6 +80,9 @@ pub struct Scanned {
     pub workloads: PlaceWorkloads,
     /// How many things were looked at that could name an image.
     pub found: u64,
+    /// The clusters of the account and Region, of a source that is looked at by cluster: each has to
+    /// be scanned by itself.
+    pub clusters: Vec<ClusterName>,
 }
 
 impl Scanned {
@@ -86,7 +90,7 @@ impl Scanned {
     #[must_use]
     pub fn of(usage: Vec<Usage>, workloads: PlaceWorkloads) -> Self {
         let found = workloads.len() as u64;
-        Self { usage, workloads, found }
+        Self { usage, workloads, found, clusters: Vec::new() }
     }
 }
 
@@ -96,6 +100,15 @@ pub enum ScanError {
     /// A call failed, or its answer cannot be read.
     #[error(transparent)]
     Aws(#[from] AwsError),
+    /// A call to a cluster failed, or its answer cannot be read.
+    #[error("cluster {cluster}")]
+    Kubernetes {
+        /// The cluster.
+        cluster: ClusterName,
+        /// What failed.
+        #[source]
+        error: Box<KubernetesError>,
+    },
     /// The time was up. What never changes and was read by then is in the cache.
     #[error("the time was up before everything was read")]
     OutOfTime {

@@ -9,6 +9,7 @@ mod answers;
 mod deletion;
 mod ecs;
 mod images;
+mod kubernetes;
 mod lambda;
 mod manifests;
 mod policies;

@@ -13,6 +13,7 @@ pub(crate) mod registry_settings;
 mod remedies;
 pub(crate) mod reviewed;
 pub(crate) mod rounds;
+mod scan_clusters;
 pub(crate) mod scan_usage;
 pub(crate) mod settle;
 mod summary_table;

@@ -25,6 +25,7 @@ impl Circumstances<'_> {
             ScanError::Unreadable { resource, .. } => {
                 vec![Remedy::ChangeResource { arn: resource.clone() }]
             }
+            ScanError::Kubernetes { cluster, error } => error.remedy(cluster).into_iter().collect(),
             ScanError::OutOfTime { .. } => Vec::new(),
         }
     }

@@ -13,6 +13,7 @@ use futures::future::join_all;
 use jiff::Timestamp;
 
 use crate::steps::remedies::Circumstances;
+use crate::steps::scan_clusters::add_clusters;
 use crate::{Reading, Run, StepError};
 
 /// How many places one process scans at once. No two share a rate of AWS, and most have little in
@@ -103,6 +104,7 @@ pub(crate) async fn scan_scope(
         usage: Vec::new(),
         workloads: Vec::new(),
     };
+    let mut clusters = Vec::new();
     // Each comes to its end, so that each remembers what it has read.
     for of_source in join_all(sources).await {
         let SourceScan { row, looked_at, scanned } =
@@ -112,8 +114,10 @@ pub(crate) async fn scan_scope(
         if let Some(scanned) = scanned {
             seen.usage.extend(scanned.usage);
             seen.workloads.push(scanned.workloads);
+            clusters.extend(scanned.clusters);
         }
     }
+    add_clusters(reading, scope, cache, &clusters, &mut seen).await?;
     seen.usage.sort();
     Ok(seen)
 }
