@@ -102,6 +102,11 @@ export interface EcrSweepProps extends RolesProps {
   /** Tags that a repository has to have to be deleted in. @default - as for the names */
   readonly deletableTags?: Record<string, string>;
   /**
+   * Usage files that the policy names in other buckets, as `s3://` addresses with `*`. Those in the
+   * run store's bucket are read anyway. @default - none
+   */
+  readonly usageFiles?: string[];
+  /**
    * Whether reads of manifests leave no trace in the pull times of this account and Region, by
    * ECR's pull-time update exclusions. Not every Region has the resource. @default false
    */

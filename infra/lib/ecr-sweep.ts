@@ -100,6 +100,7 @@ export class EcrSweep extends Construct {
         topic,
         topicKey,
         policy: policy.permissions,
+        usageFiles: props.usageFiles ?? [],
         deletable: deletion ? deletable(props) : undefined,
         readRole,
         deleteRole,

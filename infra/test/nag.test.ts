@@ -31,6 +31,7 @@ test('cdk-nag finds nothing that is not explained', () => {
       vpc: '{ vpcId: vpc-1, subnetIds: [subnet-1, subnet-2], securityGroupIds: [sg-1] }',
       bucket: 'runs-of-ours',
       topicArn: 'arn:aws:sns:eu-west-1:111122223333:ours',
+      usageFiles: 's3://ours/usage/*.json',
     },
     { deletion: 'true', members: '{ units: [r-abcd], registryAccounts: ["444455556666"] }' },
     {

@@ -136,3 +136,23 @@ test('a policy that is deployed is read as one object', () => {
   assert.equal(added.length, 1);
   assert.match(String(added[0]), /cdk-hnb659fds-assets-.*\/[0-9a-f]{64}\.yaml$/);
 });
+
+test('scan-usage may read usage files in other buckets, and nothing else there', () => {
+  const from = template({ usageFiles: ['s3://ours/usage/*.json', 's3://ours/nomad.json'] });
+  const rows = statementsOf(from, 'ecr-sweep-scan-usage').filter(({ resources }) =>
+    resources.some((resource) => resource.includes(':s3:::ours')),
+  );
+  const arn = 'arn:<AWS::Partition>:s3:::ours';
+  assert.deepEqual(
+    rows.map(({ actions, resources, conditions }) => [...actions, ...resources, conditions]),
+    [
+      ['s3:GetObject', `${arn}/usage/*`, undefined],
+      ['s3:ListBucket', arn, { StringLike: { 's3:prefix': 'usage/*' } }],
+      ['s3:GetObject', `${arn}/nomad.json`, undefined],
+      ['s3:ListBucket', arn, { StringLike: { 's3:prefix': 'nomad.json' } }],
+    ],
+  );
+  for (const address of ['usage/*.json', 's3://ours', 's3://ours/', 'https://ours/x']) {
+    assert.throws(() => template({ usageFiles: [address] }), /is no address such as/, address);
+  }
+});

@@ -5,7 +5,8 @@ use ecr_sweep_protocol::documents::{
     self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, IndexManifests, Lock,
     ManifestPack, ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts,
     RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage,
-    RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, StoredManifest, StoredPlan,
+    RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StoredManifest,
+    StoredPlan,
 };
 use ecr_sweep_protocol::schema::SchemaName;
 use serde::Serialize;
@@ -26,6 +27,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<StoredManifest>("cache/manifests/*", SchemaName::StoredManifest),
     kind::<ManifestReads>("cache/reads/*", SchemaName::ManifestReads),
     kind::<PlannedImages>("cache/planned/*", SchemaName::PlannedImages),
+    kind::<SeenUsageFiles>("cache/usage-files.json", SchemaName::SeenUsageFiles),
     cache("cache/ecs-task-definitions/*"),
     cache("sweeps/*/recheck/cache/*"),
     kind::<RunRequest>("sweeps/*/request.json", SchemaName::RunRequest),

@@ -37,7 +37,7 @@ const SEARCHED: &[&str] = &[
 
 /// Their homes, and what has them by hand on purpose.
 const LEFT_OUT: &[&str] =
-    &["source.rs", "sources", "sources.json", "kubernetes", "aws-sim", "workloads"];
+    &["source.rs", "sources", "sources.json", "kubernetes", "usage_files", "aws-sim", "workloads"];
 
 /// How code can name a source, or a kind of usage that it sees.
 fn spellings() -> Vec<String> {

@@ -25,6 +25,7 @@ mod state_machine;
 pub mod store;
 mod time;
 pub mod trail;
+pub mod usage_files;
 
 pub use call_count::count_calls;
 pub use deadline::Deadline;

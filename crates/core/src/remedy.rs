@@ -93,6 +93,11 @@ pub enum Remedy {
         /// The group; empty: the core group.
         group: Box<str>,
     },
+    /// Hand in a usage file again.
+    HandIn {
+        /// The file, or the path that names files.
+        file: Box<str>,
+    },
     /// State that nothing in an account uses images.
     SwitchOffAccount {
         /// The account.
@@ -172,6 +177,10 @@ impl fmt::Display for Remedy {
             Self::MendApi { cluster, group } => write!(
                 f,
                 "mend the API group `{group}` of cluster {cluster}, or remove its APIService"
+            ),
+            Self::HandIn { file } => write!(
+                f,
+                "hand in `{file}` again, by whatever writes it; once nothing does any more, name it in the `retired` of its row of the policy's `usage.files`"
             ),
             Self::SwitchOffAccount { account } => write!(
                 f,

@@ -15,6 +15,8 @@ pub struct SourceFacts {
     pub has_no_other_kinds: bool,
     /// Whether it is looked at by cluster, besides what is in none.
     pub has_clusters: bool,
+    /// Whether others hand in what it names, for all places together: a scan of one finds nothing.
+    pub is_handed_in: bool,
     /// The lists of resources that a scan of one account and Region records, in their order.
     pub workloads: &'static [ResourceList],
 }
@@ -81,6 +83,7 @@ const ANY: SourceFacts = SourceFacts {
     kinds: &[],
     has_no_other_kinds: false,
     has_clusters: false,
+    is_handed_in: false,
     workloads: &[],
 };
 
@@ -159,7 +162,10 @@ coded! {
         },
         Cloudformation "cloudformation" "AWS CloudFormation." => ANY,
         Inspector "inspector" "Amazon Inspector." => ANY,
-        Files "files" "Usage files that the policy names." => ANY,
+        Files "files" "Usage files that the policy names." => SourceFacts {
+            is_handed_in: true,
+            ..ANY
+        },
     }
 }
 

@@ -131,6 +131,13 @@ impl UsageKind {
     }
 }
 
+/// What a source sees of which nothing more is known.
+impl From<Source> for UsageKind {
+    fn from(source: Source) -> Self {
+        Self { text: source.as_str().into(), source }
+    }
+}
+
 impl From<KnownKind> for UsageKind {
     fn from(kind: KnownKind) -> Self {
         Self { text: kind.text.into(), source: kind.source }

@@ -42,6 +42,19 @@ fn groups_stand_alone(fields: &Fields<'_, '_>, off: &Values) {
     }
 }
 
+/// Refuses to turn off what the policy itself names: nothing would read it, and nobody hear of it.
+pub(super) fn files_are_not_off(root: &Field<'_, '_>, policy: &Policy) {
+    if policy.usage.files.is_empty() {
+        return;
+    }
+    for (off, field) in policy.scope.off.iter().zip(root.find("scope.off[]")) {
+        if off.source.is_some_and(|source| source.facts().is_handed_in) {
+            let message = "this turns off the files that `usage.files` names";
+            field.refuse(Complaint::new(message, "no such row, or no `usage.files`"));
+        }
+    }
+}
+
 /// Warns of rules of a good policy that an earlier one leaves nothing.
 pub(super) fn reach(root: &Field<'_, '_>, policy: &Policy) {
     let rules = &policy.repositories;

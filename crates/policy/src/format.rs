@@ -147,6 +147,11 @@ const FILES: Form = Form::new(&[
         .required()
         .expecting(PATH),
     FieldSpec::new("max_age", Kind::Age, "A file older than this counts as missing.").required(),
+    FieldSpec::new(
+        "retired",
+        Kind::List(&Kind::Text),
+        "Files, by their names or whole paths, that nobody writes any more: they are passed over, and not missed. Default: none.",
+    ),
 ])
 .called("Usage files.")
 .expecting(FILES_EXPECTED);

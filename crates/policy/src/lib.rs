@@ -99,7 +99,10 @@ fn read_text(problems: &Problems<'_>, use_of: Use) -> Option<Policy> {
     }
     let policy = values.as_ref().and_then(settings::policy);
     match &policy {
-        Some(policy) => check::reach(&root, policy),
+        Some(policy) => {
+            check::files_are_not_off(&root, policy);
+            check::reach(&root, policy);
+        }
         // The tables and what is made of them do not fit: no policy is better than half of one.
         None => root.refuse(Complaint::new("the policy is not understood", "its settings")),
     }

@@ -16,7 +16,6 @@ struct NotBuilt {
 }
 
 const NOT_BUILT: &[NotBuilt] = &[
-    NotBuilt { path: "usage.files", offline: false, instead: "no `files`" },
     NotBuilt {
         path: "repositories[].action.archive_for",
         offline: true,

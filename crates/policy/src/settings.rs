@@ -60,7 +60,11 @@ fn scope(values: &Values) -> Option<Scope> {
 fn usage(values: &Values) -> Option<UsageSettings> {
     let revisions = values.get::<Values>("ecs").and_then(|it| it.get("task_definition_revisions"));
     let files = |files: &Values| {
-        Some(UsageFiles { path: files.get("path")?, max_age: files.get("max_age")? })
+        Some(UsageFiles {
+            path: files.get("path")?,
+            max_age: files.get("max_age")?,
+            retired: files.list("retired"),
+        })
     };
     Some(UsageSettings {
         // The reader has refused a larger number.

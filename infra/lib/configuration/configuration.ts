@@ -27,6 +27,7 @@ export interface Configuration {
   readonly organization?: string;
   readonly deletableRepositories?: string[];
   readonly deletableTags?: Record<string, string>;
+  readonly usageFiles?: string[];
   readonly pullTimeExclusion?: boolean;
   readonly members?: MembersProps;
   readonly bucket?: string;

@@ -5,6 +5,7 @@ import { deletion } from './deletion';
 import type { Permission } from './grant';
 import { ORGANIZATION, READS, REGIONS, assumes } from './reads';
 import { storeAccess } from './store';
+import { usageFileAccess } from './usage-files';
 
 /** What the permissions of the functions depend on. */
 export interface FunctionPermissionsProps {
@@ -17,6 +18,8 @@ export interface FunctionPermissionsProps {
   readonly deletable?: readonly DeletableRepositories[];
   readonly readRole: string;
   readonly deleteRole: string;
+  /** Usage files in other buckets, as `s3://` addresses. */
+  readonly usageFiles: readonly string[];
   /** The organization whose accounts they are roles of, if that is held. */
   readonly organization?: string;
 }
@@ -28,6 +31,7 @@ export function functionPermissions(
   const reads = assumes(props.readRole, props.organization);
   const own: Partial<Record<FunctionName, readonly Permission[]>> = {
     'list-repos': [ORGANIZATION, ...props.policy],
+    'scan-usage': usageFileAccess(props.usageFiles),
     'delete-batch': props.deletable
       ? [
           ...deletion(props.deletable),

@@ -81,6 +81,8 @@ pub struct UsageFiles {
     pub path: Box<str>,
     /// A file older than this counts as missing.
     pub max_age: Age,
+    /// Files, by their names or whole paths, that nobody writes any more.
+    pub retired: Vec<Box<str>>,
 }
 
 /// What holds for the repositories that a match takes. The default takes all and keeps nothing.

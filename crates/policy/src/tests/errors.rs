@@ -464,7 +464,6 @@ repositories:
     assert_eq!(
         errors(text),
         [
-            "p.yaml:2:10: `usage.files` is not built yet; expected no `files`",
             "p.yaml:6:15: `repositories[].action.archive_for` is not built yet; expected `action: delete`, or no `action`",
             "p.yaml:7:5: `repositories[].notify` is not built yet; expected no `notify`",
         ]
@@ -472,4 +471,21 @@ repositories:
     let offline = read("p.yaml", text, Use::Offline).unwrap_err().errors;
     let paths: Vec<&str> = offline.iter().map(|error| error.path.as_str()).collect();
     assert_eq!(paths, ["repositories[0].action.archive_for"]);
+}
+
+#[test]
+fn what_the_policy_names_is_not_off() {
+    let text = "schema_version: 1
+scope: { off: [{ source: files, reason: nobody writes any }] }
+repositories:
+  - keep: { newest: 1 }
+";
+    assert!(read("p.yaml", text, Use::Live).is_ok());
+    let named = format!("{text}usage: {{ files: [{{ path: a, max_age: 1d }}] }}\n");
+    assert_eq!(
+        errors(&named),
+        [
+            "p.yaml:2:16: this turns off the files that `usage.files` names; expected no such row, or no `usage.files`"
+        ]
+    );
 }

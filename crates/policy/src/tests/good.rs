@@ -24,7 +24,7 @@ scope:
     - { regions: [ap-south-1], reason: "closed" }
 usage:
   ecs: { task_definition_revisions: 10 }
-  files: [{ path: "s3://bucket/usage/*.json", max_age: 24h }]
+  files: [{ path: "s3://bucket/usage/*.json", max_age: 24h, retired: [green.json] }]
   aliases: { "registry.example.com:5000": "111122223333.dkr.ecr.eu-west-1.amazonaws.com" }
 minimum_age: 3d
 minimum_idle: 2w
@@ -64,7 +64,7 @@ fn age(text: &str) -> Age {
 
 /// The file, without the settings that are not built yet.
 fn built() -> String {
-    let not_built = ["files:", "action:", "notify:"];
+    let not_built = ["action:", "notify:"];
     let is_built = |line: &&str| !not_built.iter().any(|key| line.trim().starts_with(key));
     EVERYTHING.lines().filter(is_built).collect::<Vec<_>>().join("\n")
 }
@@ -75,7 +75,11 @@ fn every_setting_is_read() {
         scope: scope(),
         usage: UsageSettings {
             task_definition_revisions: Some(10),
-            files: Vec::new(),
+            files: vec![UsageFiles {
+                path: "s3://bucket/usage/*.json".into(),
+                max_age: age("24h"),
+                retired: vec!["green.json".into()],
+            }],
             aliases: BTreeMap::from([(
                 "registry.example.com:5000".into(),
                 "111122223333.dkr.ecr.eu-west-1.amazonaws.com".parse().unwrap(),
@@ -205,10 +209,6 @@ fn what_is_not_built_is_accepted_offline_where_it_does_not_change_the_plan() {
     let text = EVERYTHING.replace("{ archive_for: 90d }", "delete");
     let policy = read("p.yaml", &text, Use::Offline).unwrap().policy;
     assert_eq!(policy.scope.role.as_deref(), Some("EcrSweepRead"));
-    assert_eq!(
-        policy.usage.files,
-        [UsageFiles { path: "s3://bucket/usage/*.json".into(), max_age: age("24h") }]
-    );
     assert_eq!(policy.repositories[0].grace, Some(age("7d")));
     assert_eq!(policy.repositories[0].notify_slack, ["#payments".into()]);
     let organization = with_settings("scope: { consumers: organization }");

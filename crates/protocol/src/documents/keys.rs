@@ -9,6 +9,7 @@
 //! cache/reads/<account>/<region>/<repository>/@deletion.json       of many, those of deletions
 //! cache/<name>/<account>/<region>.json                   what a source remembers between scans
 //! cache/planned/<account>/<region>/<repository>.json     since when images have been planned for deletion
+//! cache/usage-files.json                                 what usage files named last
 //! sweeps/<run>/request.json, policy.yaml, scopes.json, repositories.json
 //! sweeps/<run>/summary.json, summary.csv                 and recheck/scopes.json, recheck/summary.json
 //! sweeps/<run>/items/...                                 what the state machine's maps go through
@@ -33,12 +34,15 @@ use super::{
     ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Key, Lock, ManifestPack,
     ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
     Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunId,
-    RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, Stage, StepName, StoredManifest,
-    StoredPlan,
+    RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, Stage, StepName,
+    StoredManifest, StoredPlan,
 };
 
 /// The lock of the home.
 pub const LOCK: Key<Lock> = Key::fixed("lock.json");
+
+/// What usage files named when they were read last.
+pub const SEEN_USAGE_FILES: Key<SeenUsageFiles> = Key::fixed("cache/usage-files.json");
 
 /// The folder of all runs.
 pub const SWEEPS: &str = "sweeps";

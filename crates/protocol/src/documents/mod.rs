@@ -24,6 +24,7 @@ mod repositories;
 mod request;
 mod run_id;
 mod scopes;
+mod seen_usage_files;
 mod stage;
 mod summary;
 mod usage;
@@ -49,6 +50,7 @@ pub use repositories::{ListedRegistry, MatchedRepository, Repositories};
 pub use request::RunRequest;
 pub use run_id::{NotARunId, RunId};
 pub use scopes::Scopes;
+pub use seen_usage_files::{NamedByFile, SeenUsageFiles};
 pub use stage::Stage;
 pub use summary::{
     BlockSummary, NotDeleted, OutcomeCounts, RepositorySummary, RunSummary, RunSummaryHead,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ecr_sweep_aws::sources::ScanCache;
-use ecr_sweep_core::{Coverage, Gap, Policy, ScanPlace};
+use ecr_sweep_core::{Coverage, Gap, Policy, ScanPlace, Source};
 use ecr_sweep_protocol::UsageFile;
 use ecr_sweep_protocol::documents::V1;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -11,6 +11,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use crate::run::role::check_role;
 use crate::steps::list_repos::find_scopes;
 use crate::steps::scan_usage::{PLACES_AT_ONCE, ScopeScan, scan_scope};
+use crate::steps::usage_files::read_usage_files;
 use crate::{Environment, Phase, Reading, StepError};
 
 /// What a scan found, and what it did not see.
@@ -42,8 +43,25 @@ pub async fn scan(environment: &Environment, policy: Policy) -> Result<ScannedUs
         file.usage.extend(scan.usage);
         coverage.except.extend(scan.coverage);
     }
+    let files = read_usage_files(reading).await?;
+    files.add_looked_at(&mut file.scanned);
+    files.add_to(&reading.policy, &mut coverage.except, &mut file.usage);
     file.usage.sort();
+    file.usage.dedup();
+    count_references(&mut file);
     Ok(ScannedUsage { file, gaps: coverage.gaps(&reading.policy) })
+}
+
+/// What files hand in is counted where it is of the same source and place as what was seen.
+fn count_references(file: &mut UsageFile) {
+    let mut counts: BTreeMap<(ScanPlace, Source), u64> = BTreeMap::new();
+    for usage in &file.usage {
+        *counts.entry((usage.seen_in(), usage.kind.source())).or_default() += 1;
+    }
+    for scanned in &mut file.scanned {
+        let count = counts.get(&(scanned.place(), scanned.source));
+        scanned.references = count.copied().unwrap_or(0);
+    }
 }
 
 /// Scans places side by side.

@@ -16,6 +16,7 @@ use crate::run::role::check_role;
 use crate::steps::list_repos::{FoundScopes, find_scopes};
 use crate::steps::plan_repo::list_repository;
 use crate::steps::registry_settings::read_settings;
+use crate::steps::usage_files::read_usage_files;
 use crate::{Environment, Phase, Reading, StepError};
 
 /// What to record.
@@ -62,6 +63,8 @@ pub async fn record(
         usage.extend(scan.usage);
         workloads.extend(scan.workloads);
     }
+    let files = read_usage_files(reading).await?;
+    files.add_to(&reading.policy, &mut coverage.except, &mut usage);
     usage.sort();
     usage.dedup();
     Ok(Snapshot {

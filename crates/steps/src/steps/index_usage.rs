@@ -17,6 +17,7 @@ use crate::run::documents::AT_ONCE;
 use crate::steps::registry_settings::read_settings;
 use crate::steps::remedies::Circumstances;
 use crate::steps::scan_usage::not_seen;
+use crate::steps::usage_files::read_usage_files;
 use crate::{Phase, Run, StepError};
 
 /// All scans of a run together.
@@ -56,11 +57,16 @@ pub(crate) async fn index_usage_after(
         })
         .buffered(run.sessions.concurrency())
         .try_collect();
-    let (collected, settings) = join!(collect(run, &run.policy, stage, &scopes), settings);
-    let AllUsage { evidence_at, mut coverage, rows, mut hashes } = collected?;
+    let collected = collect(run, &run.policy, stage, &scopes);
+    // Files and settings may be others in the next call: the hash of all says so.
+    let (collected, settings, files) = join!(collected, settings, read_usage_files(run));
+    let AllUsage { evidence_at, mut coverage, mut rows, mut hashes } = collected?;
     let registries: Vec<RegistrySettings> = settings?;
+    let files = files?;
     Circumstances { home: run.sessions.home(), policy: &run.policy }
         .add_about_regions(&mut coverage);
+    hashes.extend(&files.hashes);
+    files.add_to(&run.policy, &mut coverage, &mut rows);
     let evidence_at = evidence_at.unwrap_or_else(|| run.now());
     let references = rows.len() as u64;
     let coverage = Coverage { default: scopes.default, except: coverage };

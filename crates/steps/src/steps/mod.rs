@@ -17,6 +17,7 @@ mod scan_clusters;
 pub(crate) mod scan_usage;
 pub(crate) mod settle;
 mod summary_table;
+pub(crate) mod usage_files;
 
 pub use delete_batch::{Deletion, delete_batch};
 pub use index_usage::index_usage;

@@ -59,7 +59,9 @@ impl Circumstances<'_> {
     /// Adds what can be done about Regions in which every source was denied, where the same account
     /// could be read elsewhere: that is hardly for want of a permission.
     pub(crate) fn add_about_regions(&self, rows: &mut [CoverageRow]) {
-        let is_seen = |row: &&CoverageRow| row.status == CoverageStatus::Complete;
+        let is_seen = |row: &&CoverageRow| {
+            row.status == CoverageStatus::Complete && !row.source.facts().is_handed_in
+        };
         let seen: BTreeSet<Place> = rows.iter().filter(is_seen).map(CoverageRow::place).collect();
         for row in rows {
             let place = row.place();

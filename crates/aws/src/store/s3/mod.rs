@@ -11,11 +11,14 @@ use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::operation::put_object::PutObjectError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::DateTime;
 use ecr_sweep_core::{Account, Region};
+use jiff::Timestamp;
 
 use super::{Condition, PutIf, PutNew, RunStore, S3Location, StoreError, Stored, Version, key};
 use crate::call::Call;
 use crate::paging::{Page, every_page};
+use crate::time::timestamp;
 use crate::{AwsError, Sessions};
 
 /// A bucket, or a part of one, with one object a document. The version of a document is its `ETag`.
@@ -129,6 +132,24 @@ impl S3Store {
     }
 
     async fn read(&self, object: &str) -> Result<Option<Stored>, AwsError> {
+        Ok(self.read_object(object).await?.map(|(stored, _)| stored))
+    }
+
+    /// What is in an object, and when it was put there, whatever its name is.
+    pub(crate) async fn read_with_time(
+        &self,
+        object: &str,
+    ) -> Result<Option<(Vec<u8>, Timestamp)>, AwsError> {
+        let Some((stored, time)) = self.read_object(object).await? else { return Ok(None) };
+        let call = self.call("GetObject");
+        let time = timestamp(&call, "LastModified", time.as_ref())?;
+        Ok(Some((stored.bytes, call.sent("LastModified", time)?)))
+    }
+
+    async fn read_object(
+        &self,
+        object: &str,
+    ) -> Result<Option<(Stored, Option<DateTime>)>, AwsError> {
         let call = self.call("GetObject");
         let read = self
             .client
@@ -144,12 +165,13 @@ impl S3Store {
             Err(error) => return Err(call.failed(error)),
         };
         let version = version(&call, read.e_tag)?;
+        let time = read.last_modified;
         let bytes = read.body.collect().await.map_err(|error| call.broke_off(error))?;
-        Ok(Some(Stored { bytes: bytes.to_vec(), version }))
+        Ok(Some((Stored { bytes: bytes.to_vec(), version }, time)))
     }
 
     /// The names of all objects that start with this.
-    async fn objects(&self, start: &str) -> Result<Vec<String>, AwsError> {
+    pub(crate) async fn objects(&self, start: &str) -> Result<Vec<String>, AwsError> {
         let call = &self.call("ListObjectsV2");
         let read = |page: ListObjectsV2Output| {
             let objects = page.contents.into_iter().flatten();

@@ -14,4 +14,5 @@ mod runs;
 mod starting;
 mod states;
 mod sweeping;
+mod usage_files;
 mod world;
