@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use ecr_sweep_protocol::documents::{MatchedRepository, RunId, RunSummary, Scopes, Stage, keys};
-use futures::{StreamExt, TryStreamExt, stream};
+use ecr_sweep_protocol::documents::{
+    MatchedRepository, Repositories, RunId, RunSummary, Scopes, Stage, keys,
+};
+use futures::{StreamExt, TryStreamExt, stream, try_join};
 
 use crate::run::attempt::record_failure;
-use crate::steps::list_repos::list_scopes;
+use crate::steps::list_repos::{Listed, ListedScopes, list, list_scopes};
 use crate::steps::scan_usage::PLACES_AT_ONCE;
+use crate::steps::{Indexed, index, limit_listed};
 use crate::{
     Environment, HeldLock, JudgeRequest, Phase, Purpose, Run, RunOptions, SharedEvidence,
-    StepError, index_usage, judge, limit_run, list_repos, plan_repo, scan_usage,
+    StepError, judge, plan_repo, scan_usage,
 };
 
 /// Plans every repository that the policy takes, and says what would go and why. Nothing that is
@@ -27,40 +30,50 @@ pub async fn dry_run(
 
 /// Lists, scans and plans.
 pub(super) async fn plan(run: &Run) -> Result<(), StepError> {
-    list_repos(run).await?;
-    let evidence = scan_and_index(run, Stage::Plan, None).await?;
-    let matched = run.read(&keys::repositories(&run.id)).await?;
-    plan_all(run, &evidence, matched.repositories, None).await?;
-    limit_run(run, &evidence).await
+    let Listed { repositories: listed, scopes, .. } = list(run).await?;
+    let evidence = scan_and_index(run, Stage::Plan, scopes, &listed, None).await?;
+    plan_all(run, &evidence, &listed.repositories, None).await?;
+    limit_listed(run, &evidence, &listed).await
 }
 
-/// Scans all usage and sorts it by repository. A lock that is held is kept alive. Where usage is
-/// looked for is listed anew before images are deleted.
+/// Lists anew where usage is looked for, and scans and sorts all of it: what images are deleted by.
+/// Gives the repositories of the run, too.
+pub(super) async fn scan_again(
+    run: &Run,
+    lock: &HeldLock,
+) -> Result<(Repositories, Arc<SharedEvidence>), StepError> {
+    let stage = Stage::Recheck;
+    let listed = keys::repositories(&run.id);
+    let (listed, ListedScopes { scopes, .. }) =
+        try_join!(run.read(&listed), list_scopes(run, stage))?;
+    let evidence = scan_and_index(run, stage, scopes, &listed, Some(lock)).await?;
+    Ok((listed, evidence))
+}
+
+/// Scans all usage and sorts it by repository. A lock that is held is kept alive.
 pub(super) async fn scan_and_index(
     run: &Run,
     stage: Stage,
+    scopes: Scopes,
+    listed: &Repositories,
     lock: Option<&HeldLock>,
 ) -> Result<Arc<SharedEvidence>, StepError> {
-    if stage == Stage::Recheck {
-        list_scopes(run, stage).await?;
-    }
-    let Scopes { scopes, .. } = run.read(&keys::scopes(&run.id, stage)).await?;
     let phase = match stage {
         Stage::Plan => Phase::ScanUsage,
         Stage::Recheck => Phase::RescanUsage,
     };
-    run.progress.start(phase, scopes.len() as u64);
-    stream::iter(scopes)
+    run.progress.start(phase, scopes.scopes.len() as u64);
+    stream::iter(&scopes.scopes)
         .map(async |scope| {
-            scan_usage(run, stage, &scope).await?;
+            scan_usage(run, stage, scope).await?;
             run.progress.step(phase, 1);
             keep_alive(run, lock).await
         })
         .buffer_unordered(PLACES_AT_ONCE)
         .try_collect::<()>()
         .await?;
-    index_usage(run, stage).await?;
-    Ok(Arc::new(SharedEvidence::read(run, stage).await?))
+    let Indexed { coverage, digests } = index(run, stage, scopes, listed, 0).await?;
+    Ok(Arc::new(SharedEvidence::of(run, stage, coverage, digests)?))
 }
 
 /// How many repositories are planned at once: enough that each API of a registry has its calls
@@ -74,7 +87,7 @@ fn repositories_at_once(run: &Run) -> usize {
 pub(super) async fn plan_all(
     run: &Run,
     evidence: &Arc<SharedEvidence>,
-    repositories: Vec<MatchedRepository>,
+    repositories: &[MatchedRepository],
     lock: Option<&HeldLock>,
 ) -> Result<(), StepError> {
     let phase = match evidence.stage {
@@ -84,7 +97,7 @@ pub(super) async fn plan_all(
     run.progress.start(phase, repositories.len() as u64);
     stream::iter(repositories)
         .map(async |repository| {
-            plan_or_record(run, evidence, &repository).await?;
+            plan_or_record(run, evidence, repository).await?;
             run.progress.step(phase, 1);
             keep_alive(run, lock).await
         })

@@ -11,9 +11,10 @@ use ecr_sweep_protocol::documents::{Repositories, RunId, Stage, StoredPlan, keys
 use ecr_sweep_protocol::{Explanation, NextStep};
 
 use super::dry_run::scan_and_index;
+use crate::steps::list_repos::{Listed, list};
 use crate::steps::plan_repo::{Known, MadePlan, make_plan};
 use crate::steps::settle::find_subjects;
-use crate::{Environment, Purpose, Run, RunOptions, StepError, list_repos};
+use crate::{Environment, Purpose, Run, RunOptions, StepError};
 
 /// The plan of one repository, with all that it was made from: it can be asked about an image.
 #[derive(Debug)]
@@ -67,14 +68,13 @@ pub async fn plan_one(
     }
     options.repositories = vec![repository.name.clone()];
     let run = &Run::begin(environment, run, options, Purpose::Explain).await?;
-    list_repos(run).await?;
-    let listed = run.read(&keys::repositories(&run.id)).await?;
+    let Listed { repositories: listed, scopes, .. } = list(run).await?;
     let matched = listed
         .repositories
         .iter()
         .find(|matched| matched.id() == *repository)
         .ok_or_else(|| not_planned(&listed, repository))?;
-    let evidence = scan_and_index(run, Stage::Plan, None).await?;
+    let evidence = scan_and_index(run, Stage::Plan, scopes, &listed, None).await?;
     let mut made = make_plan(run, &evidence, matched, Known::default()).await?;
     // The others are not planned: what refers to an image of theirs is taken to stay.
     let subjects = find_subjects(run, Stage::Plan, &listed, &made.plan.absent_subjects).await?;

@@ -19,7 +19,7 @@ pub async fn recheck_planned(environment: &Environment, run: &RunId) -> Result<R
     let checked_at = run.now();
     if !repositories.is_empty() {
         let lock = HeldLock::take(run, &run.id).await?;
-        let checked = scan_and_plan_again(run, &lock, repositories.clone()).await;
+        let checked = scan_and_plan_again(run, &lock, &repositories).await;
         let released = lock.release(run).await;
         checked?;
         released?;

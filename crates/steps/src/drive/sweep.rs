@@ -7,15 +7,16 @@ use ecr_sweep_protocol::documents::{MatchedRepository, RunId, RunSummary, Stage,
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 
-use super::dry_run::{plan, plan_all, plan_or_record, scan_and_index};
+use super::dry_run::{plan, plan_all, plan_or_record, scan_again};
 use crate::run::attempt::{attempt, record_failure};
 use crate::run::documents::AT_ONCE;
+use crate::steps::limit_listed;
 use crate::steps::reviewed::with_deletions;
 use crate::steps::rounds::{next_round, standing};
 use crate::steps::settle::settle_one;
 use crate::{
     Environment, HeldLock, JudgeRequest, Phase, Purpose, Run, RunOptions, SharedEvidence,
-    StepError, Stopped, delete_batch, judge, limit_run,
+    StepError, Stopped, delete_batch, judge,
 };
 
 /// Plans as [`dry_run`](crate::dry_run) does, asks, and deletes exactly the plan, as far as it
@@ -83,11 +84,11 @@ struct Sweeping<'a> {
 pub(super) async fn scan_and_plan_again(
     run: &Run,
     lock: &HeldLock,
-    repositories: Vec<MatchedRepository>,
+    repositories: &[MatchedRepository],
 ) -> Result<Arc<SharedEvidence>, StepError> {
-    let evidence = scan_and_index(run, Stage::Recheck, Some(lock)).await?;
+    let (listed, evidence) = scan_again(run, lock).await?;
     plan_all(run, &evidence, repositories, Some(lock)).await?;
-    limit_run(run, &evidence).await?;
+    limit_listed(run, &evidence, &listed).await?;
     Ok(evidence)
 }
 
@@ -96,7 +97,7 @@ async fn recheck_and_delete(
     lock: &HeldLock,
     repositories: Vec<MatchedRepository>,
 ) -> Result<(), StepError> {
-    let evidence = scan_and_plan_again(run, lock, repositories.clone()).await?;
+    let evidence = scan_and_plan_again(run, lock, &repositories).await?;
     let ToDelete { images, first, then } = to_delete(run, repositories).await?;
     run.progress.start(Phase::DeleteImages, images);
     let sweeping = Sweeping { run, lock, evidence: Mutex::new(evidence) };
@@ -189,7 +190,7 @@ impl Sweeping<'_> {
         let Self { run, lock, .. } = *self;
         if evidence.evidence_at() < run.policy.evidence_max_age.before(run.now()) {
             run.progress.note("the evidence is too old by now: usage is scanned again");
-            *evidence = scan_and_index(run, Stage::Recheck, Some(lock)).await?;
+            (_, *evidence) = scan_again(run, lock).await?;
         }
         Ok(())
     }

@@ -6,15 +6,16 @@ use ecr_sweep_protocol::documents::{
     keys, sha256,
 };
 use ecr_sweep_protocol::functions::{Cursor, DeleteBatchCall, Finished, Progressed, SweepState};
+use futures::try_join;
 use serde::Serialize;
 
 use super::{DeleteBatchSettings, Host};
 use crate::run::attempt::{Cause, record_failure};
 use crate::steps::items::write_repositories;
-use crate::steps::list_repos::list_scopes;
+use crate::steps::list_repos::{ListedScopes, list_scopes};
 use crate::steps::reviewed::with_deletions;
 use crate::steps::rounds::{Round, next_round, standings};
-use crate::{Deletion, HeldLock, Run, StepError, delete_batch as delete_images};
+use crate::{Deletion, HeldLock, RegistryItems, Run, StepError, delete_batch as delete_images};
 
 /// What delete-batch answers with.
 #[derive(Debug, Serialize)]
@@ -80,18 +81,29 @@ async fn begin(
     }
     let planned = run.read(&keys::summary(&run.id, Stage::Plan)).await?;
     let repositories = with_deletions(&run, &planned).await?;
+    // What is planned again is written by whoever holds the lock, and by nobody else.
     let lock = HeldLock::take_for(&run, &run.id, execution_arn).await?;
-    let scopes_key = list_scopes(&run, Stage::Recheck).await?;
-    let registries = write_repositories(&run, Stage::Recheck, &repositories).await?;
+    let (scopes, registries) = list_again(&run, &repositories).await?;
     Ok(SweepState {
         stage: Stage::Recheck,
         token: Some(lock.token()),
-        scopes_key,
+        scopes_key: scopes.key,
         registries_key: registries.key,
         registries: registries.registries,
         gone: 0,
         ..state
     })
+}
+
+/// Lists what is scanned and planned again.
+async fn list_again(
+    run: &Run,
+    repositories: &[MatchedRepository],
+) -> Result<(ListedScopes, RegistryItems), StepError> {
+    try_join!(
+        list_scopes(run, Stage::Recheck),
+        write_repositories(run, Stage::Recheck, repositories),
+    )
 }
 
 /// Writes the approval down, and refuses one that says no, or is of another plan.
@@ -162,10 +174,9 @@ async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
         }
         return Ok(Finished { again: false, state });
     };
-    let scopes_key = list_scopes(&run, Stage::Recheck).await?;
-    let registries = write_repositories(&run, Stage::Recheck, &repositories).await?;
+    let (scopes, registries) = list_again(&run, &repositories).await?;
     let state = SweepState {
-        scopes_key,
+        scopes_key: scopes.key,
         registries_key: registries.key,
         registries: registries.registries,
         gone,

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_protocol::documents::{FencingToken, RunId, Stage};
+use futures::try_join;
 
 use crate::{Environment, HeldLock, Run, SharedEvidence, StepError};
 
@@ -50,9 +51,14 @@ impl Host {
         run: &RunId,
         token: Option<FencingToken>,
     ) -> Result<Run, StepError> {
-        if let Some(token) = token {
-            HeldLock::resume(run.clone(), token).renew(&self.environment).await?;
-        }
-        Run::open(&self.environment, run).await
+        // To open a run is to read: whoever has lost the lock finds that out before doing anything.
+        let kept_alive = async {
+            match token {
+                Some(token) => HeldLock::resume(run.clone(), token).renew(&self.environment).await,
+                None => Ok(()),
+            }
+        };
+        let ((), run) = try_join!(kept_alive, Run::open(&self.environment, run))?;
+        Ok(run)
     }
 }

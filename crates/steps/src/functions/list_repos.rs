@@ -3,6 +3,7 @@
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{RunId, Stage, keys};
 use ecr_sweep_protocol::functions::{ListReposCall, SweepInput, SweepState};
+use futures::try_join;
 
 use super::{Host, ListReposSettings};
 use crate::steps::items::write_repositories;
@@ -91,11 +92,13 @@ async fn reviewed(
         return Ok(state);
     }
     let repositories = with_deletions(run, &planned).await?;
-    let scopes_key = list_scopes(run, Stage::Recheck).await?;
-    let registries = write_repositories(run, Stage::Recheck, &repositories).await?;
+    let (scopes, registries) = try_join!(
+        list_scopes(run, Stage::Recheck),
+        write_repositories(run, Stage::Recheck, &repositories),
+    )?;
     Ok(SweepState {
         stage: Stage::Recheck,
-        scopes_key,
+        scopes_key: scopes.key,
         registries_key: registries.key,
         registries: registries.registries,
         ..state

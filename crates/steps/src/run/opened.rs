@@ -2,10 +2,12 @@
 
 use std::ops::Deref;
 
+use ecr_sweep_aws::store::PutNew;
 use ecr_sweep_core::{NotAPattern, Pattern, Policy};
 use ecr_sweep_policy::{self as policy, Use};
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{Key, RunId, RunRequest, V1, keys, sha256};
+use futures::try_join;
 use serde::de::DeserializeOwned;
 
 use super::role::check_role;
@@ -86,10 +88,12 @@ impl Run {
     /// A policy that is not the one of the request is refused: what was planned by one policy is
     /// not deleted by another.
     pub async fn open(environment: &Environment, id: &RunId) -> Result<Self, StepError> {
-        let request = environment.read_of(id, &keys::request(id)).await?;
         let key = keys::policy(id);
-        let stored = environment.store.get(&key).await?;
-        let stored = stored.ok_or_else(|| environment.missing_of(id, &key))?;
+        let request = keys::request(id);
+        let (request, stored) = try_join!(environment.read_of(id, &request), async {
+            let stored = environment.store.get(&key).await?;
+            stored.ok_or_else(|| environment.missing_of(id, &key))
+        })?;
         let address = environment.store.address(&key);
         if sha256(&stored.bytes) != request.policy_digest {
             return Err(StepError::Conflict {
@@ -131,7 +135,11 @@ impl Run {
     /// it goes on with the first request.
     async fn write_request(&mut self, policy: String) -> Result<(), StepError> {
         let key = keys::request(&self.id);
-        if !self.write_new(&key, &self.request).await? {
+        let policy_key = keys::policy(&self.id);
+        let (is_first, put) = try_join!(self.write_new(&key, &self.request), async {
+            Ok(self.store.put_new(&policy_key, policy.clone().into_bytes()).await?)
+        })?;
+        if !is_first {
             let first: RunRequest = self.read(&key).await?;
             let asked = RunRequest {
                 started_at: first.started_at,
@@ -146,7 +154,10 @@ impl Run {
             }
             self.request = first;
         }
-        self.store.put(&keys::policy(&self.id), policy.into_bytes()).await?;
+        // The run is whose request is there: only that may replace another's policy.
+        if put == PutNew::Exists {
+            self.store.put(&policy_key, policy.into_bytes()).await?;
+        }
         Ok(())
     }
 }

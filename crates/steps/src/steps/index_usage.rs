@@ -7,10 +7,10 @@ use ecr_sweep_core::{
     Usage, UsageIndex, missing_repositories,
 };
 use ecr_sweep_protocol::documents::{
-    self, DigestIndex, MatchedRepository, RegistrySettings, RepositoryIndex, RunCoverage,
-    ScopeUsage, Scopes, Stage, V1, keys, sha256,
+    self, DigestIndex, MatchedRepository, RegistrySettings, Repositories, RepositoryIndex,
+    RunCoverage, ScopeUsage, Scopes, Stage, V1, keys, sha256,
 };
-use futures::{StreamExt, TryStreamExt, join, stream};
+use futures::{StreamExt, TryStreamExt, join, stream, try_join};
 use jiff::Timestamp;
 
 use crate::run::documents::AT_ONCE;
@@ -49,8 +49,26 @@ pub(crate) async fn index_usage_after(
     stage: Stage,
     before: u64,
 ) -> Result<(), StepError> {
-    let scopes = run.read(&keys::scopes(&run.id, stage)).await?;
-    let repositories = run.read(&keys::repositories(&run.id)).await?;
+    let (scopes, listed) = (keys::scopes(&run.id, stage), keys::repositories(&run.id));
+    let (scopes, repositories) = try_join!(run.read(&scopes), run.read(&listed))?;
+    index(run, stage, scopes, &repositories, before).await?;
+    Ok(())
+}
+
+/// All usage, sorted, without what names single repositories.
+pub(crate) struct Indexed {
+    pub(crate) coverage: RunCoverage,
+    pub(crate) digests: DigestIndex,
+}
+
+/// The same of what was listed, and gives what it has written of all repositories together.
+pub(crate) async fn index(
+    run: &Run,
+    stage: Stage,
+    scopes: Scopes,
+    repositories: &Repositories,
+    before: u64,
+) -> Result<Indexed, StepError> {
     let settings = stream::iter(&repositories.registries)
         .map(async |registry| {
             read_settings(run, &registry.place(), scopes.organization.as_deref()).await
@@ -83,30 +101,17 @@ pub(crate) async fn index_usage_after(
         registries.iter().map(|it| (it.place(), it.deletes_replicate_to.clone())).collect();
     let index = UsageIndex::new(rows, &coverage, &run.policy, replication);
 
-    run.progress.start(Phase::IndexUsage, repositories.repositories.len() as u64);
-    let before = usize::try_from(before).unwrap_or(usize::MAX);
-    let left = repositories.repositories.get(before..).unwrap_or_default();
-    for (turn, some) in left.chunks(A_TURN).enumerate() {
-        if turn > 0 && run.deadline.has_passed() {
-            return Err(StepError::OutOfTime { steps: (before + turn * A_TURN) as u64 });
-        }
-        stream::iter(some)
-            .map(async |repository| {
-                let id = repository.id();
-                let usage = sorted(index.rows_naming(&id));
-                write_index(run, stage, id, evidence, usage).await
-            })
-            .buffer_unordered(AT_ONCE)
-            .try_collect::<()>()
-            .await?;
-    }
     let digests = DigestIndex {
         schema_version: V1,
         run: run.id.clone(),
         evidence,
         usage: sorted(index.rows_with_digest()),
     };
-    run.write(&keys::digests(&run.id, stage), &digests).await?;
+    let key = keys::digests(&run.id, stage);
+    try_join!(
+        write_indexes(run, stage, &index, evidence, &repositories.repositories, before),
+        run.write(&key, &digests),
+    )?;
 
     let mut warnings = index.warnings();
     for registry in &repositories.registries {
@@ -130,7 +135,38 @@ pub(crate) async fn index_usage_after(
         registries,
         warnings,
     };
-    run.write(&keys::coverage(&run.id, stage), &document).await
+    // After the indexes: a run that has its coverage is one whose usage is sorted.
+    run.write(&keys::coverage(&run.id, stage), &document).await?;
+    Ok(Indexed { coverage: document, digests })
+}
+
+/// Writes what names each of these repositories, but for so many that have it.
+async fn write_indexes(
+    run: &Run,
+    stage: Stage,
+    index: &UsageIndex,
+    evidence: Digest,
+    repositories: &[MatchedRepository],
+    before: u64,
+) -> Result<(), StepError> {
+    run.progress.start(Phase::IndexUsage, repositories.len() as u64);
+    let before = usize::try_from(before).unwrap_or(usize::MAX);
+    let left = repositories.get(before..).unwrap_or_default();
+    for (turn, some) in left.chunks(A_TURN).enumerate() {
+        if turn > 0 && run.deadline.has_passed() {
+            return Err(StepError::OutOfTime { steps: (before + turn * A_TURN) as u64 });
+        }
+        stream::iter(some)
+            .map(async |repository| {
+                let id = repository.id();
+                let usage = sorted(index.rows_naming(&id));
+                write_index(run, stage, id, evidence, usage).await
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_collect::<()>()
+            .await?;
+    }
+    Ok(())
 }
 
 async fn write_index(

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use ecr_sweep_core::{Place, ScanPlace};
 use ecr_sweep_protocol::documents::{MatchedRepository, RegistryItem, Stage, keys};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream, try_join};
 
 use crate::run::documents::AT_ONCE;
 use crate::{Run, StepError};
@@ -42,18 +42,22 @@ pub(crate) async fn write_repositories(
     for repository in repositories {
         by_registry.entry(repository.place()).or_default().push(repository.clone());
     }
-    let registries: Vec<RegistryItem> = stream::iter(by_registry)
-        .map(async |(place, repositories)| {
-            let key = keys::repository_items(&run.id, stage, &place);
-            run.write(&key, &repositories).await?;
-            let Place { account, region } = place;
-            let (repositories_key, repositories) = (key.into(), repositories.len() as u64);
-            Ok::<_, StepError>(RegistryItem { account, region, repositories_key, repositories })
+    let of_registry = |place| keys::repository_items(&run.id, stage, place);
+    let registries: Vec<RegistryItem> = by_registry
+        .iter()
+        .map(|(place, repositories)| RegistryItem {
+            account: place.account.clone(),
+            region: place.region.clone(),
+            repositories_key: of_registry(place).into(),
+            repositories: repositories.len() as u64,
         })
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await?;
+        .collect();
     let key = keys::registry_items(&run.id, stage);
-    run.write(&key, &registries).await?;
+    // The state machine reads none of them before the step is done.
+    let lists = stream::iter(&by_registry)
+        .map(async |(place, repositories)| run.write(&of_registry(place), repositories).await)
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<()>();
+    try_join!(lists, run.write(&key, &registries))?;
     Ok(RegistryItems { key: key.into(), registries: registries.len() as u64 })
 }

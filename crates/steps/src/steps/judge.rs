@@ -10,7 +10,7 @@ use ecr_sweep_protocol::documents::{
 };
 use ecr_sweep_protocol::{Ending, ErrorName, Reported};
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream, try_join};
 
 use super::summary_table;
 use crate::run::attempt::{Attempt, Cause, attempt, failure};
@@ -61,8 +61,8 @@ struct LeftBehind {
 
 /// Writes the summary of a run, and gives it.
 pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepError> {
-    let repositories = run.read(&keys::repositories(&run.id)).await?;
-    let coverage = latest_coverage(run, &request).await?;
+    let listed = keys::repositories(&run.id);
+    let (repositories, coverage) = try_join!(run.read(&listed), latest_coverage(run, &request))?;
     let mut left = LeftBehind {
         failed: repositories.failed,
         warnings: repositories.warnings,
@@ -126,8 +126,8 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
         findings: broken,
         repositories: left.repositories,
     };
-    run.write(&keys::summary(&run.id, request.stage), &summary).await?;
-    summary_table::write(run, request.stage, &summary).await?;
+    let key = keys::summary(&run.id, request.stage);
+    try_join!(run.write(&key, &summary), summary_table::write(run, request.stage, &summary),)?;
     Ok(summary)
 }
 
@@ -160,7 +160,10 @@ async fn find(
     let stage = request.stage;
     let id = &matched.id();
     let plan_key = |stage| keys::plan(&run.id, stage, id);
-    match attempt(run, stage, id).await? {
+    let key = plan_key(stage);
+    let stored = async { Ok(run.store.get(&key).await?) };
+    let (attempt_at_it, stored) = try_join!(attempt(run, stage, id), stored)?;
+    match attempt_at_it {
         Attempt::Planned { .. } => {}
         Attempt::Failed(failure) if failure.step == StepName::Delete => {}
         Attempt::Failed(failure) => {
@@ -178,8 +181,7 @@ async fn find(
             return Ok(left);
         }
     }
-    let key = plan_key(stage);
-    let stored = run.store.get(&key).await?.ok_or_else(|| run.missing(&key))?;
+    let stored = stored.ok_or_else(|| run.missing(&key))?;
     let plan_digest = sha256(&stored.bytes);
     let head = run.parse(&key.head(), &stored.bytes)?;
     let mut blocked = blocks(&head);
@@ -190,14 +192,18 @@ async fn find(
     let mut outcomes = OutcomeCounts::default();
     let mut not_deleted = Vec::new();
     if request.deleting && head.plan.summary.delete > 0 {
-        let again = attempt(run, Stage::Recheck, id).await?;
+        let key_again = plan_key(Stage::Recheck).head();
+        let (again, head_again, receipts) = try_join!(
+            attempt(run, Stage::Recheck, id),
+            run.find(&key_again),
+            find_receipts(&*run.store, &run.id, id),
+        )?;
         if again.has_plan() {
-            let again = run.read(&plan_key(Stage::Recheck).head()).await?;
+            let again = head_again.ok_or_else(|| run.missing(&key_again))?;
             blocked.extend(blocks(&again));
             warnings.extend(again.warnings);
             left.unlisted.extend(again.unlisted);
         }
-        let receipts = find_receipts(&*run.store, &run.id, id).await?;
         // What deleting has finished after all has not failed.
         let is_finished = receipts.as_ref().is_some_and(|receipts| receipts.finished);
         left.failed

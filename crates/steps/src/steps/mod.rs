@@ -21,9 +21,10 @@ pub(crate) mod usage_files;
 
 pub use delete_batch::{Deletion, delete_batch};
 pub use index_usage::index_usage;
-pub(crate) use index_usage::index_usage_after;
+pub(crate) use index_usage::{Indexed, index, index_usage_after};
 pub use items::RegistryItems;
 pub use judge::{JudgeRequest, Stopped, judge};
+pub(crate) use limit_run::limit_listed;
 pub use limit_run::limit_run;
 pub use list_repos::{ListedItems, list_repos};
 pub use plan_repo::{SharedEvidence, plan_repo};

@@ -136,7 +136,7 @@ async fn find_asking(
             let is_made_again = made_again == MadeAgain::All || plan.summary.delete > 0;
             Ok(is_made_again.then(|| Asking { matched: matched.clone(), subjects, awaits }))
         })
-        .buffered(run.sessions.concurrency())
+        .buffered(AT_ONCE)
         .try_filter_map(async |asking| Ok(asking))
         .try_collect()
         .await

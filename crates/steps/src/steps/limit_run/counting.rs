@@ -2,9 +2,9 @@
 
 use ecr_sweep_core::{RepositoryPlan, Summary, Wave, held_beyond_limit};
 use ecr_sweep_protocol::documents::{
-    HeldImages, MatchedRepository, PlanHead, Repositories, Stage, StoredPlan, keys,
+    HeldImages, MatchedRepository, Repositories, Stage, StoredPlan, keys,
 };
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream, try_join};
 
 use crate::run::attempt::attempt;
 use crate::run::documents::AT_ONCE;
@@ -58,12 +58,13 @@ async fn numbers(
     matched: &MatchedRepository,
 ) -> Result<Option<Summary>, StepError> {
     let id = matched.id();
-    if !attempt(run, stage, &id).await?.has_plan() {
+    let key = keys::plan(&run.id, stage, &id).head();
+    let (attempt, head) = try_join!(attempt(run, stage, &id), run.find(&key))?;
+    if !attempt.has_plan() {
         return Ok(None);
     }
-    let head = run.read(&keys::plan(&run.id, stage, &id).head()).await?;
-    let PlanHead { summary, .. } = head.plan;
-    Ok(Some(summary))
+    let head = head.ok_or_else(|| run.missing(&key))?;
+    Ok(Some(head.plan.summary))
 }
 
 /// What stays where only so many images may go, the oldest first.

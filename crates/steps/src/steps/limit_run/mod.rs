@@ -10,7 +10,6 @@ mod enforcing;
 use ecr_sweep_core::over_run_limit;
 use ecr_sweep_core::policy::{Limits, OnExceed};
 use ecr_sweep_protocol::documents::{HeldImages, OverLimit, Repositories, RunOverLimit, V1, keys};
-use futures::try_join;
 
 use crate::steps::settle::{KnownByRepository, MadeAgain, settle};
 use crate::{Run, SharedEvidence, StepError};
@@ -25,42 +24,49 @@ use enforcing::{block, hold};
 /// are read. Where the oldest go first, what is deleted is held in memory at once, but never what is
 /// kept.
 pub async fn limit_run(run: &Run, evidence: &SharedEvidence) -> Result<(), StepError> {
+    limit_listed(run, evidence, &run.read(&keys::repositories(&run.id)).await?).await
+}
+
+/// The same where it is known which repositories the run has listed.
+pub(crate) async fn limit_listed(
+    run: &Run,
+    evidence: &SharedEvidence,
+    listed: &Repositories,
+) -> Result<(), StepError> {
     let stage = evidence.stage;
     let limits = &run.policy.limits;
-    let repositories = keys::repositories(&run.id);
-    let (listed, decided) = try_join!(run.read(&repositories), find_decided(run, evidence))?;
-    let held = match decided {
-        Some(OverLimit::Blocked { detail }) => return block(run, stage, &listed, &detail).await,
+    let held = match find_decided(run, evidence).await? {
+        Some(OverLimit::Blocked { detail }) => return block(run, stage, listed, &detail).await,
         Some(OverLimit::Held { repositories }) => Some(repositories),
         None => None,
     };
     let mut known = KnownByRepository::new();
     know_held(&mut known, held.iter().flatten());
-    settle(run, evidence, &listed, &mut known, MadeAgain::All).await?;
+    settle(run, evidence, listed, &mut known, MadeAgain::All).await?;
     if limits.share.is_none() && limits.images.is_none() {
         return Ok(());
     }
     if held.is_none() {
-        let counted = count(run, stage, &listed).await?;
+        let counted = count(run, stage, listed).await?;
         let Some(detail) = over_run_limit(counted.images, counted.deletions, limits) else {
             return Ok(());
         };
         if limits.on_exceed == OnExceed::Block {
-            return decide_to_block(run, evidence, &listed, detail).await;
+            return decide_to_block(run, evidence, listed, detail).await;
         }
-        let held = held_beyond(run, stage, &listed, limits.allowed_of(counted.images)).await?;
+        let held = held_beyond(run, stage, listed, limits.allowed_of(counted.images)).await?;
         know_held(&mut known, &held);
         decide(run, evidence, OverLimit::Held { repositories: held }).await?;
     }
-    hold(run, evidence, &listed, &known).await?;
-    settle(run, evidence, &listed, &mut known, MadeAgain::Deleting).await?;
+    hold(run, evidence, listed, &known).await?;
+    settle(run, evidence, listed, &mut known, MadeAgain::Deleting).await?;
     // The registries do not stand still: what was planned again may delete more than before.
-    let counted = count(run, stage, &listed).await?;
+    let counted = count(run, stage, listed).await?;
     if over_run_limit(counted.images, counted.deletions, limits).is_none() {
         return Ok(());
     }
     let detail = format!("the run's limit is {limits}, and images were changed meanwhile");
-    decide_to_block(run, evidence, &listed, detail.into()).await
+    decide_to_block(run, evidence, listed, detail.into()).await
 }
 
 fn know_held<'a>(known: &mut KnownByRepository, held: impl IntoIterator<Item = &'a HeldImages>) {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use ecr_sweep_core::{CoverageUnder, Digest, Image, Place, ReadUsage, RepositoryId, UsageIndex};
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{RegistrySettings, RepositoryIndex, RunCoverage, Stage, keys};
+use ecr_sweep_protocol::documents::{
+    DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage, Stage, keys,
+};
+use futures::try_join;
 use jiff::Timestamp;
 
 use crate::{Run, StepError};
@@ -24,8 +27,9 @@ pub struct SharedEvidence {
 impl SharedEvidence {
     /// Reads what `index-usage` wrote.
     pub async fn read(run: &Run, stage: Stage) -> Result<Self, StepError> {
-        let coverage = run.read(&keys::coverage(&run.id, stage)).await?;
-        Self::read_rows(run, stage, coverage).await
+        let (coverage, digests) = (keys::coverage(&run.id, stage), keys::digests(&run.id, stage));
+        let (coverage, digests) = try_join!(run.read(&coverage), run.read(&digests))?;
+        Self::of(run, stage, coverage, digests)
     }
 
     /// The same as what was read before, unless there has been another scan since: the rows of a
@@ -36,14 +40,21 @@ impl SharedEvidence {
         before: Option<Arc<Self>>,
     ) -> Result<Arc<Self>, StepError> {
         let coverage = run.read(&keys::coverage(&run.id, stage)).await?;
-        match before.filter(|before| before.stage == stage && before.coverage == coverage) {
-            Some(same) => Ok(same),
-            None => Ok(Arc::new(Self::read_rows(run, stage, coverage).await?)),
+        let is_same = |before: &Arc<Self>| before.stage == stage && before.coverage == coverage;
+        if let Some(same) = before.filter(is_same) {
+            return Ok(same);
         }
+        let digests = run.read(&keys::digests(&run.id, stage)).await?;
+        Ok(Arc::new(Self::of(run, stage, coverage, digests)?))
     }
 
-    async fn read_rows(run: &Run, stage: Stage, coverage: RunCoverage) -> Result<Self, StepError> {
-        let digests = run.read(&keys::digests(&run.id, stage)).await?;
+    /// The evidence of these documents.
+    pub(crate) fn of(
+        run: &Run,
+        stage: Stage,
+        coverage: RunCoverage,
+        digests: DigestIndex,
+    ) -> Result<Self, StepError> {
         check_same(run, stage, coverage.evidence, digests.evidence)?;
         let mut by_digest: BTreeMap<Digest, Vec<Arc<ReadUsage>>> = BTreeMap::new();
         for usage in digests.usage {

@@ -51,17 +51,20 @@ async fn list_images(
         KnownManifests::open(reading, repository),
     )?;
     let listed_at = reading.now();
-    // Opened when the images are listed, it knows of every read that one of their pull times shows.
-    let mut ledger = ReadLedger::open(reading, repository).await?;
-    ledger.settle(reading, &images).await?;
-    let mut images: Vec<Image> =
-        images.into_iter().map(|image| ledger.without_own_reads(image)).collect();
     let indexes: BTreeSet<Digest> = images
         .iter()
         .filter(|image| image.media_type.is_index())
         .map(|image| image.digest)
         .collect();
-    let mut children = known.children(indexes.clone()).await?;
+    // Opened when the images are listed, it knows of every read that one of their pull times shows.
+    let ledger = async {
+        let mut ledger = ReadLedger::open(reading, repository).await?;
+        ledger.settle(reading, &images).await?;
+        Ok(ledger)
+    };
+    let (mut ledger, mut children) = try_join!(ledger, known.children(indexes.clone()))?;
+    let mut images: Vec<Image> =
+        images.into_iter().map(|image| ledger.without_own_reads(image)).collect();
     // What is archived cannot be read until it is restored.
     let to_read: BTreeMap<Digest, Option<Timestamp>> = images
         .iter()
