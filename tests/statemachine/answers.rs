@@ -57,7 +57,7 @@ pub fn answers(state: &State, payload: &Value) -> Vec<Value> {
                 [0, 2].map(|registries| value(&sweep(dry, reviewed, approval, registries)))
             })
             .collect(),
-        (_, "scan" | "index" | "plan" | "delete") => {
+        (_, "scan" | "index" | "plan" | "limit" | "delete") => {
             let further = Progressed { done: false, cursor: Some(Cursor { calls: 1, steps: 10 }) };
             vec![value(&Progressed::DONE), value(&further)]
         }

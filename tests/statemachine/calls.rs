@@ -63,7 +63,7 @@ fn every_act_of_a_function_is_called() {
 #[test]
 fn a_function_that_is_not_done_is_called_again_with_its_cursor() {
     let ways = Ways::all();
-    for name in ["ScanScope", "IndexUsage", "PlanRepo", "DeleteInRepo"] {
+    for name in ["ScanScope", "IndexUsage", "PlanRepo", "LimitRun", "DeleteInRepo"] {
         assert!(ways.of(name).any(|visit| ways.payload(visit)["cursor"].is_null()), "{name}");
         assert!(ways.of(name).any(|visit| ways.payload(visit)["cursor"]["calls"] == 1), "{name}");
     }

@@ -43,12 +43,16 @@ fn everything_is_looked_at_again_between_begin_and_the_deletion() {
     let machines = machines();
     let whole = &machines[0];
     assert_eq!(whole.states["Begin"].text("Next"), "ScanUsage");
-    for (from, to) in
-        [("ScanUsage", "IndexUsage"), ("IndexUsage", "IsUsageIndexed"), ("PlanRepos", "LimitRun")]
-    {
+    for (from, to) in [
+        ("ScanUsage", "IndexUsage"),
+        ("IndexUsage", "IsUsageIndexed"),
+        ("PlanRepos", "LimitRun"),
+        ("LimitRun", "IsRunLimited"),
+    ] {
         assert_eq!(whole.states[from].text("Next"), to);
     }
     assert_eq!(whole.states["IsUsageIndexed"].steps(), ["PlanRepos", "LimitRun", "IndexUsage"]);
+    assert_eq!(whole.states["IsRunLimited"].steps(), ["IsToDelete", "LimitRun"]);
     for state in whole.states.values().filter(|state| state.name != "IsToDelete") {
         assert!(!state.steps().contains(&"DeleteImages"), "{}", state.name);
     }

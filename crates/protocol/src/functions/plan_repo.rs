@@ -33,7 +33,8 @@ pub enum PlanRepoCall {
         /// Why.
         error: Caught,
     },
-    /// Hold all plans together against the limits of a whole run.
+    /// Hold all plans together against the limits of a whole run. It answers with
+    /// [how far it got](super::Progressed).
     Limit {
         /// The run.
         run: RunId,
@@ -41,5 +42,7 @@ pub enum PlanRepoCall {
         stage: Stage,
         /// The token of the lock, while it is held.
         token: Option<FencingToken>,
+        /// Where it goes on.
+        cursor: Option<Cursor>,
     },
 }

@@ -29,11 +29,14 @@ pub async fn plan_repo(host: &Host, call: PlanRepoCall) -> Result<Progressed, St
             record_failure(&run, &repository.id(), stage.into(), &error).await?;
             Ok(Progressed::DONE)
         }
-        PlanRepoCall::Limit { run, stage, token } => {
+        PlanRepoCall::Limit { run, stage, token, cursor } => {
             let run = host.open(&run, token).await?;
             let evidence = host.evidence(&run, stage).await?;
-            limit_run(&run, &evidence).await?;
-            Ok(Progressed::DONE)
+            match step(cursor, limit_run(&run, &evidence).await)? {
+                Step::Done => Ok(Progressed::DONE),
+                Step::Further(progressed) => Ok(progressed),
+                Step::Stuck(error) => Err(error),
+            }
         }
     }
 }

@@ -251,20 +251,40 @@ impl Found {
     }
 }
 
+/// So many repositories are planned again at least before the time is looked at.
+const A_TURN: usize = 100;
+
 /// Plans these again. One that cannot be is written down as failed, and what is there stays.
+///
+/// Ends with [`StepError::OutOfTime`] at the context's deadline. A further call learns everything anew,
+/// so it gets no further.
 async fn plan_again(
     run: &Run,
     evidence: &SharedEvidence,
-    to_plan: Vec<(MatchedRepository, Known)>,
+    mut to_plan: Vec<(MatchedRepository, Known)>,
 ) -> Result<(), StepError> {
-    stream::iter(to_plan)
-        .map(async |(matched, known)| match plan_knowing(run, evidence, &matched, known).await {
-            Ok(()) => Ok(()),
-            Err(error) => record_failure(run, &matched.id(), evidence.stage.into(), &error).await,
-        })
-        .buffer_unordered(run.sessions.concurrency())
-        .try_collect()
-        .await
+    loop {
+        let left = to_plan.split_off(to_plan.len().min(A_TURN));
+        stream::iter(to_plan)
+            .map(async |(matched, known)| {
+                match plan_knowing(run, evidence, &matched, known).await {
+                    Ok(()) => Ok(()),
+                    Err(error) => {
+                        record_failure(run, &matched.id(), evidence.stage.into(), &error).await
+                    }
+                }
+            })
+            .buffer_unordered(run.sessions.concurrency())
+            .try_collect::<()>()
+            .await?;
+        if left.is_empty() {
+            return Ok(());
+        }
+        if run.deadline.has_passed() {
+            return Err(StepError::OutOfTime { steps: 0 });
+        }
+        to_plan = left;
+    }
 }
 
 /// Writes down what is deleted elsewhere and has to be gone before what refers to it.

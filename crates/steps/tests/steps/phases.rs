@@ -11,29 +11,33 @@ use crate::world::{World, small};
 /// A choice of the state machine, and where it leads.
 type Turn = (&'static str, &'static str);
 
-const DRY_RUN: [Turn; 5] = [
+const DRY_RUN: [Turn; 6] = [
     ("IsPlanReviewed", "ScanUsage"),
     ("IsUsageIndexed", "PlanRepos"),
+    ("IsRunLimited", "IsToDelete"),
     ("IsToDelete", "Judge"),
     ("IsToGoOn", "Tell"),
     ("HasSucceeded", "Succeeded"),
 ];
 
-const SWEEP: [Turn; 8] = [
+const SWEEP: [Turn; 10] = [
     ("IsPlanReviewed", "ScanUsage"),
     ("IsUsageIndexed", "PlanRepos"),
+    ("IsRunLimited", "IsToDelete"),
     ("IsToDelete", "Judge"),
     ("IsToGoOn", "Begin"),
     ("IsUsageIndexed", "PlanRepos"),
+    ("IsRunLimited", "IsToDelete"),
     ("IsToDelete", "DeleteImages"),
     ("IsToScanAgain", "JudgeDeletion"),
     ("HasSucceeded", "Succeeded"),
 ];
 
-const REVIEWED: [Turn; 6] = [
+const REVIEWED: [Turn; 7] = [
     ("IsPlanReviewed", "Judge"),
     ("IsToGoOn", "Begin"),
     ("IsUsageIndexed", "PlanRepos"),
+    ("IsRunLimited", "IsToDelete"),
     ("IsToDelete", "DeleteImages"),
     ("IsToScanAgain", "JudgeDeletion"),
     ("HasSucceeded", "Succeeded"),

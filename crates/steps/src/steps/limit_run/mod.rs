@@ -3,6 +3,10 @@
 //! What follows where the plans are over the limits is written down before the first of them is
 //! changed for it. A step that stops half-way and is called again goes by that: what it would count by
 //! then are the deletions that are left, and half of a run over its limits may be within them.
+//!
+//! To count 20,000 repositories is 60,000 calls to the run store, 32 at once: 40 s where one takes
+//! 20 ms. To plan them again, as those of which images are held, may take longer than a function has:
+//! then the step ends early, and the next call goes on behind what was planned again.
 
 mod counting;
 mod enforcing;
@@ -23,6 +27,8 @@ use enforcing::{block, hold};
 /// Where the limits hold, and where nothing is deleted beyond them, only the numbers of the plans
 /// are read. Where the oldest go first, what is deleted is held in memory at once, but never what is
 /// kept.
+///
+/// Ends with [`StepError::OutOfTime`] at the context's deadline: called again, it gets further.
 pub async fn limit_run(run: &Run, evidence: &SharedEvidence) -> Result<(), StepError> {
     limit_listed(run, evidence, &run.read(&keys::repositories(&run.id)).await?).await
 }

@@ -91,7 +91,8 @@ impl<'a> Execution<'a> {
             let call = PlanRepoCall::Plan { run, stage, token, repository, cursor: None };
             assert!(plan_repo(&self.host, call).await.unwrap().done);
         }
-        plan_repo(&self.host, PlanRepoCall::Limit { run, stage, token }).await.unwrap();
+        let call = PlanRepoCall::Limit { run, stage, token, cursor: None };
+        assert!(plan_repo(&self.host, call).await.unwrap().done);
     }
 
     /// The same, with all the time that it takes.

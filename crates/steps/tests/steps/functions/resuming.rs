@@ -1,7 +1,9 @@
 //! Calls whose time is up before they are done.
 
-use ecr_sweep_core::CoverageStatus;
-use ecr_sweep_protocol::documents::{MatchedRepository, ScopeUsage, Stage, StepName, keys};
+use ecr_sweep_core::{BlockCode, CoverageStatus};
+use ecr_sweep_protocol::documents::{
+    AttemptOutcome, MatchedRepository, ScopeUsage, Stage, StepName, keys, sha256, write,
+};
 use ecr_sweep_protocol::functions::{
     Cursor, DeleteBatchCall, Finished, PlanRepoCall, Progressed, ScanUsageCall,
 };
@@ -12,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{Execution, planned};
 use crate::world::{
-    World, definition, draft, in_registry, old, organization, place, policy, small,
+    KEEP_ONE, World, definition, draft, in_registry, old, organization, place, policy, small,
 };
 
 const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
@@ -116,6 +118,53 @@ async fn usage_is_sorted_for_the_repositories_that_are_left() {
     for repository in &listed.repositories {
         let key = keys::index(&run.id, Stage::Plan, &repository.id());
         assert_eq!(run.read(&key).await.unwrap().evidence, coverage.evidence);
+    }
+}
+
+#[tokio::test]
+async fn plans_are_blocked_for_the_repositories_that_are_left() {
+    let mut world = World::start(small()).await;
+    world.policy = policy("limits: { images: 10 }", KEEP_ONE);
+    let world = planned(world, "r1").await;
+    let run = world.run("r1");
+    let key = keys::repositories(&run.id);
+    let mut listed = run.read(&key).await.unwrap();
+    let template = listed.repositories.remove(0);
+    let of_template = keys::attempt(&run.id, Stage::Plan, &template.id());
+    let (plan, attempt) = (
+        world.plan("r1", Stage::Plan, &template.repository).await,
+        run.read(&of_template).await.unwrap(),
+    );
+    for number in 0..250 {
+        let repository: Box<str> = format!("dev/other-{number:03}").into();
+        let matched = MatchedRepository { repository: repository.clone(), ..template.clone() };
+        let (mut plan, mut attempt) = (plan.clone(), attempt.clone());
+        plan.plan.repository.clone_from(&repository);
+        attempt.repository = repository;
+        let bytes = write(&plan).unwrap();
+        attempt.outcome =
+            AttemptOutcome::Planned { plan_digest: sha256(&bytes), refers_elsewhere: false };
+        let id = matched.id();
+        std::fs::write(world.path(&keys::plan(&run.id, Stage::Plan, &id)), bytes).unwrap();
+        let attempt_key = keys::attempt(&run.id, Stage::Plan, &id);
+        std::fs::write(world.path(&attempt_key), write(&attempt).unwrap()).unwrap();
+        listed.repositories.push(matched);
+    }
+    std::fs::write(world.path(&key), write(&listed).unwrap()).unwrap();
+    let execution = Execution::of(&world).in_a_hurry();
+    let limit = async |cursor| {
+        let run = run.id.clone();
+        let call = PlanRepoCall::Limit { run, stage: Stage::Plan, token: None, cursor };
+        plan_repo(&execution.host, call).await.unwrap()
+    };
+    let first = limit(None).await;
+    assert_eq!(first.cursor, Some(Cursor { calls: 1, steps: 350 }));
+    let second = limit(first.cursor).await;
+    assert_eq!(second.cursor, Some(Cursor { calls: 2, steps: 450 }));
+    assert!(limit(second.cursor).await.done);
+    for matched in &listed.repositories {
+        let plan = world.plan("r1", Stage::Plan, &matched.repository).await.plan;
+        assert_eq!((plan.delete.len(), plan.blocked[0].code), (0, BlockCode::OverLimit));
     }
 }
 
