@@ -5,7 +5,7 @@ use std::pin::pin;
 use futures::channel::mpsc::UnboundedSender;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 
-/// What all of these calls give together, in no order, or the first error.
+/// What all of these calls give together, in the order of the items, or the first error in it.
 ///
 /// The items are owned: a closure over borrowed ones makes a future that no compiler of today can
 /// prove to be `Send`.
@@ -17,11 +17,11 @@ pub(crate) async fn concurrently<I, T, E, R>(
 where
     R: Future<Output = Result<Vec<T>, E>>,
 {
-    stream::iter(items).map(call).buffer_unordered(limit).try_concat().await
+    stream::iter(items).map(call).buffered(limit).try_concat().await
 }
 
-/// Makes a call for each item as it comes, and gives each answer as it comes, to the last one or
-/// to the first error.
+/// Makes a call for each item as it comes, and gives each answer in the order of the items, to the
+/// last one or to the first error: which error is told does not depend on which call was faster.
 pub(crate) async fn each_answer<I, T, E, R>(
     limit: usize,
     items: impl Stream<Item = I>,
@@ -31,7 +31,7 @@ pub(crate) async fn each_answer<I, T, E, R>(
 where
     R: Future<Output = Result<T, E>>,
 {
-    let mut answers = pin!(items.map(call).buffer_unordered(limit));
+    let mut answers = pin!(items.map(call).buffered(limit));
     while let Some(answer) = answers.next().await {
         found(answer?);
     }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fmt, io};
 
 use ecr_sweep_protocol::documents::keys;
-use futures::stream::FuturesUnordered;
+use futures::stream::FuturesOrdered;
 use futures::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -132,6 +132,21 @@ pub(super) trait ReadOnce: Sync {
 /// What was read, each value with its item.
 pub(super) type Read<R> = Result<Vec<(<R as ReadOnce>::Item, <R as ReadOnce>::Value)>, AwsError>;
 
+/// Reads things each by a call of its own. One that is gone gives nothing.
+pub(super) async fn one_by_one<I, V, R>(
+    items: Vec<I>,
+    read: impl Fn(I) -> R,
+) -> Result<Vec<(I, V)>, AwsError>
+where
+    R: Future<Output = Result<Option<(I, V)>, AwsError>>,
+{
+    let mut all = Vec::new();
+    for item in items {
+        all.extend(read(item).await?);
+    }
+    Ok(all)
+}
+
 /// What is remembered of one kind of thing in one place, during a scan.
 ///
 /// It outlives the reading, so that what was read before a failure or the scan's deadline is
@@ -155,8 +170,8 @@ impl<R: ReadOnce> Remembered<R> {
         Self { document, entries: Mutex::new(entries) }
     }
 
-    /// Gives what every item holds, once: at once what is remembered of it, and the others as they
-    /// are read anew.
+    /// Gives what every item holds, once: at once what is remembered of it, and the others in their
+    /// order as they are read anew.
     ///
     /// Ends with [`ScanError::OutOfTime`] after the first call past the deadline.
     pub(super) async fn read_through(
@@ -169,13 +184,13 @@ impl<R: ReadOnce> Remembered<R> {
         let mut items = pin!(items.fuse());
         let mut named = HashSet::new();
         let (mut batch, mut full) = (Vec::new(), VecDeque::new());
-        let mut reading = FuturesUnordered::new();
+        let mut reading = FuturesOrdered::new();
         let mut all_named = false;
         loop {
             while reading.len() < scan.concurrency()
                 && let Some(batch) = full.pop_front()
             {
-                reading.push(reader.read(batch));
+                reading.push_back(reader.read(batch));
             }
             if all_named && reading.is_empty() {
                 return Ok(());

@@ -14,6 +14,7 @@ mod table;
 
 pub use cache::ScanCache;
 pub use permission::{NO_RESOURCE, Permission, PermittedCalls, PermittedOn};
+use scan::to_its_end;
 pub use scan::{Scan, ScanError, Scanned};
 pub use table::described as described_tables;
 

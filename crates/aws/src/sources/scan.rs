@@ -62,6 +62,17 @@ impl Scan<'_> {
     }
 }
 
+/// Reads to the end, though what is read beside it may fail meanwhile: so of several errors the
+/// first in a fixed order can be told, whichever was there first. Without time there is no end.
+pub(super) async fn to_its_end<T>(
+    reading: impl Future<Output = Result<T, ScanError>>,
+) -> Result<Result<T, ScanError>, ScanError> {
+    match reading.await {
+        Err(error @ ScanError::OutOfTime { .. }) => Err(error),
+        read => Ok(read),
+    }
+}
+
 async fn cut_off<T>(
     after: Option<Duration>,
     reading: impl Future<Output = Result<T, ScanError>>,

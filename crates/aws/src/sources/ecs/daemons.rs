@@ -21,7 +21,7 @@ use futures::channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use futures::{Stream, StreamExt, try_join};
 
 use super::memory::Memory;
-use super::reader::{NAMES_A_PAGE, Reader, check_answered, gone_is_none};
+use super::reader::{NAMES_A_PAGE, Reader, by_name, check_answered, gone_is_none};
 use super::revisions::are_resolved;
 use super::shapes::{
     ContainerDefinition, ContainerImage, Daemon, DaemonDeployment, DaemonRevision, DaemonRollback,
@@ -30,8 +30,8 @@ use super::shapes::{
 use crate::call::Call;
 use crate::concurrently::{each_answer, hand_on};
 use crate::paging::{Page, each_page};
-use crate::sources::cache::{Read, ReadOnce};
-use crate::sources::{Scan, ScanError};
+use crate::sources::cache::{Read, ReadOnce, one_by_one};
+use crate::sources::{Scan, ScanError, to_its_end};
 use crate::time::timestamp;
 use crate::{AwsError, AwsErrorKind};
 
@@ -80,12 +80,8 @@ impl ReadOnce for DaemonRevisions<'_> {
     }
 
     async fn read(&self, arns: Vec<Box<str>>) -> Read<Self> {
-        let mut revisions = self.0.describe_daemon_revisions(&arns).await?;
-        let mut revision_of = |arn: &str| {
-            let found = revisions.iter().position(|it| *it.daemon_revision_arn == *arn);
-            found.map(|at| revisions.swap_remove(at))
-        };
-        Ok(arns.into_iter().map(|arn| (arn.clone(), revision_of(&arn))).collect())
+        let revisions = self.0.describe_daemon_revisions(&arns).await?;
+        Ok(by_name(arns, revisions, |revision| &revision.daemon_revision_arn))
     }
 }
 
@@ -116,12 +112,11 @@ impl ReadOnce for DaemonTaskDefinitions<'_> {
     }
 
     async fn read(&self, arns: Vec<Box<str>>) -> Read<Self> {
-        let mut read = Vec::new();
-        for arn in arns {
+        let read = async |arn: Box<str>| {
             let definition = self.0.describe_daemon_task_definition(&arn).await?;
-            read.push((arn, definition));
-        }
-        Ok(read)
+            Ok(Some((arn, definition)))
+        };
+        one_by_one(arns, read).await
     }
 }
 
@@ -157,7 +152,8 @@ impl Reader<'_> {
             memory.daemon_definitions.read_through(scan, &reader, definitions, |arn, it| {
                 found.insert(arn, it);
             });
-        try_join!(rollouts, reading)?;
+        let (rollouts, reading) = try_join!(to_its_end(rollouts), to_its_end(reading))?;
+        rollouts.and(reading)?;
         seen.definitions = found;
         Ok(seen)
     }
@@ -171,13 +167,14 @@ impl Reader<'_> {
         definitions: UnboundedSender<Box<str>>,
         seen: &mut Daemons,
     ) -> Result<(), ScanError> {
-        let (arns, daemons) = mpsc::unbounded();
+        let (of_clusters, daemons) = mpsc::unbounded::<UnboundedReceiver<Box<str>>>();
         let (deployed, deployments) = mpsc::unbounded();
         let (of_daemons, revisions) = mpsc::unbounded();
         let of_deployments = of_daemons.clone();
         let Daemons { all, deployments: all_deployments, revisions: all_revisions, .. } = seen;
         let list = move |cluster: Box<str>| {
-            let arns = arns.clone();
+            let (arns, of_cluster) = mpsc::unbounded();
+            hand_on(&of_clusters, of_cluster);
             async move { self.list_daemons(&cluster, &arns).await }
         };
         let listing = async {
@@ -195,7 +192,9 @@ impl Reader<'_> {
                 }
                 all.push(daemon);
             };
-            each_answer(self.concurrency, daemons, describe, found).await.map_err(ScanError::from)
+            each_answer(self.concurrency, daemons.flatten(), describe, found)
+                .await
+                .map_err(ScanError::from)
         };
         let describe = async |arns: Vec<Box<str>>| self.describe_daemon_deployments(&arns).await;
         let rolling_out = async {
@@ -223,7 +222,13 @@ impl Reader<'_> {
             }
             all_revisions.push(revision);
         });
-        try_join!(listing, describing, rolling_out, reading)?;
+        let (listing, describing, rolling_out, reading) = try_join!(
+            to_its_end(listing),
+            to_its_end(describing),
+            to_its_end(rolling_out),
+            to_its_end(reading),
+        )?;
+        listing.and(describing).and(rolling_out).and(reading)?;
         let current = seen.all.iter().flat_map(|daemon| &daemon.current_revisions);
         if let Some(gone) = current.map(|it| &it.arn).find(|arn| missing.contains(*arn)) {
             let call = self.call("DescribeDaemonRevisions").about(gone);

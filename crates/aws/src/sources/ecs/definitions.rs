@@ -16,8 +16,8 @@ use super::shapes::{ContainerDefinition, TaskDefinition};
 use crate::call::Call;
 use crate::concurrently::hand_on;
 use crate::paging::{Page, each_page};
-use crate::sources::cache::{Read, ReadOnce};
-use crate::sources::{Scan, ScanError};
+use crate::sources::cache::{Read, ReadOnce, one_by_one};
+use crate::sources::{Scan, ScanError, to_its_end};
 use crate::{AwsError, AwsErrorKind};
 
 /// The code of a revision that does not exist (any more); ECS has none that says only that.
@@ -88,12 +88,11 @@ impl ReadOnce for TaskDefinitions<'_> {
     }
 
     async fn read(&self, revisions: Vec<Revision>) -> Read<Self> {
-        let mut read = Vec::new();
-        for revision in revisions {
+        let read = async |revision: Revision| {
             let described = self.0.describe(&revision.name).await?;
-            read.push((revision, described));
-        }
-        Ok(read)
+            Ok(Some((revision, described)))
+        };
+        one_by_one(revisions, read).await
     }
 }
 
@@ -131,7 +130,9 @@ impl Reader<'_> {
                     }
                 }
             });
-        let ((newest, needed), ()) = try_join!(naming, reading)?;
+        let (naming, reading) = try_join!(to_its_end(naming), to_its_end(reading))?;
+        let (newest, needed) = naming?;
+        reading?;
         if let Some((_, error)) =
             gone.into_iter().find(|(name, _)| newest.contains(name) || needed.contains(name))
         {

@@ -16,8 +16,8 @@ use crate::AwsError;
 use crate::call::Call;
 use crate::concurrently::hand_on;
 use crate::paging::{Page, every_page};
-use crate::sources::cache::{Read, ReadOnce};
-use crate::sources::{Scan, ScanError};
+use crate::sources::cache::{Read, ReadOnce, one_by_one};
+use crate::sources::{Scan, ScanError, to_its_end};
 use crate::time::timestamp;
 
 /// A service that has been deployed since there are service deployments.
@@ -73,12 +73,11 @@ impl ReadOnce for DeploymentLists<'_> {
     }
 
     async fn read(&self, services: Vec<Deployed>) -> Read<Self> {
-        let mut read = Vec::new();
-        for service in services {
+        let read = async |service: Deployed| {
             let listed = self.0.list_service_deployments(&service).await?;
-            read.push((service, listed));
-        }
-        Ok(read)
+            Ok(Some((service, listed)))
+        };
+        one_by_one(services, read).await
     }
 }
 
@@ -134,8 +133,8 @@ impl Reader<'_> {
         let describing = memory.deployments.read_through(scan, &deployments, listed, |_, it| {
             found(it);
         });
-        try_join!(listing, describing)?;
-        Ok(())
+        let (listing, describing) = try_join!(to_its_end(listing), to_its_end(describing))?;
+        listing.and(describing)
     }
 
     async fn list_service_deployments(&self, service: &Deployed) -> Result<Listed, AwsError> {

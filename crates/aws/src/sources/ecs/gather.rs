@@ -39,7 +39,7 @@ use super::memory::Memory;
 use super::reader::Reader;
 use super::shapes::{Cluster, Service, ServiceDeployment, ServiceRevision, Task};
 use crate::concurrently::hand_on;
-use crate::sources::{Scan, ScanError};
+use crate::sources::{Scan, ScanError, to_its_end};
 
 /// What a scan read: each list sorted by name.
 pub(super) struct Seen {
@@ -52,7 +52,7 @@ pub(super) struct Seen {
     pub(super) daemons: Daemons,
 }
 
-/// Reads everything, or ends with the first error.
+/// Reads everything, or ends with an error: of several the first in the order of the graph.
 pub(super) async fn gather<'r>(
     reader: &'r Reader<'r>,
     scan: &Scan<'_>,
@@ -132,24 +132,20 @@ pub(super) async fn gather<'r>(
     let definitions = reader.definitions(scan, memory, named);
     let daemons = reader.daemons(scan, memory, clusters_with_daemons);
 
-    let (
-        mut clusters,
-        mut tasks,
-        mut services,
-        mut service_deployments,
-        (mut service_revisions, missing),
-        definitions,
-        daemons,
-    ) = try_join!(clusters, tasks, services, deployments, revisions, definitions, daemons)?;
+    let (clusters, tasks, services, deployments, revisions, definitions, daemons) = try_join!(
+        to_its_end(clusters),
+        to_its_end(tasks),
+        to_its_end(services),
+        to_its_end(deployments),
+        to_its_end(revisions),
+        to_its_end(definitions),
+        to_its_end(daemons),
+    )?;
+    let (clusters, tasks, services) = (clusters?, tasks?, services?);
+    let (service_deployments, (service_revisions, missing)) = (deployments?, revisions?);
+    let (definitions, daemons) = (definitions?, daemons?);
     reader.check_current(&current(&services), &missing)?;
-    clusters.sort_by(|one, other| one.cluster_arn.cmp(&other.cluster_arn));
-    tasks.sort_by(|one, other| one.task_arn.cmp(&other.task_arn));
-    services.sort_by(|one, other| one.service_arn.cmp(&other.service_arn));
-    service_deployments
-        .sort_by(|one, other| one.service_deployment_arn.cmp(&other.service_deployment_arn));
-    service_revisions
-        .sort_by(|one, other| one.service_revision_arn.cmp(&other.service_revision_arn));
-    Ok(Seen {
+    let mut seen = Seen {
         clusters,
         tasks,
         services,
@@ -157,7 +153,21 @@ pub(super) async fn gather<'r>(
         service_revisions,
         definitions,
         daemons,
-    })
+    };
+    seen.sort();
+    Ok(seen)
+}
+
+impl Seen {
+    fn sort(&mut self) {
+        self.clusters.sort_by(|one, other| one.cluster_arn.cmp(&other.cluster_arn));
+        self.tasks.sort_by(|one, other| one.task_arn.cmp(&other.task_arn));
+        self.services.sort_by(|one, other| one.service_arn.cmp(&other.service_arn));
+        self.service_deployments
+            .sort_by(|one, other| one.service_deployment_arn.cmp(&other.service_deployment_arn));
+        self.service_revisions
+            .sort_by(|one, other| one.service_revision_arn.cmp(&other.service_revision_arn));
+    }
 }
 
 /// The revisions that are the current ones of services.

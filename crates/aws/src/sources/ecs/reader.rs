@@ -77,6 +77,19 @@ pub(super) fn gone_is_none<T: Default>(list: Result<T, AwsError>) -> Result<T, A
     }
 }
 
+/// What was described under each of these names. None: it is missing.
+pub(super) fn by_name<T>(
+    names: Vec<Box<str>>,
+    mut described: Vec<T>,
+    name_of: impl Fn(&T) -> &str,
+) -> Vec<(Box<str>, Option<T>)> {
+    let named = |name: Box<str>| {
+        let found = described.iter().position(|it| *name_of(it) == *name);
+        (name, found.map(|at| described.swap_remove(at)))
+    };
+    names.into_iter().map(named).collect()
+}
+
 /// Checks that an answer says something of everything that was asked, and of nothing else.
 /// `MISSING` says that it was deleted since it was named; every other failure is an error.
 ///

@@ -6,7 +6,7 @@ use aws_sdk_ecs::types as sdk;
 use futures::Stream;
 
 use super::memory::Memory;
-use super::reader::{Reader, check_answered};
+use super::reader::{Reader, by_name, check_answered};
 use super::shapes::{ContainerImage, ServiceRevision};
 use crate::AwsError;
 use crate::call::Call;
@@ -41,12 +41,8 @@ impl ReadOnce for ServiceRevisions<'_> {
     }
 
     async fn read(&self, arns: Vec<Box<str>>) -> Read<Self> {
-        let mut revisions = self.0.describe_service_revisions(&arns).await?;
-        let mut revision_of = |arn: &str| {
-            let found = revisions.iter().position(|it| *it.service_revision_arn == *arn);
-            found.map(|at| revisions.swap_remove(at))
-        };
-        Ok(arns.into_iter().map(|arn| (arn.clone(), revision_of(&arn))).collect())
+        let revisions = self.0.describe_service_revisions(&arns).await?;
+        Ok(by_name(arns, revisions, |revision| &revision.service_revision_arn))
     }
 }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ecs::types::{self as sdk, DeploymentRolloutState};
 use futures::channel::mpsc::{self, UnboundedSender};
-use futures::{Stream, try_join};
+use futures::{Stream, StreamExt, join};
 use serde::{Deserialize, Serialize};
 
 use super::reader::{Batch, Batches, NAMES_A_PAGE, Reader, check_answered, gone_is_none};
 use super::shapes::{Deployment, RevisionName, Service, TaskSet};
 use crate::AwsError;
 use crate::call::Call;
-use crate::concurrently::each_answer;
+use crate::concurrently::{each_answer, hand_on};
 use crate::paging::{Page, each_page};
 use crate::time::timestamp;
 
@@ -51,28 +51,29 @@ impl Steady {
 }
 
 impl Reader<'_> {
-    /// The services of clusters, as they come: those of a page are described while the next is
+    /// The services of clusters, in their order: those of a page are described while the next is
     /// listed.
     pub(super) async fn services(
         &self,
         clusters: impl Stream<Item = Box<str>>,
         mut found: impl FnMut(Service, Option<Steady>),
     ) -> Result<(), AwsError> {
-        let (batches, listed) = mpsc::unbounded();
+        let (of_clusters, listed) = mpsc::unbounded();
         let list = move |cluster: Box<str>| {
-            let batches = batches.clone();
+            let (batches, of_cluster) = mpsc::unbounded();
+            hand_on(&of_clusters, of_cluster);
             async move { self.list_services(&cluster, batches).await }
         };
         let describe = async |(cluster, arns): Batch| self.describe_services(&cluster, &arns).await;
-        try_join!(
+        let (listing, describing) = join!(
             each_answer(self.concurrency, clusters, list, |()| {}),
-            each_answer(self.concurrency, listed, describe, |services: Vec<_>| {
+            each_answer(self.concurrency, listed.flatten(), describe, |services: Vec<_>| {
                 for (service, steady) in services {
                     found(service, steady);
                 }
             }),
-        )?;
-        Ok(())
+        );
+        listing.and(describing)
     }
 
     async fn list_services(

@@ -2,13 +2,13 @@
 
 use aws_sdk_ecs::types::{self as sdk, DesiredStatus};
 use futures::channel::mpsc::{self, UnboundedSender};
-use futures::{Stream, try_join};
+use futures::{Stream, StreamExt, join};
 
 use super::reader::{Batch, Batches, NAMES_A_PAGE, Reader, check_answered, gone_is_none};
 use super::shapes::{Cluster, Container, Task};
 use crate::AwsError;
 use crate::call::Call;
-use crate::concurrently::each_answer;
+use crate::concurrently::{each_answer, hand_on};
 use crate::paging::{Page, each_page};
 
 /// The most tasks that one call describes.
@@ -29,26 +29,27 @@ impl Reader<'_> {
         each_page(call, page, |clusters| clusters.into_iter().for_each(&mut found)).await
     }
 
-    /// The tasks of clusters, as they come: those of a cluster are described while the others are
+    /// The tasks of clusters, in their order: those of a cluster are described while the others are
     /// listed.
     pub(super) async fn tasks(
         &self,
         clusters: impl Stream<Item = Box<str>>,
         mut found: impl FnMut(Task),
     ) -> Result<(), AwsError> {
-        let (batches, listed) = mpsc::unbounded();
+        let (of_clusters, listed) = mpsc::unbounded();
         let list = move |cluster: Box<str>| {
-            let batches = batches.clone();
+            let (batches, of_cluster) = mpsc::unbounded();
+            hand_on(&of_clusters, of_cluster);
             async move { self.list_tasks(&cluster, batches).await }
         };
         let describe = async |(cluster, arns): Batch| self.describe_tasks(&cluster, &arns).await;
-        try_join!(
+        let (listing, describing) = join!(
             each_answer(self.concurrency, clusters, list, |()| {}),
-            each_answer(self.concurrency, listed, describe, |tasks: Vec<Task>| {
+            each_answer(self.concurrency, listed.flatten(), describe, |tasks: Vec<Task>| {
                 tasks.into_iter().for_each(&mut found);
             }),
-        )?;
-        Ok(())
+        );
+        listing.and(describing)
     }
 
     /// Those that run before those that stopped: one that stops in between is among the second.

@@ -1,5 +1,6 @@
 use ecr_sweep_aws::sources::ScanError;
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
+use ecr_sweep_aws_sim::SimulatorOptions;
 use ecr_sweep_core::Source;
 use serde_json::{Value, json};
 
@@ -50,6 +51,25 @@ async fn failed(world: &World) -> AwsError {
 async fn failed_to_read(ecs: Value) -> String {
     let error = World::start(organization(ecs)).await.scan(Source::Ecs).await.unwrap_err();
     format!("{error}")
+}
+
+#[tokio::test]
+async fn of_several_denied_calls_the_same_one_is_told_whichever_is_faster() {
+    for (denied, slow, told) in [
+        ("ecs:*", "ecs:ListClusters", "ecs:ListClusters"),
+        ("ecs:*", "ecs:ListTaskDefinitions", "ecs:ListClusters"),
+        ("ecs:Describe*", "ecs:DescribeTasks", "ecs:DescribeTasks"),
+        ("ecs:Describe*", "ecs:DescribeDaemonTaskDefinition", "ecs:DescribeTasks"),
+    ] {
+        let world = World::with(SimulatorOptions {
+            snapshot: Some(organization(one_of_each())),
+            latencies: vec![format!("{slow}=50ms").parse().unwrap()],
+            ..SimulatorOptions::default()
+        })
+        .await;
+        world.deny(denied);
+        assert_names(&failed(&world).await, AwsErrorKind::AccessDenied, told);
+    }
 }
 
 #[tokio::test]
