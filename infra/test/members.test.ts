@@ -90,7 +90,9 @@ test('the templates of members need no bootstrapped account, and are small enoug
   for (const { stackName, template, assets, requiresBootstrapStackVersion } of stacks) {
     assert.equal(requiresBootstrapStackVersion, undefined, stackName);
     assert.deepEqual(assets, [], stackName);
-    assert.doesNotMatch(JSON.stringify(template), /bootstrap/i);
+    // One of the actions is called so.
+    const text = JSON.stringify(template).replaceAll('ListBootstrapActions', '');
+    assert.doesNotMatch(text, /bootstrap/i);
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
     assert.ok(JSON.stringify(template, null, 1).length < 51_200, stackName);
   }

@@ -17,7 +17,7 @@ function documented(prefix: RegExp): string[] {
   const actions = ofEveryForm
     .split('\n')
     .filter((line) => line.startsWith('|'))
-    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([a-z0-9]+:[A-Za-z]+)`/g)])
+    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([a-z0-9-]+:[A-Za-z]+)`/g)])
     .map(([, action]) => String(action))
     .filter((action) => prefix.test(action));
   return [...new Set(actions)].sort();
@@ -79,7 +79,7 @@ test('no role has an action with a wildcard', () => {
 });
 
 test('every resource only means reads, or delivers logs and traces', () => {
-  const reads = /^([a-z-]+:(BatchGet|Describe|Get|List)|organizations:)/;
+  const reads = /^([a-z0-9-]+:(BatchGet|Describe|Get|List|Search)|organizations:)/;
   for (const name of FUNCTION_NAMES) {
     for (const { actions, resources } of statementsOf(enabled, `ecr-sweep-${name}`)) {
       if (resources.includes('*')) {

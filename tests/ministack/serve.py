@@ -37,9 +37,19 @@ resource_of = iam_actions.extract_resource_arn
 condition_of = iam_evaluator._resolve_condition_key
 
 
+async def unknown(send):
+    """MiniStack knows no runtimes that accounts publish, and takes them for functions."""
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 404, "headers": headers})
+    body = b'{"__type": "UnknownOperationException"}'
+    await send({"type": "http.response.body", "body": body})
+
+
 async def behind_tls(scope, receive, send):
     """As behind a proxy that ends TLS: bucket policies that deny everything else hold."""
     if scope["type"] == "http":
+        if scope["path"].startswith("/2026-10-01/runtimes"):
+            return await unknown(send)
         scope = {**scope, "scheme": "https"}
     await plain(scope, receive, send)
 

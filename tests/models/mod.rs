@@ -4,11 +4,12 @@
 #[path = "../python.rs"]
 mod python;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use ecr_sweep_aws::sources::described_tables;
+use ecr_sweep_aws::sources::{described_tables, regions_of_services};
 use serde_json::{Value, json};
 
 /// What is asked for where the environment says `newest`; else the models that are pinned.
@@ -37,6 +38,7 @@ fn compared() -> Value {
     let asked = json!({
         "tables": described_tables().expect("rows are JSON"),
         "exceptions": read(folder().join("exceptions.json")),
+        "regions": regions_of_services().collect::<BTreeMap<_, _>>(),
     });
     let mut process = python::environment(name, requirements)
         .arg(folder().join("models.py"))

@@ -18,7 +18,7 @@ NAMES = {}
 TOKEN = re.compile(r"(next|pagination|starting)?_?(page)?_?(token|marker)", re.I)
 IMAGE = re.compile(
     r"image|.*image_?(uris?|identifier|digest|address|reference)|container_?image.*"
-    r"|ecr_?(image)?_?ur[il]|container_?ur[il]|repository_?ur[il]|training_?image|docker_?(image|ur[il]).*",
+    r"|resolved_?ur[il]|ecr_?(image)?_?ur[il]|container_?ur[il]|repository_?ur[il]|training_?image|docker_?(image|ur[il]).*",
     re.I,
 )
 CANARY = "canary-5f2c"
@@ -49,7 +49,9 @@ class Walk:
     def to(self, shape, path):
         for part in [it for it in path.split(".") if it]:
             name, marks = re.fullmatch(r"([^\[{]*)((?:\[\]|\{\})*)", part).groups()
-            if name:
+            if name and shape.type_name == "map":
+                shape = shape.value
+            elif name:
                 if shape.type_name != "structure":
                     return self.problem(f"`{path}`: {shape.name} is no structure")
                 found = members(shape).get(name)
@@ -64,9 +66,9 @@ class Walk:
                 shape = shape.member if kind == "list" else shape.value
         return shape
 
-    def text(self, shape, path, numbers=False):
+    def text(self, shape, path, numbers=False, bytes=False):
         found = self.to(shape, path)
-        kinds = ["string"] + (["integer", "long"] if numbers else [])
+        kinds = ["string"] + (["integer", "long"] if numbers else []) + (["blob"] if bytes else [])
         if found is not None and found.type_name not in kinds:
             self.problem(f"`{path}` is no text")
         return found
@@ -105,8 +107,16 @@ class Call:
         for paths in row["sent"]:
             for path in paths.split("|"):
                 self.walk.to(self.item, path)
-        for path in row["images"] + row["texts"] + row["encoded"]:
+        for path in row["images"] + row["texts"]:
             text(self.item, path)
+        for path in row["encoded"]:
+            text(self.item, path, bytes=True)
+        for parts in row["composed"]:
+            within = self.walk.to(self.item, parts["within"])
+            if within is not None:
+                for path in [parts["repository"], parts["tag"], parts["account"]] + (parts["only"] or [])[:1]:
+                    if path is not None:
+                        text(within, path)
         for both in row["resolved"]:
             within = self.walk.to(self.item, both["within"])
             if within is not None:
@@ -160,15 +170,14 @@ class Call:
                 kinds = ["list"]
             if known and not set(texts) <= set(known):
                 self.problem(f"`{name}` is never {texts}")
+        elif kind == "json":
+            kinds = ["list"]
+            self.check_json(name, json.loads(value), shape)
         elif kind == "number":
             kinds = ["integer", "long"]
             most = shape.metadata.get("max")
             if most is not None and value > most:
                 self.problem(f"`{name}` is at most {most}")
-        elif kind == "flag":
-            kinds = ["boolean"]
-        elif kind == "texts":
-            kinds = ["list"]
         elif kind == "nested":
             kinds = ["structure"]
             if shape.type_name == "structure":
@@ -192,6 +201,25 @@ class Call:
                 self.walk.text(shape_of, value, numbers=True)
         if shape.type_name not in kinds:
             self.problem(f"`{name}` is a {shape.type_name}")
+
+    def check_json(self, name, value, shape):
+        """What is always sent, as deep as it is."""
+        if shape.type_name == "list" and isinstance(value, list):
+            for it in value:
+                self.check_json(name, it, shape.member)
+        elif shape.type_name == "structure" and isinstance(value, dict):
+            inner = members(shape)
+            for key, it in value.items():
+                if key in inner:
+                    self.check_json(name, it, inner[key][1])
+                else:
+                    self.problem(f"`{name}` has no `{key}`")
+        elif shape.type_name == "string" and isinstance(value, str):
+            known = getattr(shape, "enum", None)
+            if known and value not in known:
+                self.problem(f"`{name}` is never `{value}`")
+        else:
+            self.problem(f"`{name}` is no {shape.type_name}: {value}")
 
     def check_http(self, known):
         protocol = self.row["service"]["protocol"]
@@ -286,6 +314,15 @@ class Call:
             wanted.setdefault(path, "sent")
         for path in row["images"]:
             wanted[path] = "image"
+        for parts in row["composed"]:
+            within = parts["within"] + "."
+            wanted[within + parts["repository"]] = "repository"
+            for path, text in [(parts["tag"], "v#"), (parts["account"], "444455556666")]:
+                if path:
+                    wanted[within + path] = {"text": text}
+            if parts["only"]:
+                path, text = parts["only"]
+                wanted[within + path] = {"text": text}
         for path in row["texts"]:
             wanted[path] = "text"
         for path in row["encoded"]:
@@ -320,8 +357,12 @@ class Call:
             marks = re.findall(r"\[\]|\{\}", marks)
             for mark in marks:
                 inside = inside.member if mark == "[]" else inside.value
-            value = self.sample(inside, inner, f"{at}.{name}") if inside.type_name == "structure" else (
-                self.value(inside, next(iter(inner.values())), f"{at}.{name}"))
+            if inside.type_name == "structure":
+                value = self.sample(inside, inner, f"{at}.{name}")
+            elif inside.type_name == "map" and "" not in inner:
+                value = {key: self.value(inside.value, it, f"{at}.{name}.{key}") for key, it in inner.items()}
+            else:
+                value = self.value(inside, next(iter(inner.values())), f"{at}.{name}")
             for mark in reversed(marks):
                 value = [value] if mark == "[]" else {"key": value}
             known = sample.get(name)
@@ -349,15 +390,19 @@ class Call:
             return 1
         if kind == "boolean":
             return True
+        if isinstance(what, dict) and "text" in what:
+            return what["text"]
         if isinstance(what, dict):
             ended = what["unless"][1]
             known = [it for it in getattr(shape, "enum", None) or [] if it not in ended]
             return (known + ["NEW"])[0]
-        image = "REGISTRY/table/" + hashlib.sha256(at.encode()).hexdigest()[:12] + ":v#"
+        repository = "table/" + hashlib.sha256(at.encode()).hexdigest()[:12]
+        image = f"REGISTRY/{repository}:v#"
         document = json.dumps({"secret": CANARY, "command": f"run {image} --quiet"})
         return {
             "id": "s-" + re.sub(r"[^a-z]", "", at.lower()) + "#",
             "image": image,
+            "repository": repository,
             "text": document,
             "encoded": "base64:" + document,
             "digest": "sha256:" + hashlib.sha256(at.encode()).hexdigest(),
@@ -384,13 +429,16 @@ def visit(row, problems, calls, seen, above=None, found_for=None):
     seen |= call.walk.seen
 
 
-def check_service(service, problems):
+def check_service(service, operation, problems):
     """Whether a service is spoken to as its model says."""
     name = NAMES.get(service["id"])
     if name is None:
         problems.append(f"{service['name']}: no service has the id `{service['id']}`")
         return
-    metadata = SESSION.get_service_model(name).metadata
+    model = SESSION.get_service_model(name)
+    metadata = model.metadata
+    before = (model.operation_model(operation).endpoint or {}).get("hostPrefix", "")
+    at = lambda client: client.meta.endpoint_url.replace("https://", f"https://{before}")
     protocols = metadata.get("protocols", [metadata["protocol"]])
     signing = metadata.get("signingName", metadata["endpointPrefix"])
 
@@ -414,21 +462,36 @@ def check_service(service, problems):
             name, region_name=region, aws_access_key_id="x", aws_secret_access_key="x",
             config=Config(use_fips_endpoint=False),
         )
-        same(f"endpoint in {region}", f"https://{service['host']}.{region}.amazonaws.com",
-             client.meta.endpoint_url)
+        host = ("api." if service["reach"] == "region_behind_api" else "") + service["host"]
+        same(f"endpoint in {region}", f"https://{host}.{region}.amazonaws.com", at(client))
     host, reach = service["host"], service["reach"]
     first, _, rest = host.partition(".")
     in_front = reach == "region_with_fips_in_front"
     fips = f"fips.{host}" if in_front else f"{first}-fips" + ("." + rest if rest else "")
+    if reach == "region_behind_api":
+        host, fips = f"api.{host}", f"api.{fips}"
     for region in ("us-east-1", "us-gov-west-1"):
-        named = region == "us-east-1" or (not in_front and next(iter(reach.values()))["fips_in_govcloud"])
+        named = region == "us-east-1" or (
+            reach == "region_behind_api" or not in_front and next(iter(reach.values()))["fips_in_govcloud"])
         client = SESSION.create_client(
             name, region_name=region, aws_access_key_id="x", aws_secret_access_key="x",
             config=Config(use_fips_endpoint=True),
         )
         same(f"FIPS endpoint in {region}",
-             f"https://{fips if named else host}.{region}.amazonaws.com",
-             client.meta.endpoint_url)
+             f"https://{fips if named else host}.{region}.amazonaws.com", at(client))
+
+
+def check_regions(regions, problems):
+    """Whether each service is known to be where its model says that it is."""
+    for service, known in regions.items():
+        name = NAMES.get(service)
+        if name is None:
+            problems.append(f"no service has the id `{service}`")
+            continue
+        there = {region for partition in SESSION.get_available_partitions()
+                 for region in SESSION.get_available_regions(name, partition_name=partition)}
+        if there - set(known):
+            problems.append(f"{service} is in {sorted(there - set(known))}, too")
 
 
 def reachable(model):
@@ -481,9 +544,10 @@ def main():
             named = ecs.output_shape.members["taskDefinitionArns"].member
             visit(table["definitions"], problems, [], seen, None, named)
     for call in calls:
-        spoken_to[call.row["service"]["id"]] = call.row["service"]
-    for service in spoken_to.values():
-        check_service(service, problems)
+        spoken_to[call.row["service"]["id"]] = call.row["service"], call.row["operation"]
+    for service, operation in spoken_to.values():
+        check_service(service, operation, problems)
+    check_regions(asked["regions"], problems)
     problems.extend(unnamed(seen, asked["exceptions"]))
     operations = {(it.row["service"]["id"], it.name): it.told() for it in calls if it.item is not None}
     json.dump({"problems": problems, "operations": [operations[key] for key in sorted(operations)]}, sys.stdout)

@@ -16,8 +16,10 @@ moto = DomainDispatcherApplication(create_backend_app)
 
 
 def serve(environment, start_response):
-    if environment.get("HTTP_X_AMZ_TARGET", "").endswith(".ListDaemonTaskDefinitions"):
-        # moto knows no daemons, and breaks where an endpoint of AWS says so.
+    is_about_daemons = environment.get("HTTP_X_AMZ_TARGET", "").endswith(".ListDaemonTaskDefinitions")
+    if is_about_daemons or environment["PATH_INFO"].startswith("/2026-10-01/runtimes"):
+        # moto knows neither daemons nor runtimes that accounts publish, and breaks where an endpoint
+        # of AWS says so.
         start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
         return [b'{"__type": "UnknownOperationException"}']
     with one_at_a_time:

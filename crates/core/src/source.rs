@@ -140,9 +140,9 @@ coded! {
         },
         // A function's image has to be in its own Region.
         // https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
-        Lambda "lambda" "AWS Lambda: every version of every function that is an image." => SourceFacts {
+        Lambda "lambda" "AWS Lambda: every version of every function or runtime that is an image." => SourceFacts {
             reach: Reach::OwnRegion,
-            kinds: &[KnownKind::LAMBDA_VERSION],
+            kinds: &[KnownKind::LAMBDA_VERSION, KnownKind::LAMBDA_RUNTIME_VERSION],
             has_no_other_kinds: true,
             workloads: &[list("functions", "GetFunction", "`Configuration` and `Code`, one entry a version")],
             ..ANY
@@ -161,6 +161,23 @@ coded! {
             ..ANY
         },
         Cloudformation "cloudformation" "AWS CloudFormation." => ANY,
+        BedrockAgentcore "bedrock-agentcore" "Amazon Bedrock AgentCore." => ANY,
+        Codepipeline "codepipeline" "AWS CodePipeline." => ANY,
+        EmrServerless "emr-serverless" "Amazon EMR Serverless." => ANY,
+        EmrEks "emr-eks" "Amazon EMR on EKS." => ANY,
+        EmrEc2 "emr-ec2" "Amazon EMR on EC2." => ANY,
+        ElasticBeanstalk "elastic-beanstalk" "AWS Elastic Beanstalk." => ANY,
+        Healthomics "healthomics" "AWS HealthOmics." => ANY,
+        ImageBuilder "image-builder" "EC2 Image Builder." => ANY,
+        Greengrass "greengrass" "AWS IoT Greengrass." => ANY,
+        Ssm "ssm" "AWS Systems Manager: parameters and documents." => ANY,
+        Codedeploy "codedeploy" "AWS CodeDeploy." => ANY,
+        Lightsail "lightsail" "Amazon Lightsail." => ANY,
+        Gamelift "gamelift" "Amazon GameLift Servers." => ANY,
+        IotSitewise "iot-sitewise" "AWS IoT SiteWise." => ANY,
+        CleanRoomsMl "clean-rooms-ml" "AWS Clean Rooms ML." => ANY,
+        Braket "braket" "Amazon Braket." => ANY,
+        Ec2Launch "ec2-launch" "Amazon EC2: launch templates and configurations." => ANY,
         Inspector "inspector" "Amazon Inspector." => ANY,
         Files "files" "Usage files that the policy names." => SourceFacts {
             is_handed_in: true,
@@ -194,6 +211,9 @@ impl KnownKind {
     pub const ECS_DAEMON: Self = Self::of(Source::Ecs, "ecs-daemon", Role::Runs);
     /// A version of a function.
     pub const LAMBDA_VERSION: Self = Self::of(Source::Lambda, "lambda-version", Role::Deploys);
+    /// A version of a runtime that an account publishes.
+    pub const LAMBDA_RUNTIME_VERSION: Self =
+        Self::of(Source::Lambda, "lambda-runtime-version", Role::Runs);
     /// An App Runner service.
     pub const APP_RUNNER_SERVICE: Self =
         Self::of(Source::AppRunner, "app-runner-service", Role::Deploys);

@@ -22,7 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// MiniStack models too little, and STS, as its accounts are the simulator's.
 ///
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html>
-const SIMULATED: [&str; 7] = ["ACCOUNT", "ECR", "ECS", "EKS", "LAMBDA", "ORGANIZATIONS", "STS"];
+const SIMULATED: [&str; 8] =
+    ["ACCOUNT", "ECR", "ECS", "EKS", "LAMBDA", "LAMBDA_CORE", "ORGANIZATIONS", "STS"];
 
 /// An account and Region to deploy in. MiniStack keeps accounts apart by access keys that are
 /// their numbers, as the simulator does.

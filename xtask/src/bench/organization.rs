@@ -24,6 +24,23 @@ scope:
     - { source: step-functions, reason: measured without }
     - { source: kubernetes, reason: measured without }
     - { source: cloudformation, reason: measured without }
+    - { source: bedrock-agentcore, reason: measured without }
+    - { source: codepipeline, reason: measured without }
+    - { source: emr-serverless, reason: measured without }
+    - { source: emr-eks, reason: measured without }
+    - { source: emr-ec2, reason: measured without }
+    - { source: elastic-beanstalk, reason: measured without }
+    - { source: healthomics, reason: measured without }
+    - { source: image-builder, reason: measured without }
+    - { source: greengrass, reason: measured without }
+    - { source: ssm, reason: measured without }
+    - { source: codedeploy, reason: measured without }
+    - { source: lightsail, reason: measured without }
+    - { source: gamelift, reason: measured without }
+    - { source: iot-sitewise, reason: measured without }
+    - { source: clean-rooms-ml, reason: measured without }
+    - { source: braket, reason: measured without }
+    - { source: ec2-launch, reason: measured without }
     - { source: inspector, reason: measured without }
     - { source: files, reason: measured without }
 repositories:

@@ -138,6 +138,20 @@ pub(crate) fn speaks_of_expiry(text: &str) -> bool {
     text.contains("expired") || EXPIRED.iter().any(|code| text.contains(code))
 }
 
+/// What resolvers say of a name that has no host: those of glibc, musl and macOS. The standard
+/// library passes nothing on but their words.
+const NO_HOST: [&str; 3] = [
+    "Name or service not known",
+    "Name does not resolve",
+    "nodename nor servname provided, or not known",
+];
+
+/// Whether the innermost cause of an error says that a name has no host.
+pub(crate) fn speaks_of_no_host(text: &str) -> bool {
+    text.starts_with("failed to lookup address information")
+        && NO_HOST.iter().any(|said| text.ends_with(said))
+}
+
 /// The kind of an HTTP status whose error code tells nothing.
 pub(crate) const fn kind_of_status(status: u16) -> AwsErrorKind {
     match status {
@@ -196,6 +210,17 @@ mod tests {
             assert_eq!(kind_of_code(code), Some(kind), "{code}");
         }
         assert_eq!(kind_of_code("SomethingNew"), None);
+    }
+
+    #[test]
+    fn a_name_without_a_host_is_told_apart_from_one_that_nobody_resolved() {
+        let said = |why: &str| format!("failed to lookup address information: {why}");
+        assert!(speaks_of_no_host(&said("Name or service not known")));
+        assert!(speaks_of_no_host(&said("Name does not resolve")));
+        for why in ["Temporary failure in name resolution", "Try again", ""] {
+            assert!(!speaks_of_no_host(&said(why)), "{why}");
+        }
+        assert!(!speaks_of_no_host("Connection refused"));
     }
 
     #[test]

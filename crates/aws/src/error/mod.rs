@@ -5,6 +5,7 @@ mod kind;
 pub use kind::AwsErrorKind;
 pub(crate) use kind::{
     is_about_credentials, is_code_of_expiry, kind_of_code, kind_of_status, speaks_of_expiry,
+    speaks_of_no_host,
 };
 
 use std::error::Error;
@@ -140,6 +141,20 @@ impl AwsError {
             && (self.code().is_some_and(is_code_of_expiry)
                 || self.message().is_some_and(|text| text.contains("expired"))
                 || causes.any(|cause| speaks_of_expiry(&cause.to_string())))
+    }
+
+    /// Whether there was no host of the name that the call was for: whoever resolves names knows
+    /// that there is none, and did not merely fail to answer.
+    pub(crate) fn found_no_host(&self) -> bool {
+        let causes = successors(self.source(), |error| (*error).source());
+        self.kind == AwsErrorKind::Unavailable
+            && causes.last().is_some_and(|cause| speaks_of_no_host(&cause.to_string()))
+    }
+
+    /// Whether the endpoint does not know the operation: it is one of a newer API.
+    #[must_use]
+    pub fn is_unknown_operation(&self) -> bool {
+        self.code().is_some_and(|code| code.starts_with("UnknownOperation"))
     }
 
     /// Whether a policy of the organization forbids the call: no permission of the caller's helps.

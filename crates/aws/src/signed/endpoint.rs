@@ -21,7 +21,9 @@ pub(crate) enum Reach {
         /// The same of the FIPS endpoints there.
         fips_in_govcloud: bool,
     },
-    /// The same, where FIPS endpoints have `fips.` before their names, and in AWS `GovCloud` none
+    /// The same behind `api.`, with FIPS endpoints in AWS `GovCloud`.
+    RegionBehindApi,
+    /// One for each Region, where FIPS endpoints have `fips.` before their names, and in AWS `GovCloud` none
     /// of their own.
     RegionWithFipsInFront,
 }
@@ -30,6 +32,8 @@ pub(crate) enum Reach {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Endpoint {
     pub(super) url: String,
+    /// Whether somebody else than AWS says so.
+    pub(super) is_configured: bool,
     pub(super) signing_region: String,
 }
 
@@ -111,7 +115,7 @@ impl Endpoint {
         let dual_stack = config.use_dual_stack().unwrap_or(false);
         let own = Self::own(service, region.as_str(), fips, dual_stack);
         match configured(service, config) {
-            Some(url) => Self { url, ..own },
+            Some(url) => Self { url, is_configured: true, ..own },
             None => own,
         }
     }
@@ -126,6 +130,7 @@ impl Endpoint {
         let (of, fips_in_govcloud) = match service.reach {
             Reach::Partition { fips_in_govcloud } => (partition.global, fips_in_govcloud),
             Reach::Region { fips_in_govcloud } => (region, fips_in_govcloud),
+            Reach::RegionBehindApi => (region, true),
             Reach::RegionWithFipsInFront => (region, false),
         };
         let has_fips = fips && (fips_in_govcloud || partition.global != GOVCLOUD.global);
@@ -139,8 +144,9 @@ impl Endpoint {
             _ => format!("{first}-fips{rest}"),
         };
         let suffix = if dual_stack { partition.dual_stack } else { partition.suffix };
-        let url = format!("https://{host}.{of}.{suffix}");
-        Self { url, signing_region: of.to_owned() }
+        let before = if service.reach == Reach::RegionBehindApi { "api." } else { "" };
+        let url = format!("https://{before}{host}.{of}.{suffix}");
+        Self { url, is_configured: false, signing_region: of.to_owned() }
     }
 }
 

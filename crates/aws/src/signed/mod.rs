@@ -7,10 +7,12 @@
 mod endpoint;
 mod protocol;
 mod refusal;
+mod regions;
 mod xml;
 
 pub(crate) use endpoint::Reach;
 pub(crate) use protocol::Protocol;
+pub(crate) use regions::KNOWN as KNOWN_REGIONS;
 
 use std::error::Error;
 
@@ -80,13 +82,16 @@ type BoxError = Box<dyn Error + Send + Sync>;
 pub(crate) struct SignedClient {
     service: &'static Service,
     url: String,
+    /// Whether the address is the one that AWS gives the service.
+    is_at_aws: bool,
     plugin: SharedRuntimePlugin,
 }
 
 impl SignedClient {
     /// A client whose calls have a retry budget of their own, as those of the SDK's clients do.
     pub(crate) fn new(service: &'static Service, config: &SdkConfig, place: &Place) -> Self {
-        let Endpoint { url, signing_region } = Endpoint::of(service, config, &place.region);
+        let Endpoint { url, is_configured, signing_region } =
+            Endpoint::of(service, config, &place.region);
         let mut layer = Layer::new("signed");
         layer.store_put(SigningName::from_static(service.name));
         layer.store_put(SigningRegion::from(aws_config::Region::new(signing_region)));
@@ -100,7 +105,17 @@ impl SignedClient {
         let plugin = StaticRuntimePlugin::new()
             .with_config(layer.freeze())
             .with_runtime_components(components(service, config, place));
-        Self { service, url, plugin: SharedRuntimePlugin::new(plugin) }
+        let plugin = SharedRuntimePlugin::new(plugin);
+        Self { service, url, is_at_aws: !is_configured, plugin }
+    }
+
+    /// Whether a call failed because the service is not in the Region: AWS's address for it there
+    /// has no host, and AWS's models know the service in other Regions alone.
+    ///
+    /// Neither is enough: what keeps names from being found, such as a firewall, keeps those of
+    /// services that are there, too; and a service may be in a Region that no model knows yet.
+    pub(crate) fn is_elsewhere(&self, region: &Region, error: &AwsError) -> bool {
+        self.is_at_aws && error.found_no_host() && regions::is_elsewhere(self.service, region)
     }
 
     /// Makes a call whose members are all in its body, and reads its answer.
@@ -204,5 +219,87 @@ fn read(answer: &HttpResponse) -> Result<Vec<u8>, OrchestratorError<Refusal>> {
         Ok(body.to_vec())
     } else {
         Err(OrchestratorError::operation(Refusal::of(answer.headers(), body)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use aws_config::retry::RetryConfig;
+    use aws_config::timeout::TimeoutConfig;
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
+    use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+
+    use super::*;
+
+    const BRAKET: Service = Service {
+        name: "braket",
+        host: "braket",
+        id: "Braket",
+        reach: Reach::Region { fips_in_govcloud: true },
+        protocol: Protocol::RestJson,
+        answers: &[],
+    };
+
+    const EVENTS: Service = Service { name: "events", host: "events", id: "EventBridge", ..BRAKET };
+
+    /// Connects to nothing, for this reason.
+    #[derive(Debug, Clone)]
+    struct Unconnected(&'static str);
+
+    impl HttpConnector for Unconnected {
+        fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+            let error = ConnectorError::io(io::Error::other(self.0).into());
+            HttpConnectorFuture::ready(Err(error))
+        }
+    }
+
+    /// Whether a call that fails for this reason says that its service is not in the Region.
+    async fn is_elsewhere(
+        service: &'static Service,
+        region: &str,
+        reason: &'static str,
+        endpoint: Option<&str>,
+    ) -> bool {
+        let credentials = Credentials::new("a", "s", None, None, "tests");
+        let config = SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(Unconnected(reason))))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(TimeoutConfig::disabled());
+        let config = match endpoint {
+            Some(endpoint) => config.endpoint_url(endpoint).build(),
+            None => config.build(),
+        };
+        let place =
+            Place { account: "111122223333".parse().unwrap(), region: region.parse().unwrap() };
+        let client = SignedClient::new(service, &config, &place);
+        let call = Call::new(service.name, "ListThings", &place);
+        let error = client.ask(&call, "GET /things", Map::new()).await.unwrap_err();
+        client.is_elsewhere(&place.region, &error)
+    }
+
+    #[tokio::test]
+    async fn a_service_is_elsewhere_where_it_has_no_host_and_no_model_knows_it() {
+        const NONE: &str = "failed to lookup address information: Name or service not known";
+        const FAILED: &str =
+            "failed to lookup address information: Temporary failure in name resolution";
+        assert!(is_elsewhere(&BRAKET, "eu-south-2", NONE, None).await);
+        // Its name is not found where it is known to be: something keeps it from being found.
+        assert!(!is_elsewhere(&BRAKET, "us-east-1", NONE, None).await);
+        assert!(!is_elsewhere(&EVENTS, "eu-south-2", NONE, None).await);
+        // Nobody says that there is no such host.
+        assert!(!is_elsewhere(&BRAKET, "eu-south-2", FAILED, None).await);
+        assert!(!is_elsewhere(&BRAKET, "eu-south-2", "connection refused", None).await);
+        // Somebody has said where it is.
+        let mirror = Some("https://mirror.invalid");
+        assert!(!is_elsewhere(&BRAKET, "eu-south-2", NONE, mirror).await);
     }
 }

@@ -135,8 +135,12 @@ fn rest(http: &str, mut members: Map<String, Value>) -> Result<Request, BoxError
         if has_body && !in_query.split('&').any(|it| it == name) {
             body.insert(name, value);
         } else {
-            write!(uri, "{separator}{}={}", encoded(&name), encoded(&text(&value)?))?;
-            separator = '&';
+            // A list is each of its items under the same name.
+            let values = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
+            for value in values {
+                write!(uri, "{separator}{}={}", encoded(&name), encoded(&text(value)?))?;
+                separator = '&';
+            }
         }
     }
     let content = "application/json".to_owned();
@@ -215,6 +219,8 @@ mod tests {
         let rest = |http, given| request(&Protocol::RestJson, http, given);
         let got = rest("GET /things/{arn}/runs", json!({ "arn": "a:b/c", "max": 5, "next": "x=" }));
         assert_eq!(got, ("GET /things/a%3Ab%2Fc/runs?max=5&next=x%3D".to_owned(), String::new()));
+        let got = rest("GET /things", json!({ "states": ["A", "B"], "max": 5 }));
+        assert_eq!(got.0, "GET /things?max=5&states=A&states=B");
         let got = rest("POST /things/?next", json!({ "next": "1", "name": "n" }));
         assert_eq!(got, ("POST /things/?next=1".to_owned(), r#"{"name":"n"}"#.to_owned()));
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::xml;
 
@@ -20,7 +20,11 @@ impl Refusal {
     ///
     /// <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>
     pub(super) fn of(headers: &Headers, body: &[u8]) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or_else(|_| in_xml(body));
+        let mut body: Value = serde_json::from_slice(body).unwrap_or_else(|_| in_xml(body));
+        // Where no service was found that the request is for.
+        if let Some(output) = body.get_mut("Output") {
+            body = output.take();
+        }
         let said =
             |names: &[&str]| names.iter().find_map(|name| body.get(name)).and_then(Value::as_str);
         let code = headers.get("x-amzn-errortype").or_else(|| said(&["__type", "code", "Code"]));
@@ -35,8 +39,14 @@ impl Refusal {
     }
 }
 
+/// An endpoint's whole answer to what it does not know, in XML.
+const UNKNOWN_OPERATION: &[u8] = b"<UnknownOperationException/>";
+
 /// The error in an answer in XML: alone, or among those of EC2.
 fn in_xml(body: &[u8]) -> Value {
+    if body.trim_ascii() == UNKNOWN_OPERATION {
+        return json!({ "code": "UnknownOperationException" });
+    }
     let Ok(body) = xml::read(body) else { return Value::Null };
     let of_ec2 = || body.get("Errors").and_then(|errors| errors.get("Error"));
     body.get("Error").or_else(of_ec2).cloned().unwrap_or(Value::Null)
@@ -99,6 +109,13 @@ mod tests {
                  </Error></Errors><RequestID>r</RequestID></Response>",
                 Some("UnauthorizedOperation"),
                 Some("no"),
+            ),
+            (&none, "<UnknownOperationException/>\n", Some("UnknownOperationException"), None),
+            (
+                &none,
+                r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException","message":null},"Version":"1.0"}"#,
+                Some("UnknownOperationException"),
+                None,
             ),
             (&none, "<html>", None, None),
             (&none, "", None, None),

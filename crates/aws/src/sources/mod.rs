@@ -16,7 +16,7 @@ pub use cache::ScanCache;
 pub use permission::{NO_RESOURCE, Permission, PermittedCalls, PermittedOn};
 use scan::to_its_end;
 pub use scan::{Scan, ScanError, Scanned};
-pub use table::described as described_tables;
+pub use table::{described as described_tables, regions_of_services};
 
 use std::fmt;
 use std::sync::Arc;
@@ -36,6 +36,23 @@ const BUILT: &[&dyn UsageSource] = &[
     &table::EVENTS,
     &table::STEP_FUNCTIONS,
     &table::CLOUDFORMATION,
+    &table::AGENTCORE,
+    &table::CODEPIPELINE,
+    &table::EMR_SERVERLESS,
+    &table::EMR_EKS,
+    &table::EMR_EC2,
+    &table::ELASTIC_BEANSTALK,
+    &table::HEALTHOMICS,
+    &table::IMAGE_BUILDER,
+    &table::GREENGRASS,
+    &table::SSM,
+    &table::CODEDEPLOY,
+    &table::LIGHTSAIL,
+    &table::GAMELIFT,
+    &table::IOT_SITEWISE,
+    &table::CLEAN_ROOMS_ML,
+    &table::BRAKET,
+    &table::EC2,
 ];
 
 /// What finds everything that names an image in one source.

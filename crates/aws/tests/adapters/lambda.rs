@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ecr_sweep_aws::sources::{ScanCache, ScanError};
 use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_aws::{AwsErrorKind, Sessions};
+use ecr_sweep_aws_sim::{Effect, Fault};
 use ecr_sweep_core::Source;
 use ecr_sweep_protocol::Snapshot;
 use serde_json::{Value, json};
@@ -68,6 +70,107 @@ async fn every_version_of_every_image_function_is_seen() {
     let seen = rows(&scanned);
     let expected = [row("api:1", 1), row("api:2", 2), row("api:$LATEST", 3), row("job:$LATEST", 3)];
     assert_eq!(seen, expected);
+}
+
+/// The versions of a runtime, of which one waits for its deletion.
+fn runtime_versions() -> Value {
+    let version = |name: &str, state: &str, number: u32| {
+        json!({
+            "Name": name,
+            "Arn": format!("{RUNTIME}/version/{name}"),
+            "ResolvedUri": format!("{HOST}/runtimes/base@{}", digest(number)),
+            "State": state,
+        })
+    };
+    json!({ "Items": [version("1", "PENDING_DELETION", 1), version("2", "ACTIVE", 2)] })
+}
+
+const RUNTIME: &str = "arn:aws:lambda:eu-west-1:111122223333:runtime/base";
+
+fn answered(operation: &str, status: u16, body: &Value) -> Fault {
+    let (headers, body) = (BTreeMap::new(), body.to_string());
+    Fault::new(operation.parse().unwrap(), Effect::Respond { status, headers, body })
+}
+
+/// An organization whose runtime has these versions, and a function on it.
+async fn with_runtime(versions: Fault) -> World {
+    let world = world(json!([zip("custom")])).await;
+    let runtimes = json!({ "Items": [{ "Name": "base", "Arn": RUNTIME }] });
+    world.simulator.set_faults(vec![answered("lambda:ListRuntimes", 200, &runtimes), versions]);
+    world
+}
+
+fn zip(runtime: &str) -> Value {
+    json!({
+        "Configuration": { "FunctionName": "zip", "PackageType": "Zip", "Runtime": runtime },
+        "Code": { "RepositoryType": "S3", "Location": "https://example.com/code" },
+    })
+}
+
+#[tokio::test]
+async fn every_version_of_a_published_runtime_is_an_image() {
+    let versions = answered("lambda:ListRuntimeVersions", 200, &runtime_versions());
+    let scanned = with_runtime(versions).await.scan(Source::Lambda).await.unwrap();
+    let seen: Vec<_> =
+        scanned.usage.iter().map(|it| (it.kind.as_str(), &*it.arn, it.reference.clone())).collect();
+    let version = |name: u32| {
+        let arn = format!("{RUNTIME}/version/{name}");
+        ("lambda-runtime-version", arn, format!("{HOST}/runtimes/base@{}", digest(name)).into())
+    };
+    let expected = [version(1), version(2)];
+    let expected: Vec<_> =
+        expected.iter().map(|(kind, arn, image)| (*kind, &**arn, Box::clone(image))).collect();
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn a_runtime_that_is_not_seen_whole_fails_the_source() {
+    let mut without_image = runtime_versions();
+    without_image["Items"][1]["ResolvedUri"] = Value::Null;
+    for (status, body) in [
+        (200, without_image),
+        (200, json!({ "Items": [null] })),
+        (200, json!({})),
+        (403, json!({ "Type": "User", "Message": "no" })),
+        (404, json!({ "__type": "UnknownOperationException" })),
+    ] {
+        let versions = answered("lambda:ListRuntimeVersions", status, &body);
+        let error = with_runtime(versions).await.scan(Source::Lambda).await.unwrap_err();
+        assert!(error.to_string().starts_with("lambda:ListRuntimeVersions"), "{error}");
+    }
+    // It is gone since it was listed.
+    let gone = answered(
+        "lambda:ListRuntimeVersions",
+        404,
+        &json!({ "__type": "ResourceNotFoundException" }),
+    );
+    assert_eq!(with_runtime(gone).await.scan(Source::Lambda).await.unwrap().usage, []);
+}
+
+#[tokio::test]
+async fn where_nobody_can_publish_a_runtime_no_function_may_run_on_one() {
+    for (runtime, is_seen) in [("provided.al2023", true), ("custom", false)] {
+        let world = world(json!([zip(runtime), version("api", "1", 1)])).await;
+        let unknown = json!({ "__type": "UnknownOperationException" });
+        world.simulator.set_faults(vec![answered("lambda:ListRuntimes", 404, &unknown)]);
+        match world.scan(Source::Lambda).await {
+            Ok(scanned) => assert!(is_seen && scanned.usage.len() == 1, "{runtime}"),
+            Err(error) => assert!(!is_seen && error.to_string().contains("`zip`"), "{error}"),
+        }
+        // Whatever else it says, it may know some.
+        let other = json!({ "__type": "ResourceNotFoundException" });
+        world.simulator.set_faults(vec![answered("lambda:ListRuntimes", 404, &other)]);
+        let error = world.scan(Source::Lambda).await.unwrap_err().to_string();
+        assert!(error.starts_with("lambda:ListRuntimes "), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_function_on_a_runtime_that_nobody_knows_is_an_error() {
+    let lambdas = world(json!([zip("python3.12")])).await;
+    assert_eq!(lambdas.scan(Source::Lambda).await.unwrap().usage, []);
+    let error = world(json!([zip("scroll")])).await.scan(Source::Lambda).await.unwrap_err();
+    assert!(error.to_string().contains("`zip`") && error.to_string().contains("`scroll`"));
 }
 
 #[tokio::test]
@@ -146,7 +249,7 @@ async fn a_version_that_is_deleted_meanwhile_is_left_out() {
 #[tokio::test]
 async fn a_denied_call_is_an_error_that_names_it() {
     let world = world(json!([version("api", "1", 1)])).await;
-    for call in ["lambda:ListFunctions", "lambda:GetFunction"] {
+    for call in ["lambda:ListFunctions", "lambda:GetFunction", "lambda:ListRuntimes"] {
         world.deny(call);
         let ScanError::Aws(error) = world.scan(Source::Lambda).await.unwrap_err() else {
             panic!("an error of the call")
@@ -160,7 +263,7 @@ async fn a_throttled_scan_sees_every_version() {
     let list: Value = (1..=5).map(|number| version(&format!("f{number}"), "1", number)).collect();
     let world = World::throttled(functions(list), "lambda:*").await;
     assert_eq!(world.scan(Source::Lambda).await.unwrap().usage.len(), 5);
-    assert_eq!(world.simulator.counts().values().sum::<u64>(), 1 + 5 + 2);
+    assert_eq!(world.simulator.counts().values().sum::<u64>(), 2 + 5 + 2);
 }
 
 #[tokio::test]

@@ -325,7 +325,7 @@ fn what_is_off_names_a_place_or_source_and_a_reason() {
             off("source: sagemkr"),
             &[
                 "2:16: `reason` is missing; expected why it is safe not to look",
-                "2:26: `sagemkr` is not a usage source; expected `ecs`, `lambda`, `app-runner`, `batch`, `sagemaker`, `codebuild`, `events`, `step-functions`, `kubernetes`, `cloudformation`, `inspector` or `files`; did you mean `sagemaker`?",
+                "2:26: `sagemkr` is not a usage source; expected `ecs`, `lambda`, `app-runner`, `batch`, `sagemaker`, `codebuild`, `events`, `step-functions`, `kubernetes`, `cloudformation`, `bedrock-agentcore`, `codepipeline`, `emr-serverless`, `emr-eks`, `emr-ec2`, `elastic-beanstalk`, `healthomics`, `image-builder`, `greengrass`, `ssm`, `codedeploy`, `lightsail`, `gamelift`, `iot-sitewise`, `clean-rooms-ml`, `braket`, `ec2-launch`, `inspector` or `files`; did you mean `sagemaker`?",
             ],
         ),
         (off("source: ecs, reason: \" \""), &["2:39: an empty text says nothing; expected a text"]),

@@ -83,11 +83,11 @@ pub(super) fn by_name<T>(
     mut described: Vec<T>,
     name_of: impl Fn(&T) -> &str,
 ) -> Vec<(Box<str>, Option<T>)> {
-    let named = |name: Box<str>| {
+    let take = |name: Box<str>| {
         let found = described.iter().position(|it| *name_of(it) == *name);
         (name, found.map(|at| described.swap_remove(at)))
     };
-    names.into_iter().map(named).collect()
+    names.into_iter().map(take).collect()
 }
 
 /// Checks that an answer says something of everything that was asked, and of nothing else.

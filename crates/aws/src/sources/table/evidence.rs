@@ -6,14 +6,14 @@ use ecr_sweep_core::{Digest, KnownKind, Place};
 use serde_json::Value;
 
 use super::path;
-use super::row::Read;
-use super::text::Reader;
+use super::row::{Composed, Read};
+use super::text::{Reader, host};
 use crate::sources::rows::{Row, Rows};
 use crate::sources::{Scan, ScanError};
 
 /// An image that an item names.
 #[derive(Debug)]
-pub(super) struct Evidence {
+pub(in crate::sources) struct Evidence {
     arn: Box<str>,
     kind: KnownKind,
     reference: String,
@@ -50,6 +50,11 @@ impl Evidence {
                 named.extend(image.map(|image| (image, digest)));
             }
         }
+        for composed in row.composed {
+            for parts in path::find(item, composed.within) {
+                named.extend(composed_of(composed, parts, place).map(|image| (image, None)));
+            }
+        }
         let reader = Reader { aliases: &scan.policy.usage.aliases, place };
         let mut texts = Vec::new();
         reader.read(item, &mut texts);
@@ -77,7 +82,7 @@ impl Evidence {
     }
 
     /// Adds its row.
-    pub(super) fn add_to(&self, rows: &mut Rows<'_>) {
+    pub(in crate::sources) fn add_to(&self, rows: &mut Rows<'_>) {
         rows.add(Row {
             kind: self.kind,
             arn: &self.arn,
@@ -87,6 +92,25 @@ impl Evidence {
             deployed_at: None,
         });
     }
+}
+
+/// The image that these parts name, if they are those of an image. One that stands for all under a
+/// prefix cannot be read, so that it counts as any.
+fn composed_of(composed: &Composed, parts: &Value, place: &Place) -> Option<String> {
+    if let Some((path, said)) = composed.only
+        && path::text(parts, path).as_deref() != Some(said)
+    {
+        return None;
+    }
+    let text = |path: Option<&str>| path.and_then(|path| path::text(parts, path));
+    let repository = text(Some(composed.repository))?;
+    let account = text(composed.account).unwrap_or_else(|| place.account.to_string());
+    let host = host(&account, place);
+    if composed.is_prefix {
+        return Some(format!("{host}/{}/*", repository.trim_end_matches('/')));
+    }
+    let tag = text(composed.tag).map_or_else(String::new, |tag| format!(":{tag}"));
+    Some(format!("{host}/{repository}{tag}"))
 }
 
 /// A digest, or the one at the end of a reference.
@@ -100,4 +124,51 @@ fn decoded(text: &str) -> Option<String> {
     let bytes =
         aws_smithy_types::base64::decode(text.split_whitespace().collect::<String>()).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_image_is_composed_of_its_parts() {
+        let place = Place {
+            account: "111122223333".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+        };
+        let composed = Composed {
+            within: "",
+            only: Some(("provider", "ECR")),
+            account: Some("account"),
+            repository: "repository",
+            tag: Some("tag"),
+            is_prefix: false,
+        };
+        let image = |composed: &Composed, parts: Value| composed_of(composed, &parts, &place);
+        let own = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
+        for (parts, named) in [
+            (
+                json!({ "provider": "ECR", "repository": "a/b", "tag": "v1" }),
+                format!("{own}/a/b:v1"),
+            ),
+            (json!({ "provider": "ECR", "repository": "a/b" }), format!("{own}/a/b")),
+            (
+                json!({ "provider": "ECR", "repository": "a", "account": "444455556666" }),
+                "444455556666.dkr.ecr.eu-west-1.amazonaws.com/a".to_owned(),
+            ),
+        ] {
+            assert_eq!(image(&composed, parts), Some(named));
+        }
+        let code = json!({ "provider": "CodeCommit", "repository": "a" });
+        for parts in [code, json!({ "repository": "a" }), json!({ "provider": "ECR" })] {
+            assert_eq!(image(&composed, parts), None);
+        }
+        let all = Composed { only: None, is_prefix: true, ..composed };
+        let named = image(&all, json!({ "repository": "mirror/" })).unwrap();
+        assert_eq!(named, format!("{own}/mirror/*"));
+        let read = ecr_sweep_core::Reference::parse(&named, &ecr_sweep_core::Aliases::default());
+        assert!(read.is_err(), "it stands for any image");
+    }
 }

@@ -3,38 +3,72 @@
 //! One adapter makes the calls. It takes every string that reads as a reference, wherever in an
 //! answer it is, and keeps nothing else. `tests/models` holds the rows against AWS's own models.
 
+mod agentcore;
 mod app_runner;
 mod batch;
+mod braket;
+mod clean_rooms_ml;
 mod cloudformation;
 mod codebuild;
+mod codedeploy;
+mod codepipeline;
+mod ec2;
+mod elastic_beanstalk;
+mod emr;
 mod events;
 mod evidence;
+mod gamelift;
+mod greengrass;
+mod image_builder;
+mod iot_sitewise;
+mod lambda_runtimes;
+mod lightsail;
+mod omics;
 mod path;
 mod read;
 mod row;
 mod sagemaker;
+mod ssm;
 mod step_functions;
 mod task_definition;
 mod text;
 
+pub(super) use agentcore::AGENTCORE;
 pub(super) use app_runner::APP_RUNNER;
 pub(super) use batch::BATCH;
+pub(super) use braket::BRAKET;
+pub(super) use clean_rooms_ml::CLEAN_ROOMS_ML;
 pub(super) use cloudformation::CLOUDFORMATION;
 pub(super) use codebuild::CODEBUILD;
+pub(super) use codedeploy::CODEDEPLOY;
+pub(super) use codepipeline::CODEPIPELINE;
+pub(super) use ec2::EC2;
+pub(super) use elastic_beanstalk::ELASTIC_BEANSTALK;
+pub(super) use emr::{EMR_EC2, EMR_EKS, EMR_SERVERLESS};
 pub(super) use events::EVENTS;
+pub(super) use evidence::Evidence;
+pub(super) use gamelift::GAMELIFT;
+pub(super) use greengrass::GREENGRASS;
+pub(super) use image_builder::IMAGE_BUILDER;
+pub(super) use iot_sitewise::IOT_SITEWISE;
+pub(super) use lambda_runtimes::{LAMBDA_RUNTIMES, RUNTIMES_PERMISSION};
+pub(super) use lightsail::LIGHTSAIL;
+pub(super) use omics::HEALTHOMICS;
 pub(super) use sagemaker::SAGEMAKER;
+pub(super) use ssm::SSM;
 pub(super) use step_functions::STEP_FUNCTIONS;
 
 use ecr_sweep_core::{KnownKind, Role, Source};
 use ecr_sweep_protocol::snapshot::PlaceWorkloads;
 use futures::StreamExt;
 use futures::future::BoxFuture;
-use futures::stream::FuturesUnordered;
+use futures::stream::FuturesOrdered;
 use serde::Serialize;
 
 use super::permission::Permission;
 use super::rows::Rows;
 use super::{Scan, ScanError, Scanned, UsageSource};
+use crate::signed::KNOWN_REGIONS;
 use read::Reader;
 use row::Read;
 
@@ -53,12 +87,42 @@ pub(super) struct Table {
 }
 
 /// The tables, for who compares them with what AWS says of its services.
-const TABLES: &[&Table] =
-    &[&APP_RUNNER, &BATCH, &SAGEMAKER, &CODEBUILD, &EVENTS, &STEP_FUNCTIONS, &CLOUDFORMATION];
+const TABLES: &[&Table] = &[
+    &LAMBDA_RUNTIMES,
+    &APP_RUNNER,
+    &BATCH,
+    &SAGEMAKER,
+    &CODEBUILD,
+    &EVENTS,
+    &STEP_FUNCTIONS,
+    &CLOUDFORMATION,
+    &AGENTCORE,
+    &CODEPIPELINE,
+    &EMR_SERVERLESS,
+    &EMR_EKS,
+    &EMR_EC2,
+    &ELASTIC_BEANSTALK,
+    &HEALTHOMICS,
+    &IMAGE_BUILDER,
+    &GREENGRASS,
+    &SSM,
+    &CODEDEPLOY,
+    &LIGHTSAIL,
+    &GAMELIFT,
+    &IOT_SITEWISE,
+    &CLEAN_ROOMS_ML,
+    &BRAKET,
+    &EC2,
+];
 
 /// What all rows say, as JSON: for tests, and for no program.
 pub fn described() -> serde_json::Result<serde_json::Value> {
     serde_json::to_value(TABLES)
+}
+
+/// The Regions of each service that is not in all of them, by its id: for tests, and for no program.
+pub fn regions_of_services() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    KNOWN_REGIONS.iter().map(|(id, regions)| (*id, regions.split(' ').collect()))
 }
 
 impl UsageSource for Table {
@@ -74,25 +138,34 @@ impl UsageSource for Table {
     /// begin anew.
     fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>> {
         Box::pin(scan.in_time(async move {
-            let place = scan.account_and_region();
-            let reader = Reader::new(scan, &place, self.definitions.is_some());
             let mut rows = Rows::new(scan);
-            let mut reads: FuturesUnordered<_> =
-                self.reads.iter().map(|row| reader.read(row, None)).collect();
-            while let Some(evidence) = reads.next().await {
-                evidence?.into_iter().for_each(|evidence| evidence.add_to(&mut rows));
+            let (all, found) = self.read(scan).await?;
+            for evidence in &all {
+                evidence.add_to(&mut rows);
             }
-            drop(reads);
-            if let Some(row) = self.definitions {
-                for evidence in reader.read_definitions(row).await? {
-                    evidence.add_to(&mut rows);
-                }
-            }
-            let found = reader.found();
-            drop(reader);
-            let workloads = PlaceWorkloads::nothing(self.source, place);
+            let workloads = PlaceWorkloads::nothing(self.source, scan.account_and_region());
             Ok(Scanned { found, ..Scanned::of(rows.into_usage(), workloads) })
         }))
+    }
+}
+
+impl Table {
+    /// Everything that names an image, and how many things were looked at; or an error: of several
+    /// the one of the first row, whichever was there first.
+    pub(super) async fn read(&self, scan: &Scan<'_>) -> Result<(Vec<Evidence>, u64), ScanError> {
+        let place = scan.account_and_region();
+        let reader = Reader::new(scan, &place, self.definitions.is_some());
+        let mut reads: FuturesOrdered<_> =
+            self.reads.iter().map(|row| reader.read(row, None)).collect();
+        let mut all = Vec::new();
+        while let Some(evidence) = reads.next().await {
+            all.extend(evidence?);
+        }
+        drop(reads);
+        if let Some(row) = self.definitions {
+            all.extend(reader.read_definitions(row).await?);
+        }
+        Ok((all, reader.found()))
     }
 }
 

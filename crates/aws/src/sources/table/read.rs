@@ -81,9 +81,8 @@ impl<'a> Reader<'a> {
         Box::pin(async move {
             let limit = row.at_once.unwrap_or(usize::MAX).min(self.scan.concurrency());
             let asked = self.requests(row, found_for)?;
-            let mut answers = stream::iter(asked)
-                .map(|asked| self.every_item(row, asked))
-                .buffer_unordered(limit);
+            let mut answers =
+                stream::iter(asked).map(|asked| self.every_item(row, asked)).buffered(limit);
             let (mut evidence, mut items) = (Vec::new(), Vec::new());
             while let Some(answer) = answers.next().await {
                 let (found, more) = answer?;
@@ -121,6 +120,11 @@ impl<'a> Reader<'a> {
         });
         let answers = match pages.await {
             Err(error) if !asked.of.is_empty() && is_gone(row, &error) => Vec::new(),
+            Err(error) if asked.of.is_empty() && self.is_not_here(row, client, &error) => {
+                let service = row.service.name;
+                tracing::info!(place = %self.place, service, %error, "not in this Region");
+                Vec::new()
+            }
             answers => answers?,
         };
         let above = match &asked.of[..] {
@@ -149,7 +153,9 @@ impl<'a> Reader<'a> {
                         definitions.lock().unwrap_or_else(PoisonError::into_inner);
                     reader.task_definitions(value, &mut definitions);
                 }
-                evidence.extend(Evidence::of(row, &arn, value, self.scan, self.place)?);
+                if !row.leads_on {
+                    evidence.extend(Evidence::of(row, &arn, value, self.scan, self.place)?);
+                }
                 if row.then.is_empty() {
                     self.found.fetch_add(1, Ordering::Relaxed);
                 } else {
@@ -159,6 +165,12 @@ impl<'a> Reader<'a> {
             }
         }
         Ok((evidence, items))
+    }
+
+    /// Whether what is asked for is not in the Region, so that nothing of it can be there.
+    fn is_not_here(&self, row: &Read, client: &SignedClient, error: &AwsError) -> bool {
+        (row.may_be_unknown && error.is_unknown_operation())
+            || client.is_elsewhere(&self.place.region, error)
     }
 
     /// The requests of a row: one, or one for each item, or for so many at once.
@@ -220,6 +232,13 @@ impl<'a> Reader<'a> {
         Ok(match *given {
             Given::Text(text) => vec![text.into()],
             Given::Number(number) => vec![number.into()],
+            Given::Json(json) => {
+                let read = serde_json::from_str(json).map_err(|error| {
+                    let call = Call::new(row.service.name, row.operation, self.place);
+                    ScanError::from(call.refused(error.to_string()))
+                });
+                vec![read?]
+            }
             Given::Nested(name, text) => vec![json!({ name: text })],
             Given::Each(texts) => texts.iter().map(|text| Value::from(*text)).collect(),
             Given::Of(path) => vec![at(first.map(|item| &*item.value), path)?],

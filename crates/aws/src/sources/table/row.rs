@@ -34,6 +34,8 @@ pub(super) struct Read {
     pub(super) images: &'static [&'static str],
     /// Where it says what an image was resolved to.
     pub(super) resolved: &'static [Resolved],
+    /// Where it names images by parts.
+    pub(super) composed: &'static [Composed],
     /// Where it has documents that may name images: for who compares; every text is looked at.
     pub(super) texts: &'static [&'static str],
     /// Where it has text in base64.
@@ -43,6 +45,11 @@ pub(super) struct Read {
     /// The error codes, with a part of the message, by which the service says that something is
     /// not there, besides those that say so themselves.
     pub(super) gone: &'static [(&'static str, &'static str)],
+    /// Whether an endpoint may not know it, in Regions that do not have it yet: then nothing of it
+    /// is there.
+    pub(super) may_be_unknown: bool,
+    /// Whether its items lead to others, and what they name themselves does not count.
+    pub(super) leads_on: bool,
     /// The items for which it is made, of those that were found.
     pub(super) when: Counts,
     /// What is called for each item that counts.
@@ -59,6 +66,8 @@ pub(super) enum Given {
     Number(u32),
     /// Always an object with this alone.
     Nested(&'static str, &'static str),
+    /// Always this, which is JSON.
+    Json(&'static str),
     /// Each of these, in a call of its own.
     Each(&'static [&'static str]),
     /// What is at this path of the item; at none, the item itself.
@@ -99,6 +108,23 @@ pub(super) struct Resolved {
     pub(super) digest: &'static str,
 }
 
+/// An image that is named by its parts, in a registry of the Region.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Composed {
+    /// What the parts are in.
+    pub(super) within: &'static str,
+    /// What has to be there, and what it has to say.
+    pub(super) only: Option<(&'static str, &'static str)>,
+    /// The registry's account; the account's own where it is absent.
+    pub(super) account: Option<&'static str>,
+    /// The repository.
+    pub(super) repository: &'static str,
+    /// The tag: `latest` where it is absent.
+    pub(super) tag: Option<&'static str>,
+    /// Whether it is no repository that is named, but all under a prefix.
+    pub(super) is_prefix: bool,
+}
+
 /// The tokens of most services.
 pub(super) const TOKENS: Pages = Pages { given: "nextToken", got: "nextToken" };
 
@@ -125,10 +151,13 @@ impl Read {
             kind,
             images: &[],
             resolved: &[],
+            composed: &[],
             texts: &[],
             encoded: &[],
             at_once: None,
             gone: &[],
+            may_be_unknown: false,
+            leads_on: false,
             when: Counts::All,
             then: &[],
         }

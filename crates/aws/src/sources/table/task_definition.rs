@@ -18,7 +18,7 @@ const ECS: Service = Service {
 /// The call of such a source, besides its own.
 pub(super) const STARTED: PermittedCalls = PermittedCalls {
     actions: &["ecs:DescribeTaskDefinition"],
-    purpose: "the images of task definitions that rules, schedules and state machines start",
+    purpose: "the images of task definitions that rules, schedules, state machines and deployments start",
 };
 
 /// The images of a revision, by its ARN.

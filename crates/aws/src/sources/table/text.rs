@@ -41,22 +41,18 @@ impl Reader<'_> {
     pub(super) fn read_text(&self, text: &str, found: &mut Vec<String>) {
         if text.contains("${AWS::") {
             let [account, region, suffix] = PSEUDO;
-            let host = format!("{}.dkr.ecr.{}", self.place.account, self.place.region);
+            let short = format!("{}.dkr.ecr.{}", self.place.account, self.place.region);
             let whole = text
-                .replace(&format!("{account}.dkr.ecr.{region}.{suffix}"), &self.host())
-                .replace(&format!("{account}.dkr.ecr.{region}"), &host)
+                .replace(
+                    &format!("{account}.dkr.ecr.{region}.{suffix}"),
+                    &host(self.place.account.as_str(), self.place),
+                )
+                .replace(&format!("{account}.dkr.ecr.{region}"), &short)
                 .replace(account, self.place.account.as_str())
                 .replace(region, self.place.region.as_str());
             return self.read_plain(&whole, found);
         }
         self.read_plain(text, found);
-    }
-
-    /// The host of the registry of the place.
-    fn host(&self) -> String {
-        let region = self.place.region.as_str();
-        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        format!("{}.dkr.ecr.{region}.{suffix}", self.place.account)
     }
 
     /// The revisions of task definitions of the place that a value names.
@@ -124,6 +120,13 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// The host of an account's registry in the Region of a place.
+pub(super) fn host(account: &str, place: &Place) -> String {
+    let region = place.region.as_str();
+    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    format!("{account}.dkr.ecr.{region}.{suffix}")
 }
 
 /// The characters of references, and of the schemes before them.

@@ -7,6 +7,11 @@
 //! `ListFunctions` says of each version that it is an image, but not which: that only
 //! `GetFunction` says. A version that the list shows as it was when it was read has the image that
 //! it had: a published one never changes, and the others get another revision id with each update.
+//!
+//! A function whose code is an archive runs on an image, too, where its runtime is one that an
+//! account publishes: these images are those of the runtimes' versions.
+
+mod runtime;
 
 use std::collections::BTreeMap;
 
@@ -23,16 +28,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::cache::{Read, ReadOnce, Remembered};
+use super::cache::{Read, ReadOnce, Remembered, one_by_one};
 use super::permission::{NO_RESOURCE, Permission, PermittedCalls, PermittedOn};
 use super::rows::{Row, Rows, resolved};
-use super::{Scan, ScanError, Scanned, UsageSource};
+use super::table::{Evidence, RUNTIMES_PERMISSION};
+use super::{Scan, ScanError, Scanned, UsageSource, to_its_end};
 use crate::answer::Answers;
 use crate::call::Call;
 use crate::concurrently::hand_on;
 use crate::paging::{Page, each_page};
 use crate::sessions::clients::client;
 use crate::{AwsError, AwsErrorKind};
+use runtime::{Publisher, published_runtimes};
 
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>
 const ANSWERS: Answers = &[
@@ -115,6 +122,7 @@ const PERMISSIONS: &[Permission] = &[
             purpose: "the image of a version",
         }],
     },
+    RUNTIMES_PERMISSION,
 ];
 
 /// AWS Lambda.
@@ -140,11 +148,14 @@ async fn scan_functions(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
     let client = client!(aws_sdk_lambda, &scan.config(), &place, "lambda", ANSWERS);
     let reader = Reader { client, place: place.clone() };
     let remembered = Remembered::new(scan);
-    let gathered = scan.in_time(Box::pin(reader.images(scan, &remembered))).await;
+    let gathered = scan.in_time(Box::pin(reader.gather(scan, &remembered))).await;
     let written = remembered.write(scan.cache, gathered.is_ok()).await;
-    let images = gathered?;
+    let (images, runtimes) = gathered?;
     written?;
     let mut rows = Rows::new(scan);
+    for evidence in &runtimes {
+        evidence.add_to(&mut rows);
+    }
     let mut functions = Vec::new();
     for (version, code) in images.values() {
         rows.add(Row {
@@ -158,7 +169,8 @@ async fn scan_functions(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
         functions.push(resource(version, code));
     }
     let workloads = PlaceWorkloads::nothing(Source::Lambda, place).with("functions", functions);
-    Ok(Scanned::of(rows.into_usage(), workloads))
+    let seen = Scanned::of(rows.into_usage(), workloads);
+    Ok(Scanned { found: seen.found + runtimes.len() as u64, ..seen })
 }
 
 /// Calls to AWS Lambda in one account and Region.
@@ -167,31 +179,73 @@ struct Reader {
     place: Place,
 }
 
+/// The versions that are images, with what they are made of, by ARN.
+type Images = BTreeMap<Box<str>, (Version, Code)>;
+
+/// A version of a function, as far as it says anything of images.
+enum Listed {
+    Image(Version),
+    /// It runs on an image that an account publishes.
+    OnPublished,
+}
+
 impl Reader {
-    /// The versions that are images, with what they are made of, by ARN.
+    /// The versions that are images, and what names those that archives run on. Of several errors
+    /// it is the first in this order, whichever was there first.
+    async fn gather(
+        &self,
+        scan: &Scan<'_>,
+        remembered: &Remembered<Self>,
+    ) -> Result<(Images, Vec<Evidence>), ScanError> {
+        let (images, runtimes) = try_join!(
+            to_its_end(self.images(scan, remembered)),
+            to_its_end(published_runtimes(scan)),
+        )?;
+        let (images, on_published) = images?;
+        match (runtimes?, on_published) {
+            (None, Some(function)) => {
+                let call = Call::new("lambda", "ListFunctions", &self.place).about(&function);
+                let problem = "it runs on a published runtime, and the endpoint knows of none";
+                Err(call.unreadable(problem).into())
+            }
+            (Some(runtimes), _) => Ok((images, runtimes)),
+            (None, None) => Ok((images, Vec::new())),
+        }
+    }
+
+    /// The versions that are images; and, if there is one, a function that runs on an image that
+    /// an account publishes.
     ///
     /// The list can only be paged in order, and slowly: what a page names is read meanwhile.
     async fn images(
         &self,
         scan: &Scan<'_>,
         remembered: &Remembered<Self>,
-    ) -> Result<BTreeMap<Box<str>, (Version, Code)>, ScanError> {
+    ) -> Result<(Images, Option<Box<str>>), ScanError> {
         let (listed, versions) = mpsc::unbounded();
-        let listing = async move {
-            self.versions(|version| hand_on(&listed, version)).await.map_err(ScanError::from)
+        let mut on_published = None;
+        let listing = async {
+            let listed = listed;
+            self.versions(|function, version| match version {
+                Listed::Image(version) => hand_on(&listed, version),
+                Listed::OnPublished => drop(on_published.get_or_insert(function)),
+            })
+            .await
+            .map_err(ScanError::from)
         };
         let mut images = BTreeMap::new();
         let reading = remembered.read_through(scan, self, versions, |version, image| {
             images.insert(version.arn.clone(), (version, image.code));
         });
-        try_join!(listing, reading)?;
-        Ok(images)
+        let (listing, reading) = try_join!(to_its_end(listing), to_its_end(reading))?;
+        listing.and(reading)?;
+        Ok((images, on_published))
     }
 
-    /// The versions that are images.
+    /// The versions that say anything of images, each with its function's name.
     ///
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>
-    async fn versions(&self, mut found: impl FnMut(Version)) -> Result<(), AwsError> {
+    async fn versions(&self, mut found: impl FnMut(Box<str>, Listed)) -> Result<(), AwsError> {
         let call = &Call::new("lambda", "ListFunctions", &self.place);
         let page = |marker| {
             let list = self
@@ -209,7 +263,12 @@ impl Reader {
                 Ok(Page { items, next: page.next_marker })
             }
         };
-        each_page(call, page, |versions| versions.into_iter().for_each(&mut found)).await
+        each_page(call, page, |versions: Vec<_>| {
+            for (function, version) in versions {
+                found(function, version);
+            }
+        })
+        .await
     }
 
     /// What a version is made of. None: it is gone since it was listed.
@@ -267,41 +326,48 @@ impl ReadOnce for Reader {
     }
 
     async fn read(&self, versions: Vec<Version>) -> Read<Self> {
-        let mut read = Vec::new();
-        for version in versions {
-            if let Some(image) = self.image(&version).await? {
-                read.push((version, image));
-            }
-        }
-        Ok(read)
+        let read = async |version: Version| {
+            let image = self.image(&version).await?;
+            Ok(image.map(|image| (version, image)))
+        };
+        one_by_one(versions, read).await
     }
 }
 
-/// The version, if it is an image.
-fn read(call: &Call<'_>, function: &FunctionConfiguration) -> Result<Option<Version>, AwsError> {
-    let name = &*call.sent_text("FunctionName", function.function_name())?;
+/// The version with its function's name, if it says anything of images.
+fn read(
+    call: &Call<'_>,
+    function: &FunctionConfiguration,
+) -> Result<Option<(Box<str>, Listed)>, AwsError> {
+    let name = call.sent_text("FunctionName", function.function_name())?;
     let arn = &*call.sent_text("FunctionArn", function.function_arn())?;
     let version = &*call.sent_text("Version", function.version())?;
     match function.package_type() {
         Some(PackageType::Image) => {}
-        Some(PackageType::Zip) => return Ok(None),
+        Some(PackageType::Zip) => {
+            return Ok(match Publisher::of(call, &name, function.runtime())? {
+                Publisher::Lambda => None,
+                Publisher::AnAccount => Some((name, Listed::OnPublished)),
+            });
+        }
         unknown => {
             return Err(call
-                .about(name)
+                .about(&name)
                 .unreadable(format!("{unknown:?} is no known package type")));
         }
     }
     let qualifier = format!(":{version}");
     let arn =
         if arn.ends_with(&qualifier) { arn.into() } else { format!("{arn}{qualifier}").into() };
-    let modified_at = modified_at(call, name, function.last_modified())?;
-    Ok(Some(Version {
+    let modified_at = modified_at(call, &name, function.last_modified())?;
+    let version = Version {
         arn,
-        function: name.into(),
+        function: name.clone(),
         qualifier: version.into(),
         content: Content::of(function, version, modified_at),
         modified_at,
-    }))
+    };
+    Ok(Some((name, Listed::Image(version))))
 }
 
 /// Lambda writes its offset without a colon: `2026-11-20T10:11:12.345+0000`.
