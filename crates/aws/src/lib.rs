@@ -28,7 +28,7 @@ pub mod trail;
 pub mod usage_files;
 
 pub use call_count::count_calls;
-pub use deadline::Deadline;
+pub use deadline::{Deadline, Stop};
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use registry::RegistryReader;
 pub use sessions::{

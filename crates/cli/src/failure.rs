@@ -60,6 +60,14 @@ impl Failure {
         self
     }
 
+    /// With another exit code.
+    pub fn ending_with(mut self, exit_code: ExitCode) -> Self {
+        if let Self::Other(act) = &mut self {
+            act.exit_code = exit_code;
+        }
+        self
+    }
+
     /// The exit code.
     pub const fn exit_code(&self) -> ExitCode {
         match self {

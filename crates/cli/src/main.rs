@@ -10,6 +10,7 @@ mod diagnostics;
 mod failure;
 mod files;
 mod image_name;
+mod interrupt;
 mod logging;
 mod offline;
 mod progress;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use ecr_sweep_steps::{Phase, Progress};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::diagnostics;
+
 const TEMPLATE: &str = "{spinner} {msg:<28} {bar:30} {human_pos}/{human_len}  {elapsed}";
 const REDRAWN: Duration = Duration::from_millis(120);
 
@@ -70,11 +72,10 @@ impl Progress for Bars {
     }
 
     fn note(&self, text: &str) {
-        let line = format!("note: {text}");
         match &self.drawn {
             // A terminal that is gone has no reader either.
-            Some(drawn) => drop(drawn.println(line)),
-            None => anstream::eprintln!("{line}"),
+            Some(drawn) => drop(drawn.println(format!("note: {text}"))),
+            None => diagnostics::note(text),
         }
     }
 }

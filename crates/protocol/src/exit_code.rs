@@ -20,11 +20,13 @@ pub enum ExitCode {
     Partial = 5,
     /// Refused: the lock, a stale plan, or not confirmed.
     Refused = 6,
+    /// Interrupted before it was done, or before anything was deleted.
+    Interrupted = 130,
 }
 
 impl ExitCode {
     /// Every code, with what it means in a sentence.
-    pub const ALL: [(Self, &'static str); 7] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::Done, "Done: dry run or sweep, with nothing in the way."),
         (Self::Failed, "An unexpected error."),
         (Self::Invalid, "Usage, policy, snapshot or request is invalid."),
@@ -35,6 +37,7 @@ impl ExitCode {
             "It deleted, but something failed, stayed blocked, or usage was incomplete elsewhere.",
         ),
         (Self::Refused, "Refused: the lock, a stale plan, or not confirmed."),
+        (Self::Interrupted, "Interrupted before it was done, or before anything was deleted."),
     ];
 
     /// The number.
@@ -58,6 +61,7 @@ coded! {
         NothingDeleted "nothing-deleted" "It was to delete, usage was incomplete, and nothing was deleted." => ExitCode::NothingDeleted,
         Partial "partial" "It swept, and something failed, stayed blocked, or was not seen." => ExitCode::Partial,
         Refused "refused" "It was refused: the lock, a stale plan, or not confirmed." => ExitCode::Refused,
+        Interrupted "interrupted" "It was interrupted before it was done; if it was to delete, before anything was deleted." => ExitCode::Interrupted,
         Failed "failed" "An unexpected error." => ExitCode::Failed,
     }
 }

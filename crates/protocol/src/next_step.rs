@@ -59,6 +59,11 @@ pub enum NextStep {
     },
     /// Choose a name that no run has.
     ChooseRunName,
+    /// Go on with the plan of a run that was interrupted.
+    GoOn {
+        /// The run.
+        run: RunId,
+    },
     /// Correct the policy.
     CorrectPolicy,
     /// Put a policy where it is looked for.
@@ -160,6 +165,12 @@ impl fmt::Display for NextStep {
                 return write!(
                     f,
                     "add {account} to `scope.registries.accounts` and {region} to `scope.registries.regions`, where they are not there"
+                );
+            }
+            Self::GoOn { run } => {
+                return write!(
+                    f,
+                    "start the deletion of the plan of `{run}` again: what is gone is not asked for again, and what is left is looked at anew"
                 );
             }
             Self::WaitForLock { until, address, .. } => {

@@ -6,7 +6,7 @@ use ecr_sweep_core::wording::with_causes;
 use ecr_sweep_core::{Age, RepositoryId};
 use ecr_sweep_policy::PolicyErrors;
 use ecr_sweep_protocol::documents::{DocumentError, RunId};
-use ecr_sweep_protocol::{ErrorName, ExitCode, NextStep};
+use ecr_sweep_protocol::{Ending, ErrorName, ExitCode, NextStep};
 use jiff::Timestamp;
 
 /// What stops a step. Its [`name`](Self::name) is fixed: state machines and scripts match it.
@@ -94,6 +94,14 @@ pub enum StepError {
         /// How much is done, in the step's own unit: a step that gets no further will never end.
         steps: u64,
     },
+    /// Somebody asked it to stop. What was under way was done.
+    #[error("the run `{run}` was interrupted")]
+    Interrupted {
+        /// The run.
+        run: RunId,
+        /// Whether it was deleting what it had planned.
+        is_planned: bool,
+    },
     /// Somebody else is at it.
     #[error("{problem}")]
     Conflict {
@@ -112,7 +120,8 @@ impl StepError {
             Self::Aws(error) => error_name(error),
             Self::Store(StoreError::Io { source: StoreCause::Aws(error), .. }) => error_name(error),
             Self::Store(StoreError::Io { source: StoreCause::Disk(_), .. })
-            | Self::OutOfTime { .. } => ErrorName::Unavailable,
+            | Self::OutOfTime { .. }
+            | Self::Interrupted { .. } => ErrorName::Unavailable,
             Self::Store(StoreError::Key { .. })
             | Self::Document { .. }
             | Self::Table { .. }
@@ -129,7 +138,20 @@ impl StepError {
     /// The exit code of a command that this error ends.
     #[must_use]
     pub const fn exit_code(&self) -> ExitCode {
-        self.name().exit_code()
+        self.ending_and_code().1
+    }
+
+    /// How a run has ended that this error ends, if nothing was deleted before.
+    #[must_use]
+    pub const fn ending(&self) -> Ending {
+        self.ending_and_code().0
+    }
+
+    const fn ending_and_code(&self) -> (Ending, ExitCode) {
+        match self {
+            Self::Interrupted { .. } => (Ending::Interrupted, ExitCode::Interrupted),
+            _ => (self.name().ending(), self.name().exit_code()),
+        }
     }
 
     /// Whether the same call may succeed a little later. A step whose time was up goes on by its
@@ -147,7 +169,10 @@ impl StepError {
             Self::Store(error) => return error.next_step(),
             Self::Computation(_) | Self::Rejected { .. } => return None,
             Self::OutOfTime { .. } => NextStep::GiveMoreTime,
-            Self::Document { .. } | Self::Table { .. } => NextStep::StartNewRun,
+            Self::Interrupted { run, is_planned: true } => NextStep::GoOn { run: run.clone() },
+            Self::Interrupted { .. } | Self::Document { .. } | Self::Table { .. } => {
+                NextStep::StartNewRun
+            }
             Self::Missing { .. } => NextStep::NameFurtherRun,
             Self::InvalidRequest { next, .. } | Self::Conflict { next, .. } => next.clone(),
             Self::InvalidPolicy(_) => NextStep::CorrectPolicy,

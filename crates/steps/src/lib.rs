@@ -33,5 +33,5 @@ pub use run::{
 };
 pub use steps::{
     Deletion, JudgeRequest, ListedItems, RegistryItems, SharedEvidence, Stopped, delete_batch,
-    index_usage, judge, limit_run, list_repos, plan_repo, scan_failed, scan_usage,
+    index_usage, judge, limit_run, list_repos, plan_repo, scan_failed, scan_usage, summarize,
 };

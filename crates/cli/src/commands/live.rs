@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ecr_sweep_aws::sources::Sources;
-use ecr_sweep_aws::{SessionError, SessionOptions, Sessions};
+use ecr_sweep_aws::{Deadline, SessionError, SessionOptions, Sessions};
 use ecr_sweep_core::Pattern;
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::ExitCode;
@@ -16,6 +16,7 @@ use tracing::Instrument as _;
 use crate::args::LiveArguments;
 use crate::failure::Failure;
 use crate::files;
+use crate::interrupt::{self, Heard};
 use crate::progress::Bars;
 use crate::render::advice::Advice;
 
@@ -28,6 +29,8 @@ pub struct Live {
     pub run: RunId,
     /// What shows how far they are.
     pub bars: Arc<Bars>,
+    /// Hears of the first signal, where it asks to stop.
+    heard: Option<Heard>,
 }
 
 impl Live {
@@ -42,9 +45,27 @@ impl Live {
             sources: Sources::built(),
             clock: Arc::new(SystemClock),
             progress: bars.clone(),
-            deadline: ecr_sweep_aws::Deadline::NEVER,
+            deadline: Deadline::NEVER,
         };
-        Ok(Self { runtime, environment, run: RunId::at(SystemClock.now()), bars })
+        Ok(Self { runtime, environment, run: RunId::at(SystemClock.now()), bars, heard: None })
+    }
+
+    /// The same, of which the first signal asks what is under way to stop.
+    pub fn until_a_signal(mut self) -> Result<Self, Failure> {
+        let heard = self.runtime.block_on(async { interrupt::listen() }).map_err(|error| {
+            Failure::new(ExitCode::Failed, "cannot listen to signals").because(error)
+        })?;
+        self.environment.deadline = Deadline::when(interrupt::STOP);
+        self.heard = Some(heard);
+        Ok(self)
+    }
+
+    /// Ends with the first signal that asks to stop.
+    pub async fn first_signal(&self) {
+        match self.heard.clone() {
+            Some(mut heard) => interrupt::first(&mut heard).await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Runs an act to its end, then takes its progress away.

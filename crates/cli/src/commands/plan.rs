@@ -101,7 +101,7 @@ fn next_offline(document: &PlanDocument, gaps: &[Gap], arguments: &PlanArguments
 pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
     let policy = &arguments.policy.policy;
     let options = live::options(policy, &arguments.selection.repository)?;
-    let live = Live::connect(&arguments.live)?;
+    let live = Live::connect(&arguments.live)?.until_a_signal()?;
     let summary = live.run(dry_run(&live.environment, &live.run, options))?;
     match arguments.form.format {
         Format::Json => render::json::write(&stored::document(&live, &summary)?)?,

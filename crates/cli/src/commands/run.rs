@@ -1,9 +1,12 @@
 //! `ecr-sweep run`: plan, ask, check again, delete.
 
 use ecr_sweep_core::RepositoryPlan;
-use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{RunSummary, Stage, keys};
-use ecr_sweep_steps::{RunOptions, sweep, sweep_planned};
+use ecr_sweep_protocol::{Ending, ExitCode};
+use ecr_sweep_steps::{
+    JudgeRequest, Run, RunOptions, Stopped, summarize, sweep, sweep_planned,
+};
+use tokio::sync::oneshot;
 
 use super::live::{self, Live};
 use super::{next_step, plan, stored};
@@ -23,7 +26,7 @@ pub fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
             .next("`ecr-sweep run --yes` deletes without asking; `ecr-sweep plan` shows what"));
     }
     let options = live::options(&arguments.policy.policy, &arguments.selection.repository)?;
-    let live = Live::connect(&arguments.live)?;
+    let live = Live::connect(&arguments.live)?.until_a_signal()?;
     let RunArguments { yes, form: FormArguments { format }, detail, .. } = arguments;
     let asking = Asking { yes, format, details: detail.details };
     sweep_and_show(&live, Swept::New(options), &asking)
@@ -64,10 +67,13 @@ pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<Exit
     let summary = match summary {
         Ok(summary) => summary,
         Err(error) => {
-            if let Some(stopped) = stopped(live) {
-                show_outcomes(asking, &stopped)?;
-            }
-            return Err(error);
+            let Some(stopped) = stopped(live) else { return Err(error) };
+            show_outcomes(asking, &stopped)?;
+            // That images are gone is said whatever stopped the run.
+            return Err(match stopped.ending {
+                Ending::Partial => error.ending_with(ExitCode::Partial),
+                _ => error,
+            });
         }
     };
     if !was_shown {
@@ -83,11 +89,25 @@ pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<Exit
 }
 
 /// The summary of a sweep that an error stopped, as far as there is one: what went is told all the
-/// same. Who stopped earlier, or has lost the store, has none.
+/// same. Where it could not be stored it is made of what was. Who stopped earlier, or has lost the
+/// store, has none.
 fn stopped(live: &Live) -> Option<RunSummary> {
     let key = keys::summary(&live.run, Stage::Plan);
     let summary = live.run(live.environment.find(&key)).ok()??;
-    (!summary.dry_run && summary.stopped.is_some()).then_some(summary)
+    if summary.repositories.is_empty() {
+        return None;
+    }
+    if !summary.dry_run {
+        return summary.stopped.is_some().then_some(summary);
+    }
+    let reason = "how it ended could not be stored".into();
+    let stopped = Some(Stopped { ending: Ending::Failed, reason });
+    let request = JudgeRequest { deleting: true, stopped, ..JudgeRequest::default() };
+    let summary = live.run(async {
+        let run = Run::open(&live.environment, &live.run).await?;
+        summarize(&run, request).await
+    });
+    summary.ok()
 }
 
 /// Shows what became of what was planned for deletion.
@@ -114,7 +134,14 @@ async fn show_and_ask(live: &Live, asking: &Asking, planned: &RunSummary) -> Res
         return Ok(true);
     }
     let deleting = planned.repositories.iter().filter(|it| it.plan.delete > 0).count();
-    Ok(confirm::ask(&planned.totals.plan, deleting as u64)?)
+    let plan = planned.totals.plan;
+    // The terminal is waited for apart, so that a signal is an answer, too.
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || drop(tell.send(confirm::ask(&plan, deleting as u64))));
+    tokio::select! {
+        answer = told => Ok(answer.unwrap_or(Ok(false))?),
+        () = live.first_signal() => Ok(false),
+    }
 }
 
 /// Shows the plan to a person: it is not the result of a run.

@@ -38,6 +38,10 @@ impl fmt::Display for Advice<'_> {
             NextStep::CorrectPolicy => {
                 f.write_str("`ecr-sweep schema policy` prints what a policy may say")
             }
+            NextStep::GoOn { run } => write!(
+                f,
+                "`ecr-sweep start --plan {run} --delete` goes on with its plan; `ecr-sweep run` plans anew"
+            ),
             NextStep::WaitForLock { run, .. } => write!(f, "{next}: `ecr-sweep unlock {run}`"),
             NextStep::NamePattern => write!(f, "{next}, with `--repository`"),
             _ => next.fmt(f),

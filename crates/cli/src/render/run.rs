@@ -24,6 +24,9 @@ impl fmt::Display for RunView<'_> {
         if !request.repositories.is_empty() {
             facts.push(("only", request.repositories.join(", ")));
         }
+        if let Some(summary) = summary.as_ref().filter(|summary| summary.dry_run) {
+            facts.extend(summary.stopped.iter().map(|reason| ("stopped", reason.to_string())));
+        }
         write_facts(f, &facts)?;
         let Some(summary) = summary else { return Ok(()) };
         write!(f, "\n{}", stored::in_lines(summary, None))?;

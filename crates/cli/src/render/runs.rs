@@ -71,6 +71,7 @@ const fn ending_in_words(ending: Ending) -> &'static str {
         Ending::NothingDeleted => "nothing-deleted",
         Ending::Partial => "partial",
         Ending::Refused => "refused",
+        Ending::Interrupted => "interrupted",
         Ending::Failed => "failed",
     }
 }

@@ -34,6 +34,7 @@ fn heading(f: &mut Formatter<'_>, summary: &RunSummary) -> fmt::Result {
         Ending::NothingDeleted => (BLOCKED, "Nothing was deleted: usage was not seen whole."),
         Ending::Partial => (BLOCKED, "Not everything that was planned was deleted."),
         Ending::Refused => (BLOCKED, "Refused."),
+        Ending::Interrupted => (BLOCKED, "Interrupted."),
         Ending::Failed => (ERROR, "Failed."),
     };
     write!(f, "{style}{words}{style:#}")?;

@@ -39,7 +39,7 @@ impl Outcome {
             Ending::Done | Ending::Incomplete => None,
             Ending::Partial if summary.failed.is_empty() && not_deleted(summary) == 0 => None,
             Ending::NothingDeleted => Some(ErrorName::IncompleteUsage.into()),
-            Ending::Partial | Ending::Refused | Ending::Failed => {
+            Ending::Partial | Ending::Refused | Ending::Interrupted | Ending::Failed => {
                 Some(of_a_repository().unwrap_or_else(|| ErrorName::Internal.into()))
             }
         };

@@ -7,6 +7,7 @@ use ecr_sweep_protocol::documents::{
 };
 use futures::{StreamExt, TryStreamExt, stream, try_join};
 
+use super::stopped::{end_unplanned, interrupted};
 use crate::run::attempt::record_failure;
 use crate::steps::list_repos::{Listed, ListedScopes, list, list_scopes};
 use crate::steps::scan_usage::PLACES_AT_ONCE;
@@ -24,12 +25,23 @@ pub async fn dry_run(
     options: RunOptions,
 ) -> Result<RunSummary, StepError> {
     let run = Run::begin(environment, run, options, Purpose::Plan).await?;
-    plan(&run).await?;
-    judge(&run, JudgeRequest::default()).await
+    plan_and_judge(&run).await
+}
+
+/// Plans, and says how that ended, also where it stopped.
+pub(super) async fn plan_and_judge(run: &Run) -> Result<RunSummary, StepError> {
+    let planned = match plan(run).await {
+        Ok(()) => judge(run, JudgeRequest::default()).await,
+        Err(error) => Err(error),
+    };
+    match planned {
+        Ok(summary) => Ok(summary),
+        Err(error) => Err(end_unplanned(run, error).await),
+    }
 }
 
 /// Lists, scans and plans.
-pub(super) async fn plan(run: &Run) -> Result<(), StepError> {
+async fn plan(run: &Run) -> Result<(), StepError> {
     let Listed { repositories: listed, scopes, .. } = list(run).await?;
     let evidence = scan_and_index(run, Stage::Plan, scopes, &listed, None).await?;
     plan_all(run, &evidence, &listed.repositories, None).await?;
@@ -65,6 +77,7 @@ pub(super) async fn scan_and_index(
     run.progress.start(phase, scopes.scopes.len() as u64);
     stream::iter(&scopes.scopes)
         .map(async |scope| {
+            stop_if_asked(run)?;
             scan_usage(run, stage, scope).await?;
             run.progress.step(phase, 1);
             keep_alive(run, lock).await
@@ -97,13 +110,22 @@ pub(super) async fn plan_all(
     run.progress.start(phase, repositories.len() as u64);
     stream::iter(repositories)
         .map(async |repository| {
+            if run.deadline.is_asked() {
+                return Ok(());
+            }
             plan_or_record(run, evidence, repository).await?;
             run.progress.step(phase, 1);
             keep_alive(run, lock).await
         })
         .buffer_unordered(repositories_at_once(run))
-        .try_collect()
-        .await
+        .try_collect::<()>()
+        .await?;
+    stop_if_asked(run)
+}
+
+/// What is under way comes to its end first.
+fn stop_if_asked(run: &Run) -> Result<(), StepError> {
+    if run.deadline.is_asked() { Err(interrupted(run, false)) } else { Ok(()) }
 }
 
 /// Plans one repository, or writes down what stopped that.
@@ -114,6 +136,7 @@ pub(super) async fn plan_or_record(
 ) -> Result<(), StepError> {
     match plan_repo(run, evidence, repository).await {
         Ok(()) => Ok(()),
+        Err(StepError::OutOfTime { .. }) if run.deadline.is_asked() => Ok(()),
         Err(error) => record_failure(run, &repository.id(), evidence.stage.into(), &error).await,
     }
 }

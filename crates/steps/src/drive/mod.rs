@@ -8,6 +8,7 @@ mod pulls;
 mod recheck;
 mod scan;
 mod snapshot;
+mod stopped;
 mod sweep;
 
 pub use check::names_and_tags;

@@ -7,7 +7,8 @@ use ecr_sweep_protocol::documents::{MatchedRepository, RunId, RunSummary, Stage,
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 
-use super::dry_run::{plan, plan_all, plan_or_record, scan_again};
+use super::dry_run::{plan_all, plan_and_judge, plan_or_record, scan_again};
+use super::stopped::{end_unplanned, interrupted, told};
 use crate::run::attempt::{attempt, record_failure};
 use crate::run::documents::AT_ONCE;
 use crate::steps::limit_listed;
@@ -15,7 +16,7 @@ use crate::steps::reviewed::with_deletions;
 use crate::steps::rounds::{next_round, standing};
 use crate::steps::settle::settle_one;
 use crate::{
-    Environment, HeldLock, JudgeRequest, Phase, Purpose, Run, RunOptions, SharedEvidence,
+    Deletion, Environment, HeldLock, JudgeRequest, Phase, Purpose, Run, RunOptions, SharedEvidence,
     StepError, Stopped, delete_batch, judge,
 };
 
@@ -31,9 +32,10 @@ pub async fn sweep(
     confirm: impl AsyncFnOnce(&RunSummary) -> bool,
 ) -> Result<RunSummary, StepError> {
     let begun = Run::begin(environment, run, options, Purpose::Sweep).await?;
-    HeldLock::check_free(environment).await?;
-    plan(&begun).await?;
-    judge(&begun, JudgeRequest::default()).await?;
+    if let Err(refused) = HeldLock::check_free(environment).await {
+        return Err(end_unplanned(&begun, refused).await);
+    }
+    plan_and_judge(&begun).await?;
     sweep_planned(environment, run, confirm).await
 }
 
@@ -54,22 +56,47 @@ pub async fn sweep_planned(
         return judge(run, request).await;
     }
     let repositories = with_deletions(run, &planned).await?;
-    if !confirm(&planned).await {
+    let is_confirmed = confirm(&planned).await;
+    if run.deadline.is_asked() {
+        return stop(run, interrupted(run, true)).await;
+    }
+    if !is_confirmed {
         let reason = "it was not confirmed; nothing is deleted".into();
         let stopped = Some(Stopped { ending: Ending::Refused, reason });
         return judge(run, JudgeRequest { stopped, ..request }).await;
     }
-    let lock = HeldLock::take(run, &run.id).await?;
+    let lock = match HeldLock::take(run, &run.id).await {
+        Ok(lock) => lock,
+        Err(refused) => return stop(run, refused).await,
+    };
     let swept = recheck_and_delete(run, &lock, repositories).await;
     let released = lock.release(run).await;
-    match swept.and(released) {
-        Ok(()) => judge(run, request).await,
-        Err(error) => {
-            let stopped = Some(Stopped::by(&error.name().into(), error.in_full().into()));
-            judge(run, JudgeRequest { stopped, ..request }).await?;
-            Err(error)
-        }
+    match swept.and_then(|swept| released.map(|()| swept)) {
+        Ok(Swept::Whole) => judge(run, request).await,
+        Ok(Swept::InPart) => stop(run, interrupted(run, true)).await,
+        Err(error) => stop(run, told(run, error, true)).await,
     }
+}
+
+/// Ends a sweep that something stopped: the summary says what, and what went before.
+async fn stop(run: &Run, error: StepError) -> Result<RunSummary, StepError> {
+    let stopped = Stopped { ending: error.ending(), reason: error.in_full().into() };
+    let request =
+        JudgeRequest { deleting: true, stopped: Some(stopped), ..JudgeRequest::default() };
+    if let Err(not_stored) = judge(run, request).await {
+        // What stopped the run may have taken the store with it.
+        tracing::warn!(run = %run.id, error = %not_stored, "cannot store that the run stopped");
+    }
+    Err(error)
+}
+
+/// How far a sweep got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Swept {
+    /// As far as it could.
+    Whole,
+    /// Until somebody asked to stop.
+    InPart,
 }
 
 /// What the repositories' deletions share.
@@ -96,7 +123,7 @@ async fn recheck_and_delete(
     run: &Run,
     lock: &HeldLock,
     repositories: Vec<MatchedRepository>,
-) -> Result<(), StepError> {
+) -> Result<Swept, StepError> {
     let evidence = scan_and_plan_again(run, lock, &repositories).await?;
     let ToDelete { images, first, then } = to_delete(run, repositories).await?;
     run.progress.start(Phase::DeleteImages, images);
@@ -104,14 +131,15 @@ async fn recheck_and_delete(
     let mut results = Vec::new();
     for repositories in [&first, &then] {
         // Without the lock each repository stops before its next batch: none is cut short in one.
-        let some: Vec<Result<(), StepError>> = stream::iter(repositories)
+        let some: Vec<Result<Swept, StepError>> = stream::iter(repositories)
             .map(|repository| sweeping.delete(repository))
             .buffer_unordered(run.sessions.concurrency())
             .collect()
             .await;
         results.extend(some);
     }
-    results.into_iter().collect()
+    let swept: Vec<Swept> = results.into_iter().collect::<Result<_, _>>()?;
+    Ok(if swept.contains(&Swept::InPart) { Swept::InPart } else { Swept::Whole })
 }
 
 /// What the reviewed plans delete, where that could be planned again.
@@ -148,15 +176,19 @@ async fn to_delete(run: &Run, repositories: Vec<MatchedRepository>) -> Result<To
 impl Sweeping<'_> {
     /// Deletes one repository's images. What stops it stops none of the others, but for the loss
     /// of the lock. Evidence that gets too old on the way is seen again, and the repository planned
-    /// again.
-    async fn delete(&self, repository: &MatchedRepository) -> Result<(), StepError> {
+    /// again. Where somebody asks to stop, no batch is begun.
+    async fn delete(&self, repository: &MatchedRepository) -> Result<Swept, StepError> {
         let Self { run, lock, .. } = *self;
         // Right after a scan one repository is planned alone, so a first round may be too late and
         // the second not.
         let mut gone_before = None;
         loop {
+            if run.deadline.is_asked() {
+                return Ok(Swept::InPart);
+            }
             match delete_batch(run, lock, repository).await {
-                Ok(_) => return Ok(()),
+                Ok(Deletion::Done) => return Ok(Swept::Whole),
+                Ok(Deletion::Unfinished { .. }) => return Ok(Swept::InPart),
                 Err(lost @ StepError::Conflict { .. }) => return Err(lost),
                 Err(error) => {
                     record_failure(run, &repository.id(), StepName::Delete, &error).await?;
@@ -164,7 +196,9 @@ impl Sweeping<'_> {
             }
             let standing = standing(run, repository.clone()).await?;
             let standings = standing.into_iter().collect();
-            let Some(round) = next_round(standings, gone_before) else { return Ok(()) };
+            let Some(round) = next_round(standings, gone_before) else {
+                return Ok(Swept::Whole);
+            };
             gone_before = Some(round.gone);
             self.plan_again(repository).await?;
         }
@@ -179,6 +213,7 @@ impl Sweeping<'_> {
                 settle_one(self.run, &evidence, repository).await
             }
             Err(lost @ StepError::Conflict { .. }) => Err(lost),
+            Err(StepError::OutOfTime { .. }) if self.run.deadline.is_asked() => Ok(()),
             Err(error) => {
                 record_failure(self.run, &repository.id(), StepName::Recheck, &error).await
             }

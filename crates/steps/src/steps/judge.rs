@@ -61,6 +61,15 @@ struct LeftBehind {
 
 /// Writes the summary of a run, and gives it.
 pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepError> {
+    let stage = request.stage;
+    let summary = summarize(run, request).await?;
+    let key = keys::summary(&run.id, stage);
+    try_join!(run.write(&key, &summary), summary_table::write(run, stage, &summary))?;
+    Ok(summary)
+}
+
+/// The summary of a run, from what it left behind.
+pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepError> {
     let listed = keys::repositories(&run.id);
     let (repositories, coverage) = try_join!(run.read(&listed), latest_coverage(run, &request))?;
     let mut left = LeftBehind {
@@ -100,13 +109,15 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
     let totals = totals(&left.repositories);
     let gaps = coverage.coverage.gaps(&run.policy);
     let ending = match &request.stopped {
+        // What went is said before what stopped it.
+        Some(_) if request.deleting && totals.outcomes.deleted > 0 => Ending::Partial,
         Some(stopped) => stopped.ending,
         None => ending(request.deleting, gaps.is_empty(), is_listed, &totals, &left.failed),
     };
     let everywhere = gaps.iter().filter(|gap| gap.place.is_none()).map(|gap| gap.source);
     let mut incomplete = coverage.coverage.except;
     incomplete.retain(|row| row.status == CoverageStatus::Failed);
-    let summary = RunSummary {
+    Ok(RunSummary {
         schema_version: V1,
         run: run.id.clone(),
         ending,
@@ -125,10 +136,7 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
         warnings: left.warnings,
         findings: broken,
         repositories: left.repositories,
-    };
-    let key = keys::summary(&run.id, request.stage);
-    try_join!(run.write(&key, &summary), summary_table::write(run, request.stage, &summary),)?;
-    Ok(summary)
+    })
 }
 
 /// What rules look for among the tags of images, in vain in all repositories that they decide

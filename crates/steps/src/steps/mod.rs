@@ -23,7 +23,7 @@ pub use delete_batch::{Deletion, delete_batch};
 pub use index_usage::index_usage;
 pub(crate) use index_usage::{Indexed, index, index_usage_after};
 pub use items::RegistryItems;
-pub use judge::{JudgeRequest, Stopped, judge};
+pub use judge::{JudgeRequest, Stopped, judge, summarize};
 pub(crate) use limit_run::limit_listed;
 pub use limit_run::limit_run;
 pub use list_repos::{ListedItems, list_repos};

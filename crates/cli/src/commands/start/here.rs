@@ -17,13 +17,14 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
         (None, false) => plan::from_account(&as_plan(arguments)),
         (None, true) => {
             let options = live::options(&arguments.policy.policy, &arguments.selection.repository)?;
-            let live = Live::connect(&arguments.live)?;
+            let live = Live::connect(&arguments.live)?.until_a_signal()?;
             run::sweep_and_show(&live, Swept::New(options), &asking)
         }
         (Some(name), delete) => {
             let mut live = Live::connect(&arguments.live)?;
             live.run = live.run(find_run(&*live.environment.store, name))?;
             if delete {
+                let live = live.until_a_signal()?;
                 return run::sweep_and_show(&live, Swept::Stored, &asking);
             }
             check_again(&live, &arguments)
