@@ -42,7 +42,8 @@ pub struct RunRow {
     /// When it ended; absent before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// All its repositories together; nothing before it has planned.
+    /// All its repositories together; nothing before it has planned. What became of images is
+    /// counted from the receipts until it has ended.
     pub totals: RunTotals,
 }
 
@@ -54,8 +55,10 @@ pub enum RunState {
     Planning,
     /// It has planned and is to delete: it waits to be approved, checks again, or was stopped.
     Planned,
-    /// It has the lock: it checks again and deletes, or was stopped while it did.
+    /// It has the lock: it checks again and deletes.
     Deleting,
+    /// It was stopped while it checked again or deleted, and stored no end: nothing keeps its lock.
+    Stopped,
     /// It has ended.
     Ended,
 }

@@ -13,7 +13,7 @@ use crate::{diagnostics, render};
 /// Lists, newest first.
 pub fn run(arguments: &RunsArguments) -> Result<ExitCode, Failure> {
     let open = OpenStore::open(&arguments.live)?;
-    let list = open.run(list_runs(&*open.store))?;
+    let list = open.run(list_runs(&*open.store, open_store::now()))?;
     match arguments.form.format {
         Format::Json => render::json::write(&list)?,
         Format::Table => {

@@ -2,11 +2,12 @@
 
 use std::fmt::{self, Formatter};
 
-use ecr_sweep_protocol::runs::{ShownRun, StartedRun};
+use ecr_sweep_protocol::documents::OutcomeCounts;
+use ecr_sweep_protocol::runs::{RunState, ShownRun, StartedRun};
 
 use super::styles::{FAINT, HEADING};
 use super::summary::Swept;
-use super::{Time, runs, stored};
+use super::{Count, Time, runs, stored};
 
 /// A run with all that its reader is shown.
 pub struct RunView<'a>(pub &'a ShownRun);
@@ -21,6 +22,9 @@ impl fmt::Display for RunView<'_> {
             ("started", Time(request.started_at).to_string()),
         ];
         facts.extend(stands.ended_at.map(|at| ("ended", Time(at).to_string())));
+        if matches!(stands.state, RunState::Deleting | RunState::Stopped) {
+            facts.push(("so far", so_far(&stands.totals.outcomes)));
+        }
         if !request.repositories.is_empty() {
             facts.push(("only", request.repositories.join(", ")));
         }
@@ -32,6 +36,19 @@ impl fmt::Display for RunView<'_> {
         write!(f, "\n{}", stored::in_lines(summary, None))?;
         if summary.dry_run { Ok(()) } else { write!(f, "\n{}", Swept(summary)) }
     }
+}
+
+/// What became of images until now.
+fn so_far(outcomes: &OutcomeCounts) -> String {
+    let OutcomeCounts { deleted, already_gone, failed, skipped, not_asked, .. } = outcomes;
+    format!(
+        "{} deleted, {} already gone, {} failed, {} skipped, {} not asked",
+        Count(*deleted),
+        Count(*already_gone),
+        Count(*failed),
+        Count(*skipped),
+        Count(*not_asked)
+    )
 }
 
 /// A deployed run that was just started.

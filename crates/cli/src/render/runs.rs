@@ -59,6 +59,7 @@ pub fn state(run: &RunRow) -> String {
         (None, RunState::Planning) => "unfinished: planning".to_owned(),
         (None, RunState::Planned) => "unfinished: planned".to_owned(),
         (None, RunState::Deleting) => "unfinished: deleting".to_owned(),
+        (None, RunState::Stopped) => "unfinished: stopped while deleting".to_owned(),
         (None, RunState::Ended) => "ended".to_owned(),
     }
 }

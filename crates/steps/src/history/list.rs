@@ -4,6 +4,7 @@ use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_protocol::documents::{Lock, RunId, V1, keys};
 use ecr_sweep_protocol::runs::{RunList, RunRow, UnreadableRun};
 use futures::{StreamExt, stream};
+use jiff::Timestamp;
 
 use super::read::row;
 use crate::StepError;
@@ -11,12 +12,12 @@ use crate::run::documents::{AT_ONCE, find_document};
 
 /// Every run of a store, newest first. What only explained an image is no run; what cannot be read
 /// is told with the reason.
-pub async fn list_runs(store: &dyn RunStore) -> Result<RunList, StepError> {
+pub async fn list_runs(store: &dyn RunStore, now: Timestamp) -> Result<RunList, StepError> {
     let names = store.folders(keys::SWEEPS).await?;
     let lock = find_document(store, &keys::LOCK).await?;
     let rows: Vec<(String, Result<Option<RunRow>, Problem>)> = stream::iter(names)
         .map(async |name| {
-            let row = read(store, &name, lock.as_ref()).await;
+            let row = read(store, &name, lock.as_ref(), now).await;
             (name, row)
         })
         .buffer_unordered(AT_ONCE)
@@ -58,6 +59,7 @@ async fn read(
     store: &dyn RunStore,
     name: &str,
     lock: Option<&Lock>,
+    now: Timestamp,
 ) -> Result<Option<RunRow>, Problem> {
     let run: RunId = name.parse().map_err(|error| Problem::Run(format!("{error}")))?;
     let key = keys::request(&run);
@@ -67,5 +69,5 @@ async fn read(
     if request.explain_only {
         return Ok(None);
     }
-    Ok(Some(row(store, &request, lock).await?))
+    Ok(Some(row(store, &request, lock, now).await?))
 }

@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use ecr_sweep_protocol::Ending;
+use ecr_sweep_protocol::documents::{OutcomeCounts, RunSummary, Stage, keys, read, write};
 use ecr_sweep_protocol::runs::RunState;
-use ecr_sweep_protocol::{Ending, documents::Stage};
 use ecr_sweep_steps::{HeldLock, Phase, Position, find_run, list_runs, position, read_run};
 use jiff::SignedDuration;
 
@@ -11,7 +12,7 @@ use crate::world::{World, small};
 
 async fn state(world: &World, run: &str) -> RunState {
     let run = world.run(run);
-    read_run(&*run.store, &run.id).await.unwrap().unwrap().state
+    read_run(&*run.store, &run.id, run.now()).await.unwrap().unwrap().state
 }
 
 async fn is_at(world: &World, run: &str) -> Position {
@@ -26,7 +27,7 @@ async fn runs_are_listed_by_their_start_and_not_by_their_name() {
     world.clock.advance(SignedDuration::from_mins(1));
     world.sweep("a-second").await;
     let run = world.run("any");
-    let list = list_runs(&*run.store).await.unwrap();
+    let list = list_runs(&*run.store, run.now()).await.unwrap();
     let rows: Vec<_> =
         list.runs.iter().map(|row| (row.run.as_str(), row.dry_run, row.ending)).collect();
     assert_eq!(
@@ -45,6 +46,9 @@ async fn a_run_that_is_to_delete_is_not_over_when_it_has_planned() {
     world.sweep("r1").await;
     assert_eq!(state(&world, "r1").await, RunState::Ended);
     // As it was before the recheck.
+    for folder in ["batches", "receipts"] {
+        fs::remove_dir_all(world.path(&format!("sweeps/r1/{folder}"))).unwrap();
+    }
     let summary = world.path("sweeps/r1/summary.json");
     let text = fs::read_to_string(&summary).unwrap();
     fs::write(&summary, text.replace(r#""dry_run": false"#, r#""dry_run": true"#)).unwrap();
@@ -62,7 +66,7 @@ async fn a_reviewed_plan_is_not_over_while_its_run_has_the_lock() {
     assert_eq!(state(&world, "r1").await, RunState::Deleting);
     // Stopped, it never gave the lock back.
     world.clock.advance(SignedDuration::from_hours(1));
-    assert_eq!(state(&world, "r1").await, RunState::Deleting);
+    assert_eq!(state(&world, "r1").await, RunState::Stopped);
     lock.release(&run).await.unwrap();
     assert_eq!(state(&world, "r1").await, RunState::Ended);
 }
@@ -95,4 +99,52 @@ async fn the_documents_tell_how_far_a_run_is() {
     remove("scopes.json");
     assert_eq!(is_at(&world, "r1").await, Position::Starting);
     assert_eq!(world.plan("r1", Stage::Plan, "dev/app").await.plan.delete.len(), 6);
+}
+
+#[tokio::test]
+async fn what_a_killed_run_has_deleted_is_counted_by_its_receipts() {
+    let world = World::start(small()).await;
+    world.sweep("r1").await;
+    // Killed right after its last batch, it has not been judged, and nobody gave the lock back.
+    let summary = world.path("sweeps/r1/summary.json");
+    let mut judged: RunSummary = read(&fs::read(&summary).unwrap()).unwrap();
+    (judged.dry_run, judged.totals.outcomes) = (true, OutcomeCounts::default());
+    fs::write(&summary, write(&judged).unwrap()).unwrap();
+    let row = async || {
+        let run = world.run("r1");
+        read_run(&*run.store, &run.id, run.now()).await.unwrap().unwrap()
+    };
+    assert_eq!(row().await.state, RunState::Deleting, "its summary may be on the way");
+    world.clock.advance(SignedDuration::from_mins(6));
+    let killed = row().await;
+    assert_eq!((killed.state, killed.dry_run, killed.ending), (RunState::Stopped, false, None));
+    assert_eq!(killed.totals.outcomes.deleted, 6);
+    assert_eq!(
+        list_runs(&*world.run("r1").store, world.run("r1").now()).await.unwrap().runs,
+        [killed]
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_is_refused_says_so() {
+    let world = World::start(small()).await;
+    HeldLock::take(&world.environment(), &world.run("other").id).await.unwrap();
+    world.try_sweep("r1").await.unwrap_err();
+    let run = world.run("r1");
+    let row = read_run(&*run.store, &run.id, run.now()).await.unwrap().unwrap();
+    assert_eq!(
+        (row.state, row.ending, row.dry_run),
+        (RunState::Ended, Some(Ending::Refused), false)
+    );
+    let summary = run.read(&keys::summary(&run.id, Stage::Plan)).await.unwrap();
+    assert!(summary.stopped.unwrap().contains("`other`"));
+
+    // Refused when it has planned, it keeps its plan.
+    world.clock.advance(SignedDuration::from_mins(20));
+    world.dry_run("r2").await;
+    HeldLock::take(&world.environment(), &world.run("other").id).await.unwrap();
+    world.sweep_planned("r2").await.unwrap_err();
+    let run = world.run("r2");
+    let row = read_run(&*run.store, &run.id, run.now()).await.unwrap().unwrap();
+    assert_eq!((row.ending, row.totals.plan.delete), (Some(Ending::Refused), 6));
 }

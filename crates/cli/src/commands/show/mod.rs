@@ -4,7 +4,7 @@ mod repository;
 
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{RunId, Stage, V1, keys};
-use ecr_sweep_protocol::runs::ShownRun;
+use ecr_sweep_protocol::runs::{RunState, ShownRun};
 use ecr_sweep_steps::{StepError, read_run};
 
 use super::next_step;
@@ -37,7 +37,7 @@ pub fn run(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
 pub fn read(open: &OpenStore, run: &RunId) -> Result<ShownRun, Failure> {
     let request = open.read(run, &keys::request(run))?;
     let stands = open.run(async {
-        let row = read_run(&*open.store, run).await?;
+        let row = read_run(&*open.store, run, open_store::now()).await?;
         let address = open.store.address(&keys::request(run));
         row.ok_or(StepError::Missing { run: run.clone(), address })
     })?;
@@ -62,6 +62,9 @@ fn next(shown: &ShownRun, store: &str) -> String {
         .flat_map(|summary| &summary.repositories)
         .max_by_key(|it| it.plan.delete + it.plan.would_delete);
     match busiest {
+        _ if shown.stands.state == RunState::Stopped => {
+            format!("`ecr-sweep start --plan {run} --delete{store}` goes on with what is left")
+        }
         _ if shown.stands.ending.is_none() => {
             format!("`ecr-sweep watch {run}{store}` follows it to its end")
         }

@@ -2,12 +2,12 @@
 
 mod told;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ecr_sweep_aws::{StateMachine, Status};
 use ecr_sweep_protocol::documents::RunId;
 use ecr_sweep_protocol::recheck::Recheck;
-use ecr_sweep_protocol::runs::RunState;
+use ecr_sweep_protocol::runs::{RunRow, RunState};
 use ecr_sweep_protocol::{ExitCode, Reported};
 use ecr_sweep_steps::{Position, StepError, position, read_recheck, read_run};
 
@@ -15,7 +15,11 @@ use super::open_store::{self, OpenStore};
 use super::{deployed, recheck, show};
 use crate::args::{Format, LiveArguments, WatchArguments};
 use crate::failure::Failure;
+use crate::render::counted;
 use told::Told;
+
+/// A run of a process of which nothing comes for so long has no process any more.
+const STANDSTILL: Duration = Duration::from_mins(30);
 
 /// What is followed.
 pub struct Followed<'a> {
@@ -78,23 +82,37 @@ pub fn follow(open: &OpenStore, followed: &Followed<'_>) -> Result<ExitCode, Fai
     let Followed { run, execution, every, format, live } = followed;
     let told = Told::new(format!("{run}{}", open_store::option(&live.store)), execution.as_ref());
     let status = open.run(async {
+        let mut last_change = Instant::now();
         loop {
             let status = match execution {
                 Some((machine, name)) => look(machine, name).await?,
                 None => None,
             };
-            let row = read_run(&*open.store, run).await?;
+            let row = read_run(&*open.store, run, open_store::now()).await?;
+            let is_over = |row: &RunRow| matches!(row.state, RunState::Ended | RunState::Stopped);
             let has_ended = match &status {
                 Some(status) => *status != Status::Running,
-                None => row.as_ref().is_some_and(|row| row.state == RunState::Ended),
+                None => row.as_ref().is_some_and(is_over),
             };
             if has_ended {
                 return Ok::<_, Failure>(status);
             }
-            told.tell(match row {
+            let position = match row {
                 Some(_) => position(&*open.store, run).await?,
                 None => Position::Starting,
-            });
+            };
+            if told.tell(position) {
+                last_change = Instant::now();
+            }
+            let is_moving = !matches!(position, Position::AwaitingApproval | Position::Planned);
+            if execution.is_none() && is_moving && last_change.elapsed() > STANDSTILL {
+                let message = format!(
+                    "nothing has become of the run `{run}` for {} minutes: it was stopped, or it hangs",
+                    STANDSTILL.as_secs() / 60
+                );
+                return Err(Failure::new(ExitCode::Failed, message)
+                    .next(format!("`ecr-sweep show {run}` shows what it has stored")));
+            }
             tokio::time::sleep(*every).await;
         }
     });
@@ -113,7 +131,7 @@ pub fn follow(open: &OpenStore, followed: &Followed<'_>) -> Result<ExitCode, Fai
 
 /// What of a stored plan still holds, if nothing of it was deleted: then that is what was asked.
 fn rechecked(open: &OpenStore, run: &RunId) -> Result<Option<Recheck>, Failure> {
-    let row = open.run(read_run(&*open.store, run))?;
+    let row = open.run(read_run(&*open.store, run, open_store::now()))?;
     if row.is_none_or(|row| !row.dry_run) {
         return Ok(None);
     }
@@ -127,7 +145,7 @@ fn end(
     status: Option<Status>,
     format: Format,
 ) -> Result<ExitCode, Failure> {
-    let row = open.run(read_run(&*open.store, run))?;
+    let row = open.run(read_run(&*open.store, run, open_store::now()))?;
     let shown = match row {
         Some(_) => Some(show::read(open, run)?),
         None => None,
@@ -150,6 +168,16 @@ fn end(
                 .next("the execution's history in the AWS console tells what it did before"))
         }
         (_, Some(code)) => Ok(code),
+        (_, None) if shown.as_ref().is_some_and(|it| it.stands.state == RunState::Stopped) => {
+            let deleted = shown.map_or(0, |shown| shown.stands.totals.outcomes.deleted);
+            let message = format!(
+                "the run `{run}` was stopped before its end; by its receipts {} were deleted",
+                counted(deleted, "image")
+            );
+            let code = if deleted > 0 { ExitCode::Partial } else { ExitCode::Failed };
+            Err(Failure::new(code, message)
+                .next(format!("`ecr-sweep start --plan {run} --delete` goes on with what is left")))
+        }
         (_, None) => {
             let message = format!("the run `{run}` has ended without a summary");
             Err(Failure::new(ExitCode::Failed, message)

@@ -25,11 +25,11 @@ impl Told {
         Self { bars: Bars::new(), run, state_machine, last: Cell::new(None) }
     }
 
-    /// Tells how far it is, if that is news.
-    pub fn tell(&self, position: Position) {
+    /// Tells how far it is, if that is news. Says whether it is.
+    pub fn tell(&self, position: Position) -> bool {
         let last = self.last.replace(Some(position));
         if last == Some(position) {
-            return;
+            return false;
         }
         match position {
             Position::At { phase, done, total } if self.bars.are_drawn() => {
@@ -43,6 +43,7 @@ impl Told {
                 diagnostics::note(&self.waiting(position));
             }
         }
+        true
     }
 
     /// Takes the bars away.
