@@ -11,8 +11,11 @@ pub(crate) struct Page<T> {
     pub(crate) next: Option<String>,
 }
 
+/// The most pages of one list. No list of AWS's is as long; one that is has no end.
+pub(crate) const MOST_PAGES: usize = 10_000;
+
 /// Every item of every page. A token that comes back would end in reading the same pages for
-/// ever, so it is an error.
+/// ever, so it is an error, and so are tokens that never end.
 pub(crate) async fn every_page<T, F, R>(call: &Call<'_>, read: F) -> Result<Vec<T>, AwsError>
 where
     F: FnMut(Option<String>) -> R,
@@ -42,6 +45,9 @@ where
             None => return Ok(()),
             Some(next) if !seen.insert(next.clone()) => {
                 return Err(call.unreadable("a page's token came a second time"));
+            }
+            Some(_) if seen.len() >= MOST_PAGES => {
+                return Err(call.unreadable(format!("it has more than {MOST_PAGES} pages")));
             }
             next => token = next,
         }
@@ -78,6 +84,19 @@ mod tests {
     #[tokio::test]
     async fn an_empty_token_is_the_last_page() {
         assert_eq!(list(vec![(vec![1], Some(""))]).await.unwrap(), [1]);
+    }
+
+    #[tokio::test]
+    async fn tokens_without_end_are_an_error() {
+        let (mut pages, call) = (0, call());
+        let endless = every_page(&call, |_| {
+            pages += 1;
+            let page = Page { items: vec![pages], next: Some(pages.to_string()) };
+            async move { Ok(page) }
+        });
+        let error = endless.await.unwrap_err();
+        assert!(error.to_string().contains("more than 10000 pages"), "{error}");
+        assert_eq!(pages, MOST_PAGES);
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write as _;
 use std::iter;
+use std::ops::Range;
 
 use ecr_sweep_core::wording::causes_after;
 use ecr_sweep_policy::{PolicyError, PolicyErrors, PolicyWarning};
@@ -12,7 +13,7 @@ use miette::{
 };
 
 use crate::failure::{FailedAct, Failure};
-use crate::render::counted;
+use crate::render::{Count, counted};
 use crate::render::styles::{ERROR, NEXT, NOTE, WARNING};
 
 /// Tells what ended the command, and gives the exit code that says so, too.
@@ -71,13 +72,20 @@ impl fmt::Display for Drawn<'_> {
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
             .with_wrap_lines(false)
             .without_cause_chain();
-        let PolicyErrors { name, errors } = self.errors;
-        let source = NamedSource::new(name, self.text.to_owned());
+        let PolicyErrors { name, errors, untold } = self.errors;
+        let whole = NamedSource::new(name, self.text.to_owned());
         for error in errors {
-            handler.render_report(f, &PolicyDiagnostic { error, source: &source })?;
+            let excerpt = Excerpt::of(self.text, &error.span);
+            let part = excerpt.as_ref().map(|it| NamedSource::new(name, it.text.to_owned()));
+            let source = part.as_ref().unwrap_or(&whole);
+            let span = excerpt.map_or_else(|| error.span.clone(), |it| it.span);
+            handler.render_report(f, &PolicyDiagnostic { error, source, span })?;
             writeln!(f)?;
         }
-        let count = counted(errors.len() as u64, "error");
+        if *untold > 0 {
+            writeln!(f, "{} more errors are not told", Count(*untold as u64))?;
+        }
+        let count = counted((errors.len() + untold) as u64, "error");
         writeln!(
             f,
             "{ERROR}error{ERROR:#}: the policy `{name}` has {count}; nothing was called\n\
@@ -86,16 +94,47 @@ impl fmt::Display for Drawn<'_> {
     }
 }
 
+/// The longest line that is drawn whole.
+const LONGEST_LINE: usize = 400;
+
+/// How much of a longer one is drawn on either side of an error.
+const BESIDE: usize = 100;
+
+/// A part of a line that is too long to be drawn.
+struct Excerpt<'a> {
+    text: &'a str,
+    /// Where the error is in it.
+    span: Range<usize>,
+}
+
+impl<'a> Excerpt<'a> {
+    /// None where the line is drawn whole.
+    fn of(text: &'a str, span: &Range<usize>) -> Option<Self> {
+        let at = span.start.min(text.len());
+        let start = text[..at].rfind('\n').map_or(0, |line_break| line_break + 1);
+        let end = text[at..].find('\n').map_or(text.len(), |line_break| at + line_break);
+        if end - start <= LONGEST_LINE {
+            return None;
+        }
+        let from = text.floor_char_boundary(at.saturating_sub(BESIDE).max(start));
+        let to = text.ceil_char_boundary((at + BESIDE).min(end));
+        let length = span.len().min(to - at);
+        Some(Self { text: &text[from..to], span: at - from..at - from + length })
+    }
+}
+
 /// One error of a policy, in the form in which it is drawn under its line.
 #[derive(Debug)]
 struct PolicyDiagnostic<'a> {
     error: &'a PolicyError,
     source: &'a NamedSource<String>,
+    /// Where the error is in the source.
+    span: Range<usize>,
 }
 
 impl fmt::Display for PolicyDiagnostic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { error, source } = self;
+        let Self { error, source, .. } = self;
         write!(f, "{}:{}:{}: {}", source.name(), error.line, error.column, error.message)
     }
 }
@@ -109,7 +148,7 @@ impl Diagnostic for PolicyDiagnostic<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let label = format!("expected {}", self.error.expected);
-        let span = LabeledSpan::new_with_span(Some(label), self.error.span.clone());
+        let span = LabeledSpan::new_with_span(Some(label), self.span.clone());
         Some(Box::new(iter::once(span)))
     }
 

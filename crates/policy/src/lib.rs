@@ -74,7 +74,7 @@ pub fn read(name: &str, text: &str, use_of: Use) -> Result<PolicyFile, PolicyErr
         (Some(policy), (errors, warnings)) if errors.is_empty() => {
             Ok(PolicyFile { policy, warnings, digest: sha256(text.as_bytes()) })
         }
-        (_, (errors, _)) => Err(PolicyErrors { name: name.to_owned(), errors }),
+        (_, (errors, _)) => Err(PolicyErrors::of(name, errors)),
     }
 }
 

@@ -33,8 +33,9 @@ impl<'t> Positions<'t> {
         let line = self.lines.partition_point(|start| *start <= byte);
         let start = self.lines[line - 1];
         let bom = if start == 0 && self.text.starts_with('\u{feff}') { 3 } else { 0 };
-        let before = self.text.get(start + bom..byte).unwrap_or("");
-        (line, before.chars().count() + 1)
+        // A policy may be one long line with errors all along it.
+        let character = |byte: usize| self.characters.partition_point(|start| *start < byte);
+        (line, character(byte).saturating_sub(character(start + bom)) + 1)
     }
 
     /// The part of a span that is on its first line, without blanks at its end.

@@ -37,8 +37,23 @@ impl fmt::Display for PolicyError {
 pub struct PolicyErrors {
     /// The file, as it was named.
     pub name: String,
-    /// The errors, by position.
+    /// The errors, by position: the first of them, where there are many.
     pub errors: Vec<PolicyError>,
+    /// How many more there are.
+    pub untold: usize,
+}
+
+/// The most errors that are told: who has more reads the first ones.
+const MOST_TOLD: usize = 100;
+
+impl PolicyErrors {
+    /// The errors of a policy, as many as are told.
+    #[must_use]
+    pub fn of(name: &str, mut errors: Vec<PolicyError>) -> Self {
+        let untold = errors.len().saturating_sub(MOST_TOLD);
+        errors.truncate(MOST_TOLD);
+        Self { name: name.to_owned(), errors, untold }
+    }
 }
 
 impl fmt::Display for PolicyErrors {
@@ -46,6 +61,9 @@ impl fmt::Display for PolicyErrors {
         for (index, error) in self.errors.iter().enumerate() {
             let separator = if index == 0 { "" } else { "\n" };
             write!(f, "{separator}{}:{error}", self.name)?;
+        }
+        if self.untold > 0 {
+            write!(f, "\n{}: {} more errors are not told", self.name, self.untold)?;
         }
         Ok(())
     }

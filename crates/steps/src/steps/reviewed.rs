@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::{Digest, RepositoryId};
+use ecr_sweep_core::{Age, Digest, RepositoryId};
 use ecr_sweep_protocol::documents::{
     MatchedRepository, Repositories, RunSummary, Stage, keys, sha256,
 };
 use futures::{StreamExt, TryStreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::run::attempt::{Attempt, attempt};
 use crate::run::documents::AT_ONCE;
@@ -44,6 +45,26 @@ pub(crate) async fn with_deletions(
     Ok(deleting.into_iter().map(|(_, matched)| matched).collect())
 }
 
+/// How far clocks may be apart that write and read a time.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// Why a plan may not be deleted by its age, if so: one past it, and one of a time to come, of which
+/// nobody knows how old it is.
+pub(crate) fn age_problem(planned_at: Timestamp, max_age: Age, now: Timestamp) -> Option<String> {
+    if planned_at < max_age.before(now) {
+        return Some(format!(
+            "it was made at {planned_at}; at {now} that is more than {max_age} ago"
+        ));
+    }
+    is_to_come(planned_at, now)
+        .then(|| format!("it is dated {planned_at}, and it is {now}: a clock was, or is, wrong"))
+}
+
+/// Whether a time lies ahead, further than clocks are apart.
+pub(crate) fn is_to_come(time: Timestamp, now: Timestamp) -> bool {
+    time.duration_since(now) > CLOCK_SKEW
+}
+
 /// What came of looking at a reviewed plan again.
 enum Review {
     /// Why it may not be deleted any more.
@@ -68,10 +89,8 @@ async fn review(run: &Run, repository: &RepositoryId, digest: Digest) -> Result<
     }
     let head = run.parse(&key.head(), &stored.bytes)?;
     let (planned_at, max_age, now) = (head.planned_at, run.policy.plan_max_age, run.now());
-    if planned_at < max_age.before(now) {
-        return Ok(Review::Stale(format!(
-            "it was made at {planned_at}; at {now} that is more than {max_age} ago"
-        )));
+    if let Some(problem) = age_problem(planned_at, max_age, now) {
+        return Ok(Review::Stale(problem));
     }
     Ok(Review::Holds { awaits_others: head.awaits_others() })
 }

@@ -125,6 +125,29 @@ async fn a_plan_past_its_age_is_refused() {
 }
 
 #[tokio::test]
+async fn a_plan_that_is_dated_in_the_future_is_refused() {
+    let world = World::start(small()).await;
+    world.clock.advance(SignedDuration::from_hours(24 * 365));
+    world.dry_run("r1").await;
+    world.clock.advance(SignedDuration::from_hours(-24 * 365));
+    let stale = world.sweep_planned("r1").await.unwrap_err();
+    assert_eq!(stale.name(), ErrorName::StalePlan);
+    assert!(stale.in_full().contains("a clock was, or is, wrong"), "{stale}");
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn evidence_that_is_dated_in_the_future_deletes_nothing() {
+    let world = World::start(small()).await;
+    let clock = world.clock.clone();
+    world.when(Phase::DeleteImages, move || clock.advance(SignedDuration::from_hours(-1)));
+    let summary = world.sweep("r1").await;
+    assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Refused, 0));
+    assert!(summary.failed[0].message.contains("a clock was, or is, wrong"), "{summary:?}");
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
 async fn a_reviewed_plan_is_deleted_as_far_as_it_still_holds() {
     let world = World::start(small()).await;
     world.dry_run("r1").await;

@@ -26,6 +26,7 @@ use crate::run::attempt::{Attempt, attempt};
 use crate::run::computing::computing;
 use crate::run::lock::Deleter;
 use crate::steps::reads::ReadLedger;
+use crate::steps::reviewed::{age_problem, is_to_come};
 use crate::{HeldLock, Run, StepError};
 use awaiting::Awaited;
 use queue::{Candidate, Queue, Taken, Withdrawn};
@@ -159,19 +160,21 @@ impl<'a> Deleting<'a> {
             return Err(stale(problem.to_owned()));
         }
         let (max_age, now) = (self.run.policy.plan_max_age, self.run.now());
-        let planned_at = self.plans.planned_at;
-        if planned_at < max_age.before(now) {
-            return Err(stale(format!(
-                "it was made at {planned_at}; at {now} that is more than {max_age} ago"
-            )));
-        }
-        Ok(())
+        age_problem(self.plans.planned_at, max_age, now).map_or(Ok(()), |it| Err(stale(it)))
     }
 
     /// Refuses evidence past its age.
     fn check_evidence(&self) -> Result<(), StepError> {
         let (max_age, now) = (self.run.policy.evidence_max_age, self.run.now());
         let evidence_at = self.plans.evidence_at;
+        if is_to_come(evidence_at, now) {
+            return Err(StepError::StalePlan {
+                repository: self.repository.clone(),
+                problem: format!(
+                    "the usage behind it is dated {evidence_at}, and it is {now}: a clock was, or is, wrong"
+                ),
+            });
+        }
         if evidence_at < max_age.before(now) {
             return Err(StepError::StaleEvidence {
                 repository: self.repository.clone(),
