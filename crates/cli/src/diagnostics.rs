@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::iter;
 use std::ops::Range;
 
-use ecr_sweep_core::wording::causes_after;
+use ecr_sweep_core::wording::{causes_after, in_a_line};
 use ecr_sweep_policy::{PolicyError, PolicyErrors, PolicyWarning};
 use ecr_sweep_protocol::ExitCode;
 use miette::{
@@ -13,8 +13,8 @@ use miette::{
 };
 
 use crate::failure::{FailedAct, Failure};
-use crate::render::{Count, counted};
 use crate::render::styles::{ERROR, NEXT, NOTE, WARNING};
+use crate::render::{Count, counted, plain};
 
 /// Tells what ended the command, and gives the exit code that says so, too.
 pub fn report(failure: &Failure) -> ExitCode {
@@ -34,28 +34,29 @@ pub fn warn(name: &str, warnings: &[PolicyWarning]) {
 
 /// Tells something that is worth knowing.
 pub fn note(text: &str) {
-    show(&format_args!("{NOTE}note{NOTE:#}: {text}\n"));
+    show(&format_args!("{NOTE}note{NOTE:#}: {}\n", in_a_line(text)));
 }
 
 /// Tells the next step.
 pub fn next(step: &str) {
-    show(&format_args!("{NEXT}next{NEXT:#}: {step}\n"));
+    show(&format_args!("{NEXT}next{NEXT:#}: {}\n", in_a_line(step)));
 }
 
 /// Shows a text that is not the result.
 pub fn show(text: &impl fmt::Display) {
     // Nobody is left to hear that standard error is gone.
-    drop(anstream::stderr().write_all(text.to_string().as_bytes()));
+    drop(anstream::stderr().write_all(plain::on_a_terminal(text).as_bytes()));
 }
 
 impl fmt::Display for FailedAct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Some have lines of their own; those of what comes from outside are escaped by then.
         writeln!(f, "{ERROR}error{ERROR:#}: {}", self.message)?;
         for cause in self.source.iter().flat_map(|source| causes_after(&self.message, &**source)) {
-            writeln!(f, "  because: {cause}")?;
+            writeln!(f, "  because: {}", in_a_line(&cause))?;
         }
         match &self.next {
-            Some(next) => writeln!(f, "{NEXT}next{NEXT:#}: {next}"),
+            Some(next) => writeln!(f, "{NEXT}next{NEXT:#}: {}", in_a_line(next)),
             None => Ok(()),
         }
     }

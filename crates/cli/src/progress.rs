@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use ecr_sweep_core::wording::in_a_line;
 use ecr_sweep_steps::{Phase, Progress};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -74,7 +75,7 @@ impl Progress for Bars {
     fn note(&self, text: &str) {
         match &self.drawn {
             // A terminal that is gone has no reader either.
-            Some(drawn) => drop(drawn.println(format!("note: {text}"))),
+            Some(drawn) => drop(drawn.println(format!("note: {}", in_a_line(text)))),
             None => diagnostics::note(text),
         }
     }

@@ -1,5 +1,6 @@
 //! Wording: what every message says in the same way.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::iter::successors;
@@ -25,6 +26,35 @@ pub fn causes_after<'a>(said: &str, first: &'a (dyn Error + 'a)) -> impl Iterato
         said.clone_from(&cause);
         is_new.then_some(cause)
     })
+}
+
+/// Whether a character does something to a terminal, a line or the order of what is around it,
+/// rather than being read: controls, those of C1 too, ends of lines, and what turns the direction of
+/// writing.
+#[must_use]
+pub fn is_unreadable(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
+/// A text from outside as it is shown in a line: what cannot be read is escaped.
+#[must_use]
+pub fn in_a_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unreadable) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_unreadable(character) {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
 }
 
 /// What is said where whoever failed gave no reason.
@@ -96,6 +126,19 @@ impl<T: fmt::Display> First<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_escaped_in_a_line() {
+        assert_eq!(in_a_line("déjà vu \u{1f433} 日本"), "déjà vu \u{1f433} 日本");
+        for (text, shown) in [
+            ("a\nb\r\tc", "a\\nb\\r\\tc"),
+            ("\u{1b}[2J\u{7}", "\\u{1b}[2J\\u{7}"),
+            ("\u{9b}31m\u{85}\u{7f}\0", "\\u{9b}31m\\u{85}\\u{7f}\\u{0}"),
+            ("\u{202e}txt\u{2066}\u{200f}\u{2028}", "\\u{202e}txt\\u{2066}\\u{200f}\\u{2028}"),
+        ] {
+            assert_eq!(in_a_line(text), shown);
+        }
+    }
 
     #[derive(Debug, thiserror::Error)]
     #[error("{text}")]

@@ -55,7 +55,9 @@ pub fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
     match arguments.form.format {
         Format::Json => render::json::write(&diff)?,
         Format::Table => {
-            let view = DiffView { diff: &diff, gaps: &plan_after.gaps, details: arguments.details };
+            let shown = render::plain::document(diff.clone());
+            let view =
+                DiffView { diff: &shown, gaps: &plan_after.gaps, details: arguments.details };
             render::print(&view)?;
             next(arguments, &diff, &plan_after.gaps);
         }

@@ -31,7 +31,8 @@ pub fn run(arguments: &InspectArguments) -> Result<ExitCode, Failure> {
     match arguments.form.format {
         Format::Json => render::json::write(&document)?,
         Format::Table => {
-            render::print(&InspectionView { document: &document, gaps: &gaps })?;
+            let shown = render::plain::document(document.clone());
+            render::print(&InspectionView { document: &shown, gaps: &gaps })?;
             next_step::blank();
             next_step::if_unseen(&gaps);
             if let Some(worst) = document.findings.iter().find(|it| it.in_use == InUse::Yes) {

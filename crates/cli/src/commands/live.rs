@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::{Deadline, SessionError, SessionOptions, Sessions};
 use ecr_sweep_core::Pattern;
+use ecr_sweep_core::wording::in_a_line;
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{RunId, keys};
@@ -118,7 +119,7 @@ pub fn options(policy: &Path, selection: &[Pattern]) -> Result<RunOptions, Failu
 
 impl From<StepError> for Failure {
     fn from(error: StepError) -> Self {
-        let failure = Self::new(error.exit_code(), error.to_string());
+        let failure = Self::new(error.exit_code(), in_a_line(&error.to_string()));
         let failure = match error.next_step() {
             Some(next) => failure.next(Advice(&next).to_string()),
             None => failure,

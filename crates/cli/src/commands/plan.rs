@@ -65,14 +65,15 @@ fn show(
     gaps: &[&Gap],
 ) -> Result<(), Failure> {
     let gaps: Vec<Gap> = gaps.iter().copied().cloned().collect();
+    let shown = render::plain::document(document.clone());
     render::print(&PlanView {
-        now: document.now,
-        lines: document.plans.iter().map(Line::from).collect(),
-        details: arguments.detail.details.then_some(&document.plans),
+        now: shown.now,
+        lines: shown.plans.iter().map(Line::from).collect(),
+        details: arguments.detail.details.then_some(&shown.plans),
         gaps: &gaps,
         failed: &[],
         findings: None,
-        warnings: &document.warnings,
+        warnings: &shown.warnings,
     })?;
     next_offline(document, &gaps, arguments, path);
     Ok(())

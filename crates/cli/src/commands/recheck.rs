@@ -14,7 +14,7 @@ pub fn print(rechecked: &Recheck, format: Format, store: &StoreLocation) -> Resu
     match format {
         Format::Json => render::json::write(rechecked)?,
         Format::Table => {
-            render::print(&Rechecked(rechecked))?;
+            render::print(&Rechecked(&render::plain::document(rechecked.clone())))?;
             if rechecked.repositories.iter().any(|it| it.still > 0) {
                 next_step::blank();
                 diagnostics::next(&format!(

@@ -3,9 +3,7 @@
 use ecr_sweep_core::RepositoryPlan;
 use ecr_sweep_protocol::documents::{RunSummary, Stage, keys};
 use ecr_sweep_protocol::{Ending, ExitCode};
-use ecr_sweep_steps::{
-    JudgeRequest, Run, RunOptions, Stopped, summarize, sweep, sweep_planned,
-};
+use ecr_sweep_steps::{JudgeRequest, Run, RunOptions, Stopped, summarize, sweep, sweep_planned};
 use tokio::sync::oneshot;
 
 use super::live::{self, Live};
@@ -116,7 +114,7 @@ fn show_outcomes(asking: &Asking, summary: &RunSummary) -> Result<(), Failure> {
         Format::Json => render::json::write(summary)?,
         Format::Table => {
             next_step::blank();
-            render::print(&render::summary::Swept(summary))?;
+            render::print(&render::summary::Swept(&render::plain::document(summary.clone())))?;
         }
     }
     Ok(())

@@ -17,7 +17,7 @@ pub fn run(arguments: &RunsArguments) -> Result<ExitCode, Failure> {
     match arguments.form.format {
         Format::Json => render::json::write(&list)?,
         Format::Table => {
-            render::print(&Listed(&list))?;
+            render::print(&Listed(&render::plain::document(list.clone())))?;
             next_step::blank();
             let store = open_store::option(&arguments.live.store);
             diagnostics::next(&if list.runs.is_empty() {

@@ -9,6 +9,7 @@ mod images;
 pub mod inspection;
 pub mod json;
 mod notes;
+pub mod plain;
 pub mod policy;
 mod pulls;
 mod quantities;
@@ -32,7 +33,8 @@ use std::io::{self, BufWriter, ErrorKind, Write as _};
 /// Writes a text to standard output, without its colours where they do not belong.
 pub fn print(text: &impl Display) -> io::Result<()> {
     let mut stdout = BufWriter::new(anstream::stdout().lock());
-    while_somebody_reads(write!(stdout, "{text}").and_then(|()| stdout.flush()))
+    let text = plain::on_a_terminal(text);
+    while_somebody_reads(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 
 /// Counts a reader who has seen enough (`| head`) as success.

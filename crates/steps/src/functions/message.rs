@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use ecr_sweep_core::wording::{First, NO_REASON};
+use ecr_sweep_core::wording::{First, NO_REASON, in_a_line};
 use ecr_sweep_core::{Bytes, Remedy};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{FindingSummary, RepositorySummary, RunId, RunSummary};
@@ -31,7 +31,7 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         format!("{} of {} images deleted, {freed}", outcomes.deleted, plan.delete)
     };
     let headline = match (&outcome.error, summary.ending) {
-        (Some(error), _) => format!("failed with {error}: "),
+        (Some(error), _) => format!("failed with {}: ", in_a_line(error.as_str())),
         (None, Ending::Done) => String::new(),
         (None, _) => "incomplete: ".to_owned(),
     };
@@ -47,7 +47,7 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         line(format!("broken        {in_use} in use: `ecr-sweep inspect` tells all"));
     }
     if let Some(error) = &outcome.error {
-        line(format!("\n{error}: {}", outcome.cause));
+        line(format!("\n{}: {}", in_a_line(error.as_str()), in_a_line(&outcome.cause)));
     }
     section(
         &mut text,
@@ -127,11 +127,11 @@ pub(super) fn ask(summary: &RunSummary, address: &str) -> Message {
 /// A run that ended before it could be judged.
 pub(super) fn failed(run: &RunId, error: &Caught, address: &str) -> Message {
     Message {
-        subject: format!("ecr-sweep: failed with {}", error.error),
+        subject: format!("ecr-sweep: failed with {}", in_a_line(error.error.as_str())),
         text: format!(
             "The run `{run}` failed with {}.\n\n{}\n\nEvery document of this run: {address}\n",
-            error.error,
-            error.message()
+            in_a_line(error.error.as_str()),
+            in_a_line(&error.message())
         ),
     }
 }
@@ -139,11 +139,12 @@ pub(super) fn failed(run: &RunId, error: &Caught, address: &str) -> Message {
 /// An execution that never became a run.
 pub(super) fn not_started(execution: &str, error: &Caught) -> Message {
     Message {
-        subject: format!("ecr-sweep: not started, {}", error.error),
+        subject: format!("ecr-sweep: not started, {}", in_a_line(error.error.as_str())),
         text: format!(
-            "The execution `{execution}` could not start a run: {}.\n\n{}\n",
-            error.error,
-            error.message()
+            "The execution `{}` could not start a run: {}.\n\n{}\n",
+            in_a_line(execution),
+            in_a_line(error.error.as_str()),
+            in_a_line(&error.message())
         ),
     }
 }
@@ -155,7 +156,7 @@ fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) 
     }
     let _ = write!(text, "\n{title}\n");
     for line in lines.lines() {
-        let _ = writeln!(text, "  {line}");
+        let _ = writeln!(text, "  {}", in_a_line(&line));
     }
 }
 

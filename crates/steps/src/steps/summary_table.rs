@@ -1,5 +1,6 @@
 //! The summary's repositories as a table, for a spreadsheet.
 
+use ecr_sweep_core::wording::in_a_line;
 use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, Stage, keys};
 
 use crate::{Run, StepError};
@@ -48,7 +49,7 @@ fn row(repository: &RepositorySummary) -> [String; COLUMNS.len()] {
     [
         account.to_string(),
         region.to_string(),
-        name.to_string(),
+        in_a_line(name).into_owned(),
         plan.images.to_string(),
         plan.keep.to_string(),
         plan.delete.to_string(),

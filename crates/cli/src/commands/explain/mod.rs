@@ -16,7 +16,9 @@ pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
         let explanation = from_run::explain(arguments, run)?;
         match arguments.form.format {
             Format::Json => render::json::write(&explanation)?,
-            Format::Table => render::print(&render::explain::ExplainedByRun(&explanation))?,
+            Format::Table => render::print(&render::explain::ExplainedByRun(
+                &render::plain::document(explanation.clone()),
+            ))?,
         }
         return Ok(ExitCode::Done);
     }
@@ -26,7 +28,10 @@ pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
     };
     match arguments.form.format {
         Format::Json => render::json::write(&explanation)?,
-        Format::Table => render::print(&render::explain::Explained(&explanation))?,
+        Format::Table => {
+            let shown = render::plain::document(explanation.clone());
+            render::print(&render::explain::Explained(&shown))?;
+        }
     }
     let is_told = explanation.pulls.is_none_or(|pulls| pulls.not_read.is_empty());
     Ok(if is_told { ExitCode::Done } else { ExitCode::Incomplete })

@@ -49,7 +49,7 @@ pub fn read(open: &OpenStore, run: &RunId) -> Result<ShownRun, Failure> {
 pub fn print(shown: &ShownRun, format: Format) -> Result<(), Failure> {
     match format {
         Format::Json => render::json::write(shown)?,
-        Format::Table => render::print(&RunView(shown))?,
+        Format::Table => render::print(&RunView(&render::plain::document(shown.clone())))?,
     }
     Ok(())
 }

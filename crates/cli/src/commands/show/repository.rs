@@ -40,7 +40,8 @@ pub fn show(
     match arguments.form.format {
         Format::Json => render::json::write(&shown)?,
         Format::Table => {
-            let view = RepositoryView { repository, shown: &shown };
+            let readable = render::plain::document(shown.clone());
+            let view = RepositoryView { repository, shown: &readable };
             render::print(&view)?;
             next(arguments, &shown, run, repository);
         }

@@ -57,7 +57,7 @@ pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
     match arguments.form.format {
         Format::Json => render::json::write(&started)?,
         Format::Table => {
-            render::print(&Started(&started))?;
+            render::print(&Started(&render::plain::document(started.clone())))?;
             next_step::blank();
             diagnostics::next(&format!(
                 "`{}` follows it to its end",
