@@ -67,7 +67,8 @@ fn a_dry_run_and_a_sweep_of_moto_delete_what_nothing_uses_and_nothing_else() {
     assert_eq!(swept.status.code(), Some(0), "{problem}");
     let left = |repository| texts(&script(&moto, "remaining.py", &[repository]));
     let app = ["task", "service", "elsewhere", "tagged", "kept-index", "amd64", "arm64"];
-    assert_eq!(left("app"), digests_of(&digests, app));
+    let told = String::from_utf8_lossy(&swept.stdout);
+    assert_eq!(left("app"), digests_of(&digests, app), "{told}{problem}");
     assert_eq!(left("functions"), digests_of(&digests, ["function"]));
     assert_eq!(left("untouched"), digests_of(&digests, ["left-alone"]));
 }

@@ -72,11 +72,20 @@ pub(super) async fn keep(
         ledger.begin(run, &to_read).await?;
     }
     let rows = client.manifests(&repository.name, &digests).await?;
-    let is_there = |(digest, row): &(Digest, Result<_, ManifestFailure>)| {
-        let is_gone = row.as_ref().is_err_and(|failure| &*failure.code == NOT_FOUND);
-        (!is_gone).then_some(*digest)
-    };
-    let there: BTreeSet<Digest> = rows.iter().filter_map(is_there).collect();
+    let mut there = BTreeSet::new();
+    let mut unclear = Vec::new();
+    for (digest, row) in &rows {
+        match row {
+            Err(failure) if &*failure.code == NOT_FOUND => {}
+            Err(_) if !to_read.contains_key(digest) => unclear.push(*digest),
+            _ => drop(there.insert(*digest)),
+        }
+    }
+    if !unclear.is_empty() {
+        // It cannot be read, or there is no answer for it: is it there?
+        let found = client.images_exactly(&repository.name, &unclear).await?.found;
+        there.extend(found.into_iter().map(|image| image.digest));
+    }
     for Leaving { image, before } in leaving {
         if let Some(before) = before.intersection(&there).next() {
             kept.insert(image.digest, Kept::Waits(*before));
