@@ -26,5 +26,6 @@ synth deletion --context deletion=true --context approval=true
 synth unscheduled --context schedule=off --context policy=../examples/policy.yaml
 
 # W3005: the CDK names a role beside its policy, and the role alone would not suffice.
-"$venv/bin/cfn-lint" --ignore-checks W3005 -- "$work"/*/*.template.json
+# W3037: actions that are newer than the linter; that a service has them is tested against AWS's models.
+"$venv/bin/cfn-lint" --ignore-checks W3005 W3037 -- "$work"/*/*.template.json
 echo "the templates have no findings"
