@@ -6,8 +6,8 @@ use super::{naming, paths_in_contributing};
 
 /// Where a source is named by hand, and why.
 const BY_HAND: &[(&str, &str)] = &[
+    ("crates/cli/src/args/cluster.rs", "`--kubernetes` asks for a cluster"),
     ("crates/core/src/testing.rs", "short words for the tests of core"),
-    ("crates/kubernetes/src/discovery.rs", "`events` is a resource of clusters"),
     ("crates/policy/src/format.rs", "`usage.ecs` and `usage.files` are settings of the policy"),
     ("crates/policy/src/settings.rs", "the same, as they are read"),
     ("crates/protocol/src/usage_file/read.rs", "what other platforms use is of the source `files`"),

@@ -26,7 +26,7 @@ pub use yaml::policy_text;
 /// The keys of the policy that no random policy has, sorted. `grace` has invariants of its own; the
 /// others have no part in what a plan from a snapshot decides: where is looked and as whom, how old
 /// what was seen may be, who is told, and what is not built.
-pub const NOT_DRAWN: [&str; 12] = [
+pub const NOT_DRAWN: [&str; 13] = [
     "archive_for",
     "consumers",
     "evidence_max_age",
@@ -36,6 +36,7 @@ pub const NOT_DRAWN: [&str; 12] = [
     "path",
     "plan_max_age",
     "registries",
+    "retired",
     "role",
     "slack",
     "task_definition_revisions",
