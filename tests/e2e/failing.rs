@@ -82,9 +82,10 @@ fn a_dry_run_of_a_scan_that_is_denied_succeeds_and_says_so() {
 fn a_function_that_is_killed_at_work_fails_its_repository_and_stops_no_other() {
     let stage = stage();
     Stage::set_policy(&stage.sweeping, &policy(KEEP_ONE));
+    let once_a_plan = "ecr:GetRepositoryPolicy";
     let hang = Fault {
         object: Some("killed/app".to_owned()),
-        ..Fault::new("ecr:DescribeImages".parse().unwrap(), Effect::Hang)
+        ..Fault::new(once_a_plan.parse().unwrap(), Effect::Hang)
     };
     stage.simulator.set_faults(vec![hang]);
     let before = stage.images(&stage.sweeping, "killed/app");
@@ -96,13 +97,12 @@ fn a_function_that_is_killed_at_work_fails_its_repository_and_stops_no_other() {
         &stage.sweeping.repository("killed/other"),
     );
     wait_for("one function at work and the other done", || {
-        (stage.simulator.count("ecr:DescribeImages") > 1 && stage.sweeping.has(&other))
-            .then_some(())
+        (stage.simulator.count(once_a_plan) > 1 && stage.sweeping.has(&other)).then_some(())
     });
     // A call whose function is killed is made once more.
     for calls in [2, 3] {
         wait_for("the function to be at work", || {
-            (stage.simulator.count("ecr:DescribeImages") >= calls).then_some(())
+            (stage.simulator.count(once_a_plan) >= calls).then_some(())
         });
         assert!(kill(PLAN_REPO, &stage.local.ministack.endpoint().to_string()));
     }
