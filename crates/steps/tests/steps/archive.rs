@@ -24,7 +24,7 @@ use serde_json::json;
 
 use crate::functions::Execution;
 use crate::world::{
-    ACCOUNT, HOST, REGION, World, app, definition, draft, error, fault, id, in_registry, old,
+    ACCOUNT, HOST, REGION, World, app, definition, draft, error, fault, id, in_registry, now, old,
     organization, policy, small,
 };
 
@@ -43,6 +43,7 @@ async fn the_archive() {
     limits().await;
     recheck().await;
     refused().await;
+    handed_in().await;
 }
 
 /// Several repositories, a function that runs a digest, a task definition that names what is not
@@ -240,6 +241,29 @@ async fn refused() {
     world.clock.advance(hours(24 * 365));
     world.sweep_planned("too-old").await.unwrap_err();
     keep(&world, "refused");
+}
+
+/// A plan that takes a usage file into account.
+async fn handed_in() {
+    const FILE: &str = "../../target/tmp/handed-in.json";
+    let mut world = world(small()).await;
+    let file = json!({
+        "schema_version": 1, "taken_at": now(),
+        "scanned": [{
+            "account": ACCOUNT, "region": REGION, "cluster": "blue", "source": "kubernetes",
+            "complete": true, "found": 3, "references": 1,
+        }],
+        "usage": [{
+            "account": ACCOUNT, "region": REGION, "cluster": "blue", "source": "kubernetes-pod",
+            "arn": "blue/shop/pod/web", "reference": format!("{HOST}/dev/app:v1"),
+        }],
+    });
+    fs::write(FILE, file.to_string()).unwrap();
+    let files = format!("usage: {{ files: [{{ path: {FILE}, max_age: 1d }}] }}");
+    let off = "    - { source: files, reason: \"not used\" }\n";
+    world.policy = policy(&files, ALL).replace(off, "");
+    world.dry_run("handed-in").await;
+    keep(&world, "handed-in");
 }
 
 fn archive() -> PathBuf {

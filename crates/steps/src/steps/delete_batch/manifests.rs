@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::RegistryReader;
-use ecr_sweep_aws::registry::ManifestFailure;
 use ecr_sweep_core::{Digest, Image, ImageStatus, RepositoryId};
 use ecr_sweep_protocol::documents::{ManifestCopy, ManifestPack, PackedManifest, V1, keys};
 
