@@ -17,12 +17,6 @@ mod progress;
 mod render;
 
 use clap::Parser;
-use mimalloc::MiMalloc;
-
-/// A sweep of a large repository makes millions of small things on several threads: it takes less of
-/// processor and memory with this than with what the C libraries have.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> std::process::ExitCode {
     let arguments = args::Arguments::parse();
