@@ -481,6 +481,12 @@ def check_service(service, operation, problems):
              f"https://{fips if named else host}.{region}.amazonaws.com", at(client))
 
 
+# Services of which botocore tells no Regions: where another one is of which they are a part, or only AWS's
+# own page tells.
+PART_OF = {"CleanRoomsML": "cleanrooms"}
+ON_A_PAGE = {"Bedrock AgentCore Control"}
+
+
 def check_regions(regions, problems):
     """Whether each service is known to be where its model says that it is."""
     for service, known in regions.items():
@@ -488,8 +494,11 @@ def check_regions(regions, problems):
         if name is None:
             problems.append(f"no service has the id `{service}`")
             continue
+        name = PART_OF.get(service, name)
         there = {region for partition in SESSION.get_available_partitions()
                  for region in SESSION.get_available_regions(name, partition_name=partition)}
+        if not there and service not in ON_A_PAGE:
+            problems.append(f"nothing says in which Regions {service} is")
         if there - set(known):
             problems.append(f"{service} is in {sorted(there - set(known))}, too")
 

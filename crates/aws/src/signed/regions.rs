@@ -1,5 +1,5 @@
 //! The Regions of services that are not in all of them, as far as AWS's models know: the tests compare
-//! them. Two services have no Regions there: theirs are from their own pages.
+//! them. Clean Rooms ML is where Clean Rooms is; of AgentCore only its own page tells.
 //!
 //! <https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/agentcore-regions.html>,
 //! <https://docs.aws.amazon.com/general/latest/gr/clean-rooms-ml.html>
