@@ -1,9 +1,11 @@
 import {
+  Aws,
   Duration,
   Fn,
   RemovalPolicy,
   Stack,
   Validations,
+  aws_iam as iam,
   aws_kms as kms,
   aws_s3 as s3,
 } from 'aws-cdk-lib';
@@ -38,10 +40,9 @@ export class RunStore extends Construct {
   }
 
   private made(props: RunStoreProps): s3.Bucket {
-    const stack = Stack.of(this);
     const { encryptionKey, accessLogsBucket } = props;
     const bucket = new s3.Bucket(this, 'Bucket', {
-      bucketName: Fn.join('-', [props.deployment, stack.account, stack.region]),
+      bucketName: bucketName(Stack.of(this), props.deployment),
       versioned: true,
       encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
       encryptionKey,
@@ -50,8 +51,6 @@ export class RunStore extends Construct {
       minimumTLSVersion: 1.2,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      serverAccessLogsBucket: accessLogsBucket,
-      serverAccessLogsPrefix: accessLogsBucket ? `${props.deployment}/` : undefined,
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [
         // `cache/` never expires: a manifest that is read again counts as a pull, and the record of
@@ -65,7 +64,9 @@ export class RunStore extends Construct {
         },
       ],
     });
-    if (!accessLogsBucket) {
+    if (accessLogsBucket) {
+      logAccesses(bucket, accessLogsBucket, props.deployment);
+    } else {
       Validations.of(bucket).acknowledge({
         id: 'AwsSolutions-S1',
         reason:
@@ -75,4 +76,35 @@ export class RunStore extends Construct {
     }
     return bucket;
   }
+}
+
+function bucketName(stack: Stack, deployment: string): string {
+  return Fn.join('-', [deployment, stack.account, stack.region]);
+}
+
+/**
+ * Has S3 log accesses, which a bucket of the same app lets it. `serverAccessLogsBucket` would do that
+ * by an ACL or by a policy, as a feature flag of the app says; buckets of today have no ACLs.
+ *
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+ */
+function logAccesses(bucket: s3.Bucket, logs: s3.IBucket, deployment: string): void {
+  const stack = Stack.of(bucket);
+  const prefix = `${deployment}/`;
+  (bucket.node.defaultChild as s3.CfnBucket).loggingConfiguration = {
+    destinationBucketName: logs.bucketName,
+    logFilePrefix: prefix,
+  };
+  const name = bucketName(stack, deployment);
+  logs.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('logging.s3.amazonaws.com')],
+      actions: ['s3:PutObject'],
+      resources: [logs.arnForObjects(`${prefix}*`)],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': stack.account },
+        ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:s3:::${name}` },
+      },
+    }),
+  );
 }
