@@ -1,4 +1,4 @@
-import { type aws_s3 as s3, aws_s3_assets as assets } from 'aws-cdk-lib';
+import { Aws, type aws_s3 as s3, aws_s3_assets as assets } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Permission } from './permissions/grant';
 import { IN_THIS_ACCOUNT } from './permissions/store';
@@ -16,7 +16,23 @@ export function deployedPolicy(scope: Construct, file: string): PolicySource {
   const resources = [bucket.arnForObjects(s3ObjectKey)];
   return {
     address: `s3://${s3BucketName}/${s3ObjectKey}`,
-    permissions: [{ actions: ['s3:GetObject'], resources, conditions: IN_THIS_ACCOUNT }],
+    permissions: [
+      { actions: ['s3:GetObject'], resources, conditions: IN_THIS_ACCOUNT },
+      {
+        actions: ['kms:Decrypt'],
+        resources: [`arn:${Aws.PARTITION}:kms:${Aws.REGION}:${Aws.ACCOUNT_ID}:key/*`],
+        conditions: {
+          StringEquals: {
+            'kms:ViaService': `s3.${Aws.REGION}.${Aws.URL_SUFFIX}`,
+            // S3 names the object, or with a bucket key the bucket.
+            'kms:EncryptionContext:aws:s3:arn': [bucket.bucketArn, ...resources],
+          },
+        },
+        because:
+          'The assets may have a key of the organization’s, of which nothing is known here; it ' +
+          'decrypts what S3 has of this policy, and no more.',
+      },
+    ],
   };
 }
 

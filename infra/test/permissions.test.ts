@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { FUNCTION_NAMES, READING_FUNCTIONS } from '../lib/names';
 import sources from '../lib/permissions/sources.json';
-import { actionsOf, resourcesOf, statementsOf } from './statements';
+import { actionsOf, flat, resourcesOf, statementsOf } from './statements';
 import { template } from './synthesized';
 
 const enabled = template({ deletion: true });
@@ -135,6 +135,16 @@ test('a policy that is deployed is read as one object', () => {
   );
   assert.equal(added.length, 1);
   assert.match(String(added[0]), /cdk-hnb659fds-assets-.*\/[0-9a-f]{64}\.yaml$/);
+  // The assets may have a key: it decrypts nothing else by it.
+  const [decrypts, ...others] = statementsOf(deployed, 'ecr-sweep-list-repos').filter(
+    ({ actions }) => actions.includes('kms:Decrypt'),
+  );
+  assert.deepEqual(others, []);
+  const conditions = (decrypts?.conditions as any).StringEquals;
+  assert.equal(flat(conditions['kms:ViaService']), 's3.<AWS::Region>.<AWS::URLSuffix>');
+  const [bucket, object] = conditions['kms:EncryptionContext:aws:s3:arn'].map(flat);
+  assert.equal(object, added[0]);
+  assert.ok(object?.startsWith(`${bucket}/`));
 });
 
 test('scan-usage may read usage files in other buckets, and nothing else there', () => {
