@@ -1,4 +1,4 @@
-import { Aspects, aws_iam as iam } from 'aws-cdk-lib';
+import { Aspects, type Stack, aws_iam as iam } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /** What an organization asks of every role. */
@@ -7,6 +7,20 @@ export interface RolesProps {
   readonly rolePath?: string;
   /** The name of the policy of each account that bounds them, its path in front. @default - none */
   readonly permissionsBoundary?: string;
+}
+
+/**
+ * A service that may take a role for these resources of the account, and for nothing else.
+ *
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+ */
+export function actingFor(service: string, stack: Stack, arns: string[]): iam.IPrincipal {
+  return new iam.ServicePrincipal(service, {
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': stack.account },
+      ArnLike: { 'aws:SourceArn': arns },
+    },
+  });
 }
 
 /** Gives every role in a scope what the organization asks of it. */

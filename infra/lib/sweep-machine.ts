@@ -13,7 +13,9 @@ import { Construct } from 'constructs';
 import { type Substitutions, definition } from './definition';
 import { type PerFunction, stateMachineArn } from './names';
 import { type Permission, grant } from './permissions/grant';
+
 import { mapAccess } from './permissions/store';
+import { actingFor } from './roles';
 import type { SweepFunction } from './sweep-function';
 
 /** What the state machine runs with. */
@@ -31,12 +33,15 @@ export class SweepMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: SweepMachineProps) {
     super(scope, id);
+    const machineArn = stateMachineArn(Stack.of(this), props.deployment);
     const role = new iam.Role(this, 'Role', {
       roleName: `${props.deployment}-state-machine`,
       description: `The state machine ${props.deployment}: calls the five functions, and itself`,
-      assumedBy: new iam.ServicePrincipal('states.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
+      assumedBy: actingFor('states.amazonaws.com', Stack.of(this), [
+        machineArn,
+        // As which the children of its Maps are known.
+        `${machineArn}/*`,
+      ]),
     });
     const versions = Object.values(props.functions).flatMap(({ handler }) => [
       handler.functionArn,
@@ -49,7 +54,7 @@ export class SweepMachine extends Construct {
         because: 'A run calls the versions that were deployed when it began.',
       },
       ...mapAccess(props.bucket),
-      ...distributedMaps(stateMachineArn(Stack.of(this), props.deployment)),
+      ...distributedMaps(machineArn),
     ]);
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       stateMachineName: props.deployment,
@@ -93,8 +98,8 @@ function substitutions({ functions, bucket, approvalTimeout }: SweepMachineProps
 
 /**
  * What Distributed Maps need: to start their children, which are executions of the same state
- * machine, and to watch, stop and redrive them. A Map in a child of another Map works under that
- * Map's label, after a slash.
+ * machine, and to watch, stop and redrive them. A child's ARN has its Map's label after the
+ * machine's name and a slash: an execution that somebody started has none, and is only watched.
  *
  * https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
  */
@@ -102,14 +107,15 @@ function distributedMaps(machineArn: string): Permission[] {
   const executions = executionArn(machineArn);
   const because = 'The children of the state machine’s own Maps, under names that they are given.';
   return [
+    { actions: ['states:StartExecution'], resources: [machineArn] },
     {
-      actions: ['states:StartExecution'],
-      resources: [machineArn, `${machineArn}/*`],
+      actions: ['states:DescribeExecution'],
+      resources: [`${executions}:*`, `${executions}/*`],
       because,
     },
     {
-      actions: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
-      resources: [`${executions}:*`, `${executions}/*`],
+      actions: ['states:StopExecution', 'states:RedriveExecution'],
+      resources: [`${executions}/*`],
       because,
     },
   ];

@@ -10,6 +10,7 @@ import {
   aws_stepfunctions as sfn,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { actingFor } from './roles';
 
 /** Mondays at 03:00 UTC. */
 const WEEKLY = scheduler.ScheduleExpression.cron({
@@ -33,6 +34,7 @@ export class WeeklyDryRun extends Construct {
     expression: scheduler.ScheduleExpression = WEEKLY,
   ) {
     super(scope, id);
+    const stack = Stack.of(this);
     this.deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
       queueName: `${deployment}-dead-letters`,
       encryption: sqs.QueueEncryption.SQS_MANAGED,
@@ -46,9 +48,14 @@ export class WeeklyDryRun extends Construct {
     const role = new iam.Role(this, 'Role', {
       roleName: `${deployment}-schedule`,
       description: `The schedule ${deployment}: starts the state machine, nothing else`,
-      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
+      // It acts for the group that a schedule is in.
+      assumedBy: actingFor('scheduler.amazonaws.com', stack, [
+        stack.formatArn({
+          service: 'scheduler',
+          resource: 'schedule-group',
+          resourceName: 'default',
+        }),
+      ]),
     });
     this.schedule = new scheduler.Schedule(this, 'Schedule', {
       scheduleName: deployment,

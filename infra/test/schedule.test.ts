@@ -35,6 +35,14 @@ test('the schedule has a role of its own that starts the state machine and nothi
     '<SweepMachineStateMachine>',
   ]);
   assert.deepEqual(resourcesOf(template(), role, 'sqs:SendMessage'), ['<SweepDryRunDeadLetters>']);
+  const { AssumeRolePolicyDocument } = only(template(), 'AWS::IAM::Role', {
+    RoleName: role,
+  }).Properties;
+  const { StringEquals, ArnLike } = AssumeRolePolicyDocument.Statement[0].Condition;
+  assert.deepEqual(StringEquals, { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } });
+  assert.deepEqual(ArnLike['aws:SourceArn'].map(flat), [
+    'arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule-group/default',
+  ]);
 });
 
 test('without a schedule there is no queue and no alarm about it', () => {

@@ -46,16 +46,27 @@ test('the placeholder of each function is a version of it that stays', () => {
 test('Distributed Maps can start, watch, stop and redrive executions of this machine alone', () => {
   const machine = `arn:${own}:stateMachine:ecr-sweep`;
   const executions = `arn:${own}:execution:ecr-sweep`;
-  assert.deepEqual(resourcesOf(template(), role, 'states:StartExecution'), [
-    machine,
-    `${machine}/*`,
+  assert.deepEqual(resourcesOf(template(), role, 'states:StartExecution'), [machine]);
+  assert.deepEqual(resourcesOf(template(), role, 'states:DescribeExecution'), [
+    `${executions}:*`,
+    `${executions}/*`,
   ]);
-  for (const action of ['Describe', 'Stop', 'Redrive']) {
+  // Not what somebody started: a child has the label of its Map in its name.
+  for (const action of ['Stop', 'Redrive']) {
     assert.deepEqual(resourcesOf(template(), role, `states:${action}Execution`), [
-      `${executions}:*`,
       `${executions}/*`,
     ]);
   }
+});
+
+test('the role is there for executions of this machine and of its Maps alone', () => {
+  const { AssumeRolePolicyDocument } = only(template(), 'AWS::IAM::Role', {
+    RoleName: role,
+  }).Properties;
+  const { StringEquals, ArnLike } = AssumeRolePolicyDocument.Statement[0].Condition;
+  assert.deepEqual(StringEquals, { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } });
+  const machine = `arn:${own}:stateMachine:ecr-sweep`;
+  assert.deepEqual(ArnLike['aws:SourceArn'].map(flat), [machine, `${machine}/*`]);
 });
 
 test('another name is the name of all that Distributed Maps need', () => {
