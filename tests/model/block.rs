@@ -17,6 +17,9 @@ pub(super) fn blocks(scene: &Scene<'_>, going: &BTreeSet<Digest>, codes: &mut BT
     if Source::ALL.into_iter().any(|source| not_seen(scene, source)) {
         codes.insert("incomplete-usage".to_owned());
     }
+    if scene.registry.unread.is_some() {
+        codes.insert("registry-unreadable".to_owned());
+    }
     if scene.images().iter().any(is_unreadable) {
         codes.insert("manifest-unreadable".to_owned());
     }

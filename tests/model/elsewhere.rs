@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_core::{Digest, Image, Registry};
+use ecr_sweep_core::{Digest, Image, Registry, Repository, UnreadPart};
 
 use super::graph::fallback;
 use super::{ModelPlan, Reasons, Scene, block, one, rule_of};
@@ -30,7 +30,8 @@ fn absent_subjects(scene: &Scene<'_>, image: &Image) -> BTreeSet<Digest> {
 }
 
 /// "What a destination in the run keeps by its own rule (`kept-by-replica`: the same digest), and
-/// what blocks it", "direct destinations only". What no rule takes is never touched.
+/// what blocks it", "direct destinations only". What no rule takes is never touched. Of a registry
+/// that could not be listed, nobody knows what it keeps.
 pub(super) fn replicas(scene: &Scene<'_>) -> Vec<Replica> {
     let mut replicas = Vec::new();
     for registry in &scene.snapshot.registries {
@@ -39,10 +40,12 @@ pub(super) fn replicas(scene: &Scene<'_>) -> Vec<Replica> {
         if place == own || !scene.registry.deletes_replicate_to.contains(&place) {
             continue;
         }
-        for repository in &registry.repositories {
-            if repository.name != scene.repository.name {
-                continue;
-            }
+        let is_named = |repository: &&Repository| repository.name == scene.repository.name;
+        if is_unlisted(registry) && !registry.repositories.iter().any(|it| is_named(&it)) {
+            let blocks = ["registry-unreadable".to_owned()].into();
+            replicas.push(Replica { keeps: BTreeSet::new(), blocks });
+        }
+        for repository in registry.repositories.iter().filter(is_named) {
             let Some(rule) = rule_of(scene.policy, repository) else {
                 let keeps = repository.images.iter().map(|image| image.digest).collect();
                 replicas.push(Replica { keeps, blocks: BTreeSet::new() });
@@ -61,6 +64,10 @@ pub(super) fn replicas(scene: &Scene<'_>) -> Vec<Replica> {
         }
     }
     replicas
+}
+
+fn is_unlisted(registry: &Registry) -> bool {
+    registry.unread.as_ref().is_some_and(|unread| unread.what == UnreadPart::Repositories)
 }
 
 /// "A referrer of which some subject is not in its repository but stays in another repository of the
@@ -109,7 +116,13 @@ pub(super) fn settle(scenes: &mut [Scene<'_>], plans: &mut [ModelPlan], is_limit
             }
             let mut subjects = scene.elsewhere.subjects.clone();
             for image in scene.images() {
-                subjects.extend(absent_subjects(scene, image).intersection(&stays));
+                let absent = absent_subjects(scene, image);
+                // They may be in a registry that could not be listed.
+                if scene.snapshot.registries.iter().any(is_unlisted) {
+                    subjects.extend(absent);
+                } else {
+                    subjects.extend(absent.intersection(&stays));
+                }
             }
             if subjects != scene.elsewhere.subjects {
                 scene.elsewhere.subjects = subjects;

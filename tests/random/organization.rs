@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Admitted, Place, Registry, Repository};
+use ecr_sweep_core::{Admitted, Place, Registry, Repository, Unread, UnreadPart};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::snapshot::Workloads;
 use proptest::collection::vec;
+use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -38,13 +39,14 @@ fn registry() -> impl Strategy<Value = Registry> {
         3 => Just(Vec::new()),
         1 => vec(prop_oneof![3 => registry_place(), 1 => place()], 1..3),
     ];
-    (registry_place(), replicates, vec(repository(), 1..=3)).prop_map(
-        |(place, deletes_replicate_to, repositories): (Place, _, Vec<Repository>)| {
+    (registry_place(), replicates, unread(), vec(repository(), 1..=3)).prop_map(
+        |(place, deletes_replicate_to, unread, repositories): (Place, _, _, Vec<Repository>)| {
             let mut names = BTreeSet::new();
             Registry {
                 account: place.account,
                 region: place.region,
                 deletes_replicate_to,
+                unread,
                 repositories: repositories
                     .into_iter()
                     .filter(|repository| names.insert(repository.name.clone()))
@@ -52,6 +54,12 @@ fn registry() -> impl Strategy<Value = Registry> {
             }
         },
     )
+}
+
+/// What could not be read of a registry: mostly nothing.
+pub(super) fn unread() -> impl Strategy<Value = Option<Unread>> {
+    let what = select(&UnreadPart::ALL[..]);
+    weighted(0.03, what).prop_map(|what| Some(Unread { what: what?, reason: "denied".into() }))
 }
 
 pub(super) fn repository() -> impl Strategy<Value = Repository> {

@@ -33,6 +33,7 @@ mod repository_id;
 mod rules;
 mod source;
 mod unmatched;
+mod unread;
 mod usage;
 mod waves;
 pub mod wording;
@@ -60,6 +61,7 @@ pub use inspect::{
 pub use offline::{
     Organization, OrganizationFacts, OrganizationPlan, Planner, Plans, RegistryOutline,
     Repositories, missing_repositories, replication, scanned_accounts, selections_without_a_plan,
+    unread,
 };
 pub use pattern::{NotAPattern, Pattern};
 pub use place::{Account, ClusterName, NotAPlace, Place, Region, ScanPlace};
@@ -78,6 +80,7 @@ pub use repository::{Admitted, Registry, Repository};
 pub use repository_id::RepositoryId;
 pub use source::{KnownKind, Reach, ResourceList, Role, Source, SourceFacts};
 pub use unmatched::{InVain, sought_in_vain, unmatched_off, unmatched_patterns, unmatched_rules};
+pub use unread::{Unread, UnreadPart};
 pub use usage::{NotAUsageKind, TaskDefinition, TaskDefinitionStatus, Usage, UsageKind};
 pub use waves::deletion_waves;
 

@@ -104,6 +104,7 @@ coded! {
         ManifestUnreadable "manifest-unreadable" "An image may list others, and which ones is not known.",
         UnresolvedDeployment "unresolved-deployment" "A deployment runs an image by a tag that has moved since, and nothing says which image it was.",
         UnscannedConsumer "unscanned-consumer" "Somebody may pull from this repository whose usage was not looked at.",
+        RegistryUnreadable "registry-unreadable" "The registry's settings are not known, or nothing is known of a registry to which deletions go.",
     }
 }
 
@@ -120,6 +121,7 @@ coded! {
         OnlyRecentlyPulled "only-recently-pulled" "Nothing but recent pulls keeps more than half of what would go.",
         IncompleteIndex "incomplete-index" "An index that is kept lists images that are not there.",
         RepositoryGone "repository-gone" "A repository was removed while the run went on.",
+        RegistryUnreadable "registry-unreadable" "A registry, or its settings, could not be read.",
     }
 }
 

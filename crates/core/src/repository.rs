@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Image, Place, Region};
+use crate::{Account, Image, Place, Region, Unread};
 
 /// One account's ECR in one Region, with its repositories.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,9 @@ pub struct Registry {
     /// Where deletions in this registry are replicated to: what is deleted here goes there too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deletes_replicate_to: Vec<Place>,
+    /// What could not be read of it; none: all was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Unread>,
     /// The repositories.
     pub repositories: Vec<Repository>,
 }

@@ -181,6 +181,7 @@ mod tests {
             account: home().account,
             region: home().region,
             deletes_replicate_to: Vec::new(),
+            unread: None,
             repositories: names.iter().map(repository).collect(),
         }]
     }

@@ -203,6 +203,7 @@ mod tests {
             account: "111122223333".parse().unwrap(),
             region: "eu-west-1".parse().unwrap(),
             deletes_replicate_to: Vec::new(),
+            unread: None,
             repositories: vec![repository("b"), repository("a")],
         }]
     }

@@ -2,35 +2,41 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Admitted, Digest, Image, ImageStatus, MediaType, Place, Registry};
+use ecr_sweep_core::{Admitted, Digest, Image, ImageStatus, MediaType, Place, Registry, Unread};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 
-use super::super::organization::repository;
+use super::super::organization::{repository, unread};
 use super::{PLACES, place_at};
 
 /// Registries as they can really be: a digest is one content wherever it is, nothing lists or
 /// refers to itself around any corner, and what has children can be read. No organization is
 /// admitted, as a snapshot does not tell who is in it.
 pub(super) fn registries() -> impl Strategy<Value = Vec<Registry>> {
-    let registry = || (vec(repository(), 1..=3), weighted(0.3, 0..PLACES));
+    let registry = || (vec(repository(), 1..=3), weighted(0.3, 0..PLACES), unread());
     (registry(), weighted(0.6, registry()), weighted(0.6, registry())).prop_map(|drawn| {
         let mut contents = BTreeMap::new();
         let mut registries = Vec::new();
         let (first, second, third) = drawn;
         for (at, repositories) in [Some(first), second, third].into_iter().enumerate() {
-            let Some((repositories, destination)) = repositories else { continue };
+            let Some((repositories, destination, unread)) = repositories else { continue };
             let Place { account, region } = place_at(at);
             let destination = destination.filter(|destination| *destination != at);
             let mut names = BTreeSet::new();
+            // Of what may not be read, a snapshot knows nothing. Home's is listed always: where no
+            // registry is, there is no run.
+            let unread = unread.filter(|unread| at > 0 || !unread.is_unlisted());
+            let is_unlisted = unread.as_ref().is_some_and(Unread::is_unlisted);
+            let destination = destination.filter(|_| unread.is_none());
             let mut registry = Registry {
                 account,
                 region,
                 deletes_replicate_to: destination.map(place_at).into_iter().collect(),
+                unread,
                 repositories: repositories
                     .into_iter()
-                    .filter(|repository| names.insert(repository.name.clone()))
+                    .filter(|repository| !is_unlisted && names.insert(repository.name.clone()))
                     .collect(),
             };
             for repository in &mut registry.repositories {

@@ -79,6 +79,7 @@ pub(crate) fn of(
             account: home.account.clone(),
             region: home.region.clone(),
             deletes_replicate_to: Vec::new(),
+            unread: None,
             repositories: names.iter().enumerate().map(repository).collect(),
         }],
         home,

@@ -22,6 +22,7 @@ use crate::wire::{ApiError, Call, Outcome};
 
 /// Every operation that is known; the others of the service are an `UnknownOperationException`.
 pub(crate) fn call(call: &Call<'_>) -> Outcome {
+    registry::check_may_read(call)?;
     match call.operation.name.as_str() {
         "BatchCheckLayerAvailability" => layers::batch_check_layer_availability(call),
         "BatchDeleteImage" => deletion::batch_delete_image(call),

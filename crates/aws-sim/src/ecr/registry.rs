@@ -2,12 +2,33 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use ecr_sweep_core::UnreadPart;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::arn::registry_host;
 use crate::state::Registry;
-use crate::wire::{Answer, Call, Outcome, epoch};
+use crate::wire::{Answer, ApiError, Call, Outcome, epoch};
+
+fn unread(call: &Call<'_>) -> Option<UnreadPart> {
+    let registries = call.state.registries();
+    registries.get(&call.caller.place)?.unread.as_ref().map(|unread| unread.what)
+}
+
+/// Refuses what a snapshot says could not be read of a registry.
+pub(super) fn check_may_read(call: &Call<'_>) -> Result<(), ApiError> {
+    let operations: &[&str] = match unread(call) {
+        None => return Ok(()),
+        Some(UnreadPart::Repositories) => &["DescribeRepositories"],
+        Some(UnreadPart::Settings) => &["DescribeRegistry", "GetRegistryPolicy"],
+    };
+    let name = call.operation.name.as_str();
+    if operations.contains(&name) {
+        let message = format!("the snapshot says that nobody may call {name} here");
+        return Err(ApiError::new("AccessDeniedException", message));
+    }
+    Ok(())
+}
 
 /// The raw replication configuration, `deleteReplication` included.
 ///

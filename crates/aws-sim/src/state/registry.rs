@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::{self as core, Place};
+use ecr_sweep_core::{self as core, Place, Unread};
 use serde_json::{Value, json};
 
 use super::Repository;
@@ -12,6 +12,8 @@ use super::Repository;
 pub(crate) struct Registry {
     /// Where deletions are replicated to.
     pub(crate) deletes_replicate_to: Vec<Place>,
+    /// What nobody may read of it.
+    pub(crate) unread: Option<Unread>,
     /// The registry's own resource policy, once somebody put one.
     pub(crate) policy: Option<String>,
     pub(crate) repositories: BTreeMap<Box<str>, Repository>,
@@ -23,6 +25,7 @@ impl Registry {
             account: place.account.clone(),
             region: place.region.clone(),
             deletes_replicate_to: self.deletes_replicate_to.clone(),
+            unread: self.unread.clone(),
             repositories: self
                 .repositories
                 .iter()

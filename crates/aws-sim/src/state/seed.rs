@@ -93,6 +93,7 @@ impl State {
             let place = facts.place();
             let registry = registries.entry(place.clone()).or_default();
             registry.deletes_replicate_to.extend(facts.deletes_replicate_to);
+            registry.unread = facts.unread;
             for facts in facts.repositories {
                 let name = facts.name.clone();
                 let created_at = created_at(&facts, taken_at);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ecr_sweep_core::Registry;
-use ecr_sweep_core::{Policy, Warning, unmatched_off, unmatched_patterns, unmatched_rules};
+use ecr_sweep_core::{Policy, Unread, Warning, unmatched_off, unmatched_patterns, unmatched_rules};
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_steps::names_and_tags;
@@ -53,7 +53,12 @@ fn in_account(policy: &Policy, arguments: &CheckArguments) -> Result<Vec<Warning
     Ok(in_registries(policy, &registries))
 }
 
+/// Nothing where a registry could not be listed: nobody can tell what is not there.
 fn in_registries(policy: &Policy, registries: &[Registry]) -> Vec<Warning> {
+    let mut unread = registries.iter().filter_map(|registry| registry.unread.as_ref());
+    if unread.any(Unread::is_unlisted) {
+        return Vec::new();
+    }
     let repositories = registries.iter().flat_map(|registry| &registry.repositories);
     let mut unmatched =
         unmatched_patterns(policy, repositories.map(|repository| &*repository.name));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ecr_sweep_core::{
     Pattern, Planner, Plans, Policy, ReadUsage, Repositories, Repository, UsageIndex, Warning,
-    replication, scanned_accounts,
+    replication, scanned_accounts, unread,
 };
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::snapshot::{NotRead, SnapshotOutline, read_outline, read_repository};
@@ -50,8 +50,9 @@ impl<'a> OpenSnapshot<'a> {
         let coverage = Arc::new(outline.coverage.under(policy));
         let goes_to = replication(&outline.registries);
         let accounts = scanned_accounts(&outline.registries, &outline.home.account);
-        let index =
-            UsageIndex::of_read(rows, coverage, policy, goes_to).with_scanned_accounts(accounts);
+        let index = UsageIndex::of_read(rows, coverage, policy, goes_to)
+            .with_scanned_accounts(accounts)
+            .with_unread_registries(unread(&outline.registries));
         Ok(Self { path, policy, text, outline, index })
     }
 

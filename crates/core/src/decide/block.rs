@@ -44,12 +44,13 @@ pub(super) fn unknown_in_words(facts: &Facts<'_>, reasons: &Reasons) -> Vec<(Blo
 }
 
 /// What is not known, by the block that it makes, here and where deletions go.
-fn unknown(facts: &Facts<'_>, reasons: &Reasons) -> [(BlockCode, Vec<String>); 4] {
+fn unknown(facts: &Facts<'_>, reasons: &Reasons) -> [(BlockCode, Vec<String>); 5] {
     [
         (BlockCode::IncompleteUsage, incomplete_usage(facts)),
         (BlockCode::ManifestUnreadable, unreadable(facts)),
         (BlockCode::UnresolvedDeployment, unresolved(facts, reasons)),
         (BlockCode::UnscannedConsumer, unscanned(facts)),
+        (BlockCode::RegistryUnreadable, registry_unreadable(facts)),
     ]
     .map(|(code, mut causes)| {
         causes.extend(elsewhere::blocks(facts, code));
@@ -63,6 +64,10 @@ fn in_words(causes: &[String]) -> String {
 
 fn incomplete_usage(facts: &Facts<'_>) -> Vec<String> {
     facts.evidence.gaps.iter().map(ToString::to_string).collect()
+}
+
+fn registry_unreadable(facts: &Facts<'_>) -> Vec<String> {
+    facts.evidence.unread.map(|unread| unread.in_words(facts.registry)).into_iter().collect()
 }
 
 fn unreadable(facts: &Facts<'_>) -> Vec<String> {

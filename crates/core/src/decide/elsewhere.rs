@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Facts, Reasons};
-use crate::{BlockCode, Digest, Reason, ReasonCode, RepositoryId};
+use crate::{BlockCode, Digest, Place, Reason, ReasonCode, RepositoryId, Unread};
 
 /// What other repositories of a run say of the images of this one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum Whereabouts {
     In(RepositoryId),
     /// Perhaps in this repository, which could not be asked.
     NotKnown(RepositoryId),
+    /// Perhaps in this registry, of which nobody could list the repositories.
+    Unlisted(Place),
 }
 
 /// What is decided over a repository to which deletions go, by its own rule.
@@ -45,6 +47,14 @@ impl Replica {
     #[must_use]
     pub fn untouched(repository: RepositoryId, images: impl IntoIterator<Item = Digest>) -> Self {
         Self { repository, keeps: images.into_iter().collect(), blocks: Vec::new() }
+    }
+
+    /// One of a registry of which nobody could list the repositories: what it keeps is not known.
+    #[must_use]
+    pub fn unlisted(repository: RepositoryId, unread: &Unread) -> Self {
+        let detail = unread.in_words(&repository.registry).into();
+        let blocks = vec![(BlockCode::RegistryUnreadable, detail)];
+        Self { repository, keeps: BTreeSet::new(), blocks }
     }
 }
 
@@ -75,6 +85,11 @@ pub(super) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) {
                 Whereabouts::NotKnown(repository) => format!(
                     "it refers to {subject}, and whether that is in {repository} is not known"
                 ),
+                Whereabouts::Unlisted(registry) => {
+                    format!(
+                        "it refers to {subject}, and whether that is in {registry} is not known"
+                    )
+                }
             };
             reasons[at].push(Reason::new(ReasonCode::ReferrerOfImageElsewhere, detail));
         }

@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::{
-    Account, Admitted, Coverage, Digest, Place, Policy, RepositoryId, Usage, Warning, WarningCode,
+    Account, Admitted, Coverage, Digest, Place, Policy, RepositoryId, Unread, Usage, Warning,
+    WarningCode,
 };
 
 /// All usage of an organization, resolved once to repositories and digests.
@@ -30,6 +31,7 @@ pub struct UsageIndex {
     unreadable: Vec<Gap>,
     accounts: BTreeSet<Account>,
     organization: bool,
+    unread: BTreeMap<Place, Unread>,
 }
 
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub struct Evidence<'a> {
     pub named: Vec<Named<'a>>,
     /// What was not seen and could have named images of the repository, or of a replica of it.
     pub gaps: Vec<&'a Gap>,
+    /// What could not be read of its registry.
+    pub unread: Option<&'a Unread>,
     index: &'a UsageIndex,
 }
 
@@ -114,6 +118,7 @@ impl UsageIndex {
             unreadable,
             accounts,
             organization: false,
+            unread: BTreeMap::new(),
         }
     }
 
@@ -128,6 +133,13 @@ impl UsageIndex {
     #[must_use]
     pub const fn with_scanned_organization(mut self) -> Self {
         self.organization = true;
+        self
+    }
+
+    /// Adds what could not be read of registries.
+    #[must_use]
+    pub fn with_unread_registries(mut self, unread: BTreeMap<Place, Unread>) -> Self {
+        self.unread.extend(unread);
         self
     }
 
@@ -156,6 +168,7 @@ impl UsageIndex {
                 })
                 .collect(),
             gaps: self.gaps_of(places),
+            unread: self.unread.get(&repository.registry),
             index: self,
         }
     }
@@ -194,18 +207,23 @@ impl UsageIndex {
     /// Whether everything was seen.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.all_gaps().next().is_none()
+        self.all_gaps().next().is_none() && self.unread.is_empty()
     }
 
-    /// What the reader of a plan should know: gaps, and references that cannot be read. Sorted.
+    /// What the reader of a plan should know: gaps, references that cannot be read, and registries
+    /// of which something is not known. Sorted.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
-        let unread = self.rows.iter().filter_map(|read| read.warning());
+        let unreadable = self.rows.iter().filter_map(|read| read.warning());
         let gaps = self.all_gaps().map(|gap| Warning {
             code: WarningCode::IncompleteUsage,
             detail: gap.to_string().into(),
         });
-        let warnings: BTreeSet<Warning> = unread.chain(gaps).collect();
+        let registries = self.unread.iter().map(|(registry, unread)| Warning {
+            code: WarningCode::RegistryUnreadable,
+            detail: unread.in_words(registry).into(),
+        });
+        let warnings: BTreeSet<Warning> = unreadable.chain(gaps).chain(registries).collect();
         warnings.into_iter().collect()
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{DanglingReferrer, Finding, inspect_repository};
-use crate::{Digest, Gap, Organization, RepositoryId};
+use crate::{Digest, Gap, Organization, RepositoryId, Unread};
 
 /// What is broken in an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +29,11 @@ impl Organization<'_> {
             let place = registry.place();
             let there: BTreeSet<&str> =
                 registry.repositories.iter().map(|repository| &*repository.name).collect();
+            let is_unlisted = registry.unread.as_ref().is_some_and(Unread::is_unlisted);
             let missing: Vec<&str> = self
                 .usage()
                 .repositories_named_in(&place)
-                .filter(|name| !there.contains(name))
+                .filter(|name| !is_unlisted && !there.contains(name))
                 .collect();
             let absent = missing.into_iter().map(crate::Repository::absent).collect::<Vec<_>>();
             for repository in registry.repositories.iter().chain(&absent) {
@@ -58,6 +59,11 @@ impl Organization<'_> {
         let images = self.registries().iter().flat_map(|registry| &registry.repositories);
         for image in images.flat_map(|repository| &repository.images) {
             wanted.remove(&image.digest);
+        }
+        let mut unread = self.registries().iter().filter_map(|registry| registry.unread.as_ref());
+        // What is in a registry that could not be listed, nobody can tell.
+        if unread.any(Unread::is_unlisted) {
+            return Vec::new();
         }
         let is_nowhere =
             |it: &DanglingReferrer| it.subjects.iter().all(|subject| wanted.contains(subject));

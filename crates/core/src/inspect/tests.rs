@@ -17,6 +17,7 @@ fn inspect(
         account: home().account,
         region: home().region,
         deletes_replicate_to: Vec::new(),
+        unread: None,
         repositories,
     };
     OrganizationFacts {

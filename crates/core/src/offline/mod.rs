@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::decide::missing_image;
 use crate::{
     Account, Coverage, Digest, Explained, Gap, Pattern, Place, Policy, Registry, Remembered,
-    RepositoryFacts, RepositoryId, RepositoryPlan, Usage, UsageIndex, Warning, WarningCode,
+    RepositoryFacts, RepositoryId, RepositoryPlan, Unread, Usage, UsageIndex, Warning, WarningCode,
 };
 
 /// Plans of every repository that a rule of the policy matches.
@@ -67,6 +67,13 @@ pub fn replication(registries: &[RegistryOutline]) -> BTreeMap<Place, Vec<Place>
     registries.iter().map(row).collect()
 }
 
+/// What could not be read of registries.
+#[must_use]
+pub fn unread(registries: &[RegistryOutline]) -> BTreeMap<Place, Unread> {
+    let row = |it: &RegistryOutline| Some((it.place.clone(), it.unread.clone()?));
+    registries.iter().filter_map(row).collect()
+}
+
 /// The accounts that count as looked at: those of the registries, and the one that looked.
 pub fn scanned_accounts(
     registries: &[RegistryOutline],
@@ -102,7 +109,8 @@ impl<'a> OrganizationFacts<'a> {
         let Self { home, registries, usage, coverage, policy, now } = self;
         let outlines: Vec<RegistryOutline> = registries.iter().map(Into::into).collect();
         let index = UsageIndex::new(usage, coverage, policy, replication(&outlines))
-            .with_scanned_accounts(scanned_accounts(&outlines, home));
+            .with_scanned_accounts(scanned_accounts(&outlines, home))
+            .with_unread_registries(unread(&outlines));
         Organization { registries, outlines, policy, now, index }
     }
 
@@ -212,9 +220,9 @@ pub fn missing_repositories<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Repository;
     use crate::policy::OnExceed;
-    use crate::testing::{case, home, image, index, now, usage};
+    use crate::testing::{HOST, case, digest, home, image, index, now, usage};
+    use crate::{BlockCode, Image, Repository, UnreadPart};
 
     fn organization(set: impl FnOnce(&mut Policy)) -> OrganizationPlan {
         let mut policy = case([]).policy;
@@ -225,6 +233,7 @@ mod tests {
             account: home().account,
             region: home().region,
             deletes_replicate_to: Vec::new(),
+            unread: None,
             repositories: vec![
                 repository("b", vec![index(1, 60, &[2]), image(2, 90), image(3, 70)]),
                 repository("a", vec![image(4, 80)]),
@@ -262,6 +271,67 @@ mod tests {
         });
         assert_eq!(deleted(&organization), [1]);
         assert!(organization.warnings.iter().any(|warning| warning.detail.contains("prod/*")));
+    }
+
+    /// Deletions in the first registry go to the second, of which this could not be read; a third one
+    /// has nothing to do with either.
+    fn beside_one_unread(what: UnreadPart) -> OrganizationPlan {
+        let place = |region: &str| Place { region: region.parse().unwrap(), ..home() };
+        let registry = |region: &str, images| Registry {
+            account: home().account,
+            region: region.parse().unwrap(),
+            deletes_replicate_to: Vec::new(),
+            unread: None,
+            repositories: vec![Repository { name: "a".into(), ..case(images).repository }],
+        };
+        let mut first = registry("eu-west-1", vec![image(1, 60)]);
+        first.deletes_replicate_to = vec![place("eu-west-2")];
+        let mut second = registry("eu-west-2", vec![image(1, 60)]);
+        if what == UnreadPart::Repositories {
+            second.repositories.clear();
+        }
+        second.unread = Some(Unread { what, reason: "denied; allow it".into() });
+        let referrer = Image { subject: Some(digest(9)), ..image(3, 60) };
+        let third = registry("eu-west-3", vec![image(2, 60), referrer]);
+        OrganizationFacts {
+            home: &home().account,
+            registries: &[first, second, third],
+            usage: vec![usage(
+                "ecs-task",
+                &format!("{}/gone:v1", HOST.replace("west-1", "west-2")),
+            )],
+            coverage: &Coverage::COMPLETE,
+            policy: &case([]).policy,
+            now: now(),
+        }
+        .plan()
+    }
+
+    #[test]
+    fn a_registry_that_could_not_be_read_blocks_itself_and_whose_deletions_go_there() {
+        for (what, registries) in [(UnreadPart::Settings, 3), (UnreadPart::Repositories, 2)] {
+            let organization = beside_one_unread(what);
+            assert!(!organization.is_complete);
+            assert_eq!(organization.plans.len(), registries);
+            let (last, others) = organization.plans.split_last().unwrap();
+            for plan in others {
+                assert_eq!(plan.blocked[0].code, BlockCode::RegistryUnreadable, "{plan:?}");
+                assert!(plan.blocked[0].detail.contains("eu-west-2"), "{plan:?}");
+            }
+            assert!(last.blocked.is_empty() && !last.delete.is_empty(), "{last:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_in_a_registry_that_could_not_be_listed_is_not_missed() {
+        let codes = |what| -> Vec<WarningCode> {
+            beside_one_unread(what).warnings.iter().map(|warning| warning.code).collect()
+        };
+        assert_eq!(codes(UnreadPart::Repositories), [WarningCode::RegistryUnreadable]);
+        let of_settings = [WarningCode::MissingImage, WarningCode::RegistryUnreadable];
+        assert_eq!(codes(UnreadPart::Settings), of_settings);
+        let kept = |what| beside_one_unread(what).plans.last().unwrap().keep.len();
+        assert_eq!((kept(UnreadPart::Repositories), kept(UnreadPart::Settings)), (1, 0));
     }
 
     #[test]

@@ -92,21 +92,33 @@ impl<'a> Planner<'a> {
     ) -> Result<Vec<Warning>, R::Error> {
         let mut warnings = self.index.warnings();
         let names = self.registries.iter().flat_map(|registry| &registry.repositories);
-        warnings.extend(unmatched_patterns(self.policy, names.map(|name| &**name)));
-        for registry in self.registries {
+        // Of what could not be listed, nobody can tell what is not there.
+        let is_listed = self.unlisted().is_none();
+        if is_listed {
+            warnings.extend(unmatched_patterns(self.policy, names.map(|name| &**name)));
+        }
+        for registry in self.registries.iter().filter(|registry| !registry.is_unlisted()) {
             let names = registry.repositories.iter().map(|name| &**name);
             warnings.extend(missing_repositories(self.index, &registry.place, names));
         }
         let mut run = Run { planner: self, from, plans, order: self.order(), looked: Vec::new() };
         run.look(selection)?;
-        warnings.extend(run.sought_in_vain());
+        let in_vain = run.sought_in_vain();
+        warnings.extend(in_vain.filter(|_| is_listed));
         run.settle(|_| true)?;
         warnings.extend(run.take_warnings());
         run.apply_limits()?;
-        warnings.extend(selections_without_a_plan(selection, run.planned_names()));
+        if is_listed {
+            warnings.extend(selections_without_a_plan(selection, run.planned_names()));
+        }
         warnings.sort();
         warnings.dedup();
         Ok(warnings)
+    }
+
+    /// The first registry of which nobody could list the repositories.
+    fn unlisted(self) -> Option<&'a Place> {
+        self.registries.iter().filter(|registry| registry.is_unlisted()).map(|it| &it.place).min()
     }
 
     /// The repositories in the order of their plans.
@@ -159,6 +171,10 @@ impl<'a> Planner<'a> {
                 let mut names = registry.repositories.iter();
                 if let Some(at) = names.position(|name| *name == source.name) {
                     replicas.push(self.replica(place, &*from.read(number, at)?));
+                } else if let Some(unread) = registry.unread.as_ref().filter(|it| it.is_unlisted())
+                {
+                    let id = RepositoryId::new(place, &source.name);
+                    replicas.push(Replica::unlisted(id, unread));
                 }
             }
         }
@@ -271,13 +287,14 @@ impl<R: Repositories + ?Sized, P: Plans<R::Error>> Run<'_, '_, R, P> {
         let planning = self.looked.iter().filter_map(|it| it.planning.as_ref());
         let asked: HashSet<Digest> = planning.flat_map(|it| &it.absent_subjects).copied().collect();
         let mut has_changed = !asked.is_empty();
+        let unlisted = self.planner.unlisted();
         while has_changed {
             let stays = self.staying(&asked);
             let numbers = 0..self.looked.len();
             let changed: Vec<usize> = numbers
                 .filter(|number| {
                     let planning = self.looked[*number].planning.as_mut();
-                    planning.is_some_and(|it| is_made_again(&it.head) && it.hear(&stays))
+                    planning.is_some_and(|it| is_made_again(&it.head) && it.hear(&stays, unlisted))
                 })
                 .collect();
             has_changed = !changed.is_empty();
@@ -365,13 +382,15 @@ impl<R: Repositories + ?Sized, P: Plans<R::Error>> Run<'_, '_, R, P> {
 }
 
 impl Planning<'_> {
-    /// Hears what stays elsewhere, and says whether more was found to.
-    fn hear(&mut self, stays: &BTreeMap<Digest, RepositoryId>) -> bool {
+    /// Hears what stays elsewhere, or may be where nobody could look, and says whether more was
+    /// found to.
+    fn hear(&mut self, stays: &BTreeMap<Digest, RepositoryId>, unlisted: Option<&Place>) -> bool {
         let subjects = &mut self.remembered.elsewhere.subjects;
         let before = subjects.len();
         for subject in &self.absent_subjects {
-            if let Some(repository) = stays.get(subject) {
-                subjects.entry(*subject).or_insert_with(|| Whereabouts::In(repository.clone()));
+            let stays = stays.get(subject).cloned().map(Whereabouts::In);
+            if let Some(found) = stays.or_else(|| unlisted.cloned().map(Whereabouts::Unlisted)) {
+                subjects.entry(*subject).or_insert(found);
             }
         }
         subjects.len() > before

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 
-use crate::{Place, Registry, Repository};
+use crate::{Place, Registry, Repository, Unread};
 
 /// A registry, and of its repositories no more than their names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct RegistryOutline {
     pub place: Place,
     /// Where deletions in this registry are replicated to.
     pub deletes_replicate_to: Vec<Place>,
+    /// What could not be read of it.
+    pub unread: Option<Unread>,
     /// The names of the repositories.
     pub repositories: Vec<Box<str>>,
 }
@@ -21,8 +23,17 @@ impl From<&Registry> for RegistryOutline {
         Self {
             place: registry.place(),
             deletes_replicate_to: registry.deletes_replicate_to.clone(),
+            unread: registry.unread.clone(),
             repositories: registry.repositories.iter().map(|it| it.name.clone()).collect(),
         }
+    }
+}
+
+impl RegistryOutline {
+    /// Whether it may have repositories that nobody has listed.
+    #[must_use]
+    pub fn is_unlisted(&self) -> bool {
+        self.unread.as_ref().is_some_and(Unread::is_unlisted)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Usage by repository: what planning one repository has to read.
 
-use ecr_sweep_core::{Account, Admitted, Coverage, Digest, Place, Region, Remedy, Usage, Warning};
+use ecr_sweep_core::{
+    Account, Admitted, Coverage, Digest, Place, Region, Remedy, Unread, Usage, Warning,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,6 +89,9 @@ pub struct RegistrySettings {
     pub allows: Vec<Admitted>,
     /// Where deletions are replicated to, sorted.
     pub deletes_replicate_to: Vec<Place>,
+    /// Why they could not be read; what was is above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Unread>,
 }
 
 impl RegistrySettings {

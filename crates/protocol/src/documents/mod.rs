@@ -46,7 +46,7 @@ pub use plan::{AwaitedSubject, PlanHead, StoredPlan, StoredPlanHead};
 pub use planned::{PlannedImage, PlannedImages};
 pub use reads::{ManifestRead, ManifestReads};
 pub use receipts::{DeletionOutcome, ManifestCopy, Receipt, ReceiptBatch, Receipts};
-pub use repositories::{ListedRegistry, MatchedRepository, Repositories};
+pub use repositories::{ListedRegistry, MatchedRepository, Repositories, UnreadRegistry};
 pub use request::RunRequest;
 pub use run_id::{NotARunId, RunId};
 pub use scopes::Scopes;

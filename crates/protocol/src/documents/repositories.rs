@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::{Account, Place, Region, Warning};
+use ecr_sweep_core::{Account, Place, Region, Unread, Warning};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,29 @@ pub struct Repositories {
     pub repositories: Vec<MatchedRepository>,
     /// The registries that were listed, with all that is left alone.
     pub registries: Vec<ListedRegistry>,
+    /// The registries that could not be listed, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<UnreadRegistry>,
+}
+
+/// A registry of which something is not known, and nothing is deleted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnreadRegistry {
+    /// The account.
+    pub account: Account,
+    /// The Region.
+    pub region: Region,
+    /// What is not known of it, and why.
+    pub unread: Unread,
+}
+
+impl UnreadRegistry {
+    /// The account and Region.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { account: self.account.clone(), region: self.region.clone() }
+    }
 }
 
 /// A registry, with the repositories that are left alone.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FindingSummary, RepositoryFailure, RunId, V1};
+use super::{FindingSummary, RepositoryFailure, RunId, UnreadRegistry, V1};
 use crate::Ending;
 
 /// How a run ended, in numbers.
@@ -48,6 +48,9 @@ pub struct RunSummary {
     pub incomplete: Vec<CoverageRow>,
     /// The repositories that could not be planned or swept to the end.
     pub failed: Vec<RepositoryFailure>,
+    /// The registries of which something is not known, and nothing is deleted, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_registries: Vec<UnreadRegistry>,
     /// What the reader should know.
     pub warnings: Vec<Warning>,
     /// What was broken when the repositories were planned, whatever became of it since. None where

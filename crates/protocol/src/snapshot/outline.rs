@@ -6,7 +6,9 @@
 
 use std::io::{self, Read};
 
-use ecr_sweep_core::{Account, Coverage, Place, Region, RegistryOutline, Repository, Usage};
+use ecr_sweep_core::{
+    Account, Coverage, Place, Region, RegistryOutline, Repository, Unread, Usage,
+};
 use jiff::Timestamp;
 
 use super::pieces::{Halt, Pieces, Span};
@@ -117,11 +119,12 @@ pub fn read_repository(bytes: &[u8]) -> Result<Repository, NotRead> {
 
 fn read_registry<R: Read>(pieces: &mut Pieces<R>) -> Result<(RegistryOutline, Vec<Span>), Halt> {
     let (mut account, mut region) = (None::<Account>, None::<Region>);
-    let (mut deletes_replicate_to, mut repositories) = (None, None);
+    let (mut deletes_replicate_to, mut unread, mut repositories) = (None, None, None);
     pieces.object(|pieces, key| match key {
         "account" => once(&mut account, pieces.read()?),
         "region" => once(&mut region, pieces.read()?),
         "deletes_replicate_to" => once(&mut deletes_replicate_to, pieces.read()?),
+        "unread" => once(&mut unread, pieces.read()?),
         "repositories" => {
             let (mut names, mut spans) = (Vec::new(), Vec::new());
             pieces.list(|pieces| {
@@ -147,7 +150,9 @@ fn read_registry<R: Read>(pieces: &mut Pieces<R>) -> Result<(RegistryOutline, Ve
     let place = Place { account, region };
     // Left out, it is empty.
     let deletes_replicate_to = deletes_replicate_to.unwrap_or_default();
-    Ok((RegistryOutline { place, deletes_replicate_to, repositories }, spans))
+    let unread: Option<Option<Unread>> = unread;
+    let unread = unread.flatten();
+    Ok((RegistryOutline { place, deletes_replicate_to, unread, repositories }, spans))
 }
 
 fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), Halt> {

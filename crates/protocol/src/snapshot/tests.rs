@@ -294,6 +294,7 @@ fn by_parts(bytes: &[u8]) -> Result<Snapshot, NotRead> {
             account: outline.place.account,
             region: outline.place.region,
             deletes_replicate_to: outline.deletes_replicate_to,
+            unread: outline.unread,
             repositories,
         });
     }

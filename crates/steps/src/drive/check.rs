@@ -36,6 +36,7 @@ pub async fn names_and_tags(
             account: place.account,
             region: place.region,
             deletes_replicate_to: Vec::new(),
+            unread: None,
             repositories: repositories.into_iter().flatten().collect(),
         });
     }

@@ -85,10 +85,12 @@ pub async fn plan_one(
     let MadePlan { plan, rule, repository: planned, index, remembered, .. } = made;
     run.write(&keys::plan(&run.id, Stage::Plan, repository), &plan).await?;
     let registry = &repository.registry;
+    let settings = evidence.settings(run, registry)?;
     let registry = Registry {
         account: registry.account.clone(),
         region: registry.region.clone(),
-        deletes_replicate_to: evidence.settings(run, registry)?.deletes_replicate_to.clone(),
+        deletes_replicate_to: settings.deletes_replicate_to.clone(),
+        unread: settings.unread.clone(),
         repositories: vec![planned],
     };
     let policy = run.policy.clone();
@@ -101,19 +103,21 @@ fn not_planned(listed: &Repositories, repository: &RepositoryId) -> StepError {
     let failed = listed.failed.iter().find(|failure| failure.id() == *repository);
     let listing = listed.registries.iter().find(|listed| listed.place() == *registry);
     let untouched = listing.is_some_and(|listing| listing.untouched.contains(name));
-    let (problem, next) = match (failed, listing) {
-        (Some(failure), _) => (failure.message.to_string(), NextStep::RunAgain),
-        (None, None) => (
+    let unread = listed.unread.iter().find(|unread| unread.place() == *registry);
+    let (problem, next) = match (failed, unread, listing) {
+        (Some(failure), ..) => (failure.message.to_string(), NextStep::RunAgain),
+        (None, Some(it), _) => (it.unread.in_words(registry), NextStep::RunAgain),
+        (None, None, None) => (
             format!("the policy's `scope.registries` leaves out {registry}"),
             NextStep::AddRegistry { registry: registry.clone() },
         ),
-        (None, Some(_)) if untouched => (
+        (None, None, Some(_)) if untouched => (
             format!(
                 "no rule of the policy takes {repository}, so none of its images is ever deleted"
             ),
             NextStep::AddRule,
         ),
-        (None, Some(_)) => (
+        (None, None, Some(_)) => (
             format!("there is no repository `{name}` in {registry}"),
             NextStep::LookUpRepositories { region: registry.region.clone() },
         ),

@@ -7,13 +7,14 @@ use ecr_sweep_core::{
     Account, Admitted, Coverage, Place, Policy, Region, Registry, Repository, RepositoryId,
 };
 use ecr_sweep_protocol::Snapshot;
+use ecr_sweep_protocol::documents::UnreadRegistry;
 use ecr_sweep_protocol::snapshot::Workloads;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::scan::scan_places;
 use crate::error::is_repository_gone;
 use crate::run::role::check_role;
-use crate::steps::list_repos::{FoundScopes, find_scopes};
+use crate::steps::list_repos::{FoundScopes, find_scopes, unlisted_registries};
 use crate::steps::plan_repo::list_repository;
 use crate::steps::registry_settings::read_settings;
 use crate::steps::usage_files::read_usage_files;
@@ -48,10 +49,7 @@ pub async fn record(
     if let Some(reason) = &scopes.reason {
         reading.progress.note(&format!("not every place can be looked at: {reason}"));
     }
-    let mut recorded = Vec::new();
-    for place in reading.policy.scope.registries.places(reading.sessions.home()) {
-        recorded.push(record_registry(reading, place, &scopes).await?);
-    }
+    let recorded = record_registries(reading, &scopes).await?;
     let scans = scan_places(reading, &scopes.scopes).await?;
 
     let mut coverage = Coverage { default: scopes.default, except: Vec::new() };
@@ -78,13 +76,40 @@ pub async fn record(
     })
 }
 
+/// Records every registry. One that could not be listed says so; that none could is an error.
+async fn record_registries(
+    reading: &Reading,
+    scopes: &FoundScopes,
+) -> Result<Vec<Registry>, StepError> {
+    let (mut recorded, mut unlisted) = (Vec::new(), Vec::new());
+    let places = reading.policy.scope.registries.places(reading.sessions.home());
+    for place in &places {
+        match reading.sessions.registry(place).repositories().await {
+            Ok(rows) => recorded.push(record_registry(reading, place.clone(), rows, scopes).await?),
+            Err(error) => unlisted.push((place, error)),
+        }
+    }
+    let failed = unlisted_registries(unlisted, places.len())?;
+    recorded.extend(failed.into_iter().map(|UnreadRegistry { account, region, unread }| {
+        Registry {
+            account,
+            region,
+            deletes_replicate_to: Vec::new(),
+            unread: Some(unread),
+            repositories: Vec::new(),
+        }
+    }));
+    recorded.sort_by_key(Registry::place);
+    Ok(recorded)
+}
+
 async fn record_registry(
     reading: &Reading,
     place: Place,
+    rows: Vec<RepositoryRow>,
     scopes: &FoundScopes,
 ) -> Result<Registry, StepError> {
-    let settings = read_settings(reading, &place, scopes.organization.as_deref()).await?;
-    let rows = reading.sessions.registry(&place).repositories().await?;
+    let settings = read_settings(reading, &place, scopes.organization.as_deref()).await;
     reading.progress.start(Phase::RecordImages, rows.len() as u64);
     let repositories: Vec<Option<Repository>> = stream::iter(rows)
         .map(async |row| {
@@ -100,6 +125,7 @@ async fn record_registry(
         account: place.account,
         region: place.region,
         deletes_replicate_to: settings.deletes_replicate_to,
+        unread: settings.unread,
         repositories: repositories.into_iter().flatten().collect(),
     })
 }

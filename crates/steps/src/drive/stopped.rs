@@ -36,6 +36,7 @@ pub(super) async fn end_unplanned(run: &Run, error: StepError) -> StepError {
         coverage_default_sources: Some(Vec::new()),
         incomplete: Vec::new(),
         failed: Vec::new(),
+        unread_registries: Vec::new(),
         warnings: Vec::new(),
         findings: None,
         repositories: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use ecr_sweep_core::wording::{First, NO_REASON, in_a_line};
-use ecr_sweep_core::{Bytes, Remedy};
+use ecr_sweep_core::{Bytes, Remedy, WarningCode};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{FindingSummary, RepositorySummary, RunId, RunSummary};
 use ecr_sweep_protocol::functions::{Caught, Outcome};
@@ -69,6 +69,11 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
     );
     section(
         &mut text,
+        "Registries that could not be read",
+        summary.unread_registries.iter().map(|it| it.unread.in_words(&it.place())),
+    );
+    section(
+        &mut text,
         "Blocked",
         summary.repositories.iter().flat_map(|it| {
             it.blocked
@@ -100,7 +105,11 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
     section(
         &mut text,
         "Warnings",
-        summary.warnings.iter().map(|it| format!("{}: {}", it.code, it.detail)),
+        summary
+            .warnings
+            .iter()
+            .filter(|it| it.code != WarningCode::RegistryUnreadable)
+            .map(|it| format!("{}: {}", it.code, it.detail)),
     );
     let _ = write!(text, "\nEvery document of this run: {address}\n");
     Message { subject: format!("ecr-sweep: {headline}{what}"), text }

@@ -1,10 +1,10 @@
 //! The second mode of `scan-usage`: all usage, sorted by repository.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{
     Coverage, CoverageRow, CoverageStatus, Digest, Place, Policy, RepositoryId, ScanPlace, Source,
-    Usage, UsageIndex, missing_repositories,
+    Unread, Usage, UsageIndex, missing_repositories,
 };
 use ecr_sweep_protocol::documents::{
     self, DigestIndex, MatchedRepository, RegistrySettings, Repositories, RepositoryIndex,
@@ -74,12 +74,12 @@ pub(crate) async fn index(
             read_settings(run, &registry.place(), scopes.organization.as_deref()).await
         })
         .buffered(run.sessions.concurrency())
-        .try_collect();
+        .collect();
     let collected = collect(run, &run.policy, stage, &scopes);
     // Files and settings may be others in the next call: the hash of all says so.
     let (collected, settings, files) = join!(collected, settings, read_usage_files(run));
     let AllUsage { evidence_at, mut coverage, mut rows, mut hashes } = collected?;
-    let registries: Vec<RegistrySettings> = settings?;
+    let registries: Vec<RegistrySettings> = settings;
     let files = files?;
     Circumstances { home: run.sessions.home(), policy: &run.policy }
         .add_about_regions(&mut coverage);
@@ -99,7 +99,8 @@ pub(crate) async fn index(
     let evidence = sha256(&hashes);
     let replication =
         registries.iter().map(|it| (it.place(), it.deletes_replicate_to.clone())).collect();
-    let index = UsageIndex::new(rows, &coverage, &run.policy, replication);
+    let index = UsageIndex::new(rows, &coverage, &run.policy, replication)
+        .with_unread_registries(unread_registries(&registries, repositories));
 
     let digests = DigestIndex {
         schema_version: V1,
@@ -138,6 +139,16 @@ pub(crate) async fn index(
     // After the indexes: a run that has its coverage is one whose usage is sorted.
     run.write(&keys::coverage(&run.id, stage), &document).await?;
     Ok(Indexed { coverage: document, digests })
+}
+
+/// What is not known of the registries of a run.
+fn unread_registries(
+    settings: &[RegistrySettings],
+    repositories: &Repositories,
+) -> BTreeMap<Place, Unread> {
+    let of_settings = settings.iter().filter_map(|it| Some((it.place(), it.unread.clone()?)));
+    let unlisted = repositories.unread.iter().map(|it| (it.place(), it.unread.clone()));
+    of_settings.chain(unlisted).collect()
 }
 
 /// Writes what names each of these repositories, but for so many that have it.

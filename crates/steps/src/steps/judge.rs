@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_core::{CoverageDefault, CoverageStatus, InVain, Summary, Warning};
 use ecr_sweep_protocol::documents::{
     BlockSummary, DeletionOutcome, FindingSummary, MatchedRepository, NotDeleted, OutcomeCounts,
-    Receipts, RepositoryFailure, RepositorySummary, RunCoverage, RunSummary, RunTotals, Stage,
-    StepName, StoredPlanHead, V1, keys, sha256,
+    Receipts, RegistrySettings, RepositoryFailure, RepositorySummary, RunCoverage, RunSummary,
+    RunTotals, Stage, StepName, StoredPlanHead, UnreadRegistry, V1, keys, sha256,
 };
 use ecr_sweep_protocol::{Ending, ErrorName, Reported};
 
@@ -88,7 +88,8 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
         })
         .await?;
     // Of a run that plans only some repositories, or could not list one, nobody can tell.
-    if run.request.repositories.is_empty() && left.failed.is_empty() {
+    let is_each_listed = left.failed.is_empty() && repositories.unread.is_empty();
+    if run.request.repositories.is_empty() && is_each_listed {
         left.warnings.extend(sought_in_vain(&repositories.repositories, &found));
     }
     for found in found {
@@ -97,7 +98,8 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
         left.unlisted.extend(found.unlisted);
         left.warnings.extend(found.warnings);
     }
-    let is_listed = left.unlisted.is_empty();
+    let unread_registries = unread_registries(repositories.unread, &coverage.registries);
+    let is_listed = left.unlisted.is_empty() && unread_registries.is_empty();
     for unlisted in left.unlisted {
         if left.failed.iter().all(|failed| failed.id() != unlisted.id()) {
             left.failed.push(unlisted);
@@ -133,10 +135,25 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
             .then(|| everywhere.collect()),
         incomplete,
         failed: left.failed,
+        unread_registries,
         warnings: left.warnings,
         findings: broken,
         repositories: left.repositories,
     })
+}
+
+/// The registries that could not be listed, and those whose settings could not be read.
+fn unread_registries(
+    unlisted: Vec<UnreadRegistry>,
+    settings: &[RegistrySettings],
+) -> Vec<UnreadRegistry> {
+    let of_settings = settings.iter().filter_map(|it| {
+        let unread = it.unread.clone()?;
+        Some(UnreadRegistry { account: it.account.clone(), region: it.region.clone(), unread })
+    });
+    let mut unread: Vec<UnreadRegistry> = unlisted.into_iter().chain(of_settings).collect();
+    unread.sort();
+    unread
 }
 
 /// What rules look for among the tags of images, in vain in all repositories that they decide

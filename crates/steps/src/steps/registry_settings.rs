@@ -2,29 +2,55 @@
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_aws::registry;
-use ecr_sweep_core::{Account, Admitted, Place, RepositoryId};
+use ecr_sweep_aws::{AwsError, registry};
+use ecr_sweep_core::{Account, Admitted, Place, RepositoryId, Unread, UnreadPart};
 use ecr_sweep_protocol::documents::RegistrySettings;
 use futures::join;
 
 use crate::{Reading, StepError};
 
-/// What a registry's settings say of all its repositories. Other organizations than the one that
-/// is looked at, by its id, are anybody.
+/// What a registry's settings say of all its repositories, or why that is not known. Other
+/// organizations than the one that is looked at, by its id, are anybody.
 pub(crate) async fn read_settings(
     reading: &Reading,
     registry: &Place,
     organization: Option<&str>,
-) -> Result<RegistrySettings, StepError> {
+) -> RegistrySettings {
     let client = reading.sessions.registry(registry);
     let (policy, replication) = join!(client.registry_policy(), client.deletes_replicate_to());
-    let policy = policy?;
-    Ok(RegistrySettings {
+    let mut settings = RegistrySettings {
         account: registry.account.clone(),
         region: registry.region.clone(),
-        allows: Vec::from_iter(admitted_by(policy.as_deref(), &registry.account, organization)),
-        deletes_replicate_to: replication?,
-    })
+        allows: Vec::new(),
+        deletes_replicate_to: Vec::new(),
+        unread: None,
+    };
+    let mut unread = |error: AwsError| {
+        settings.unread.get_or_insert_with(|| unread(registry, UnreadPart::Settings, error));
+    };
+    match policy {
+        Ok(policy) => {
+            let admitted = admitted_by(policy.as_deref(), &registry.account, organization);
+            settings.allows = admitted.into_iter().collect();
+        }
+        Err(error) => unread(error),
+    }
+    match replication {
+        Ok(places) => settings.deletes_replicate_to = places,
+        Err(error) => unread(error),
+    }
+    settings
+}
+
+/// What of a registry is not known, as a call for it failed: its repositories are blocked, and
+/// nothing else is stopped.
+pub(crate) fn unread(registry: &Place, what: UnreadPart, error: AwsError) -> Unread {
+    let reason = StepError::from(error).in_full();
+    tracing::warn!(
+        account = %registry.account, region = %registry.region, %what, reason,
+        "nothing is deleted in this registry"
+    );
+    Unread { what, reason: reason.into() }
 }
 
 /// Whom a repository's own policy lets pull, and those whom its registry's does.

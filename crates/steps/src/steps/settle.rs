@@ -182,6 +182,13 @@ async fn find(
     while let Some(other) = of_others.next().await {
         found = found.and(other);
     }
+    // What else is in a registry that could not be listed, nobody can tell.
+    if let Some(unlisted) = listed.unread.first() {
+        for digest in asked {
+            let whereabouts = || Whereabouts::Unlisted(unlisted.place());
+            found.stays.entry(*digest).or_insert_with(whereabouts);
+        }
+    }
     Ok(found)
 }
 

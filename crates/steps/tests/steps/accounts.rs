@@ -252,11 +252,26 @@ async fn what_runs_beside_a_registry_counts_whether_the_policy_names_it_or_not()
 }
 
 #[tokio::test]
-async fn a_registry_whose_role_may_not_be_assumed_ends_the_run_with_the_next_step() {
+async fn a_registry_whose_role_may_not_be_assumed_is_told_with_the_next_step() {
     let snapshot = organization(&[(ACCOUNT, json!([app()])), (OTHER, json!([app()]))]);
     let scope =
         format!("  registries: {{ accounts: [\"{ACCOUNT}\", \"{OTHER}\"] }}\n  role: EcrSweepRead");
     let world = with(snapshot, &scope, roles(&["EcrSweepDelete"])).await;
+    let summary = world.sweep("r1").await;
+    // Who is there may pull from any registry, and nobody could look.
+    assert_eq!(ExitCode::from(summary.ending), ExitCode::NothingDeleted);
+    let [unread] = &summary.unread_registries[..] else { panic!("{summary:?}") };
+    let text = &unread.unread.reason;
+    for part in ["sts:AssumeRole", "arn:aws:iam::444455556666:role/EcrSweepRead", "trust policy"] {
+        assert!(text.contains(part), "`{part}` is not in: {text}");
+    }
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn where_the_role_of_every_registry_may_not_be_assumed_the_run_ends_with_the_next_step() {
+    let scope = format!("  registries: {{ accounts: [\"{OTHER}\"] }}\n  role: EcrSweepRead");
+    let world = with(across(), &scope, roles(&["EcrSweepDelete"])).await;
     let denied = dry_run(&world.environment(), &id("r1"), world.options()).await.unwrap_err();
     assert_eq!((denied.name(), denied.exit_code()), (ErrorName::AccessDenied, ExitCode::Failed));
     let text = denied.in_full();

@@ -27,4 +27,5 @@ mod settings;
 mod source;
 mod stopping;
 mod sweeping;
+mod unread;
 mod world;

@@ -2,19 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ecr_sweep_aws::AwsError;
 use ecr_sweep_aws::registry::RepositoryRow;
 use ecr_sweep_core::{
-    Pattern, Place, RepositoryId, Warning, WarningCode, is_repository_name,
+    Pattern, Place, RepositoryId, UnreadPart, Warning, WarningCode, is_repository_name,
     selections_without_a_plan, unmatched_patterns,
 };
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{
-    ListedRegistry, MatchedRepository, Repositories, RepositoryFailure, StepName, V1,
+    ListedRegistry, MatchedRepository, Repositories, RepositoryFailure, StepName, UnreadRegistry,
+    V1,
 };
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 
 use crate::error::is_repository_gone;
 use crate::run::attempt::failure;
+use crate::steps::registry_settings::unread;
 use crate::{Phase, Run, StepError};
 
 /// What became of one repository.
@@ -35,29 +38,64 @@ pub(super) async fn find(run: &Run, patterns: &[Pattern]) -> Result<Repositories
         failed: Vec::new(),
         repositories: Vec::new(),
         registries: Vec::new(),
+        unread: Vec::new(),
     };
     let mut names = BTreeSet::new();
     // Each registry has rates of its own.
     let mut registries = stream::iter(&places)
         .map(async |place| {
-            let rows = run.sessions.registry(place).repositories().await?;
-            let names: Vec<Box<str>> = rows.iter().map(|row| row.name.clone()).collect();
-            Ok::<_, StepError>((place, names, sort(run, patterns, place, rows).await))
+            let rows = run.sessions.registry(place).repositories().await;
+            let listed = match rows {
+                Ok(rows) => {
+                    let names: Vec<Box<str>> = rows.iter().map(|row| row.name.clone()).collect();
+                    Ok((names, sort(run, patterns, place, rows).await))
+                }
+                Err(error) => Err(error),
+            };
+            (place, listed)
         })
         .buffered(run.sessions.concurrency());
-    while let Some((place, of_registry, sorted)) = registries.try_next().await? {
-        names.extend(of_registry);
-        enter(place, sorted, &mut repositories);
+    let mut unread = Vec::new();
+    while let Some((place, listed)) = registries.next().await {
+        match listed {
+            Ok((of_registry, sorted)) => {
+                names.extend(of_registry);
+                enter(place, sorted, &mut repositories);
+            }
+            Err(error) => unread.push((place, error)),
+        }
         run.progress.step(Phase::ListRepos, 1);
     }
     drop(registries);
-    check_exact_names(patterns, &places, &names)?;
-    repositories.warnings.extend(unmatched_patterns(&run.policy, names.iter().map(|name| &**name)));
-    let matched = repositories.repositories.iter().map(|matched| &*matched.repository);
-    repositories.warnings.extend(selections_without_a_plan(patterns, matched));
+    repositories.unread = unlisted_registries(unread, places.len())?;
+    // Of what could not be listed, nobody can tell what is not there.
+    if repositories.unread.is_empty() {
+        check_exact_names(patterns, &places, &names)?;
+        let all = names.iter().map(|name| &**name);
+        repositories.warnings.extend(unmatched_patterns(&run.policy, all));
+        let matched = repositories.repositories.iter().map(|matched| &*matched.repository);
+        repositories.warnings.extend(selections_without_a_plan(patterns, matched));
+    }
     repositories.warnings.sort();
     repositories.warnings.dedup();
     Ok(repositories)
+}
+
+/// The registries that could not be listed. That none of them could is an error: there is nothing
+/// that could go on.
+pub(crate) fn unlisted_registries(
+    mut failed: Vec<(&Place, AwsError)>,
+    registries: usize,
+) -> Result<Vec<UnreadRegistry>, StepError> {
+    if failed.len() == registries && !failed.is_empty() {
+        return Err(failed.swap_remove(0).1.into());
+    }
+    let unread = failed.into_iter().map(|(place, error)| UnreadRegistry {
+        account: place.account.clone(),
+        region: place.region.clone(),
+        unread: unread(place, UnreadPart::Repositories, error),
+    });
+    Ok(unread.collect())
 }
 
 /// Finds the rule of every repository of a registry.

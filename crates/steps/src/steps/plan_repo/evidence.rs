@@ -120,10 +120,13 @@ impl SharedEvidence {
         let read = |usage| Arc::new(ReadUsage::new(usage, &run.policy.usage.aliases));
         let used_here = images.iter().filter_map(|image| self.by_digest.get(&image.digest));
         let rows = index.usage.into_iter().map(read).chain(used_here.flatten().cloned()).collect();
-        let destinations = self.settings(run, &repository.registry)?.deletes_replicate_to.clone();
+        let settings = self.settings(run, &repository.registry)?;
+        let destinations = settings.deletes_replicate_to.clone();
         let replication = BTreeMap::from([(repository.registry.clone(), destinations)]);
+        let unread = settings.unread.clone().map(|unread| (repository.registry.clone(), unread));
         let coverage = Arc::clone(&self.under_policy);
-        let index = UsageIndex::of_read(rows, coverage, &run.policy, replication);
+        let index = UsageIndex::of_read(rows, coverage, &run.policy, replication)
+            .with_unread_registries(unread.into_iter().collect());
         // The coverage names every account that was looked at.
         Ok(match self.organization() {
             Some(_) => index.with_scanned_organization(),

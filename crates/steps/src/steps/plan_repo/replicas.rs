@@ -35,7 +35,10 @@ pub(super) async fn decide(
         replicas.extend(match matched {
             Some(matched) => decided(run, evidence, matched).await?,
             None if is_left_alone(&listed, &id) => untouched(run, id).await?,
-            None => None,
+            None => {
+                let unlisted = listed.unread.iter().find(|unread| unread.place() == *place);
+                unlisted.map(|it| Replica::unlisted(id, &it.unread))
+            }
         });
     }
     Ok(replicas)

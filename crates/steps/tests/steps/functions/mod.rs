@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ecr_sweep_aws::Deadline;
 use ecr_sweep_core::ScanPlace;
-use ecr_sweep_protocol::documents::{ApprovalAnswer, MatchedRepository, RegistryItem};
+use ecr_sweep_protocol::documents::{ApprovalAnswer, MatchedRepository, RegistryItem, Stage};
 use ecr_sweep_protocol::functions::{
     AtOnce, Cursor, DeleteBatchCall, ListReposCall, PlanRepoCall, ScanUsageCall, SweepInput,
     SweepState,
@@ -16,7 +16,7 @@ use ecr_sweep_protocol::functions::{
 use ecr_sweep_steps::functions::{
     DeleteBatchSettings, Host, ListReposSettings, delete_batch, list_repos, plan_repo, scan_usage,
 };
-use ecr_sweep_steps::{Environment, StepError, Unwatched};
+use ecr_sweep_steps::{Environment, ListedItems, Purpose, Run, StepError, Unwatched};
 use serde_json::Value;
 
 use crate::world::World;
@@ -54,6 +54,28 @@ impl<'a> Execution<'a> {
             SweepInput { dry_run, plan: Some(run.parse().unwrap()), repositories: Vec::new() };
         let call = ListReposCall::List { execution: "an-execution".to_owned(), input };
         list_repos(&self.host, &settings, call).await
+    }
+
+    /// The state in which a new run is planned, and nothing is deleted.
+    pub(crate) async fn of_new(&self, run: &str) -> SweepState {
+        let (environment, options) = (&self.host.environment, self.world.options());
+        let run = run.parse().unwrap();
+        let begun = Run::begin(environment, &run, options, Purpose::Plan).await.unwrap();
+        let ListedItems { scopes_key, registries } =
+            ecr_sweep_steps::list_repos(&begun).await.unwrap();
+        SweepState {
+            run,
+            stage: Stage::Plan,
+            dry_run: true,
+            reviewed: false,
+            approval: self.approval,
+            token: None,
+            scopes_key,
+            registries_key: registries.key,
+            registries: registries.registries,
+            concurrency: AtOnce { scopes: 2, registries: 2, repositories: 2 },
+            gone: 0,
+        }
     }
 
     /// The lock is taken, and what is to be planned again is listed.
