@@ -7,6 +7,7 @@ use super::{naming, paths_in_contributing};
 /// Where a source is named by hand, and why.
 const BY_HAND: &[(&str, &str)] = &[
     ("crates/cli/src/args/cluster.rs", "`--kubernetes` asks for a cluster"),
+    ("crates/cli/src/args/environment.rs", "which options count beside `--kubernetes`"),
     ("crates/core/src/testing.rs", "short words for the tests of core"),
     ("crates/policy/src/format.rs", "`usage.ecs` and `usage.files` are settings of the policy"),
     ("crates/policy/src/settings.rs", "the same, as they are read"),

@@ -16,10 +16,8 @@ mod offline;
 mod progress;
 mod render;
 
-use clap::Parser;
-
 fn main() -> std::process::ExitCode {
-    let arguments = args::Arguments::parse();
+    let arguments = args::parse();
     arguments.output.color.write_global();
     logging::start(&arguments.output);
     let exit_code =

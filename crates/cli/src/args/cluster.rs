@@ -11,7 +11,12 @@ use ecr_sweep_core::{Account, ClusterName};
 pub struct ClusterArguments {
     /// Read a Kubernetes cluster instead of an account: the one that this runs in, or the current
     /// one of the kubeconfig; `--region` is the cluster's then
-    #[arg(long, env = "ECR_SWEEP_KUBERNETES", hide_env = true)]
+    #[arg(
+        long,
+        env = "ECR_SWEEP_KUBERNETES",
+        hide_env = true,
+        conflicts_with_all = ["profile", "concurrency", "store"]
+    )]
     pub kubernetes: bool,
     /// The kubeconfig; without it, those that kubectl reads
     #[arg(

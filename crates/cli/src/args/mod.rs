@@ -3,6 +3,7 @@
 mod check;
 mod cluster;
 mod diff;
+mod environment;
 mod explain;
 mod inputs;
 mod inspect;
@@ -18,6 +19,7 @@ mod start;
 pub use check::CheckArguments;
 pub use cluster::ClusterArguments;
 pub use diff::DiffArguments;
+pub use environment::parse;
 pub use explain::ExplainArguments;
 pub use inputs::{
     LiveArguments, OfflineArguments, PolicyArguments, SelectionArguments, StateMachineArguments,

@@ -71,7 +71,10 @@ fn scan(folder: &Path, server: &str, more: &[&str]) -> Ended {
     fs::write(folder.join("config"), config.to_string()).unwrap();
     let arguments =
         [&["scan", "--kubernetes", "--kubeconfig", "config", "-o", "usage.json"], more].concat();
-    ended(ecr_sweep(folder, &arguments))
+    let mut command = ecr_sweep(folder, &arguments);
+    // What is for accounts alone, and set for other commands.
+    command.envs([("ECR_SWEEP_PROFILE", "me"), ("ECR_SWEEP_STORE", "s3://sweeps")]);
+    ended(command)
 }
 
 #[test]

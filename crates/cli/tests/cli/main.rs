@@ -6,6 +6,7 @@ mod archive;
 mod clusters;
 mod command;
 mod documents;
+mod environment;
 mod exit_codes;
 mod live;
 #[path = "../../../../tests/moto/server.rs"]

@@ -16,3 +16,5 @@ mod states;
 mod sweeping;
 mod usage_files;
 mod world;
+
+pub use world::World;
