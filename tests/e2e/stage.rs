@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
@@ -85,6 +85,7 @@ impl Local {
             home: home(ACCOUNT),
             simulator: Some(simulator),
             enforce_iam,
+            bucket_latency: Duration::ZERO,
         })
         .unwrap();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

@@ -17,6 +17,9 @@ import urllib.request
 # Where IAM is enforced, the simulator stands behind it: a call that is allowed goes on to there.
 BEHIND_IAM = ("account", "ecr", "ecs", "organizations")
 
+# How long a call to S3 takes longer than it takes here.
+BUCKET_SECONDS = float(os.environ.get("ECR_SWEEP_BUCKET_SECONDS", "0"))
+
 
 def end_with_standard_input():
     sys.stdin.buffer.read()
@@ -45,9 +48,16 @@ async def unknown(send):
     await send({"type": "http.response.body", "body": body})
 
 
+def is_of_bucket(scope):
+    """Whether a call is to S3, as its signature says."""
+    return b"/s3/aws4_request" in dict(scope["headers"]).get(b"authorization", b"")
+
+
 async def behind_tls(scope, receive, send):
     """As behind a proxy that ends TLS: bucket policies that deny everything else hold."""
     if scope["type"] == "http":
+        if BUCKET_SECONDS and is_of_bucket(scope):
+            await asyncio.sleep(BUCKET_SECONDS)
         if scope["path"].startswith("/2026-10-01/runtimes"):
             return await unknown(send)
         scope = {**scope, "scheme": "https"}

@@ -48,6 +48,8 @@ pub struct MiniStackOptions<'a> {
     /// Whether it denies what IAM policies do not allow. The simulator then stands behind it, but
     /// for Lambda and STS, which are MiniStack's.
     pub enforce_iam: bool,
+    /// How long a call to S3 takes besides what it takes here.
+    pub bucket_latency: Duration,
 }
 
 /// A running MiniStack. It ends with this value, and with this process, and so do the functions
@@ -206,6 +208,7 @@ fn environment(
     set("BIND_HOST", endpoint.address().ip().to_string());
     set("MINISTACK_HOST", endpoint.address().ip().to_string());
     set("GATEWAY_PORT", endpoint.address().port().to_string());
+    set("ECR_SWEEP_BUCKET_SECONDS", options.bucket_latency.as_secs_f64().to_string());
     set("AUTH", options.enforce_iam.to_string());
     set("LOG_LEVEL", "WARNING".to_owned());
     // Listeners that nobody here needs, and a Docker that nobody here has.
@@ -239,6 +242,7 @@ mod tests {
             home,
             simulator: Some("https://ecr.eu-west-1.amazonaws.com"),
             enforce_iam: false,
+            bucket_latency: Duration::ZERO,
         });
         assert!(matches!(refused, Err(LocalError::Endpoint(_))), "{refused:?}");
     }

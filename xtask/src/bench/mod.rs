@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: figures, as ratios to a bound where there is one. Never a pass or a fail.
 
 mod deleting;
+mod deployed;
 mod functions;
 mod live;
 mod offline;
@@ -27,25 +28,27 @@ use crate::run::{cargo, run, target};
 /// The file of the policy that the measurements plan with.
 const POLICY: &str = "policy.yaml";
 
-/// The part that needs the functions' binaries.
+/// The parts that need the functions' binaries.
 const FUNCTIONS_PART: &str = "functions";
+const DEPLOYED_PART: &str = "deployed";
 
 /// A part: what it is called, and what measures it.
 type Part = (&'static str, fn() -> miette::Result<()>);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("offline", offline::measure),
     ("live", live::measure),
     ("planning", planning::measure),
     ("scan", scan::measure),
     ("deleting", deleting::measure),
+    (DEPLOYED_PART, deployed::measure),
     (FUNCTIONS_PART, functions::measure),
 ];
 
 /// What is measured.
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// Only the parts whose name contains this: offline, live, planning, scan, deleting, functions
+    /// Only the parts whose name contains this: offline, live, planning, scan, deleting, deployed, functions
     part: Option<String>,
     /// Instead, this and another program on the same organizations, such as `ecrm=/usr/bin/ecrm`
     #[arg(long, value_name = "NAME=PATH", conflicts_with = "part")]
@@ -56,7 +59,7 @@ pub(crate) struct Bench {
 pub(crate) fn build_and_run(bench: &Bench) -> miette::Result<()> {
     const BUILD: [&str; 3] = ["build", "--release", "--locked"];
     run(cargo(BUILD).args(["-p", "xtask", "-p", "ecr-sweep-cli", "-p", "ecr-sweep-aws-sim"]), 0)?;
-    if bench.is_chosen(FUNCTIONS_PART) {
+    if bench.is_chosen(FUNCTIONS_PART) || bench.is_chosen(DEPLOYED_PART) {
         // By themselves and as they are deployed: what is built together has features in common.
         let mut build = cargo(BUILD);
         build.args(FUNCTIONS.iter().flat_map(|name| ["-p", name]));

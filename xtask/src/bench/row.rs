@@ -1,5 +1,6 @@
 //! Rows: what a run took, beside the least that it can take.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::setting::{Measured, Setting, Store};
@@ -53,7 +54,12 @@ fn print_beside(name: &str, setting: &Setting, measured: &Measured, bound: f64) 
 
 /// Prints how often each operation was asked for.
 pub(crate) fn print_calls(measured: &Measured) {
-    let mut calls: Vec<(&String, &u64)> = measured.asked.calls.iter().collect();
+    print_counts(&measured.asked.calls);
+}
+
+/// Prints how often each operation was asked for, the most often first.
+pub(crate) fn print_counts(counts: &BTreeMap<String, u64>) {
+    let mut calls: Vec<(&String, &u64)> = counts.iter().collect();
     calls.sort_by(|one, other| other.1.cmp(one.1).then(one.0.cmp(other.0)));
     let calls = calls.iter().map(|(operation, count)| format!("{count} {operation}"));
     println!("{:>34} {}", "", calls.collect::<Vec<_>>().join(", "));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ecr_sweep_aws_sim::{Simulator, SimulatorOptions};
 use ecr_sweep_ministack::{Cdk, Deployment, FUNCTIONS, Home, MiniStack, MiniStackOptions, Outputs};
@@ -34,6 +34,7 @@ pub(crate) fn deployed() -> miette::Result<()> {
         home: home.clone(),
         simulator: Some(&simulator.endpoint()),
         enforce_iam: false,
+        bucket_latency: Duration::ZERO,
     })
     .into_diagnostic()?;
     let stage = Stage { ministack, home, simulator };

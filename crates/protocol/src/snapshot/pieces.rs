@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use memchr::memchr2;
 use serde::de::DeserializeOwned;
 
 /// How much is read at once: in tests so little that everything is cut somewhere.
@@ -230,21 +231,19 @@ impl Scan {
             self.is_escaped = false;
             at += 1;
         }
-        while at < bytes.len() {
-            match bytes[at] {
-                b'"' => {
-                    self.is_in_string = false;
-                    return at + 1;
-                }
-                b'\\' if at + 1 == bytes.len() => {
-                    self.is_escaped = true;
-                    return at + 1;
-                }
-                b'\\' => at += 2,
-                _ => at += 1,
+        while let Some(found) = memchr2(b'"', b'\\', &bytes[at..]) {
+            at += found;
+            if bytes[at] == b'"' {
+                self.is_in_string = false;
+                return at + 1;
             }
+            if at + 1 == bytes.len() {
+                self.is_escaped = true;
+                return at + 1;
+            }
+            at += 2;
         }
-        at
+        bytes.len()
     }
 
     /// Whether the value may end where the text does: a number or a word.
