@@ -14,6 +14,7 @@ const BY_HAND: &[(&str, &str)] = &[
     ("crates/protocol/src/usage_file/read.rs", "what other platforms use is of the source `files`"),
     ("tests/live/mod.rs", "what a run over the simulator has to reach"),
     ("tests/random/usage.rs", "the kinds that are drawn, the more frequent ones more often"),
+    ("xtask/src/bench/mod.rs", "a part that measures a cluster"),
     ("xtask/src/bench/organization.rs", "the usage that is measured"),
     ("xtask/src/bench/workloads.rs", "the workloads that are measured"),
     ("xtask/src/demo/mod.rs", "the usage that the demo shows"),

@@ -3,6 +3,7 @@
 mod deleting;
 mod deployed;
 mod functions;
+mod kubernetes;
 mod live;
 mod offline;
 mod organization;
@@ -35,12 +36,13 @@ const DEPLOYED_PART: &str = "deployed";
 /// A part: what it is called, and what measures it.
 type Part = (&'static str, fn() -> miette::Result<()>);
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("offline", offline::measure),
     ("live", live::measure),
     ("planning", planning::measure),
     ("scan", scan::measure),
     ("deleting", deleting::measure),
+    ("kubernetes", kubernetes::measure),
     (DEPLOYED_PART, deployed::measure),
     (FUNCTIONS_PART, functions::measure),
 ];
@@ -48,7 +50,8 @@ const PARTS: [Part; 7] = [
 /// What is measured.
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// Only the parts whose name contains this: offline, live, planning, scan, deleting, deployed, functions
+    /// Only the parts whose name contains this: offline, live, planning, scan, deleting, kubernetes,
+    /// deployed, functions
     part: Option<String>,
     /// Instead, this and another program on the same organizations, such as `ecrm=/usr/bin/ecrm`
     #[arg(long, value_name = "NAME=PATH", conflicts_with = "part")]
