@@ -47,6 +47,11 @@ export interface EcrSweepProps extends RolesProps {
    * (24 hours unless it says otherwise) is refused even if approved. @default Duration.hours(24)
    */
   readonly approvalTimeout?: Duration;
+  /**
+   * The roles and users that alone can read what a run is approved by, as ARNs with `*`.
+   * @default - whoever can read the run store
+   */
+  readonly approvers?: string[];
   /** How much happens at once. */
   readonly concurrency?: Concurrency;
   /**

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import {
   Duration,
+  Stack,
   aws_ecr as ecr,
+  aws_iam as iam,
   aws_lambda as lambda,
   aws_logs as logs,
   aws_s3 as s3,
@@ -22,10 +24,14 @@ import {
   DEFAULT_READ_ROLE_NAME,
   type PerFunction,
   checkName,
+  stateMachineArn,
 } from './names';
 import { Notices } from './notices';
+import { People } from './people';
 import { type DeletableRepositories, deletableRepositories } from './permissions/deletable';
 import { functionPermissions } from './permissions/functions';
+import { grantTo } from './permissions/grant';
+import { type PeopleOf, approving, reading, starting } from './permissions/people';
 import { checkPolicy } from './policy-check';
 import { type PolicySource, deployedPolicy, storedPolicy } from './policy-source';
 import { pathed, settleRoles } from './roles';
@@ -51,6 +57,7 @@ export class EcrSweep extends Construct {
   readonly stateMachine: sfn.StateMachine;
   /** The schedule's dead-letter queue, if there is a schedule. */
   readonly deadLetterQueue?: sqs.Queue;
+  private readonly deployment: string;
 
   constructor(scope: Construct, id: string, props: EcrSweepProps = {}) {
     super(scope, id);
@@ -120,6 +127,7 @@ export class EcrSweep extends Construct {
       approvalTimeout,
       logRetention,
     });
+    new People(this, 'People', { ...props, deployment, bucket });
     if (props.schedule !== false) {
       const dryRun = new WeeklyDryRun(this, 'DryRun', deployment, stateMachine, props.schedule);
       this.deadLetterQueue = dryRun.deadLetterQueue;
@@ -137,10 +145,33 @@ export class EcrSweep extends Construct {
     });
     new Dashboard(this, 'Dashboard', { deployment, stateMachine, functions, runs, alarms });
     settleRoles(this, props);
+    this.deployment = deployment;
     this.bucket = bucket;
     this.topic = topic;
     this.functions = functions;
     this.stateMachine = stateMachine;
+  }
+
+  /** Lets somebody read runs, as the command does: plans, receipts, how they stand. */
+  grantRead(grantee: iam.IGrantable): iam.Grant {
+    return grantTo(grantee, reading(this.people()));
+  }
+
+  /** Lets somebody start runs, and read them. */
+  grantStart(grantee: iam.IGrantable): iam.Grant {
+    return grantTo(grantee, [...reading(this.people()), ...starting(this.people())]);
+  }
+
+  /**
+   * Lets somebody approve runs, and read them. Who may start runs as well can approve their own: the
+   * managed policies of the deployment keep the two apart.
+   */
+  grantApprove(grantee: iam.IGrantable): iam.Grant {
+    return grantTo(grantee, [...reading(this.people()), ...approving(this.people())]);
+  }
+
+  private people(): PeopleOf {
+    return { bucket: this.bucket, machineArn: stateMachineArn(Stack.of(this), this.deployment) };
   }
 
   private policy(bucket: s3.IBucket, props: EcrSweepProps, readRole: string): PolicySource {

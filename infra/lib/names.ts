@@ -62,6 +62,11 @@ export function stateMachineArn(stack: Stack, deployment: string): string {
   );
 }
 
+/** The ARN that the ones of a state machine's executions start with. */
+export function executionArn(machineArn: string): string {
+  return machineArn.replace(':stateMachine:', ':execution:');
+}
+
 /** Refuses what cannot be the first part of all the names that are made of it. */
 export function checkName(deployment: string): string {
   if (!/^[a-z][a-z0-9-]{1,25}$/.test(deployment)) {

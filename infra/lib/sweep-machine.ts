@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { type Substitutions, definition } from './definition';
-import { type PerFunction, stateMachineArn } from './names';
+import { type PerFunction, executionArn, stateMachineArn } from './names';
 import { type Permission, grant } from './permissions/grant';
 
 import { mapAccess } from './permissions/store';
@@ -119,9 +119,4 @@ function distributedMaps(machineArn: string): Permission[] {
       because,
     },
   ];
-}
-
-/** The ARN that the ones of a state machine's executions start with. */
-function executionArn(machineArn: string): string {
-  return machineArn.replace(':stateMachine:', ':execution:');
 }

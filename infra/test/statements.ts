@@ -27,6 +27,7 @@ export function statementsOf(template: Template, roleName: string): Statement[] 
 /** All actions that the role of this name is allowed. */
 export function actionsOf(template: Template, roleName: string): string[] {
   return statementsOf(template, roleName)
+    .filter(({ effect }) => effect === 'Allow')
     .flatMap(({ actions }) => actions)
     .sort();
 }
@@ -34,11 +35,11 @@ export function actionsOf(template: Template, roleName: string): string[] {
 /** The resources on which the role of this name is allowed an action. */
 export function resourcesOf(template: Template, roleName: string, action: string): string[] {
   return statementsOf(template, roleName)
-    .filter(({ actions }) => actions.includes(action))
+    .filter(({ effect, actions }) => effect === 'Allow' && actions.includes(action))
     .flatMap(({ resources }) => resources);
 }
 
-function statement(raw: Record<string, unknown>): Statement {
+export function statement(raw: Record<string, unknown>): Statement {
   return {
     effect: String(raw.Effect),
     actions: list(raw.Action).map(flat),

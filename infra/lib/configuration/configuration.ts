@@ -14,6 +14,7 @@ export interface Configuration {
   readonly deletion?: boolean;
   readonly approval?: boolean;
   readonly approvalTimeoutMinutes?: number;
+  readonly approvers?: string[];
   readonly schedule?: string;
   readonly emails?: string[];
   readonly scopesAtOnce?: number;

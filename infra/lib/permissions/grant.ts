@@ -1,4 +1,5 @@
 import { Stack, Validations, aws_iam as iam } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 
 /** What a role may do, and why where that is wider than one resource. */
 export interface Permission {
@@ -6,6 +7,8 @@ export interface Permission {
   readonly resources: string[];
   /** What has to hold besides. */
   readonly conditions?: Conditions;
+  /** Whether it is taken away, whatever else allows it. */
+  readonly denied?: boolean;
   /** Why a resource has a wildcard. Where it is missing, cdk-nag fails the tests. */
   readonly because?: string;
 }
@@ -13,22 +16,36 @@ export interface Permission {
 /** Operators, each with keys and what they have to be. */
 export type Conditions = Record<string, Record<string, unknown>>;
 
-/** Gives a role its permissions, each in a statement of its own. */
-export function grant(role: iam.Role, permissions: readonly Permission[]): void {
-  for (const { actions, resources, conditions, because } of permissions) {
-    role.addToPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
+/** Gives a role or a policy its permissions, each in a statement of its own. */
+export function grant(to: iam.Role | iam.ManagedPolicy, permissions: readonly Permission[]): void {
+  for (const { actions, resources, conditions, because, denied } of permissions) {
+    const effect = denied ? iam.Effect.DENY : iam.Effect.ALLOW;
+    const statement = new iam.PolicyStatement({ effect, actions, resources, conditions });
+    if (to instanceof iam.Role) {
+      to.addToPolicy(statement);
+    } else {
+      to.addStatements(statement);
+    }
     if (because) {
-      acknowledge(role, resources, because);
+      acknowledge(to, resources, because);
     }
   }
 }
 
-/** Tells cdk-nag why the wildcards in a role's resources have to be there. */
-function acknowledge(role: iam.Role, resources: readonly string[], reason: string): void {
-  const stack = Stack.of(role);
+/** Gives somebody permissions: whoever that is, of this app or not. */
+export function grantTo(grantee: iam.IGrantable, permissions: readonly Permission[]): iam.Grant {
+  const grants = permissions.map(({ actions, resources: resourceArns, conditions }) =>
+    iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions }),
+  );
+  return grants.reduce((all, one) => all.combine(one));
+}
+
+/** Tells cdk-nag why the wildcards in resources have to be there. */
+function acknowledge(to: IConstruct, resources: readonly string[], reason: string): void {
+  const stack = Stack.of(to);
   const wide = resources.map((resource) => flat(stack.resolve(resource)));
   for (const resource of wide.filter((resource) => resource.includes('*'))) {
-    Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
+    Validations.of(to).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
   }
 }
 

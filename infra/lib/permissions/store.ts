@@ -19,6 +19,9 @@ export const IN_THIS_ACCOUNT: Conditions = {
   StringEquals: { 'aws:ResourceAccount': Aws.ACCOUNT_ID },
 };
 
+/** Where it is stored what runs that wait are approved by. */
+export const TOKENS = 'sweeps/*/approval/request.json';
+
 const DOCUMENTS = 'The documents of a run have names that the run decides.';
 
 /** What a function may do in the run store. */
@@ -36,6 +39,17 @@ export function storeAccess(bucket: s3.IBucket, name: FunctionName): Permission[
       conditions: IN_THIS_ACCOUNT,
       because: DOCUMENTS,
     },
+    // notify stores a token, and looks whether it is there. No other function needs one.
+    ...(name === 'notify'
+      ? []
+      : [
+          {
+            actions: ['s3:GetObject'],
+            resources: [bucket.arnForObjects(TOKENS)],
+            denied: true,
+            because: DOCUMENTS,
+          },
+        ]),
     // Without it, S3 denies a document that is not there instead of saying so.
     {
       actions: ['s3:ListBucket'],
@@ -71,7 +85,10 @@ export function mapAccess(bucket: s3.IBucket): Permission[] {
   ];
 }
 
-function keyAccess({ encryptionKey }: s3.IBucket): Permission[] {
-  const actions = ['kms:Decrypt', 'kms:GenerateDataKey'];
+/** What it takes to read or write where the run store has a key. */
+export function keyAccess(
+  { encryptionKey }: s3.IBucket,
+  actions = ['kms:Decrypt', 'kms:GenerateDataKey'],
+): Permission[] {
   return encryptionKey ? [{ actions, resources: [encryptionKey.keyArn] }] : [];
 }

@@ -1,0 +1,61 @@
+import type { aws_s3 as s3 } from 'aws-cdk-lib';
+import { executionArn } from '../names';
+import type { Permission } from './grant';
+import { IN_THIS_ACCOUNT, keyAccess } from './store';
+
+/** What people do with a deployment. */
+export type Part = 'reader' | 'starter' | 'approver';
+
+/** What there is to read, to start and to approve. */
+export interface PeopleOf {
+  readonly bucket: s3.IBucket;
+  /** As it is known before there is one: what it is made of stands in it. */
+  readonly machineArn: string;
+}
+
+const RUNS = 'Runs have names that they are given when they start.';
+
+/** Reads runs: `show`, `watch`, `explain --run`. */
+export function reading({ bucket, machineArn }: PeopleOf): Permission[] {
+  return [
+    {
+      actions: ['s3:GetObject'],
+      resources: [bucket.arnForObjects('*')],
+      conditions: IN_THIS_ACCOUNT,
+      because: RUNS,
+    },
+    {
+      actions: ['s3:ListBucket'],
+      resources: [bucket.bucketArn],
+      conditions: IN_THIS_ACCOUNT,
+    },
+    ...keyAccess(bucket, ['kms:Decrypt']),
+    {
+      actions: ['states:DescribeExecution'],
+      resources: [`${executionArn(machineArn)}:*`],
+      because: RUNS,
+    },
+  ];
+}
+
+/** Starts runs: `start`. */
+export function starting({ machineArn }: PeopleOf): Permission[] {
+  return [{ actions: ['states:StartExecution'], resources: [machineArn] }];
+}
+
+/**
+ * Answers for runs that wait: `approve`. It is evaluated on the state machine, of which the token is.
+ */
+export function approving({ machineArn }: PeopleOf): Permission[] {
+  return [{ actions: ['states:SendTaskSuccess'], resources: [machineArn] }];
+}
+
+/** The policy of each part. Who starts runs approves none, whatever else they are allowed. */
+export function policiesOf(of: PeopleOf): Record<Part, readonly Permission[]> {
+  const never = (permissions: Permission[]) => permissions.map((it) => ({ ...it, denied: true }));
+  return {
+    reader: reading(of),
+    starter: [...reading(of), ...starting(of), ...never(approving(of))],
+    approver: [...reading(of), ...approving(of), ...never(starting(of))],
+  };
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { aws_iam as iam, aws_s3 as s3 } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { type Statement, flat, statement, statementsOf } from './statements';
+import { only, stack, template, warnings } from './synthesized';
+
+const own = 'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>';
+const machine = `${own}:stateMachine:ecr-sweep`;
+const TOKENS = '<SweepRunStoreBucket>/sweeps/*/approval/request.json';
+const APPROVER = 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*/Approver_*';
+
+/** The statements of the managed policy of this name. */
+function policy(name: string): Statement[] {
+  const { Properties } = only(template(), 'AWS::IAM::ManagedPolicy', { ManagedPolicyName: name });
+  return Properties.PolicyDocument.Statement.map(statement);
+}
+
+const on = (name: string, effect: string) =>
+  policy(name)
+    .filter((it) => it.effect === effect)
+    .flatMap(({ actions, resources }) => actions.map((action) => `${action} ${resources}`));
+
+test('each part has a policy, and can do no more than it says', () => {
+  const read = [
+    's3:GetObject <SweepRunStoreBucket>/*',
+    's3:ListBucket <SweepRunStoreBucket>',
+    `states:DescribeExecution ${own}:execution:ecr-sweep:*`,
+  ];
+  const [start, approve] = [
+    `states:StartExecution ${machine}`,
+    `states:SendTaskSuccess ${machine}`,
+  ];
+  for (const [part, more] of [
+    ['reader', []],
+    ['starter', [start]],
+    ['approver', [approve]],
+  ] as const) {
+    const allowed = on(`ecr-sweep-${part}`, 'Allow');
+    assert.deepEqual(allowed, [...read, ...more], part);
+  }
+});
+
+test('who starts runs approves none, and the other way round, whatever else they may', () => {
+  assert.deepEqual(on('ecr-sweep-starter', 'Deny'), [`states:SendTaskSuccess ${machine}`]);
+  assert.deepEqual(on('ecr-sweep-approver', 'Deny'), [`states:StartExecution ${machine}`]);
+  assert.deepEqual(on('ecr-sweep-reader', 'Deny'), []);
+});
+
+test('no function but the one that stores a token can read it', () => {
+  for (const name of ['list-repos', 'scan-usage', 'plan-repo', 'delete-batch', 'notify']) {
+    const denied = statementsOf(template(), `ecr-sweep-${name}`)
+      .filter(({ effect }) => effect === 'Deny')
+      .flatMap(({ actions, resources }) => [...actions, ...resources]);
+    assert.deepEqual(denied, name === 'notify' ? [] : ['s3:GetObject', TOKENS], name);
+  }
+});
+
+test('where approvers are named, nobody else can read a token', () => {
+  const statements = (from: Template) =>
+    only(from, 'AWS::S3::BucketPolicy').Properties.PolicyDocument.Statement;
+  const tokens = ({ Sid }: { Sid?: string }) => Sid === 'TokensAreForApprovers';
+  assert.ok(!statements(template()).some(tokens));
+  const [kept] = statements(template({ approvers: [APPROVER] })).filter(tokens);
+  assert.equal(kept.Effect, 'Deny');
+  assert.deepEqual(kept.Principal, { AWS: '*' });
+  assert.deepEqual(kept.Action, ['s3:GetObject', 's3:GetObjectVersion']);
+  assert.equal(flat(kept.Resource), TOKENS);
+  assert.deepEqual(kept.Condition.ArnNotLike['aws:PrincipalArn'].map(flat), [
+    APPROVER,
+    'arn:<AWS::Partition>:iam::<AWS::AccountId>:role/ecr-sweep-notify',
+  ]);
+});
+
+test('a bucket whose policy is not ours is warned of', () => {
+  const of = stack();
+  const bucket = s3.Bucket.fromBucketName(of, 'Ours', 'runs-of-ours');
+  assert.match(warnings(stack({ bucket, approvers: [APPROVER] })).join(), /so is its policy/);
+});
+
+test('what is granted is what the command of that part calls', () => {
+  const of = stack();
+  const granted = (['grantRead', 'grantStart', 'grantApprove'] as const).map((grant) => {
+    const role = new iam.Role(of, grant, {
+      roleName: grant,
+      assumedBy: new iam.AccountPrincipal('111122223333'),
+    });
+    of.sweep[grant](role).assertSuccess();
+    return grant;
+  });
+  const from = Template.fromStack(of);
+  const actions = granted.map((role) =>
+    statementsOf(from, role)
+      .flatMap((it) => it.actions)
+      .filter((action) => action.startsWith('states:')),
+  );
+  assert.deepEqual(actions, [
+    ['states:DescribeExecution'],
+    ['states:DescribeExecution', 'states:StartExecution'],
+    ['states:DescribeExecution', 'states:SendTaskSuccess'],
+  ]);
+});
