@@ -107,7 +107,7 @@ class Call:
         for paths in row["sent"]:
             for path in paths.split("|"):
                 self.walk.to(self.item, path)
-        for path in row["images"] + row["texts"]:
+        for path in row["images"] + row["image_arns"] + row["texts"]:
             text(self.item, path)
         for path in row["encoded"]:
             text(self.item, path, bytes=True)
@@ -171,7 +171,7 @@ class Call:
             if known and not set(texts) <= set(known):
                 self.problem(f"`{name}` is never {texts}")
         elif kind == "json":
-            kinds = ["list"]
+            kinds = ["list", "structure"]
             self.check_json(name, json.loads(value), shape)
         elif kind == "number":
             kinds = ["integer", "long"]
@@ -214,6 +214,8 @@ class Call:
                     self.check_json(name, it, inner[key][1])
                 else:
                     self.problem(f"`{name}` has no `{key}`")
+        elif shape.type_name in ("integer", "long") and isinstance(value, int):
+            pass
         elif shape.type_name == "string" and isinstance(value, str):
             known = getattr(shape, "enum", None)
             if known and value not in known:
@@ -314,6 +316,8 @@ class Call:
             wanted.setdefault(path, "sent")
         for path in row["images"]:
             wanted[path] = "image"
+        for path in row["image_arns"]:
+            wanted[path] = "image arn"
         for parts in row["composed"]:
             within = parts["within"] + "."
             wanted[within + parts["repository"]] = "repository"
@@ -402,6 +406,7 @@ class Call:
         return {
             "id": "s-" + re.sub(r"[^a-z]", "", at.lower()) + "#",
             "image": image,
+            "image arn": f"REPOSITORIES/{repository}/sha256:" + hashlib.sha256(at.encode()).hexdigest(),
             "repository": repository,
             "text": document,
             "encoded": "base64:" + document,

@@ -88,21 +88,30 @@ fn suffix_of(request: &Map<String, Value>) -> Option<&str> {
 /// A thing with these numbers, whose images are in the registry of its place.
 fn sample(call: &Call<'_>, known: &Known, suffix: &str) -> Value {
     let place = &call.caller.place;
-    let registry = format!("{}.dkr.ecr.{}.amazonaws.com", place.account, place.region);
-    filled(&known.sample, suffix, &registry)
+    let (account, region) = (&place.account, &place.region);
+    let names = [
+        ("#", suffix.to_owned()),
+        ("REGISTRY", format!("{account}.dkr.ecr.{region}.amazonaws.com")),
+        ("REPOSITORIES", format!("arn:aws:ecr:{region}:{account}:repository")),
+    ];
+    filled(&known.sample, &names)
 }
 
-fn filled(sample: &Value, suffix: &str, registry: &str) -> Value {
+/// A sample with what these names stand for.
+fn filled(sample: &Value, names: &[(&str, String)]) -> Value {
+    let fill = |text: &str| {
+        names
+            .iter()
+            .fold(text.to_owned(), |text, (name, stands_for)| text.replace(name, stands_for))
+    };
     match sample {
         Value::String(text) if text.starts_with(ENCODED) => {
-            let plain = text.trim_start_matches(ENCODED).replace('#', suffix);
-            STANDARD.encode(plain.replace("REGISTRY", registry)).into()
+            STANDARD.encode(fill(text.trim_start_matches(ENCODED))).into()
         }
-        Value::String(text) => text.replace('#', suffix).replace("REGISTRY", registry).into(),
-        Value::Array(items) => items.iter().map(|item| filled(item, suffix, registry)).collect(),
+        Value::String(text) => fill(text).into(),
+        Value::Array(items) => items.iter().map(|item| filled(item, names)).collect(),
         Value::Object(members) => {
-            let filled =
-                |(name, value): (&String, &Value)| (name.clone(), filled(value, suffix, registry));
+            let filled = |(name, value): (&String, &Value)| (name.clone(), filled(value, names));
             Value::Object(members.iter().map(filled).collect())
         }
         other => other.clone(),

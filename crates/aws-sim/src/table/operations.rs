@@ -23,7 +23,8 @@ pub(crate) struct Known {
     /// The member of the request with the names of what is asked for.
     pub(super) batch: Option<String>,
     pub(super) pages: Option<Pages>,
-    /// One of what it tells: `#` is its number, `REGISTRY` the registry of its place.
+    /// One of what it tells: `#` is its number, `REGISTRY` the registry of its place, `REPOSITORIES`
+    /// the ARN of its repositories.
     pub(super) sample: Value,
     /// The method and the path, with labels.
     http: Option<String>,

@@ -53,6 +53,7 @@ const BUILT: &[&dyn UsageSource] = &[
     &table::CLEAN_ROOMS_ML,
     &table::BRAKET,
     &table::EC2,
+    &table::INSPECTOR,
 ];
 
 /// What finds everything that names an image in one source.
@@ -86,10 +87,11 @@ impl Sources {
         Self(BUILT.into())
     }
 
-    /// The same and one more, as tests have it.
+    /// The same and one more, or another one in its place, as tests have it.
     #[must_use]
     pub fn with(&self, source: &'static dyn UsageSource) -> Self {
-        let mut all: Vec<_> = self.iter().chain([source]).collect();
+        let others = self.iter().filter(|it| it.source() != source.source());
+        let mut all: Vec<_> = others.chain([source]).collect();
         all.sort_by_key(|it| it.source());
         Self(all.into())
     }

@@ -48,6 +48,9 @@ fn named_in(sample: &Value, into: &mut BTreeSet<String>) {
             for part in text.split("REGISTRY/").skip(1) {
                 into.insert(part.split([':', ' ']).next().unwrap().to_owned());
             }
+            for part in text.split("REPOSITORIES/").skip(1) {
+                into.insert(part.rsplit_once('/').unwrap().0.to_owned());
+            }
         }
         Value::Array(items) => items.iter().for_each(|item| named_in(item, into)),
         Value::Object(members) => members.values().for_each(|value| named_in(value, into)),
@@ -93,7 +96,7 @@ async fn every_image_of_every_answer_is_found_and_nothing_else_is_kept() {
             .usage
             .iter()
             .filter_map(|usage| Some(usage.reference.split_once(".amazonaws.com/")?.1))
-            .map(|image| image.split(':').next().unwrap().trim_end_matches("/*").to_owned())
+            .map(|image| image.split([':', '@']).next().unwrap().trim_end_matches("/*").to_owned())
             .collect();
         assert_eq!(found, named, "{source}");
         assert!(!text(&scanned).contains(CANARY), "{source}");

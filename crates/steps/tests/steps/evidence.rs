@@ -15,10 +15,14 @@ use crate::world::{
 async fn a_source_that_cannot_be_scanned_blocks_until_it_is_off() {
     let mut world = World::start(small()).await;
     world.policy = format!("schema_version: 1\n{KEEP_ONE}");
+    world.fault("inspector2:ListCoverage", error("AccessDeniedException"));
     let summary = world.dry_run("r1").await;
     assert_eq!(summary.ending, Ending::Incomplete);
     let inspector = summary.incomplete.iter().find(|row| row.source == Source::Inspector).unwrap();
-    assert_eq!(inspector.reason.as_deref(), Some("not built"));
+    assert!(
+        inspector.reason.as_deref().unwrap().contains("inspector2:ListCoverage"),
+        "{inspector:?}"
+    );
     assert!(!summary.incomplete.iter().any(|row| row.source == Source::Ecs));
     assert_eq!(summary.repositories[0].blocked[0].code, BlockCode::IncompleteUsage);
 
@@ -38,7 +42,7 @@ async fn a_scan_that_fails_is_written_down_with_its_reason_and_blocks() {
     let ecs = usage.coverage.iter().find(|row| row.source == Source::Ecs).unwrap();
     assert_eq!(ecs.status, CoverageStatus::Failed);
     assert!(ecs.reason.as_deref().unwrap().contains("ecs:ListClusters"), "{ecs:?}");
-    let off = usage.coverage.iter().find(|row| row.source == Source::Inspector).unwrap();
+    let off = usage.coverage.iter().find(|row| row.source == Source::Files).unwrap();
     assert_eq!((off.status, off.reason.as_deref()), (CoverageStatus::Off, Some("not used")));
 }
 

@@ -39,6 +39,14 @@ impl Evidence {
                 named.extend((!image.is_empty()).then(|| (image.clone(), None)));
             }
         }
+        for path in row.image_arns {
+            for image in path::find(item, path) {
+                let named_by = image.as_str().and_then(of_arn);
+                let named_by = named_by
+                    .ok_or_else(|| ScanError::unreadable(arn, format!("`{path}` is no image")))?;
+                named.insert((named_by, None));
+            }
+        }
         for resolved in row.resolved {
             for both in path::find(item, resolved.within) {
                 let digest = path::text(both, resolved.digest);
@@ -113,6 +121,16 @@ fn composed_of(composed: &Composed, parts: &Value, place: &Place) -> Option<Stri
     Some(format!("{host}/{repository}{tag}"))
 }
 
+/// The image that an ARN names: `arn:aws:ecr:REGION:ACCOUNT:repository/NAME/sha256:...`.
+fn of_arn(arn: &str) -> Option<String> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", _, "ecr", region, account, resource] = *parts else { return None };
+    let (name, digest) = resource.strip_prefix("repository/")?.rsplit_once('/')?;
+    let digest: Digest = digest.parse().ok()?;
+    let place = Place { account: account.parse().ok()?, region: region.parse().ok()? };
+    Some(format!("{}/{name}@{digest}", host(account, &place)))
+}
+
 /// A digest, or the one at the end of a reference.
 fn read_digest(arn: &str, path: &str, text: &str) -> Result<Digest, ScanError> {
     let digest = text.rsplit_once('@').map_or(text, |(_, digest)| digest);
@@ -131,6 +149,28 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_image_is_named_by_its_arn() {
+        let digest = format!("sha256:{:064}", 7);
+        let of = |arn: &str| of_arn(&arn.replace("DIGEST", &digest));
+        assert_eq!(
+            of("arn:aws:ecr:eu-west-1:111122223333:repository/team/app/DIGEST"),
+            Some(format!("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/app@{digest}"))
+        );
+        assert_eq!(
+            of("arn:aws-cn:ecr:cn-north-1:111122223333:repository/app/DIGEST"),
+            Some(format!("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/app@{digest}"))
+        );
+        for other in [
+            "arn:aws:ecr:eu-west-1:111122223333:repository/app",
+            "arn:aws:ecr:eu-west-1:111122223333:repository/app/sha256:1",
+            "arn:aws:lambda:eu-west-1:111122223333:function:DIGEST",
+            "i-0123456789abcdef0",
+        ] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn an_image_is_composed_of_its_parts() {

@@ -20,6 +20,7 @@ mod evidence;
 mod gamelift;
 mod greengrass;
 mod image_builder;
+mod inspector;
 mod iot_sitewise;
 mod lambda_runtimes;
 mod lightsail;
@@ -50,6 +51,7 @@ pub(super) use evidence::Evidence;
 pub(super) use gamelift::GAMELIFT;
 pub(super) use greengrass::GREENGRASS;
 pub(super) use image_builder::IMAGE_BUILDER;
+pub(super) use inspector::INSPECTOR;
 pub(super) use iot_sitewise::IOT_SITEWISE;
 pub(super) use lambda_runtimes::{LAMBDA_RUNTIMES, RUNTIMES_PERMISSION};
 pub(super) use lightsail::LIGHTSAIL;
@@ -113,6 +115,7 @@ const TABLES: &[&Table] = &[
     &CLEAN_ROOMS_ML,
     &BRAKET,
     &EC2,
+    &INSPECTOR,
 ];
 
 /// What all rows say, as JSON: for tests, and for no program.

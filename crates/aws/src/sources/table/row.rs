@@ -32,6 +32,8 @@ pub(super) struct Read {
     pub(super) kind: KnownKind,
     /// Where an item spells images, whatever they are.
     pub(super) images: &'static [&'static str],
+    /// Where it names images by their ARNs.
+    pub(super) image_arns: &'static [&'static str],
     /// Where it says what an image was resolved to.
     pub(super) resolved: &'static [Resolved],
     /// Where it names images by parts.
@@ -150,6 +152,7 @@ impl Read {
             arn: "",
             kind,
             images: &[],
+            image_arns: &[],
             resolved: &[],
             composed: &[],
             texts: &[],
