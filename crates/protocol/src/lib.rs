@@ -5,6 +5,7 @@
 //! `schema_version`, unknown fields are refused, and older versions are read for ever.
 
 pub mod diff;
+pub mod doctor;
 pub mod documents;
 mod error_name;
 mod exit_code;
@@ -22,6 +23,7 @@ pub mod snapshot;
 pub mod usage_file;
 
 pub use diff::PolicyDiff;
+pub use doctor::DoctorReport;
 pub use error_name::{Consequence, ErrorName, Reported};
 pub use exit_code::{Ending, ExitCode};
 pub use explanation::Explanation;

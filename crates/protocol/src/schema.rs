@@ -17,7 +17,9 @@ use crate::documents::{
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
-use crate::{Explanation, InspectionDocument, PlanDocument, PolicyDiff, Snapshot, UsageFile};
+use crate::{
+    DoctorReport, Explanation, InspectionDocument, PlanDocument, PolicyDiff, Snapshot, UsageFile,
+};
 
 macro_rules! schemas {
     ($($variant:ident $name:literal $doc:literal $schema:expr),+ $(,)?) => {
@@ -53,6 +55,7 @@ schemas! {
     Explanation "explanation" "What `explain --format json` prints." generated::<Explanation>,
     Diff "diff" "What `diff --format json` prints." generated::<PolicyDiff>,
     Inspection "inspection" "What `inspect --format json` prints." generated::<InspectionDocument>,
+    DoctorReport "doctor-report" "What `doctor --format json` prints." generated::<DoctorReport>,
     Runs "runs" "What `runs --format json` prints." generated::<RunList>,
     ShownRun "shown-run" "What `show --format json` prints of a run." generated::<ShownRun>,
     ShownRepository "shown-repository" "What `show --format json` prints of a repository." generated::<ShownRepository>,
