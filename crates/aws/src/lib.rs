@@ -14,6 +14,7 @@ mod call_count;
 mod call_log;
 mod concurrently;
 mod deadline;
+mod deployment;
 mod error;
 pub mod notice;
 mod paging;
@@ -29,6 +30,9 @@ pub mod usage_files;
 
 pub use call_count::count_calls;
 pub use deadline::{Deadline, Stop};
+pub use deployment::{
+    DeployedFunction, DeployedSchedule, DeploymentReader, FunctionsAtOnce, Subscriptions,
+};
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use registry::RegistryReader;
 pub use sessions::{

@@ -107,6 +107,18 @@ impl StateMachine {
         Ok(Self { client, partition: partition_of_arn.into(), place, name: name.into() })
     }
 
+    /// The account and Region that it is in.
+    #[must_use]
+    pub const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> String {

@@ -20,6 +20,7 @@ mod policies;
 mod replication;
 mod repositories;
 mod resource_policy;
+mod settings;
 
 pub use deletion::{DeleteOutcome, RegistryDeleter};
 pub use images::ExactImages;
@@ -42,10 +43,13 @@ pub(crate) const ANSWERS: Answers = &[
     ("BatchDeleteImage", &["failures?[].failureCode", "imageIds?[].imageDigest"]),
     ("BatchGetImage", &["failures?[].failureCode", "images?[].imageId.imageDigest"]),
     ("DescribeImages", &["imageDetails[].imageDigest"]),
+    ("DescribePullThroughCacheRules", &["pullThroughCacheRules[].ecrRepositoryPrefix"]),
     ("DescribeRegistry", &["replicationConfiguration.rules[]"]),
     ("DescribeRepositories", &["repositories[].repositoryArn", "repositories[].repositoryName"]),
+    ("GetLifecyclePolicy", &["lifecyclePolicyText"]),
     ("GetRegistryPolicy", &["policyText"]),
     ("GetRepositoryPolicy", &["policyText"]),
+    ("ListPullTimeUpdateExclusions", &["pullTimeUpdateExclusions[]"]),
     ("ListTagsForResource", &["tags[].Key", "tags[].Value"]),
 ];
 

@@ -251,6 +251,23 @@ impl Sessions {
         RegistryDeleter::new(place.clone(), self.clients(place).deletes, self.slots(place))
     }
 
+    /// The name of the role that deletes in other accounts.
+    #[must_use]
+    pub fn delete_role(&self) -> &str {
+        &self.delete_role
+    }
+
+    /// Assumes the role that deletes in an account, to see whether it can be: nothing is called as it.
+    /// At home there is none to assume.
+    pub async fn try_to_delete_in(&self, account: &Account) -> Result<(), AwsError> {
+        let Inner { config, home, caller_arn, .. } = &*self.inner;
+        if *account == home.account {
+            return Ok(());
+        }
+        let assumed = self.assumed(account, Some(self.delete_role.clone()));
+        Role::of(&assumed, config, home, caller_arn).assume().await.map(drop)
+    }
+
     /// What clients that read an account and Region are made of.
     pub(crate) fn reading_config(&self, place: &Place) -> SdkConfig {
         if self.is_home(place) {

@@ -91,7 +91,7 @@ impl Role {
     }
 
     /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
-    async fn assume(&self) -> Result<Credentials, AwsError> {
+    pub(super) async fn assume(&self) -> Result<Credentials, AwsError> {
         let call = Call::new("sts", "AssumeRole", &self.home);
         let arn = self.arn.as_ref().map_err(|account| {
             call.refused(format!("no role is named that could be assumed in account {account}"))

@@ -24,6 +24,7 @@ pub struct ScanCache {
     store: Option<Arc<dyn RunStore>>,
     folder: Box<str>,
     known: Arc<AtomicU64>,
+    is_unchanged: bool,
 }
 
 const SCHEMA_VERSION: u32 = 1;
@@ -47,6 +48,12 @@ impl ScanCache {
     #[must_use]
     pub fn apart(store: Arc<dyn RunStore>, folder: impl Into<Box<str>>) -> Self {
         Self { folder: folder.into(), ..Self::over(store) }
+    }
+
+    /// What other scans remember, to which this one adds nothing.
+    #[must_use]
+    pub fn unchanged(store: Arc<dyn RunStore>) -> Self {
+        Self { is_unchanged: true, ..Self::over(store) }
     }
 
     /// No cache: everything is read.
@@ -86,7 +93,9 @@ impl ScanCache {
         key: &str,
         entries: BTreeMap<Box<str>, T>,
     ) -> Result<(), StoreError> {
-        let Some(store) = &self.store else { return Ok(()) };
+        let Some(store) = self.store.as_ref().filter(|_| !self.is_unchanged) else {
+            return Ok(());
+        };
         let key = &format!("{}{key}", self.folder);
         let document = Document { schema_version: SCHEMA_VERSION, entries };
         let bytes = serde_json::to_vec(&document).map_err(|error| StoreError::Io {

@@ -9,7 +9,7 @@ mod s3;
 pub use error::{StoreCause, StoreError};
 pub use folder::FolderStore;
 pub use location::{NotAStore, S3Location, StoreLocation};
-pub use s3::S3Store;
+pub use s3::{BucketReader, S3Store};
 
 use std::fmt;
 

@@ -83,7 +83,7 @@ struct ImageId {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Identity {
+pub(super) struct Identity {
     arn: Option<Box<str>>,
     account_id: Option<Box<str>>,
     principal_id: Option<Box<str>>,
@@ -142,7 +142,12 @@ pub(super) fn read(text: &str, repository: &RepositoryId) -> Result<Option<Pull>
     Ok(Some(Pull { at: record.event_time, caller, pulled }))
 }
 
-fn caller(identity: Identity, address: Option<Box<str>>, agent: Option<&str>) -> Option<Caller> {
+/// Who made a call, if the event says so.
+pub(super) fn caller(
+    identity: Identity,
+    address: Option<Box<str>>,
+    agent: Option<&str>,
+) -> Option<Caller> {
     let Identity { arn, account_id, principal_id, invoked_by, session_context } = identity;
     let role = session_context.and_then(|context| context.session_issuer?.arn);
     let session: Option<Box<str>> = arn

@@ -1,7 +1,10 @@
-//! The event history of `CloudTrail`: who pulled.
+//! The event history of `CloudTrail`: who pulled, and who deleted.
 
+mod deletion;
 mod event;
 
+pub use deletion::{Deleted, Expired};
+use event::NotReadable;
 pub use event::{Caller, Pull, Pulled};
 
 use std::collections::HashSet;
@@ -47,6 +50,9 @@ const BETWEEN_CALLS: Duration = Duration::from_millis(500);
 /// So many pages are read of one kind of event: ten minutes.
 const MOST_PAGES: usize = 1_200;
 
+/// The same of each kind of event of a deletion: ten seconds.
+const MOST_OF_DELETIONS: usize = 20;
+
 /// The calls of a pull: the manifest, and each of the layers that the puller does not have.
 ///
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-cloudtrail.html>
@@ -59,6 +65,27 @@ pub struct EventHistory {
     pub pulls: Vec<Pull>,
     /// Why there may be more, each in a sentence.
     pub not_read: Vec<Box<str>>,
+}
+
+/// What the event history of one account and Region says of who deleted images lately.
+#[derive(Debug, Default)]
+pub struct Deletions {
+    /// What lifecycle policies expired.
+    pub expired: Vec<Expired>,
+    /// The calls that deleted.
+    pub deleted: Vec<Deleted>,
+    /// Why nothing more could be read.
+    pub failed: Option<AwsError>,
+    /// Why there may be more, each in a sentence.
+    pub not_read: Vec<Box<str>>,
+}
+
+/// What is looked up, and how much of it.
+struct Lookup<'a> {
+    event: &'a str,
+    since: Timestamp,
+    until: Timestamp,
+    most_pages: usize,
 }
 
 /// What reads the event history of an account and Region.
@@ -108,16 +135,23 @@ impl TrailReader {
         now.checked_sub(KEPT_FOR).unwrap_or(Timestamp::MIN)
     }
 
+    /// Of how many days [`deletions`](Self::deletions) are looked up.
+    pub const DELETIONS_OF_DAYS: i64 = 14;
+
     /// Every pull from a repository that the event history still has. What could not be read is
     /// said, and what was read before that is given all the same.
     pub async fn pulls(&self, repository: &RepositoryId, now: Timestamp) -> EventHistory {
         let mut history = EventHistory::default();
         let mut next_call = Instant::now();
         for event in EVENTS {
-            let call = Call::new("cloudtrail", "LookupEvents", &self.place).about(event);
-            if let Err(error) =
-                self.read(&call, repository, event, now, &mut next_call, &mut history).await
-            {
+            let since = Self::kept_since(now);
+            let lookup = Lookup { event, since, until: now, most_pages: MOST_PAGES };
+            let pulls = &mut history.pulls;
+            let read = self.read(&lookup, &mut next_call, &mut history.not_read, |text| {
+                pulls.extend(event::read(text, repository)?);
+                Ok(())
+            });
+            if let Err(error) = read.await {
                 let is_denied = error.kind == AwsErrorKind::AccessDenied;
                 history.not_read.push(error.to_string().into());
                 if is_denied {
@@ -128,22 +162,47 @@ impl TrailReader {
         history
     }
 
+    /// Who has deleted images of the registry in the last days.
+    pub async fn deletions(&self, now: Timestamp) -> Deletions {
+        let mut deletions = Deletions::default();
+        let mut next_call = Instant::now();
+        let days = SignedDuration::from_hours(24 * Self::DELETIONS_OF_DAYS);
+        let since = now.checked_sub(days).unwrap_or(Timestamp::MIN);
+        let Deletions { expired, deleted, not_read, .. } = &mut deletions;
+        let lookup = |event| Lookup { event, since, until: now, most_pages: MOST_OF_DELETIONS };
+        let read = async {
+            self.read(&lookup("PolicyExecutionEvent"), &mut next_call, not_read, |text| {
+                expired.extend(deletion::expired(text)?);
+                Ok(())
+            })
+            .await?;
+            self.read(&lookup("BatchDeleteImage"), &mut next_call, not_read, |text| {
+                deleted.extend(deletion::deleted(text)?);
+                Ok(())
+            })
+            .await
+        };
+        deletions.failed = read.await.err();
+        deletions
+    }
+
+    /// Gives the text of each event to who understands it. What is not understood is counted.
     async fn read(
         &self,
-        call: &Call<'_>,
-        repository: &RepositoryId,
-        event: &str,
-        now: Timestamp,
+        lookup: &Lookup<'_>,
         next_call: &mut Instant,
-        history: &mut EventHistory,
+        not_read: &mut Vec<Box<str>>,
+        mut understand: impl FnMut(&str) -> Result<(), NotReadable>,
     ) -> Result<(), AwsError> {
+        let Lookup { event, since, until, most_pages } = *lookup;
+        let call = &Call::new("cloudtrail", "LookupEvents", &self.place).about(event);
         let (mut token, mut seen, mut unreadable) = (None, HashSet::new(), 0_u64);
-        for _ in 0..MOST_PAGES {
+        for _ in 0..most_pages {
             sleep_until(*next_call).await;
             *next_call = Instant::now() + BETWEEN_CALLS;
             let request = LookupEvents {
-                start_time: Self::kept_since(now).as_second() + 1,
-                end_time: now.as_second(),
+                start_time: since.as_second() + 1,
+                end_time: until.as_second(),
                 lookup_attributes: json!([
                     { "AttributeKey": "EventName", "AttributeValue": event }
                 ]),
@@ -153,16 +212,15 @@ impl TrailReader {
             let page: LookedUp = self.client.send(call, &request).await?;
             for row in call.sent("Events", page.events)? {
                 let text = call.sent_text("CloudTrailEvent", row.cloud_trail_event.as_deref())?;
-                match event::read(&text, repository) {
-                    Ok(pull) => history.pulls.extend(pull),
-                    Err(_) => unreadable += 1,
+                if understand(&text).is_err() {
+                    unreadable += 1;
                 }
             }
             token = page.next_token.filter(|next| !next.is_empty());
             match &token {
                 None => {
                     if unreadable > 0 {
-                        history.not_read.push(unread(event, unreadable));
+                        not_read.push(unread(event, unreadable));
                     }
                     return Ok(());
                 }
@@ -172,16 +230,16 @@ impl TrailReader {
                 Some(_) => {}
             }
         }
-        history.not_read.push(
-            format!("{event}: only the newest {MOST_PAGES} pages of events were read").into(),
+        not_read.push(
+            format!("{event}: only the newest {most_pages} pages of events were read").into(),
         );
         if unreadable > 0 {
-            history.not_read.push(unread(event, unreadable));
+            not_read.push(unread(event, unreadable));
         }
         Ok(())
     }
 }
 
 fn unread(event: &str, events: u64) -> Box<str> {
-    format!("{event}: {events} of its events cannot be read, and may be pulls of the image").into()
+    format!("{event}: {events} of its events cannot be read, and may be what is looked for").into()
 }

@@ -1,7 +1,10 @@
 //! A run store in an S3 bucket.
 
+mod bucket;
 mod client;
 mod failure;
+
+pub use bucket::BucketReader;
 
 use std::hash::{BuildHasher as _, RandomState};
 
