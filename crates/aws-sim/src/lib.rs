@@ -12,7 +12,7 @@
 //! The order of reading: [`Simulator`] is the handle; `server` takes a request through routing,
 //! counting, latency, authentication, rates and faults to an operation; `ecr`, `ecs`, `lambda`,
 //! `s3`,
-//! `sts`, `account`, `cloudtrail` and `organizations` hold the operations over `state`; [`reseal`] makes the digests of a
+//! `sns`, `sts`, `account`, `cloudtrail` and `organizations` hold the operations over `state`; [`reseal`] makes the digests of a
 //! hand-written snapshot those of manifests.
 
 mod account;
@@ -35,6 +35,7 @@ mod reseal;
 mod s3;
 mod server;
 mod simulator;
+mod sns;
 mod state;
 mod sts;
 mod table;

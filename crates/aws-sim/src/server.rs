@@ -28,7 +28,8 @@ use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
 use crate::{
-    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, eks, lambda, organizations, s3, sts, table,
+    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, eks, lambda, organizations, s3, sns, sts,
+    table,
 };
 
 /// Everything that requests share.
@@ -210,6 +211,7 @@ fn dispatch(call: &Call<'_>) -> Outcome {
         Service::CloudTrail => cloudtrail::call(call),
         Service::Organizations => organizations::call(call),
         Service::S3 => s3::call(call),
+        Service::Sns => sns::call(call),
         Service::Sts => sts::call(call),
         Service::Table(known) => table::call(call, known),
     }
@@ -227,7 +229,7 @@ fn throttled(service: Service) -> ApiError {
         Service::S3 => {
             ApiError::new("SlowDown", "Please reduce your request rate.").with_status(503)
         }
-        Service::Sts => ApiError::new("Throttling", "Rate exceeded"),
+        Service::Sns | Service::Sts => ApiError::new("Throttling", "Rate exceeded"),
         Service::Table(known) if known.is_query() => ApiError::new("Throttling", "Rate exceeded"),
         Service::Table(known) if known.is_rest() => {
             ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)

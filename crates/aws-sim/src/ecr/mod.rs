@@ -13,6 +13,7 @@ mod referrers;
 mod registry;
 mod repositories;
 mod request;
+mod settings;
 mod storage_class;
 mod tags;
 
@@ -31,14 +32,17 @@ pub(crate) fn call(call: &Call<'_>) -> Outcome {
         "CreateRepository" => repositories::create_repository(call),
         "DeleteRepository" => repositories::delete_repository(call),
         "DescribeImages" => images::describe_images(call),
+        "DescribePullThroughCacheRules" => settings::describe_pull_through_cache_rules(),
         "DescribeRegistry" => registry::describe_registry(call),
         "DescribeRepositories" => repositories::describe_repositories(call),
         "GetAuthorizationToken" => registry::get_authorization_token(call),
+        "GetLifecyclePolicy" => settings::get_lifecycle_policy(call),
         "GetRegistryPolicy" => policies::get_registry_policy(call),
         "GetRepositoryPolicy" => policies::get_repository_policy(call),
         "InitiateLayerUpload" => layers::initiate_layer_upload(call),
         "ListImageReferrers" => referrers::list_image_referrers(call),
         "ListImages" => images::list_images(call),
+        "ListPullTimeUpdateExclusions" => settings::list_pull_time_update_exclusions(),
         "ListTagsForResource" => tags::list_tags_for_resource(call),
         "PutImage" => put::put_image(call),
         "PutImageTagMutability" => repositories::put_image_tag_mutability(call),

@@ -18,7 +18,9 @@ use crate::wire::{ApiError, Call, Outcome};
 pub(crate) fn call(call: &Call<'_>) -> Outcome {
     match call.operation.name.as_str() {
         "CreateFunction" => writes::create_function(call),
+        "GetAccountSettings" => reads::get_account_settings(),
         "GetFunction" => reads::get_function(call),
+        "GetFunctionConfiguration" => reads::get_function_configuration(call),
         "ListAliases" => reads::list_aliases(call),
         "ListFunctions" => reads::list_functions(call),
         "ListVersionsByFunction" => reads::list_versions_by_function(call),

@@ -1,5 +1,6 @@
 //! What there is.
 
+use ecr_sweep_protocol::snapshot::Resource;
 use serde_json::{Value, json};
 
 use super::{configuration, function_name, invalid, not_found, qualified};
@@ -75,6 +76,18 @@ pub(super) fn list_versions_by_function(call: &Call<'_>) -> Outcome {
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html>
 pub(super) fn get_function(call: &Call<'_>) -> Outcome {
+    let (mut entry, shown) = asked_for(call)?;
+    entry.insert("Configuration".to_owned(), shown);
+    Answer::json(&entry)
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html>
+pub(super) fn get_function_configuration(call: &Call<'_>) -> Outcome {
+    Answer::json(&asked_for(call)?.1)
+}
+
+/// The version of a function that is asked for, and its configuration as it is shown.
+fn asked_for(call: &Call<'_>) -> Result<(Resource, Value), ApiError> {
     let (name, in_name) = function_name(call);
     let qualifier = call.parameter("Qualifier").filter(|it| !it.is_empty()).or(in_name);
     let all = call.state.lambda();
@@ -92,9 +105,7 @@ pub(super) fn get_function(call: &Call<'_>) -> Outcome {
     if let Value::Object(configuration) = &mut shown {
         configuration.entry("LastUpdateStatus").or_insert_with(|| "Successful".into());
     }
-    let mut entry = entry.clone();
-    entry.insert("Configuration".to_owned(), shown);
-    Answer::json(&entry)
+    Ok((entry.clone(), shown))
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_ListAliases.html>
@@ -112,4 +123,21 @@ fn find<'f>(
     name: &str,
 ) -> Result<&'f Function, ApiError> {
     functions.and_then(|functions| functions.0.get(name)).ok_or_else(|| not_found(call, name))
+}
+
+/// What an account has that never asked for more.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html>,
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub(super) fn get_account_settings() -> Outcome {
+    Answer::json(&json!({
+        "AccountLimit": {
+            "TotalCodeSize": 80_530_636_800_u64,
+            "CodeSizeUnzipped": 262_144_000,
+            "CodeSizeZipped": 52_428_800,
+            "ConcurrentExecutions": 1000,
+            "UnreservedConcurrentExecutions": 1000,
+        },
+        "AccountUsage": { "TotalCodeSize": 0, "FunctionCount": 0 },
+    }))
 }

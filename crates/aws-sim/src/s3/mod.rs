@@ -5,6 +5,7 @@
 
 mod listing;
 mod reads;
+mod settings;
 mod writes;
 
 use crate::state::{Bucket, Buckets};
@@ -14,6 +15,8 @@ use crate::wire::{ApiError, Call, Outcome};
 pub(crate) fn call(call: &Call<'_>) -> Outcome {
     match call.operation.name.as_str() {
         "GetObject" | "HeadObject" => reads::get_object(call),
+        "GetBucketVersioning" => settings::get_bucket_versioning(call),
+        "GetPublicAccessBlock" => settings::get_public_access_block(call),
         "ListObjectsV2" => listing::list_objects(call),
         "PutObject" => writes::put_object(call),
         _ => Err(not_implemented()),

@@ -21,6 +21,7 @@ pub(crate) enum Service {
     CloudTrail,
     Organizations,
     S3,
+    Sns,
     Sts,
     /// One of the services that are served by what is known of their operations alone.
     Table(&'static Known),
@@ -37,6 +38,7 @@ impl Service {
             Self::CloudTrail => "cloudtrail",
             Self::Organizations => "organizations",
             Self::S3 => "s3",
+            Self::Sns => "sns",
             Self::Sts => "sts",
             Self::Table(known) => &known.service,
         }
@@ -46,7 +48,7 @@ impl Service {
         match self {
             Self::Eks | Self::Lambda | Self::Account => Protocol::Rest,
             Self::S3 => Protocol::Xml,
-            Self::Sts => Protocol::Query,
+            Self::Sns | Self::Sts => Protocol::Query,
             Self::Table(known) if known.is_query() => Protocol::Query,
             Self::Table(known) if known.is_rest() => Protocol::Rest,
             Self::Ecr | Self::Ecs | Self::CloudTrail | Self::Organizations | Self::Table(_) => {
@@ -123,10 +125,21 @@ pub(crate) fn route(parts: &Parts, body: &[u8]) -> Option<Operation> {
             Some(operation(Service::Eks, "DescribeCluster", vec![(*name).to_owned()]))
         }
         (method, ["2015-03-31", "functions", rest @ ..]) => Some(functions(method, rest)),
+        (&Method::GET, ["2016-08-19", "account-settings"]) => {
+            Some(operation(Service::Lambda, "GetAccountSettings", Vec::new()))
+        }
         (&Method::POST, []) if is_form(parts) => form_urlencoded::parse(body)
             .find(|(key, _)| key == "Action")
-            .map(|(_, action)| operation(Service::Sts, &action, Vec::new())),
+            .map(|(_, action)| operation(of_forms(parts), &action, Vec::new())),
         _ => None,
+    }
+}
+
+/// The service of a form: forms are at the same address, whoever is asked.
+fn of_forms(parts: &Parts) -> Service {
+    match service(parts) {
+        Some("sns") => Service::Sns,
+        _ => Service::Sts,
     }
 }
 
@@ -135,6 +148,7 @@ fn functions(method: &Method, rest: &[&str]) -> Operation {
         ("GET", []) => "ListFunctions",
         ("POST", []) => "CreateFunction",
         ("GET", [_]) => "GetFunction",
+        ("GET", [_, "configuration"]) => "GetFunctionConfiguration",
         ("GET", [_, "versions"]) => "ListVersionsByFunction",
         ("POST", [_, "versions"]) => "PublishVersion",
         ("GET", [_, "aliases"]) => "ListAliases",
@@ -158,8 +172,11 @@ fn objects(parts: &Parts) -> Operation {
     let names = || form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
     let is_plain = names().all(|name| name == "x-id");
     let is_list = names().any(|name| name == "list-type");
+    let asks_for = |setting: &str| names().any(|name| name == setting);
     let name = match (parts.method.as_str(), key) {
         ("GET", "") if is_list => "ListObjectsV2",
+        ("GET", "") if asks_for("versioning") => "GetBucketVersioning",
+        ("GET", "") if asks_for("publicAccessBlock") => "GetPublicAccessBlock",
         ("GET", key) if is_plain && !key.is_empty() => "GetObject",
         ("HEAD", key) if is_plain && !key.is_empty() => "HeadObject",
         ("PUT", key) if is_plain && !key.is_empty() => "PutObject",
