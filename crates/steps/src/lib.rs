@@ -10,8 +10,10 @@
 //! [`delete_batch`]; [`judge`]. [`dry_run`] and [`sweep`] drive them.
 //!
 //! `run` has what every step has, `steps` the steps, `drive` what runs them in one process,
-//! `functions` what the deployed functions do with a call, and `history` reads runs that are over.
+//! `functions` what the deployed functions do with a call, `history` reads runs that are over, and
+//! `doctor` tells whether one would go well.
 
+mod doctor;
 mod drive;
 mod error;
 pub mod functions;
@@ -19,6 +21,7 @@ mod history;
 mod run;
 mod steps;
 
+pub use doctor::{DoctorDeployment, DoctorRequest, examine};
 pub use drive::{
     PlannedRepository, RecordRequest, RecordedForTwo, ScannedUsage, dry_run, names_and_tags,
     plan_one, recheck_planned, record, record_for_two, scan, sweep, sweep_planned, who_pulled,

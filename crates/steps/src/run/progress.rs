@@ -48,6 +48,8 @@ pub enum Phase {
     DeleteImages,
     /// Recording registries in a snapshot; a step is a repository.
     RecordImages,
+    /// Looking whether a run would go well; a step is a part of that.
+    Examine,
 }
 
 impl fmt::Display for Phase {
@@ -61,6 +63,7 @@ impl fmt::Display for Phase {
             Self::ReplanRepos => "planning again",
             Self::DeleteImages => "deleting",
             Self::RecordImages => "recording images",
+            Self::Examine => "looking whether all is well",
         })
     }
 }

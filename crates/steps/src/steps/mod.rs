@@ -10,7 +10,7 @@ pub(crate) mod list_repos;
 pub(crate) mod plan_repo;
 pub(crate) mod reads;
 pub(crate) mod registry_settings;
-mod remedies;
+pub(crate) mod remedies;
 pub(crate) mod reviewed;
 pub(crate) mod rounds;
 mod scan_clusters;

@@ -69,7 +69,7 @@ pub(crate) async fn read_admitted(
 
 /// Whom a resource policy lets pull besides the registry's own account. One that cannot be read
 /// may let anybody.
-fn admitted_by(
+pub(crate) fn admitted_by(
     policy: Option<&str>,
     own: &Account,
     organization: Option<&str>,

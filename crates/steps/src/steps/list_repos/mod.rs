@@ -11,7 +11,7 @@ use crate::steps::items::{RegistryItems, write_repositories, write_scopes};
 use crate::{Run, StepError};
 
 pub(crate) use repositories::{repository_gone_warning, unlisted_registries};
-pub(crate) use scopes::{FoundScopes, find as find_scopes};
+pub(crate) use scopes::{ACTIVE, FoundScopes, find as find_scopes};
 
 /// Where the lists are that the state machine goes through.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::steps::remedies::Circumstances;
 /// The state of an account that can be used.
 ///
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html>
-const ACTIVE: &str = "ACTIVE";
+pub(crate) const ACTIVE: &str = "ACTIVE";
 
 /// How many of the reasons are told for which places could not be listed.
 const TOLD: usize = 5;

@@ -44,12 +44,24 @@ struct Refused {
     problem: String,
 }
 
-/// Reads every usage file that the policy names. What is wrong with one of them is no error: the
-/// source was not seen whole then.
+/// Reads every usage file that the policy names, and remembers what it names. What is wrong with one
+/// of them is no error: the source was not seen whole then.
 pub(crate) async fn read_usage_files(reading: &Reading) -> Result<HandedIn, StepError> {
+    let (handed_in, seen) = look_at_usage_files(reading).await?;
+    remember(reading, seen).await?;
+    Ok(handed_in)
+}
+
+/// What the files of a path name.
+type SeenPath = (Box<str>, NamedByFile);
+
+/// The same, and remembers nothing: what the files of each path name is given back.
+pub(crate) async fn look_at_usage_files(
+    reading: &Reading,
+) -> Result<(HandedIn, Vec<SeenPath>), StepError> {
     let paths = &reading.policy.usage.files;
     if paths.is_empty() {
-        return Ok(HandedIn::default());
+        return Ok((HandedIn::default(), Vec::new()));
     }
     let home = reading.sessions.home().clone();
     let row = |status, reason| CoverageRow {
@@ -63,7 +75,7 @@ pub(crate) async fn read_usage_files(reading: &Reading) -> Result<HandedIn, Step
     };
     if let Some(reason) = reading.policy.scope.off_reason(&home.clone().into(), Source::Files) {
         let off = row(CoverageStatus::Off, Some(reason.into()));
-        return Ok(HandedIn { row: Some(off), ..HandedIn::default() });
+        return Ok((HandedIn { row: Some(off), ..HandedIn::default() }, Vec::new()));
     }
     let before = reading.find(&keys::SEEN_USAGE_FILES).await?;
     let before = before.map(|seen| seen.paths).unwrap_or_default();
@@ -76,7 +88,6 @@ pub(crate) async fn read_usage_files(reading: &Reading) -> Result<HandedIn, Step
         }
         refused.extend(problems);
     }
-    remember(reading, seen).await?;
     handed_in.row = Some(if refused.is_empty() {
         row(CoverageStatus::Complete, None)
     } else {
@@ -86,7 +97,7 @@ pub(crate) async fn read_usage_files(reading: &Reading) -> Result<HandedIn, Step
         let reason = Some(told.joined("; ").into());
         CoverageRow { remedies, ..row(CoverageStatus::Failed, reason) }
     });
-    Ok(handed_in)
+    Ok((handed_in, seen))
 }
 
 /// Reads the files of one path. Gives what each of them names, and what is wrong.
@@ -133,7 +144,7 @@ fn is_retired(of_path: &UsageFiles, file: &str) -> bool {
 }
 
 /// Remembers what the files of these paths name.
-async fn remember(reading: &Reading, seen: Vec<(Box<str>, NamedByFile)>) -> Result<(), StepError> {
+async fn remember(reading: &Reading, seen: Vec<SeenPath>) -> Result<(), StepError> {
     if seen.is_empty() {
         return Ok(());
     }
