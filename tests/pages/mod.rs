@@ -1,6 +1,7 @@
 //! The pages of `docs` that speak of the decision say what the code does.
 
 mod coming;
+mod doctor;
 mod errors;
 mod inspect;
 mod reasons;

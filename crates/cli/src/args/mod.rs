@@ -3,6 +3,7 @@
 mod check;
 mod cluster;
 mod diff;
+mod doctor;
 mod environment;
 mod explain;
 mod inputs;
@@ -19,6 +20,7 @@ mod start;
 pub use check::CheckArguments;
 pub use cluster::ClusterArguments;
 pub use diff::DiffArguments;
+pub use doctor::DoctorArguments;
 pub use environment::parse;
 pub use explain::ExplainArguments;
 pub use inputs::{
@@ -102,6 +104,8 @@ pub enum Command {
     Diff(DiffArguments),
     /// Tell what is broken already, and what uses it
     Inspect(InspectArguments),
+    /// Tell whether a run would go well, and what mends what is in its way
+    Doctor(DoctorArguments),
     /// Tell what uses images, or write it to a usage file
     Scan(ScanArguments),
     /// Record an account in a file to plan from offline

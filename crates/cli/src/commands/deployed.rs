@@ -12,7 +12,12 @@ pub fn machine(
     sessions: &Sessions,
     arguments: &StateMachineArguments,
 ) -> Result<StateMachine, Failure> {
-    StateMachine::new(sessions, &arguments.state_machine).map_err(|error: NotAStateMachine| {
+    named(sessions, &arguments.state_machine)
+}
+
+/// The state machine of this name or ARN. No call is made.
+pub fn named(sessions: &Sessions, name: &str) -> Result<StateMachine, Failure> {
+    StateMachine::new(sessions, name).map_err(|error: NotAStateMachine| {
         Failure::invalid(error.to_string())
             .next("name it with `--state-machine NAME`, or by its ARN")
     })

@@ -4,6 +4,7 @@ mod approve;
 mod check;
 mod deployed;
 mod diff;
+mod doctor;
 mod explain;
 mod inspect;
 mod live;
@@ -44,6 +45,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Snapshot(arguments) => snapshot::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),

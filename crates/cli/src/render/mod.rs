@@ -3,6 +3,7 @@
 pub mod advice;
 mod broken;
 pub mod diff;
+pub mod doctor;
 pub mod explain;
 mod grid;
 mod images;

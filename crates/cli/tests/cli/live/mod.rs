@@ -5,6 +5,7 @@ mod advice;
 mod bucket;
 mod comparing;
 mod deployed;
+mod doctor;
 mod logs;
 mod policy;
 mod pulls;

@@ -1,0 +1,168 @@
+//! What is deployed, and does not do what it is to do.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{Doctored, HOME};
+
+const FUNCTIONS: [&str; 3] = ["list-repos", "delete-batch", "notify"];
+const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:ecr-sweep";
+
+/// A deployment of which all is well but what a test changes.
+struct Deployed {
+    environments: Vec<(&'static str, Value)>,
+    unreserved: u64,
+    subscriptions: String,
+    schedule: &'static str,
+    policy: String,
+}
+
+fn subscription(arn: &str) -> String {
+    format!("<member><SubscriptionArn>{arn}</SubscriptionArn></member>")
+}
+
+impl Deployed {
+    fn well() -> Self {
+        let list_repos = json!({
+            "ECR_SWEEP_POLICY": "s3://my-sweeps/policies/policy.yaml",
+            "ECR_SWEEP_DELETION": "enabled",
+            "ECR_SWEEP_APPROVAL": "none",
+            "ECR_SWEEP_SCOPES_AT_ONCE": "8",
+            "ECR_SWEEP_REGISTRIES_AT_ONCE": "8",
+            "ECR_SWEEP_REPOSITORIES_AT_ONCE": "4",
+        });
+        let delete_batch = json!({
+            "ECR_SWEEP_DELETION": "enabled", "ECR_SWEEP_DELETE_ROLE": "EcrSweepDelete",
+        });
+        Self {
+            environments: vec![
+                ("list-repos", list_repos),
+                ("delete-batch", delete_batch),
+                ("notify", json!({ "ECR_SWEEP_TOPIC_ARN": TOPIC })),
+            ],
+            unreserved: 1000,
+            subscriptions: subscription(&format!("{TOPIC}:6b0e71bd-7e97-4d97-80ce-4a0994e55286")),
+            schedule: "ENABLED",
+            policy: Doctored::well().policy,
+        }
+    }
+
+    fn with(mut self, function: &str, name: &str, value: &str) -> Self {
+        let environment = self.environments.iter_mut().find(|(it, _)| *it == function).unwrap();
+        environment.1[name] = value.into();
+        self
+    }
+
+    fn asked(&self) -> super::Said {
+        let arn =
+            |name: &str| format!("arn:aws:lambda:eu-west-1:{HOME}:function:ecr-sweep-{name}:7");
+        let states: Vec<Value> = FUNCTIONS
+            .iter()
+            .map(|it| json!({ "Arguments": { "FunctionName": arn(it) } }))
+            .collect();
+        let definition = json!({ "States": states }).to_string();
+        let machine = json!({ "name": "ecr-sweep", "definition": definition });
+        let limit = json!({ "AccountLimit": {
+            "ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": self.unreserved,
+        } });
+        let listed = format!(
+            "<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>{}\
+             </Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>",
+            self.subscriptions
+        );
+        let mut doctored = Doctored::well()
+            .answering("states:DescribeStateMachine", HOME, &machine)
+            .answering("lambda:GetAccountSettings", HOME, &limit)
+            .answering_text("sns:ListSubscriptionsByTopic", HOME, &listed)
+            .answering("scheduler:GetSchedule", HOME, &json!({ "State": self.schedule }))
+            .answering_text("s3:GetObject", HOME, &self.policy);
+        let policy = doctored.faults.last_mut().unwrap();
+        policy.object = Some("policies/policy.yaml".to_owned());
+        if let ecr_sweep_aws_sim::Effect::Respond { headers, .. } = &mut policy.effect {
+            headers.insert("etag".to_owned(), "\"1\"".to_owned());
+        }
+        for (name, environment) in &self.environments {
+            let function = json!({
+                "FunctionArn": arn(name), "Environment": { "Variables": environment },
+            });
+            doctored = doctored.answering("lambda:GetFunctionConfiguration", HOME, &function);
+            doctored.faults.last_mut().unwrap().object = Some(format!("ecr-sweep-{name}"));
+        }
+        doctored.options.buckets = BTreeSet::from(["my-sweeps".to_owned()]);
+        doctored.arguments = vec!["--state-machine".to_owned(), "ecr-sweep".to_owned()];
+        doctored.asked()
+    }
+}
+
+#[test]
+fn a_deployment_in_which_all_is_well_has_no_finding() {
+    let said = Deployed::well().asked();
+    assert_eq!(said.codes(), BTreeSet::new(), "{}", said.report);
+    assert_eq!(said.report["parts"][6]["looked_at"], 4);
+}
+
+#[test]
+fn a_deployment_that_is_named_and_not_there_is_found() {
+    let mut doctored = Doctored::well();
+    doctored.arguments = vec!["--state-machine".to_owned(), "other".to_owned()];
+    let said = doctored.asked();
+    let (objects, _) = said.only("not-deployed");
+    assert_eq!(objects, ["arn:aws:states:eu-west-1:111122223333:stateMachine:other"]);
+}
+
+#[test]
+fn less_room_for_functions_than_a_run_takes_is_warned_of() {
+    let said = Deployed { unreserved: 10, ..Deployed::well() }.asked();
+    let (objects, fix) = said.only("few-functions-at-once");
+    assert_eq!(objects, ["111122223333/eu-west-1"]);
+    assert!(fix.contains("request-service-quota-increase"), "{fix}");
+    let problem = said.findings()[0]["problem"].as_str().unwrap();
+    assert!(problem.contains("32") && problem.contains("10"), "{problem}");
+}
+
+#[test]
+fn a_topic_that_nobody_has_confirmed_is_found() {
+    for subscriptions in [String::new(), subscription("PendingConfirmation")] {
+        let said = Deployed { subscriptions, ..Deployed::well() }.asked();
+        let (objects, fix) = said.only("nobody-told");
+        assert_eq!(objects, [TOPIC]);
+        assert!(fix.contains("aws sns subscribe"), "{fix}");
+    }
+}
+
+#[test]
+fn a_schedule_that_is_disabled_is_warned_of() {
+    let said = Deployed { schedule: "DISABLED", ..Deployed::well() }.asked();
+    said.only("schedule-off");
+}
+
+#[test]
+fn a_role_that_deletes_by_another_name_is_found() {
+    let deployed = Deployed::well().with("delete-batch", "ECR_SWEEP_DELETE_ROLE", "platform/Gone");
+    let said = deployed.asked();
+    let (objects, _) = said.only("roles-differ");
+    assert_eq!(objects, ["delete-batch"]);
+}
+
+#[test]
+fn a_deployed_policy_that_reads_as_another_role_is_found() {
+    let policy = Deployed::well().policy.replace("role: EcrSweepRead", "role: Reader");
+    let said = Deployed { policy, ..Deployed::well() }.asked();
+    let (objects, _) = said.only("roles-differ");
+    assert_eq!(objects, ["s3://my-sweeps/policies/policy.yaml"]);
+}
+
+#[test]
+fn a_deployed_policy_that_decides_otherwise_is_warned_of() {
+    let policy = Deployed::well().policy.replace("newest: 3", "newest: 1");
+    let said = Deployed { policy, ..Deployed::well() }.asked();
+    said.only("policies-differ");
+}
+
+#[test]
+fn a_setting_of_a_function_that_says_nothing_is_found() {
+    let said = Deployed::well().with("list-repos", "ECR_SWEEP_DELETION", "perhaps").asked();
+    let (objects, _) = said.only("bad-setting");
+    assert_eq!(objects, ["list-repos"]);
+}

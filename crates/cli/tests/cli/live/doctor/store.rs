@@ -1,0 +1,84 @@
+//! Who deletes, and where runs are stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use super::{Doctored, OTHER};
+
+const VERSIONED: &str = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+     <Status>Enabled</Status></VersioningConfiguration>";
+
+/// Runs are stored in a bucket that keeps versions.
+fn in_a_bucket() -> Doctored {
+    let mut doctored = Doctored::well();
+    doctored.options.buckets = BTreeSet::from(["my-sweeps".to_owned()]);
+    doctored.arguments = vec!["--store".to_owned(), "s3://my-sweeps".to_owned()];
+    doctored
+}
+
+#[test]
+fn a_bucket_that_keeps_versions_and_is_private_is_well() {
+    let doctored = in_a_bucket().answering_text("s3:GetBucketVersioning", super::HOME, VERSIONED);
+    let said = doctored.asked();
+    assert_eq!(said.codes(), BTreeSet::new(), "{}", said.report);
+    let deployment = &said.report["parts"].as_array().unwrap()[6];
+    assert!(deployment["left_out"].as_str().unwrap().contains("stateMachine:ecr-sweep"));
+}
+
+#[test]
+fn a_delete_role_that_cannot_be_assumed_is_found_where_it_is_asked_for() {
+    let mut doctored = Doctored::well();
+    let read = BTreeSet::from(["EcrSweepRead".to_owned()]);
+    doctored.options.roles = BTreeMap::from([(OTHER.parse().unwrap(), read)]);
+    assert!(doctored.asked().codes().is_empty());
+    doctored.arguments.push("--delete".to_owned());
+    let said = doctored.asked();
+    let (objects, fix) = said.only("delete-role-not-assumable");
+    assert_eq!(objects, [OTHER]);
+    assert!(fix.contains("EcrSweepDelete"), "{fix}");
+}
+
+#[test]
+fn a_bucket_that_keeps_no_versions_is_warned_of() {
+    let said = in_a_bucket().asked();
+    let (objects, fix) = said.only("bucket-not-versioned");
+    assert_eq!(objects, ["my-sweeps"]);
+    assert!(fix.contains("aws s3api put-bucket-versioning --bucket my-sweeps"), "{fix}");
+}
+
+#[test]
+fn a_bucket_that_does_not_block_public_access_is_found() {
+    let none = "<PublicAccessBlockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+                <BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>";
+    let doctored = in_a_bucket()
+        .answering_text("s3:GetBucketVersioning", super::HOME, VERSIONED)
+        .answering_text("s3:GetPublicAccessBlock", super::HOME, none);
+    let said = doctored.asked();
+    let (_, fix) = said.only("bucket-not-private");
+    assert!(fix.contains("aws s3api put-public-access-block --bucket my-sweeps"), "{fix}");
+}
+
+#[test]
+fn a_bucket_that_is_not_there_is_found() {
+    let mut doctored = Doctored::well();
+    doctored.arguments = vec!["--store".to_owned(), "s3://my-sweeps".to_owned()];
+    doctored.asked().only("run-store-not-read");
+}
+
+#[test]
+fn a_lock_that_another_run_has_is_warned_of() {
+    let doctored = Doctored::well();
+    let world = doctored.world();
+    let store = world.path().join(".ecr-sweep");
+    std::fs::create_dir_all(&store).unwrap();
+    let now = jiff::Timestamp::now();
+    let lock = json!({
+        "schema_version": 1, "owner": "somebody", "run": "20261120T101500.123Z", "token": 1,
+        "taken_at": now, "expires_at": now + jiff::SignedDuration::from_mins(10),
+    });
+    std::fs::write(store.join("lock.json"), lock.to_string()).unwrap();
+    let said = doctored.asked_in(&world);
+    let (_, fix) = said.only("lock-held");
+    assert!(fix.contains("ecr-sweep unlock 20261120T101500.123Z"), "{fix}");
+}
