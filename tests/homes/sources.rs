@@ -6,6 +6,7 @@ use super::{naming, paths_in_contributing};
 
 /// Where a source is named by hand, and why.
 const BY_HAND: &[(&str, &str)] = &[
+    ("crates/aws/src/deployment/mod.rs", "the service that runs the functions of a deployment"),
     ("crates/cli/src/args/cluster.rs", "`--kubernetes` asks for a cluster"),
     ("crates/cli/src/args/environment.rs", "which options count beside `--kubernetes`"),
     ("crates/core/src/testing.rs", "short words for the tests of core"),

@@ -123,7 +123,8 @@ fn a_cluster_that_cannot_be_read_is_found() {
 fn a_usage_file_that_is_not_there_is_found() {
     let files = "usage: { files: [{ path: \"missing.json\", max_age: 7d }] }\nrepositories:";
     let off = "    - { source: files, reason: \"not used\" }\n";
-    let doctored = Doctored::well().with_policy(off, "").with_policy("repositories:", files);
+    let other = "    - { source: ecs, regions: [eu-south-1], reason: \"not used\" }\n";
+    let doctored = Doctored::well().with_policy(off, other).with_policy("repositories:", files);
     let said = doctored.asked();
     let (objects, _) = said.only("usage-file-refused");
     assert_eq!(objects, ["missing.json"]);
