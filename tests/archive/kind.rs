@@ -6,7 +6,7 @@ use ecr_sweep_protocol::documents::{
     ManifestPack, ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts,
     RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage,
     RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StoredManifest,
-    StoredPlan,
+    StoredPlan, UsedImages,
 };
 use ecr_sweep_protocol::schema::SchemaName;
 use serde::Serialize;
@@ -27,6 +27,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<StoredManifest>("cache/manifests/*", SchemaName::StoredManifest),
     kind::<ManifestReads>("cache/reads/*", SchemaName::ManifestReads),
     kind::<PlannedImages>("cache/planned/*", SchemaName::PlannedImages),
+    kind::<UsedImages>("cache/used/*", SchemaName::UsedImages),
     kind::<SeenUsageFiles>("cache/usage-files.json", SchemaName::SeenUsageFiles),
     cache("cache/ecs-task-definitions/*"),
     cache("sweeps/*/recheck/cache/*"),

@@ -7,10 +7,10 @@ use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
-use ecr_sweep_core::{Place, RepositoryPlan, Source};
+use ecr_sweep_core::{Place, RepositoryPlan, Source, UseHistory};
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
-use ecr_sweep_protocol::documents::{RunId, Stage, keys};
+use ecr_sweep_protocol::documents::{self, RunId, Stage, UsedImage, UsedImages, V1, keys};
 use ecr_sweep_steps::{Clock, Environment, RunOptions, Unwatched, dry_run};
 use ecr_sweep_tests::model::{self, ModelPlan};
 use ecr_sweep_tests::random::{Running, policy_text, running_organization};
@@ -124,6 +124,7 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
             progress: Arc::new(Unwatched),
             deadline: ecr_sweep_aws::Deadline::NEVER,
         };
+        remember_use(&environment, snapshot).await;
         let options = RunOptions {
             policy_name: "policy.yaml".to_owned(),
             policy: policy.to_owned(),
@@ -140,6 +141,30 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
         plans.sort_by_key(|plan| (plan.place(), plan.repository.clone()));
         plans
     })
+}
+
+/// Writes down what the snapshot says that earlier runs have seen in use.
+async fn remember_use(environment: &Environment, snapshot: &Snapshot) {
+    let always = UseHistory { since: Timestamp::MIN, looked_at: snapshot.taken_at };
+    for registry in &snapshot.registries {
+        for repository in &registry.repositories {
+            let used = repository.images.iter().filter_map(|image| {
+                let (digest, at) = (image.digest, image.used_at?);
+                Some(UsedImage { digest, first_seen: at, last_seen: at, by: Vec::new() })
+            });
+            let document = UsedImages {
+                schema_version: V1,
+                account: registry.account.clone(),
+                region: registry.region.clone(),
+                repository: repository.name.clone(),
+                history: Some(repository.use_history.unwrap_or(always)),
+                images: used.collect(),
+            };
+            let key = keys::used_images(&document.id());
+            let text = documents::write(&document).unwrap();
+            environment.store.put(&key, text).await.unwrap();
+        }
+    }
 }
 
 /// Every read of the denied source is denied.

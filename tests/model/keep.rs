@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::{
     BehindDeployed, BehindTags, Clause, Counted, CountedBy, LooksAt, Newest, OfImages, Per,
-    PulledWithin, PushedWithin, ReleaseLine, Releases, Spare, Tagged, Tags,
+    PulledWithin, PushedWithin, ReleaseLine, Releases, Spare, Tagged, Tags, UsedWithin,
 };
 use ecr_sweep_core::{Age, Image, ImageStatus, MediaType, Pattern, TaskDefinitionStatus};
 use jiff::{SignedDuration, Timestamp};
@@ -182,6 +182,9 @@ fn by_clause(scene: &Scene<'_>, of: &Of<'_>, reasons: &mut Reasons) {
         }
         None => {}
     }
+    if let Some(UsedWithin(age)) = rules.get() {
+        used_within(scene, of, reasons, *age);
+    }
     for image in &of.images {
         let pulled_within = rules.get::<PulledWithin>();
         if pulled_within.is_some_and(|rule| within(image.pulled_at, rule.0, scene.now)) {
@@ -222,6 +225,23 @@ fn pushed_within(scene: &Scene<'_>, of: &Of<'_>, reasons: &mut Reasons, age: Age
     for image in &of.images {
         if within(image.pushed_at, age, scene.now) {
             keep(reasons, image, "pushed-within");
+        }
+    }
+}
+
+/// "Keeps what any run of the last D saw in use. Where runs do not look since then, or none has looked
+/// since then, everything is kept."
+fn used_within(scene: &Scene<'_>, of: &Of<'_>, reasons: &mut Reasons, age: Age) {
+    let history = scene.repository.use_history.as_ref();
+    let is_known = history.is_none_or(|history| {
+        let from = earlier(scene.now, age);
+        history.since <= from && from <= history.looked_at
+    });
+    for image in &of.images {
+        if within(image.used_at, age, scene.now) {
+            keep(reasons, image, "used-within");
+        } else if !is_known {
+            keep(reasons, image, "last-use-unknown");
         }
     }
 }

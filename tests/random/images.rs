@@ -32,11 +32,12 @@ fn image() -> impl Strategy<Value = Image> {
         weighted(0.3, push_instant()),
         weighted(0.1, push_instant()),
         weighted(0.1, instant()),
+        weighted(0.2, instant()),
     );
     let links = (manifest(), weighted(0.15, digest()), artifact_type());
     let rest = (tags(), weighted(0.1, suffix()), status(), weighted(0.8, 0u64..5_000));
     (digest(), times, links, rest).prop_map(|(digest, times, links, rest)| {
-        let (pushed_at, pulled_at, restored_at, archived_at) = times;
+        let (pushed_at, pulled_at, restored_at, archived_at, used_at) = times;
         let ((media_type, children), subject, artifact_type) = links;
         let (mut tags, own, status, size_bytes) = rest;
         tags.extend(own.map(|suffix| fallback(digest, suffix).into()));
@@ -47,6 +48,7 @@ fn image() -> impl Strategy<Value = Image> {
             pulled_at,
             restored_at,
             archived_at,
+            used_at,
             size_bytes,
             media_type,
             artifact_type: artifact_type.map(Into::into),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Admitted, Place, Registry, Repository, Unread, UnreadPart};
+use ecr_sweep_core::{Admitted, Place, Registry, Repository, Unread, UnreadPart, UseHistory};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::snapshot::Workloads;
 use proptest::collection::vec;
@@ -12,7 +12,7 @@ use proptest::sample::select;
 
 use super::coverage::coverage;
 use super::images::images;
-use super::pools::{ACCOUNTS, REPOSITORIES, account, now, place, registry_place};
+use super::pools::{ACCOUNTS, REPOSITORIES, account, instant, now, place, registry_place};
 use super::usage::usage;
 
 /// A small organization: one to three registries, up to three repositories in each.
@@ -63,9 +63,23 @@ pub(super) fn unread() -> impl Strategy<Value = Option<Unread>> {
 }
 
 pub(super) fn repository() -> impl Strategy<Value = Repository> {
-    (select(&REPOSITORIES[..]), tags(), allows(), images()).prop_map(
-        |(name, tags, allows, images)| Repository { name: name.into(), tags, allows, images },
+    (select(&REPOSITORIES[..]), tags(), allows(), use_history(), images()).prop_map(
+        |(name, tags, allows, use_history, images)| Repository {
+            name: name.into(),
+            tags,
+            allows,
+            use_history,
+            images,
+        },
     )
+}
+
+/// How far the use of images is known: always, or so far; and whether runs have looked of late.
+fn use_history() -> impl Strategy<Value = Option<UseHistory>> {
+    let looked_at = prop_oneof![2 => Just(now()), 1 => instant()];
+    let history =
+        (instant(), looked_at).prop_map(|(since, looked_at)| UseHistory { since, looked_at });
+    weighted(0.2, history)
 }
 
 fn tags() -> impl Strategy<Value = BTreeMap<Box<str>, Box<str>>> {

@@ -32,6 +32,9 @@ pub struct Image {
     /// When the image was last archived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<Timestamp>,
+    /// When a run last saw it in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_at: Option<Timestamp>,
     /// Bytes of its layers; of an index, of its largest child.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<u64>,
@@ -63,6 +66,7 @@ impl Image {
             pulled_at: None,
             restored_at: None,
             archived_at: None,
+            used_at: None,
             size_bytes: None,
             media_type: MediaType::default(),
             artifact_type: None,

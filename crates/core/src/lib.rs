@@ -44,8 +44,8 @@ pub use coded::NotACode;
 pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus};
 pub use decide::{
     Decision, Elsewhere, Planned, PlannedSince, Remembered, Replica, RepositoryFacts, RunLimit,
-    Unmet, Whereabouts, block_over_limit, held_beyond_limit, over_run_limit, planned_before,
-    run_limit,
+    SeenInUse, Unmet, Whereabouts, block_over_limit, held_beyond_limit, over_run_limit,
+    planned_before, run_limit,
 };
 pub use difference::{
     Decided, PlanUnder, RepositoryDifference, VerdictChange, repository_differences,
@@ -76,7 +76,7 @@ pub use reference::{
     is_same_alias, is_tag, mentioned,
 };
 pub use remedy::Remedy;
-pub use repository::{Admitted, Registry, Repository};
+pub use repository::{Admitted, Registry, Repository, UseHistory};
 pub use repository_id::RepositoryId;
 pub use source::{KnownKind, Reach, ResourceList, Role, Source, SourceFacts};
 pub use unmatched::{InVain, sought_in_vain, unmatched_off, unmatched_patterns, unmatched_rules};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,9 @@ pub struct Repository {
     /// Whom its own or its registry's resource policy admits, besides its own account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allows: Vec<Admitted>,
+    /// How far `used_at` of the images can be relied on. Absent: it tells of all times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_history: Option<UseHistory>,
     /// Every image, whatever its status.
     pub images: Vec<Image>,
 }
@@ -54,8 +58,18 @@ impl Repository {
     /// One that is named and that its registry does not have: nothing is in it.
     pub(crate) fn absent(name: &str) -> Self {
         let (tags, allows, images) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Self { name: name.into(), tags, allows, images }
+        Self { name: name.into(), tags, allows, use_history: None, images }
     }
+}
+
+/// Since when it is known what was used in a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UseHistory {
+    /// Since when runs have looked at it again and again. What was used before is not known.
+    pub since: Timestamp,
+    /// When a run last saw all usage. What was used since then is not known.
+    pub looked_at: Timestamp,
 }
 
 /// Somebody whom a resource policy lets pull.

@@ -100,6 +100,7 @@ pub(crate) fn case(images: impl IntoIterator<Item = Image>) -> Case {
             name: "app".into(),
             tags: BTreeMap::new(),
             allows: Vec::new(),
+            use_history: None,
             images: images.into_iter().collect(),
         },
         usage: Vec::new(),

@@ -197,6 +197,7 @@ mod tests {
             name: name.into(),
             tags: BTreeMap::new(),
             allows: Vec::new(),
+            use_history: None,
             images: vec![image(2, "v2"), image(1, "v1")],
         };
         vec![Registry {

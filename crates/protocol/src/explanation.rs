@@ -1,14 +1,15 @@
 //! The document that `ecr-sweep explain --format json` prints.
 
 use ecr_sweep_core::{
-    Account, Explained, Image, Place, Reason, Region, RepositoryId, Unmet, Verdict,
+    Account, Explained, Image, Place, Reason, Region, Repository, RepositoryId, Unmet, UseHistory,
+    Verdict,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Pulls;
-use crate::documents::{BlockSummary, V1};
+use crate::documents::{BlockSummary, Consumer, V1};
 
 /// Why one image stays or goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,9 +35,43 @@ pub struct Explanation {
     pub blocked: Vec<BlockSummary>,
     /// What would have kept it, with its numbers. Empty unless nothing keeps it.
     pub unmet: Vec<Unmet>,
+    /// What runs remember of its use, where they remember anything of its repository. Not all of it
+    /// changes the verdict: keep rules ask for some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<RememberedUse>,
     /// Who pulled it, where that was asked for. It changes no verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pulls: Option<Pulls>,
+}
+
+/// When runs have seen an image in use, and by what.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RememberedUse {
+    /// How far that can be relied on. Absent in a snapshot that says nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<UseHistory>,
+    /// When a run first saw it in use, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<Timestamp>,
+    /// When a run last saw it in use. Absent: none has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Timestamp>,
+    /// Some of what used it then.
+    pub by: Vec<Consumer>,
+}
+
+impl RememberedUse {
+    /// What a snapshot says of an image. None where it says nothing of use there.
+    #[must_use]
+    pub fn of_snapshot(repository: &Repository, image: &Image) -> Option<Self> {
+        let (history, last_seen) = (repository.use_history, image.used_at);
+        (history.is_some() || last_seen.is_some()).then(|| Self {
+            history,
+            last_seen,
+            ..Self::default()
+        })
+    }
 }
 
 impl Explanation {
@@ -61,6 +96,7 @@ impl Explanation {
             reasons,
             blocked: blocked.iter().map(BlockSummary::from).collect(),
             unmet,
+            used: None,
             pulls: None,
         }
     }

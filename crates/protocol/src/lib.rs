@@ -26,7 +26,7 @@ pub use diff::PolicyDiff;
 pub use doctor::DoctorReport;
 pub use error_name::{Consequence, ErrorName, Reported};
 pub use exit_code::{Ending, ExitCode};
-pub use explanation::Explanation;
+pub use explanation::{Explanation, RememberedUse};
 pub use inspection::{InspectionDocument, NotSeen};
 pub use next_step::{BucketAccess, BucketGrant, NextStep};
 pub use plan::PlanDocument;

@@ -42,6 +42,8 @@ pub enum NextStep {
     GiveMoreTime,
     /// Begin anew, with another run.
     StartNewRun,
+    /// Remove a document in which runs remember something, so that it begins anew.
+    RemoveDocument,
     /// Plan again: this plan may not be deleted any more.
     PlanAgain,
     /// Plan again, and approve that plan.
@@ -186,6 +188,9 @@ impl fmt::Display for NextStep {
             }
             Self::GiveMoreTime => "give the step more time, or run again",
             Self::StartNewRun => "start a new run",
+            Self::RemoveDocument => {
+                "if it cannot be put right, remove it: what it remembers begins anew with the next run"
+            }
             Self::PlanAgain => "plan again",
             Self::ApproveNewPlan => "plan again, and approve that",
             Self::ScanAgain => {

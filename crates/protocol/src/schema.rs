@@ -13,7 +13,7 @@ use crate::documents::{
     ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Lock,
     ManifestPack, ManifestReads, PlannedImages, ReceiptBatch, Receipts, Repositories,
     RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunOverLimit, RunRequest,
-    RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StoredManifest, StoredPlan,
+    RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StoredManifest, StoredPlan, UsedImages,
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
@@ -84,6 +84,7 @@ schemas! {
     IndexManifests "index-manifests" "Manifests of a repository's indexes, word for word." generated::<IndexManifests>,
     ManifestReads "manifest-reads" "What reading manifests did to pull times." generated::<ManifestReads>,
     PlannedImages "planned-images" "Since when images have been planned for deletion." generated::<PlannedImages>,
+    UsedImages "used-images" "Which images runs have seen in use." generated::<UsedImages>,
     SeenUsageFiles "seen-usage-files" "What usage files named when they were read last." generated::<SeenUsageFiles>,
     Lock "lock" "Who may delete now." generated::<Lock>,
 }

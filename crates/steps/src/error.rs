@@ -28,6 +28,15 @@ pub enum StepError {
         /// What is wrong with it.
         source: DocumentError,
     },
+    /// What runs remember of one another cannot be used.
+    #[error("cannot use what runs remember in {address}")]
+    UnusableMemory {
+        /// Where it is.
+        address: String,
+        /// What is wrong with it.
+        #[source]
+        problem: MemoryProblem,
+    },
     /// The summary cannot be a table.
     #[error("cannot write the table {address}")]
     Table {
@@ -112,6 +121,17 @@ pub enum StepError {
     },
 }
 
+/// What is wrong with a document in which runs remember something.
+#[derive(Debug, thiserror::Error)]
+pub enum MemoryProblem {
+    /// It is no such document.
+    #[error(transparent)]
+    Document(DocumentError),
+    /// It is of another repository.
+    #[error("it is of {0}")]
+    Foreign(RepositoryId),
+}
+
 impl StepError {
     /// The fixed name. Exit code, ending, and whether it may pass follow from it.
     #[must_use]
@@ -124,6 +144,7 @@ impl StepError {
             | Self::Interrupted { .. } => ErrorName::Unavailable,
             Self::Store(StoreError::Key { .. })
             | Self::Document { .. }
+            | Self::UnusableMemory { .. }
             | Self::Table { .. }
             | Self::Computation(_) => ErrorName::Internal,
             Self::Missing { .. } | Self::InvalidRequest { .. } => ErrorName::InvalidRequest,
@@ -168,6 +189,7 @@ impl StepError {
             Self::Aws(error) => return error.next_step(),
             Self::Store(error) => return error.next_step(),
             Self::Computation(_) | Self::Rejected { .. } => return None,
+            Self::UnusableMemory { .. } => NextStep::RemoveDocument,
             Self::OutOfTime { .. } => NextStep::GiveMoreTime,
             Self::Interrupted { run, is_planned: true } => NextStep::GoOn { run: run.clone() },
             Self::Interrupted { .. } | Self::Document { .. } | Self::Table { .. } => {

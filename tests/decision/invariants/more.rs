@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::{Keep, Value, Values};
-use ecr_sweep_core::{Age, Digest, Policy, RepositoryPlan};
+use ecr_sweep_core::{Age, Digest, Policy, RepositoryPlan, UseHistory};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_tests::random::{
     clause, organization, policy_without_limits, reference_without_revision, rules,
 };
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::super::{cases, plan};
@@ -62,6 +63,29 @@ proptest! {
             clauses.insert(at.index(clauses.len() + 1), more.clone());
         }
         no_more((&snapshot, &policy), (&snapshot, &with_more))?;
+    }
+
+    /// Invariant 11.
+    #[test]
+    fn use_that_was_seen_later_or_is_known_for_less_deletes_no_more(
+        snapshot in organization(),
+        policy in policy_without_limits(),
+        hours in 0i64..4_000,
+        at in any::<prop::sample::Index>(),
+    ) {
+        let mut with_more = snapshot.clone();
+        let seen = snapshot.taken_at - SignedDuration::from_hours(hours);
+        let registries = with_more.registries.iter_mut();
+        for repository in registries.flat_map(|registry| &mut registry.repositories) {
+            if !repository.images.is_empty() {
+                let image = at.get_mut(&mut repository.images);
+                image.used_at = image.used_at.max(Some(seen));
+            }
+            let begins = UseHistory { since: seen, looked_at: snapshot.taken_at };
+            let known = repository.use_history.get_or_insert(begins);
+            known.since = known.since.max(seen);
+        }
+        no_more((&snapshot, &policy), (&with_more, &policy))?;
     }
 
     /// Invariant 11.

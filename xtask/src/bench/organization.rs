@@ -70,6 +70,7 @@ pub(crate) fn of(
         name: name.as_str().into(),
         tags: BTreeMap::new(),
         allows: Vec::new(),
+        use_history: None,
         images: (0..images).map(|n| image(at, n, images, indexes, taken_at)).collect(),
     };
     Ok(Snapshot {

@@ -90,6 +90,7 @@ impl Repository {
             name: name.into(),
             tags: self.tags.clone(),
             allows: self.allows.clone(),
+            use_history: None,
             images: self.images().map(|image| image.facts.clone()).collect(),
         }
     }

@@ -11,7 +11,7 @@ use ecr_sweep_protocol::runs::{RunExplanation, RunVerdict};
 use super::repository::outcome_in_words;
 use super::run::write_facts;
 use super::styles::{BLOCKED, CODE, DELETE, FAINT, HEADING, KEEP};
-use super::{Bytes, Time, pulls};
+use super::{Bytes, Time, pulls, used};
 
 /// What a run says of an image, with all that its reader is shown.
 pub struct ExplainedByRun<'a>(pub &'a RunExplanation);
@@ -72,6 +72,7 @@ impl fmt::Display for Explained<'_> {
             writeln!(f, "  {CODE}{}{CODE:#}: {}", unmet.rule, unmet.detail)?;
         }
         blocked(f, &explanation.blocked)?;
+        explanation.used.iter().try_for_each(|used| used::section(f, used))?;
         explanation.pulls.iter().try_for_each(|pulls| pulls::section(f, pulls))
     }
 }

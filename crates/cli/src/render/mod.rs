@@ -24,6 +24,7 @@ pub mod styles;
 pub mod summary;
 pub mod table;
 pub mod unseen;
+mod used;
 
 pub use images::short;
 pub use quantities::{Bytes, Count, Time, counted};

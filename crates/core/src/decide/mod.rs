@@ -4,6 +4,7 @@ mod block;
 mod closure;
 mod elsewhere;
 mod grace;
+mod in_use;
 mod limit;
 mod recent;
 mod safeguards;
@@ -14,6 +15,7 @@ mod warning;
 
 pub use elsewhere::{Elsewhere, Replica, Whereabouts};
 pub use grace::{PlannedSince, planned_before};
+pub use in_use::SeenInUse;
 pub use limit::{RunLimit, block_over_limit, held_beyond_limit, over_run_limit, run_limit};
 pub(crate) use recent::Recent;
 pub use unmet::Unmet;

@@ -22,6 +22,10 @@ impl Recent {
         Self::new("pulled", |image| image.pulled_at, age, now)
     }
 
+    pub(crate) fn used(age: Age, now: Timestamp) -> Self {
+        Self::new("seen in use", |image| image.used_at, age, now)
+    }
+
     pub(crate) fn needed(age: Age, now: Timestamp) -> Self {
         Self::new("pulled or restored", Image::last_needed_at, age, now)
     }

@@ -12,7 +12,7 @@ use std::fmt;
 
 use crate::decide::{Facts, Reasons};
 use crate::policy::{FieldSpec, Kind, Value, Values};
-use crate::{Pattern, WarningCode};
+use crate::{Age, Pattern, WarningCode};
 
 pub use counted::{Counted, CountedBy, OfImages, Per};
 pub(crate) use looking::Looking;
@@ -74,6 +74,26 @@ pub struct Needs {
     pub repository_tags: bool,
     /// So many of the newest revisions of each task-definition family.
     pub task_definition_revisions: u32,
+    /// What earlier runs saw in use.
+    pub use_history: Option<LookBack>,
+}
+
+/// How far back rules look at what was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LookBack {
+    /// The rule that looks back least.
+    pub shortest: Age,
+    /// The rule that looks back furthest.
+    pub longest: Age,
+}
+
+impl LookBack {
+    fn and(self, other: Self) -> Self {
+        Self {
+            shortest: self.shortest.min(other.shortest),
+            longest: self.longest.max(other.longest),
+        }
+    }
 }
 
 impl Needs {
@@ -85,6 +105,10 @@ impl Needs {
             task_definition_revisions: self
                 .task_definition_revisions
                 .max(other.task_definition_revisions),
+            use_history: match (self.use_history, other.use_history) {
+                (Some(one), Some(other)) => Some(one.and(other)),
+                (one, other) => one.or(other),
+            },
         }
     }
 }
@@ -237,6 +261,7 @@ macro_rules! rules {
 rules! {
     pushed_within::PushedWithin,
     pulled_within::PulledWithin,
+    used_within::UsedWithin,
     newest::Newest,
     spare::Spare,
     tags::Tags,

@@ -43,9 +43,10 @@ fn what_a_registered_rule_reads_and_matches_is_asked_of_it() {
 #[test]
 fn every_rule_reads_what_it_says() {
     let rules = [
-        Rule::from(PushedWithin::RepositoryTag { tag: "a".into(), default: crate::Age::days(3) }),
-        PushedWithin::Age(crate::Age::days(4)).into(),
-        PulledWithin(crate::Age::days(5)).into(),
+        Rule::from(PushedWithin::RepositoryTag { tag: "a".into(), default: Age::days(3) }),
+        PushedWithin::Age(Age::days(4)).into(),
+        PulledWithin(Age::days(5)).into(),
+        UsedWithin(Age::days(6)).into(),
         Newest(Counted {
             of: Some(OfImages::Untagged),
             per: Per::Kind,

@@ -234,8 +234,24 @@ fn a_number_is_whole_plain_and_in_range() {
 }
 
 #[test]
+fn a_duration_of_a_rule_is_told_where_it_stands() {
+    let duration = "expected a whole number and one of s, m, h, d or w, such as `90d`";
+    for (keep, expected) in [
+        ("used_within: 30", "3:26: `30` is not a duration; DURATION; did you mean `30d`?"),
+        ("used_within: soon", "3:26: `soon` is not a duration; DURATION"),
+        ("usedwithin: 30d", "3:13: there is no setting `usedwithin` here; "),
+    ] {
+        let [error] = &errors(&with_keep(keep))[..] else { panic!("{keep}") };
+        let expected = format!("p.yaml:{}", expected.replace("DURATION", duration));
+        assert!(error.starts_with(&expected), "{error}");
+    }
+    let [slip] = &errors(&with_keep("usedwithin: 30d"))[..] else { panic!() };
+    assert!(slip.ends_with("did you mean `used_within`?"), "{slip}");
+}
+
+#[test]
 fn a_rule_that_keeps_nothing_is_an_error() {
-    let words = "`pushed_within`, `pulled_within`, `newest`, `spare`, `tags`, `tagged`, `releases`, `behind_tags` or `behind_deployed`";
+    let words = "`pushed_within`, `pulled_within`, `used_within`, `newest`, `spare`, `tags`, `tagged`, `releases`, `behind_tags` or `behind_deployed`";
     assert_errors(&[
         (
             with_rule("match: { name: a }"),

@@ -4,7 +4,7 @@ use ecr_sweep_core::policy::{
     Action, BehindDeployed, BehindTags, Clause, Consumers, Counted, CountedBy, Keep, Limits,
     LooksAt, Newest, OfImages, Off, OnExceed, Per, PulledWithin, PushedWithin, RegistryScope,
     ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, Spare, Tagged, Tags, UsageFiles,
-    UsageSettings,
+    UsageSettings, UsedWithin,
 };
 use ecr_sweep_core::{Admitted, Age, Policy, Source};
 
@@ -33,6 +33,7 @@ repositories:
     keep:
       pushed_within: 90d
       pulled_within: 60d
+      used_within: 45d
       newest: 5
       spare: { count: 2, of: any, per: kind }
       tags: ["latest", "release-*"]
@@ -147,6 +148,7 @@ fn prod() -> RepositoryRule {
         keep: Clause::default()
             .with(PushedWithin::Age(age("90d")))
             .with(PulledWithin(age("60d")))
+            .with(UsedWithin(age("45d")))
             .with(Newest::plain(5))
             .with(Spare(Counted { of: Some(OfImages::Any), per: Per::Kind, ..Counted::plain(2) }))
             .with(Tags(vec!["latest".parse().unwrap(), "release-*".parse().unwrap()]))

@@ -214,6 +214,8 @@ fn bad_policies_are_bad_for_both() {
         with_keep("behind_deployed: { revisions: 4294967296 }"),
         with_keep("pushed_within: { tag: a }"),
         with_keep("pulled_within: { tag: a, default: 1d }"),
+        with_keep("used_within: 30"),
+        with_keep("used_within: { tag: a, default: 1d }"),
         with_keep("of: any"),
         with_keep("of: all, newest: 1"),
         with_keep("of: {}, newest: 1"),

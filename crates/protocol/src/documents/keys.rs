@@ -9,6 +9,7 @@
 //! cache/reads/<account>/<region>/<repository>/@deletion.json       of many, those of deletions
 //! cache/<name>/<account>/<region>.json                   what a source remembers between scans
 //! cache/planned/<account>/<region>/<repository>.json     since when images have been planned for deletion
+//! cache/used/<account>/<region>/<repository>.json        which images were in use, when and by what
 //! cache/usage-files.json                                 what usage files named last
 //! sweeps/<run>/request.json, policy.yaml, scopes.json, repositories.json
 //! sweeps/<run>/summary.json, summary.csv                 and recheck/scopes.json, recheck/summary.json
@@ -35,7 +36,7 @@ use super::{
     ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
     Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunId,
     RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, Stage, StepName,
-    StoredManifest, StoredPlan,
+    StoredManifest, StoredPlan, UsedImages,
 };
 
 /// The lock of the home.
@@ -98,6 +99,12 @@ pub fn deletion_reads(repository: &RepositoryId) -> Key<ManifestReads> {
 #[must_use]
 pub fn planned_images(repository: &RepositoryId) -> Key<PlannedImages> {
     Key::of(format!("cache/planned/{}.json", path(repository)))
+}
+
+/// Which images of a repository runs have seen in use.
+#[must_use]
+pub fn used_images(repository: &RepositoryId) -> Key<UsedImages> {
+    Key::of(format!("cache/used/{}.json", path(repository)))
 }
 
 /// What a source remembers of one account and Region between scans, under a name of its own.

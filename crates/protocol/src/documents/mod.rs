@@ -28,6 +28,7 @@ mod seen_usage_files;
 mod stage;
 mod summary;
 mod usage;
+mod used;
 mod version;
 mod written;
 
@@ -57,6 +58,7 @@ pub use summary::{
     RunTotals,
 };
 pub use usage::ScopeUsage;
+pub use used::{Consumer, UsedImage, UsedImages};
 pub use version::{NotThisVersion, V1};
 pub use written::{DocumentError, read, write};
 

@@ -71,5 +71,6 @@ async fn list(
     };
     let tagged = |image: Image| Image { tags: image.tags, ..Image::new(image.digest) };
     let images = images.into_iter().map(tagged).collect();
-    Ok(Some(Repository { name: row.name, tags, allows: Vec::new(), images }))
+    let (allows, use_history) = (Vec::new(), None);
+    Ok(Some(Repository { name: row.name, tags, allows, use_history, images }))
 }

@@ -12,7 +12,7 @@ use ecr_sweep_protocol::{Explanation, NextStep};
 
 use super::dry_run::scan_and_index;
 use crate::steps::list_repos::{Listed, list};
-use crate::steps::plan_repo::{Known, MadePlan, make_plan};
+use crate::steps::plan_repo::{Known, KnownUse, MadePlan, make_plan};
 use crate::steps::settle::find_subjects;
 use crate::{Environment, Purpose, Run, RunOptions, StepError};
 
@@ -28,6 +28,7 @@ pub struct PlannedRepository {
     policy: Arc<Policy>,
     rule: RepositoryRule,
     remembered: Remembered,
+    known_use: KnownUse,
 }
 
 impl PlannedRepository {
@@ -48,7 +49,8 @@ impl PlannedRepository {
             now: self.plan.planned_at,
         };
         let explained = facts.decide().explain(digest)?;
-        Some(Explanation::new(facts.now, id, image.clone(), explained))
+        let used = self.known_use.explain(digest);
+        Some(Explanation { used, ..Explanation::new(facts.now, id, image.clone(), explained) })
     }
 }
 
@@ -82,7 +84,7 @@ pub async fn plan_one(
         let known = Known { subjects, ..Known::default() };
         made = make_plan(run, &evidence, matched, known).await?;
     }
-    let MadePlan { plan, rule, repository: planned, index, remembered, .. } = made;
+    let MadePlan { plan, rule, repository: planned, index, remembered, known_use, .. } = made;
     run.write(&keys::plan(&run.id, Stage::Plan, repository), &plan).await?;
     let registry = &repository.registry;
     let settings = evidence.settings(run, registry)?;
@@ -94,7 +96,7 @@ pub async fn plan_one(
         repositories: vec![planned],
     };
     let policy = run.policy.clone();
-    Ok(PlannedRepository { plan, registry, usage: index, policy, rule, remembered })
+    Ok(PlannedRepository { plan, registry, usage: index, policy, rule, remembered, known_use })
 }
 
 /// Why a repository has no plan.

@@ -9,13 +9,14 @@ use ecr_sweep_core::{
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::UnreadRegistry;
 use ecr_sweep_protocol::snapshot::Workloads;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream, try_join};
+use jiff::Timestamp;
 
 use super::scan::scan_places;
 use crate::error::is_repository_gone;
 use crate::run::role::check_role;
 use crate::steps::list_repos::{FoundScopes, find_scopes, unlisted_registries};
-use crate::steps::plan_repo::list_repository;
+use crate::steps::plan_repo::{KnownUse, list_repository};
 use crate::steps::registry_settings::read_settings;
 use crate::steps::usage_files::read_usage_files;
 use crate::{Environment, Phase, Reading, StepError};
@@ -49,7 +50,7 @@ pub async fn record(
     if let Some(reason) = &scopes.reason {
         reading.progress.note(&format!("not every place can be looked at: {reason}"));
     }
-    let recorded = record_registries(reading, &scopes).await?;
+    let recorded = record_registries(reading, &scopes, taken_at).await?;
     let scans = scan_places(reading, &scopes.scopes).await?;
 
     let mut coverage = Coverage { default: scopes.default, except: Vec::new() };
@@ -80,12 +81,16 @@ pub async fn record(
 async fn record_registries(
     reading: &Reading,
     scopes: &FoundScopes,
+    taken_at: Timestamp,
 ) -> Result<Vec<Registry>, StepError> {
     let (mut recorded, mut unlisted) = (Vec::new(), Vec::new());
     let places = reading.policy.scope.registries.places(reading.sessions.home());
     for place in &places {
         match reading.sessions.registry(place).repositories().await {
-            Ok(rows) => recorded.push(record_registry(reading, place.clone(), rows, scopes).await?),
+            Ok(rows) => {
+                let place = place.clone();
+                recorded.push(record_registry(reading, place, rows, scopes, taken_at).await?);
+            }
             Err(error) => unlisted.push((place, error)),
         }
     }
@@ -108,13 +113,15 @@ async fn record_registry(
     place: Place,
     rows: Vec<RepositoryRow>,
     scopes: &FoundScopes,
+    taken_at: Timestamp,
 ) -> Result<Registry, StepError> {
     let settings = read_settings(reading, &place, scopes.organization.as_deref()).await;
     reading.progress.start(Phase::RecordImages, rows.len() as u64);
     let repositories: Vec<Option<Repository>> = stream::iter(rows)
         .map(async |row| {
             let repository =
-                record_repository(reading, &place, &row, &settings.allows, scopes).await?;
+                record_repository(reading, &place, &row, &settings.allows, scopes, taken_at)
+                    .await?;
             reading.progress.step(Phase::RecordImages, 1);
             Ok::<_, StepError>(repository)
         })
@@ -136,6 +143,7 @@ async fn record_repository(
     row: &RepositoryRow,
     by_the_registry: &[Admitted],
     scopes: &FoundScopes,
+    taken_at: Timestamp,
 ) -> Result<Option<Repository>, StepError> {
     let tags = match reading.sessions.registry(place).repository_tags(&row.arn).await {
         Err(error) if is_repository_gone(&error) => return Ok(None),
@@ -144,7 +152,10 @@ async fn record_repository(
     let organization = scopes.organization.as_deref();
     let id = RepositoryId::new(place, &row.name);
     let listed = list_repository(reading, &id, &tags, by_the_registry, organization);
-    let mut repository = listed.await?;
+    let (mut repository, known_use) = try_join!(listed, KnownUse::read(reading, &id))?;
+    if let Some(repository) = &mut repository {
+        known_use.tell(repository, taken_at);
+    }
     if organization.is_some()
         && let Some(Repository { allows, .. }) = &mut repository
     {

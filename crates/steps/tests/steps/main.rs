@@ -28,4 +28,5 @@ mod source;
 mod stopping;
 mod sweeping;
 mod unread;
+mod used;
 mod world;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ecr_sweep_core::{OrganizationFacts, RepositoryId};
 use ecr_sweep_policy::Use;
-use ecr_sweep_protocol::Explanation;
+use ecr_sweep_protocol::{Explanation, RememberedUse};
 
 use crate::args::ExplainArguments;
 use crate::failure::Failure;
@@ -32,5 +32,6 @@ pub fn explain(arguments: &ExplainArguments, path: &Path) -> Result<Explanation,
         .index()
         .explain(&id, image.digest)
         .ok_or_else(|| Failure::invalid(format!("no plan speaks of {}", image.digest)))?;
-    Ok(Explanation::new(now, id, image.clone(), explained))
+    let used = RememberedUse::of_snapshot(repository, image);
+    Ok(Explanation { used, ..Explanation::new(now, id, image.clone(), explained) })
 }

@@ -32,7 +32,8 @@ pub(crate) async fn list_repository(
             read_admitted(reading, repository, by_the_registry, organization),
             list_images(reading, repository),
         )?;
-        Ok(Repository { name: repository.name.clone(), tags: tags.clone(), allows, images })
+        let (name, tags) = (repository.name.clone(), tags.clone());
+        Ok(Repository { name, tags, allows, use_history: None, images })
     };
     match read().await {
         Ok(repository) => Ok(Some(repository)),

@@ -5,16 +5,19 @@ mod known;
 mod listing;
 mod memory;
 mod replicas;
+mod used;
 
 pub use evidence::SharedEvidence;
 pub(crate) use listing::list_repository;
+pub(crate) use used::KnownUse;
+use used::Seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::RepositoryRule;
 use ecr_sweep_core::{
     Digest, Elsewhere, Remembered, Repository, RepositoryFacts, RepositoryId, RepositoryPlan,
-    Summary, UsageIndex, Whereabouts, inspect_repository, sought_in_vain,
+    SeenInUse, Summary, UsageIndex, Whereabouts, inspect_repository, sought_in_vain,
 };
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{
@@ -41,8 +44,8 @@ pub(crate) struct Known {
 /// Plans one repository and stores the plan. One that was removed in the meantime has an empty
 /// plan, with a warning.
 ///
-/// What the first of a run's two plans deletes, or would but for grace and limits, is remembered
-/// for the runs to come, once the plan is stored.
+/// What is in use is remembered for the runs to come before the plan is stored. What the first of a
+/// run's two plans deletes, or would but for grace and limits, is remembered once it is.
 pub async fn plan_repo(
     run: &Run,
     evidence: &SharedEvidence,
@@ -59,11 +62,26 @@ pub(crate) async fn plan_knowing(
     known: Known,
 ) -> Result<(), StepError> {
     let made = make_plan(run, evidence, repository, known).await?;
-    let MadePlan { plan, repository: planned, index, candidates, remembered, .. } = made;
+    let MadePlan {
+        plan,
+        rule,
+        repository: planned,
+        index,
+        remembered,
+        known_use,
+        in_use,
+        candidates,
+    } = made;
     let planned_since = remembered.planned_since.unwrap_or_default();
     drop(index);
     log(run, &plan);
     let mut images = planned.images;
+    if let Some(in_use) = in_use {
+        let there = images.iter().map(|image| image.digest).collect();
+        let look_back = rule.keep.needs().use_history;
+        let seen = Seen { in_use, there, look_back, at: plan.planned_at };
+        known_use.remember(run, &repository.id(), &seen).await?;
+    }
     let planned_at = plan.planned_at;
     // The images go before the plan becomes a text: together they are what takes most memory.
     images.retain(|image| candidates.contains(&image.digest));
@@ -104,6 +122,10 @@ pub(crate) struct MadePlan {
     pub(crate) index: Option<UsageIndex>,
     /// What was remembered, and known of other repositories.
     pub(crate) remembered: Remembered,
+    /// What earlier runs have seen in use.
+    pub(crate) known_use: KnownUse,
+    /// What this one sees in use. None where the repository was removed.
+    in_use: Option<SeenInUse>,
     /// What is to be remembered of this plan.
     candidates: BTreeSet<Digest>,
 }
@@ -135,8 +157,9 @@ pub(crate) async fn make_plan(
         warnings: Vec::new(),
         sought_in_vain: sought_in_vain(matched.rule, &rule, &[]),
     };
-    let (planned_since, replicas, naming, listed) = try_join!(
+    let (planned_since, known_use, replicas, naming, listed) = try_join!(
         memory::planned_since(run, matched),
+        KnownUse::read(run, &id),
         replicas::decide(run, evidence, &id),
         evidence.naming(run, &id),
         list_matched(run, evidence, matched),
@@ -146,13 +169,24 @@ pub(crate) async fn make_plan(
         planned_since: Some(planned_since),
         elsewhere: Elsewhere { subjects, replicas },
     };
-    let Some(repository) = listed else {
+    let Some(mut repository) = listed else {
         plan.warnings.push(repository_gone_warning(&id));
         let (tags, images) = (matched.tags.clone(), Vec::new());
-        let repository = Repository { name: id.name, tags, allows: Vec::new(), images };
-        let (index, candidates) = (None, BTreeSet::new());
-        return Ok(MadePlan { plan, rule, repository, index, remembered, candidates });
+        let (allows, use_history) = (Vec::new(), None);
+        let repository = Repository { name: id.name, tags, allows, use_history, images };
+        let (index, in_use, candidates) = (None, None, BTreeSet::new());
+        return Ok(MadePlan {
+            plan,
+            rule,
+            repository,
+            index,
+            remembered,
+            known_use,
+            in_use,
+            candidates,
+        });
     };
+    known_use.tell(&mut repository, planned_at);
     let index = evidence.for_repository(run, &id, &repository.images, naming)?;
     let (policy, number) = (run.policy.clone(), matched.rule);
     computing(move || {
@@ -170,6 +204,7 @@ pub(crate) async fn make_plan(
         };
         let decision = facts.decide();
         plan.waves = decision.waves();
+        let in_use = Some(decision.seen_in_use());
         let planned = decision.into_plan();
         plan.plan = planned.plan;
         plan.allows.clone_from(&repository.allows);
@@ -177,7 +212,7 @@ pub(crate) async fn make_plan(
         plan.warnings = planned.warnings;
         plan.sought_in_vain = sought_in_vain(number, &rule, &repository.images);
         let (index, candidates) = (Some(index), planned.candidates);
-        MadePlan { plan, rule, repository, index, remembered, candidates }
+        MadePlan { plan, rule, repository, index, remembered, known_use, in_use, candidates }
     })
     .await
 }

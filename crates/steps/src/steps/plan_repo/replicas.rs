@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ecr_sweep_core::{Place, Remembered, Replica, RepositoryFacts, RepositoryId};
 use ecr_sweep_protocol::documents::{MatchedRepository, Repositories, keys};
 
-use super::{SharedEvidence, list_matched, memory, rule_of};
+use super::{KnownUse, SharedEvidence, list_matched, memory, rule_of};
 use crate::error::is_repository_gone;
 use crate::run::computing::computing;
 use crate::{Run, StepError};
@@ -57,8 +57,11 @@ async fn decided(
     evidence: &SharedEvidence,
     matched: &MatchedRepository,
 ) -> Result<Option<Replica>, StepError> {
-    let Some(repository) = list_matched(run, evidence, matched).await? else { return Ok(None) };
+    let Some(mut repository) = list_matched(run, evidence, matched).await? else {
+        return Ok(None);
+    };
     let id = matched.id();
+    KnownUse::read(run, &id).await?.tell(&mut repository, run.now());
     let naming = evidence.naming(run, &id).await?;
     let index = evidence.for_repository(run, &id, &repository.images, naming)?;
     let planned_since = Some(memory::planned_since(run, matched).await?);
