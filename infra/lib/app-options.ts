@@ -26,6 +26,7 @@ export function sweepProps(configuration: Configuration): EcrSweepProps {
     topicArn: _topicArn,
     topicKeyArn: _topicKeyArn,
     vpc: _vpc,
+    plain: _plain,
     ...same
   } = configuration;
   return {

@@ -5,9 +5,10 @@ import { readConfiguration } from './configuration/read';
 import { deletable } from './ecr-sweep';
 import { existing } from './existing';
 import { EcrSweepStack } from './ecr-sweep-stack';
+import { PlainEcrSweepStack } from './plain-stack';
+import type { MemberDeleteRoleOptions } from './member-roles';
 import {
   MemberDeleteRoleStack,
-  type MemberDeleteRoleStackProps,
   MemberReadRoleStack,
   type MemberReadRoleStackProps,
 } from './member-stacks';
@@ -18,7 +19,8 @@ export function addStacks(app: App): void {
   const configuration = readConfiguration(app);
   const read = readRole(configuration);
   const deleting = configuration.deletion ? deleteRole(configuration) : undefined;
-  new EcrSweepStack(app, 'EcrSweep', (stack) => ({
+  const SweepStack = configuration.plain ? PlainEcrSweepStack : EcrSweepStack;
+  new SweepStack(app, 'EcrSweep', (stack) => ({
     ...sweepProps(configuration),
     ...existing(stack, configuration),
   }));
@@ -37,7 +39,7 @@ function readRole(configuration: Configuration): MemberReadRoleStackProps {
   return { ...role(configuration), roleName, pullTimeExclusion };
 }
 
-function deleteRole(configuration: Configuration): MemberDeleteRoleStackProps {
+function deleteRole(configuration: Configuration): MemberDeleteRoleOptions {
   const { deleteRoleName: roleName } = configuration;
   return { ...role(configuration), roleName, deletable: deletable(sweepProps(configuration)) };
 }

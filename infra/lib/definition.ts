@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { bundled } from './bundled';
 
 /** The names that the definition has values for when it is deployed, as `${name}`. */
 export const PLACEHOLDERS = [
@@ -16,7 +16,7 @@ export const PLACEHOLDERS = [
 /** A value for each placeholder. */
 export type Substitutions = Record<(typeof PLACEHOLDERS)[number], string>;
 
-/** The definition of the state machine, as the workspace has it. */
+/** The definition of the state machine, as it is in the workspace. */
 export function definition(): string {
-  return readFileSync(join(__dirname, '../../statemachine/sweep.asl.json'), 'utf8');
+  return readFileSync(bundled('sweep.asl.json', 'statemachine/sweep.asl.json'), 'utf8');
 }

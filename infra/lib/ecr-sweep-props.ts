@@ -7,7 +7,6 @@ import type {
   aws_scheduler,
   aws_sns,
 } from 'aws-cdk-lib';
-import type { FunctionName } from './names';
 import type { RolesProps } from './roles';
 import type { Network } from './sweep-function';
 
@@ -116,19 +115,27 @@ export interface EcrSweepProps extends RolesProps {
    * ECR's pull-time update exclusions. Not every Region has the resource. @default false
    */
   readonly pullTimeExclusion?: boolean;
-  /** Where each function is, as `<function>/bootstrap`. @default - `target/lambda` of the workspace */
+  /** Where each function is, as `<function>.zip` or `<function>/bootstrap`. @default - `target/lambda` of the workspace */
   readonly functionsDirectory?: string;
   /**
-   * How many of each function run at once at most: so many of the account's are kept for it.
+   * The bucket that you put the functions into, as archives: nothing of the stack is an asset then, a
+   * {@link policyFile} neither, which you put into the run store as `policy.yaml`. @default - assets
+   */
+  readonly codeBucket?: aws_s3.IBucket;
+  /** What the keys of the archives in {@link codeBucket} start with. @default '' */
+  readonly codePrefix?: string;
+  /**
+   * How many of a function run at once at most, by its name: `scan-usage`. So many of the account's are
+   * kept for it.
    * @default - as many as the account has left
    */
-  readonly reservedConcurrency?: Partial<Record<FunctionName, number>>;
+  readonly reservedConcurrency?: Record<string, number>;
   /** Where the functions run: they have to reach the APIs of AWS. @default - no VPC */
   readonly network?: Network;
   /** What the functions are built for. @default Architecture.ARM_64 */
   readonly architecture?: aws_lambda.Architecture;
-  /** Memory in MiB, which decides about processor time, too. */
-  readonly memorySizes?: Partial<Record<FunctionName, number>>;
+  /** Memory in MiB, which decides about processor time, too, by the function's name. */
+  readonly memorySizes?: Record<string, number>;
   /**
    * The command `ecr-sweep`, which checks {@link policyFile}: what it refuses is not deployed.
    * @default - the one that the workspace built, or that is installed

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   Duration,
   Stack,
@@ -13,6 +12,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { Alarms } from './alarms';
+import { bundled } from './bundled';
 import { checkedApprovalTimeout, checkedConcurrency, checkedPolicyKey, warn } from './checked';
 import { Dashboard } from './dashboard';
 import type { EcrSweepProps } from './ecr-sweep-props';
@@ -22,7 +22,6 @@ import {
   DEFAULT_DELETE_ROLE_NAME,
   DEFAULT_NAME,
   DEFAULT_READ_ROLE_NAME,
-  type PerFunction,
   checkName,
   stateMachineArn,
 } from './names';
@@ -37,12 +36,11 @@ import { type PolicySource, deployedPolicy, storedPolicy } from './policy-source
 import { pathed, settleRoles } from './roles';
 import { RunMetrics } from './run-metrics';
 import { RunStore } from './run-store';
-import type { SweepFunction } from './sweep-function';
 import { SweepMachine } from './sweep-machine';
 import { WeeklyDryRun } from './weekly-dry-run';
 
-/** Where a build of the workspace leaves the functions. */
-const BUILT_FUNCTIONS = join(__dirname, '../../target/lambda');
+/** Where the functions are, built. */
+const BUILT_FUNCTIONS = bundled('functions', 'target/lambda');
 
 /**
  * ecr-sweep in one account: it reads every account that trusts it, and deletes nothing unless
@@ -53,7 +51,8 @@ export class EcrSweep extends Construct {
   readonly bucket: s3.IBucket;
   /** Where notices and alarms go. */
   readonly topic: sns.ITopic;
-  readonly functions: PerFunction<SweepFunction>;
+  /** The five functions, by their names: `plan-repo`. */
+  readonly functions: Record<string, lambda.Function>;
   readonly stateMachine: sfn.StateMachine;
   /** The schedule's dead-letter queue, if there is a schedule. */
   readonly deadLetterQueue?: sqs.Queue;
@@ -88,6 +87,8 @@ export class EcrSweep extends Construct {
     const { byName: functions } = new Functions(this, 'Functions', {
       deployment,
       functionsDirectory: props.functionsDirectory ?? BUILT_FUNCTIONS,
+      codeBucket: props.codeBucket,
+      codePrefix: props.codePrefix,
       architecture: props.architecture ?? lambda.Architecture.ARM_64,
       logRetention,
       memorySizes: props.memorySizes ?? {},
@@ -148,7 +149,9 @@ export class EcrSweep extends Construct {
     this.deployment = deployment;
     this.bucket = bucket;
     this.topic = topic;
-    this.functions = functions;
+    this.functions = Object.fromEntries(
+      Object.entries(functions).map(([name, { handler }]) => [name, handler]),
+    );
     this.stateMachine = stateMachine;
   }
 
@@ -183,7 +186,9 @@ export class EcrSweep extends Construct {
       return storedPolicy(bucket, checkedPolicyKey(props));
     }
     checkPolicy(this, { file: policyFile, command, readRole });
-    return deployedPolicy(this, policyFile);
+    return props.codeBucket
+      ? storedPolicy(bucket, checkedPolicyKey({}))
+      : deployedPolicy(this, policyFile);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type aws_lambda as lambda, type aws_logs as logs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { type FunctionName, type PerFunction, perFunction } from './names';
+import { type FunctionCodeProps, functionCode } from './function-code';
+import { type PerFunction, checkFunctionNames, perFunction } from './names';
 import type { Permission } from './permissions/grant';
 import { type Network, SweepFunction } from './sweep-function';
 
@@ -23,15 +24,14 @@ const MEMORY_SIZES: PerFunction<number> = {
 };
 
 /** What the five functions have in common, and what each has for itself. */
-export interface FunctionsProps {
+export interface FunctionsProps extends FunctionCodeProps {
   readonly deployment: string;
-  readonly functionsDirectory: string;
   readonly architecture: lambda.Architecture;
   readonly logRetention: logs.RetentionDays;
-  readonly memorySizes: Partial<Record<FunctionName, number>>;
+  readonly memorySizes: Record<string, number>;
   readonly environments: PerFunction<Record<string, string>>;
   readonly permissions: PerFunction<readonly Permission[]>;
-  readonly reservedConcurrency: Partial<Record<FunctionName, number>>;
+  readonly reservedConcurrency: Record<string, number>;
   readonly network?: Network;
 }
 
@@ -41,13 +41,14 @@ export class Functions extends Construct {
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const { deployment, functionsDirectory, architecture, logRetention } = props;
+    const { deployment, architecture, logRetention } = props;
+    checkFunctionNames({ ...props.memorySizes, ...props.reservedConcurrency });
     this.byName = perFunction(
       (name) =>
         new SweepFunction(this, name, {
           deployment,
           name,
-          functionsDirectory,
+          code: functionCode(props, name),
           architecture,
           logRetention,
           description: DESCRIPTIONS[name],

@@ -14,10 +14,8 @@ import { type Permission, grant } from './permissions/grant';
 import { READS } from './permissions/reads';
 import { type RolesProps, pathed, settleRoles } from './roles';
 
-/** Whom a member account lets in. */
-export interface MemberRoleProps extends RolesProps {
-  /** The account that ecr-sweep is deployed in. */
-  readonly homeAccount: string;
+/** Whom a member account lets in, wherever home is. */
+export interface MemberRoleOptions extends RolesProps {
   /** The name of that deployment. @default 'ecr-sweep' */
   readonly name?: string;
   /** The role's name. @default - 'EcrSweepRead' or 'EcrSweepDelete' */
@@ -26,10 +24,22 @@ export interface MemberRoleProps extends RolesProps {
   readonly organization?: string;
 }
 
-/** Whom a member account lets delete, and where. */
-export interface MemberDeleteRoleProps extends MemberRoleProps {
+/** Whom a member account lets delete, and where, wherever home is. */
+export interface MemberDeleteRoleOptions extends MemberRoleOptions {
   /** The repositories that can be deleted in. @default - all */
-  readonly deletable?: readonly DeletableRepositories[];
+  readonly deletable?: DeletableRepositories[];
+}
+
+/** Whom a member account lets in. */
+export interface MemberRoleProps extends MemberRoleOptions {
+  /** The account that ecr-sweep is deployed in. */
+  readonly homeAccount: string;
+}
+
+/** Whom a member account lets delete, and where. */
+export interface MemberDeleteRoleProps extends MemberDeleteRoleOptions {
+  /** The account that ecr-sweep is deployed in. */
+  readonly homeAccount: string;
 }
 
 /** The role that every account has whose registries are swept, or that could use their images. */

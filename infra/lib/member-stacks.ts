@@ -9,24 +9,21 @@ import {
 import type { Construct } from 'constructs';
 import {
   MemberDeleteRole,
-  type MemberDeleteRoleProps,
+  type MemberDeleteRoleOptions,
   MemberReadRole,
-  type MemberRoleProps,
+  type MemberRoleOptions,
 } from './member-roles';
 import { DEFAULT_READ_ROLE_NAME } from './names';
 import { pathed } from './roles';
 
 /** What a stack with the reading role is made of: home is a parameter of its template. */
-export interface MemberReadRoleStackProps extends Omit<MemberRoleProps, 'homeAccount'> {
+export interface MemberReadRoleStackProps extends MemberRoleOptions {
   /**
    * Whether reads by the role leave no trace in pull times, in the Region of the stack. Not every
    * Region has the resource. @default false
    */
   readonly pullTimeExclusion?: boolean;
 }
-
-/** What a stack with the deleting role is made of: home is a parameter of its template. */
-export type MemberDeleteRoleStackProps = Omit<MemberDeleteRoleProps, 'homeAccount'>;
 
 /** A template with the reading role: for one account, or for a StackSet over many. */
 export class MemberReadRoleStack extends Stack {
@@ -44,7 +41,7 @@ export class MemberReadRoleStack extends Stack {
 
 /** A template with the deleting role: for one account, or for a StackSet over many. */
 export class MemberDeleteRoleStack extends Stack {
-  constructor(scope: Construct, id: string, props: MemberDeleteRoleStackProps = {}) {
+  constructor(scope: Construct, id: string, props: MemberDeleteRoleOptions = {}) {
     super(scope, id, plain('ecr-sweep: the role that deletes images in this account'));
     new MemberDeleteRole(this, 'Delete', { ...props, homeAccount: homeAccountParameter(this) });
   }

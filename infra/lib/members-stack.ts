@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Aws, CfnStackSet, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { MemberDeleteRoleOptions } from './member-roles';
 import {
   MemberDeleteRoleStack,
-  type MemberDeleteRoleStackProps,
   MemberReadRoleStack,
   PullTimeExclusionStack,
   type MemberReadRoleStackProps,
@@ -39,7 +39,7 @@ export interface MembersStackProps extends MembersProps {
   readonly name?: string;
   readonly read: MemberReadRoleStackProps;
   /** @default - no role that deletes */
-  readonly delete?: MemberDeleteRoleStackProps;
+  readonly delete?: MemberDeleteRoleOptions;
 }
 
 /**

@@ -21,6 +21,15 @@ export function perFunction<T>(make: (name: FunctionName) => T): PerFunction<T> 
   return Object.fromEntries(entries) as PerFunction<T>;
 }
 
+/** Refuses numbers for functions that there are not. */
+export function checkFunctionNames(byName: Readonly<Record<string, number>>): void {
+  for (const name of Object.keys(byName)) {
+    if (!(FUNCTION_NAMES as readonly string[]).includes(name)) {
+      throw new Error(`'${name}' is none of the functions: ${FUNCTION_NAMES.join(', ')}`);
+    }
+  }
+}
+
 /** The functions that read the accounts, and so assume the role that reads in other accounts. */
 export const READING_FUNCTIONS: readonly FunctionName[] = [
   'list-repos',

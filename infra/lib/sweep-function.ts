@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   Duration,
   RemovalPolicy,
@@ -38,8 +36,7 @@ export interface SweepFunctionProps {
   readonly deployment: string;
   readonly name: FunctionName;
   readonly description: string;
-  /** Where `<name>/bootstrap` is. */
-  readonly functionsDirectory: string;
+  readonly code: lambda.Code;
   readonly architecture: lambda.Architecture;
   /** MiB. */
   readonly memorySize: number;
@@ -93,7 +90,7 @@ export class SweepFunction extends Construct {
       runtime: lambda.Runtime.PROVIDED_AL2023,
       architecture: props.architecture,
       handler: 'bootstrap',
-      code: lambda.Code.fromAsset(builtFunction(props.functionsDirectory, props.name)),
+      code: props.code,
       role: this.role,
       logGroup: this.logGroup,
       memorySize: props.memorySize,
@@ -109,16 +106,4 @@ export class SweepFunction extends Construct {
     });
     this.version = this.handler.currentVersion;
   }
-}
-
-/** The folder of a function's binary. */
-function builtFunction(directory: string, name: FunctionName): string {
-  const folder = join(directory, name);
-  if (!existsSync(join(folder, 'bootstrap'))) {
-    throw new Error(
-      `no function at ${join(folder, 'bootstrap')}: build the functions (cargo xtask package), or ` +
-        `say with functionsDirectory where they are`,
-    );
-  }
-  return folder;
 }

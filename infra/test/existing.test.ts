@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { addStacks } from '../lib/app';
-import type { EcrSweepStack } from '../lib';
+import type { EcrSweepStack } from '../lib/ecr-sweep-stack';
 import { FUNCTION_NAMES } from '../lib/names';
 import { actionsOf, flat, resourcesOf, statementsOf } from './statements';
 import { FUNCTIONS_DIRECTORY, only, template } from './synthesized';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { App, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CURRENT_VERSION_EXPIRED_FLAGS, FLAGS } from 'aws-cdk-lib/cx-api';
-import { EcrSweepStack } from '../lib';
+import { EcrSweepStack } from '../lib/ecr-sweep-stack';
 import { FUNCTIONS_DIRECTORY } from './synthesized';
 
 const every = Object.entries(FLAGS)

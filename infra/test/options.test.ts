@@ -42,6 +42,12 @@ test('an approval that would outlast the state machine is refused', () => {
   assert.doesNotThrow(() => checkedApprovalTimeout({ approvalTimeout: Duration.days(13) }));
 });
 
+test('a number for a function that there is not is refused', () => {
+  for (const options of [{ memorySizes: { judge: 1 } }, { reservedConcurrency: { judge: 1 } }]) {
+    assert.throws(() => stack(options), /'judge' is none of the functions/);
+  }
+});
+
 test('functions that are not built are refused with what to do', () => {
   assert.throws(() => stack({ functionsDirectory: '/nowhere' }), /build the functions/);
 });

@@ -40,6 +40,7 @@ export interface Configuration {
   readonly permissionsBoundary?: string;
   readonly vpc?: VpcConfiguration;
   readonly reservedConcurrency?: Partial<Record<FunctionName, number>>;
+  readonly plain?: boolean;
   readonly functionsDirectory?: string;
   readonly architecture?: 'arm64' | 'x86_64';
   readonly command?: string;

@@ -4,15 +4,15 @@ import { parse } from 'yaml';
 /** Repositories that deleting is allowed in. */
 export interface DeletableRepositories {
   /** Patterns over the name, as IAM and the policy have them: `*` any run, `?` any one character. */
-  readonly names: readonly string[];
+  readonly names: string[];
   /** Patterns over the values of the repository's tags, all of which have to match. */
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Record<string, string>;
 }
 
 /** What narrows the permission to delete. */
 export interface DeletableProps {
   /** Patterns over names. */
-  readonly names?: readonly string[];
+  readonly names?: string[];
   /** Tags that a repository has to have. */
   readonly tags?: Readonly<Record<string, string>>;
   /** The policy, which names repositories as well. */

@@ -1,0 +1,200 @@
+"""Deploys the plain template into MiniStack, by CloudFormation alone: no CDK, no bootstrap.
+
+`npm run test:deployed`. MiniStack is installed once, into a virtual environment under target.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+
+INFRA = pathlib.Path(__file__).resolve().parents[1]
+ROOT = INFRA.parent
+REQUIREMENTS = ROOT / "tests/ministack/requirements.txt"
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+NAMES = ["list-repos", "scan-usage", "plan-repo", "delete-batch", "notify"]
+PATIENCE = 120
+
+
+def python_with_ministack():
+    """The interpreter of an environment that has what the requirements say."""
+    venv = ROOT / "target/infra/ministack"
+    done = venv / "requirements.txt"
+    if not done.exists() or done.read_text() != REQUIREMENTS.read_text():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
+        pip = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--no-deps"]
+        subprocess.run([*pip, "--disable-pip-version-check", "-r", REQUIREMENTS], check=True)
+        done.write_text(REQUIREMENTS.read_text())
+    return venv / "bin/python"
+
+
+def archives(folder):
+    """Archives that stand for the functions, by their names."""
+    for name in NAMES:
+        with zipfile.ZipFile(folder / f"{name}.zip", "w") as archive:
+            archive.writestr(zipfile.ZipInfo("bootstrap"), f"#!/bin/sh\n# {name}\n")
+    return {name: (folder / f"{name}.zip").read_bytes() for name in NAMES}
+
+
+def synthesize(functions, to):
+    context = {"plain": "true", "deletion": "true", "functionsDirectory": functions}
+    options = [f"--context={key}={value}" for key, value in context.items()]
+    cdk = [INFRA / "node_modules/.bin/cdk", "synth", "--quiet", "--output", to, *options]
+    subprocess.run(cdk, cwd=INFRA, check=True, stdout=subprocess.DEVNULL)
+    return (to / "EcrSweep.template.json").read_text()
+
+
+class MiniStack:
+    """MiniStack, on a free port of this machine, for as long as this is open."""
+
+    def __init__(self, folder):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.endpoint = f"http://127.0.0.1:{port}"
+        home = folder / "ministack/home"
+        home.mkdir(parents=True)
+        variables = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "TMPDIR": str(home),
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "MINISTACK_REGION": REGION,
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "AUTH": "false",
+            "LOG_LEVEL": "WARNING",
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "DOCKER_HOST": "unix:///dev/null",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LANG": "C.UTF-8",
+        }
+        serve = (ROOT / "tests/ministack/serve.py").read_text()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", serve],
+            cwd=home,
+            env=variables,
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                return
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(PATIENCE)
+
+    def client(self, service):
+        import botocore.config
+        import botocore.session
+
+        return botocore.session.Session().create_client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.endpoint,
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key="test",
+            config=botocore.config.Config(s3={"addressing_style": "path"}),
+        )
+
+
+def deployed(ministack, template, parameters):
+    """What a stack of the template gives out, once it is there.
+
+    It is too large to be sent: as `aws cloudformation deploy --s3-bucket` does, it is put into the bucket.
+    """
+    bucket, key = parameters["CodeBucket"], "EcrSweep.template.json"
+    ministack.client("s3").put_object(Bucket=bucket, Key=key, Body=template.encode())
+    cloudformation = ministack.client("cloudformation")
+    cloudformation.create_stack(
+        StackName="EcrSweep",
+        TemplateURL=f"{ministack.endpoint}/{bucket}/{key}",
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[{"ParameterKey": key, "ParameterValue": it} for key, it in parameters.items()],
+    )
+    until = time.monotonic() + PATIENCE
+    while True:
+        (stack,) = cloudformation.describe_stacks(StackName="EcrSweep")["Stacks"]
+        if stack["StackStatus"] == "CREATE_COMPLETE":
+            return {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
+        assert stack["StackStatus"] == "CREATE_IN_PROGRESS", stack
+        assert time.monotonic() < until, stack
+        time.sleep(0.2)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        (folder / "functions").mkdir()
+        built = archives(folder / "functions")
+        template = synthesize(folder / "functions", folder / "cdk.out")
+        # It is all that it takes.
+        for foreign in ["aws:cdk", "cdk-hnb659fds", "BootstrapVersion", "AWS::CDK"]:
+            assert foreign not in template, foreign
+        with MiniStack(folder) as ministack:
+            s3 = ministack.client("s3")
+            s3.create_bucket(
+                Bucket="code-of-ours",
+                CreateBucketConfiguration={"LocationConstraint": REGION},
+            )
+            for name, archive in built.items():
+                digest = hashlib.sha256(archive).hexdigest()[:16]
+                s3.put_object(Bucket="code-of-ours", Key=f"v1/{name}-{digest}.zip", Body=archive)
+            parameters = {"CodeBucket": "code-of-ours", "CodePrefix": "v1/"}
+            outputs = deployed(ministack, template, parameters)
+
+            functions = ministack.client("lambda")
+            versions = {}
+            for name, archive in built.items():
+                found = functions.get_function(FunctionName=f"ecr-sweep-{name}")["Configuration"]
+                digest = base64.b64encode(hashlib.sha256(archive).digest()).decode()
+                assert found["CodeSha256"] == digest, (name, found)
+                versions[name] = f"{found['FunctionArn']}:1"
+            machine = ministack.client("stepfunctions").describe_state_machine(
+                stateMachineArn=outputs["StateMachineArn"]
+            )
+            definition = machine["definition"]
+            assert json.loads(definition)["StartAt"] == "ListRepos"
+            for name, version in versions.items():
+                assert version in definition, (name, version)
+            assert "${" not in definition
+            store = f"ecr-sweep-{ACCOUNT}-{REGION}"
+            assert outputs["StoreUrl"] == f"s3://{store}"
+            s3.head_bucket(Bucket=store)
+            iam = ministack.client("iam")
+            for part in ["reader", "starter", "approver"]:
+                iam.get_policy(PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/ecr-sweep-{part}")
+    print("the plain template is deployed by CloudFormation alone")
+
+
+if __name__ == "__main__":
+    try:
+        import botocore  # noqa: F401
+        import ministack  # noqa: F401
+    except ImportError:
+        # Once more, where they are.
+        python = python_with_ministack()
+        os.execv(python, [python, *sys.argv])
+    main()
