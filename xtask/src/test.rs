@@ -19,8 +19,12 @@ const RUST: [(&str, &[&str]); 3] = [
 const TESTS: (&str, &[&str]) = ("tests", &["test", "--workspace", "--locked", "--no-fail-fast"]);
 
 /// In `infra/`: the types, the assertions on the template, and what lints it.
-const INFRA: [(&str, &[&str]); 2] =
-    [("infrastructure: tests", &["test"]), ("infrastructure: lint", &["run", "lint"])];
+const INFRA: [(&str, &[&str]); 4] = [
+    ("infrastructure: tests", &["test"]),
+    ("infrastructure: lint", &["run", "lint"]),
+    ("infrastructure: the npm package", &["run", "test:packed"]),
+    ("infrastructure: the plain template", &["run", "test:deployed"]),
+];
 
 pub(crate) fn test() -> miette::Result<()> {
     let start = Instant::now();

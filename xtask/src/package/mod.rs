@@ -1,12 +1,12 @@
-//! `cargo xtask package`: what is deployed to AWS: the functions for arm64, the templates, and the
-//! checksums of all of it, in `target/package`.
+//! `cargo xtask package`: what is deployed to AWS: the functions for arm64, templates that
+//! `aws cloudformation deploy` takes, and the checksums of all of it, in `target/package`.
 
 mod archive;
 mod templates;
 mod tools;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ecr_sweep_ministack::FUNCTIONS;
 use miette::{IntoDiagnostic, WrapErr};
@@ -28,16 +28,50 @@ pub(crate) fn package() -> miette::Result<()> {
     // Where the app takes them from.
     let lambda = target("lambda");
     build(&tools, &lambda)?;
-    let package = target("package");
-    fs::create_dir_all(&package).into_diagnostic().wrap_err("cannot make target/package")?;
+    let package = made_anew(target("package"))?;
+    let archives = made_anew(target("package-archives"))?;
     for name in FUNCTIONS {
         println!("packing {name}");
-        archive::pack(&lambda.join(name), &package.join(format!("{name}.zip")))?;
+        let archive = archives.join(format!("{name}.zip"));
+        archive::pack(&lambda.join(name), &archive)?;
+        let bytes = fs::read(&archive).into_diagnostic()?;
+        fs::write(package.join(key(name, &bytes)?), bytes)
+            .into_diagnostic()
+            .wrap_err("cannot write to target/package")?;
     }
-    templates::synthesize(&package)?;
+    templates::synthesize(&archives, &package)?;
     let sums = checksums(&package)?;
     fs::write(package.join("SHA256SUMS"), sums).into_diagnostic()?;
     show(&package)
+}
+
+/// A folder without what an earlier build has left there.
+fn made_anew(folder: PathBuf) -> miette::Result<PathBuf> {
+    let make = || {
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)
+    };
+    make().into_diagnostic().wrap_err_with(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// The key that the templates have for a function's archive (`infra/lib/function-code.ts`).
+fn key(name: &str, archive: &[u8]) -> miette::Result<String> {
+    let digest = hex(archive)?;
+    Ok(format!("{name}-{}.zip", &digest[..16]))
+}
+
+/// The SHA-256 of bytes.
+fn hex(bytes: &[u8]) -> miette::Result<String> {
+    use std::fmt::Write as _;
+
+    let mut hex = String::new();
+    for byte in Sha256::digest(bytes) {
+        write!(hex, "{byte:02x}").into_diagnostic()?;
+    }
+    Ok(hex)
 }
 
 /// What makes the functions smaller, beside their profile. All of Lambda's arm64 processors are a
@@ -75,10 +109,7 @@ fn checksums(package: &Path) -> miette::Result<String> {
     let mut sums = String::new();
     for name in files(package)? {
         let bytes = fs::read(package.join(&name)).into_diagnostic()?;
-        for byte in Sha256::digest(&bytes) {
-            write!(sums, "{byte:02x}").into_diagnostic()?;
-        }
-        writeln!(sums, "  {name}").into_diagnostic()?;
+        writeln!(sums, "{}  {name}", hex(&bytes)?).into_diagnostic()?;
     }
     Ok(sums)
 }
@@ -105,6 +136,7 @@ fn show(package: &Path) -> miette::Result<()> {
         println!("{bytes:>10} {name}{note}");
     }
     println!("\nAll of it is in {}", package.display());
-    println!("Deploy from {}: npx cdk deploy EcrSweep", root().join("infra").display());
+    println!("Without the CDK: put it into a bucket, and deploy a template (infra/README.md)");
+    println!("Or deploy from {}: npx cdk deploy EcrSweep", root().join("infra").display());
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The templates of the app, synthesized without an account.
+//! The templates of the app, synthesized without an account: nothing of them needs the CDK, or an
+//! account that is bootstrapped.
 
 use std::fs;
 use std::path::Path;
@@ -16,12 +17,19 @@ const TEMPLATES: [(&str, &str, &str); 4] = [
     ("true", "EcrSweepDeleteRole", "EcrSweepDeleteRole.template.json"),
 ];
 
-pub(super) fn synthesize(package: &Path) -> miette::Result<()> {
-    let functions = target("lambda").display().to_string();
+/// Writes the templates, whose functions are these archives, into the package.
+pub(super) fn synthesize(archives: &Path, package: &Path) -> miette::Result<()> {
+    let functions = archives.display().to_string();
     let cdk = Cdk::install(&root().join("infra"), &target("tmp")).into_diagnostic()?;
     for deletion in ["false", "true"] {
         let assembly = target("package-assembly").join(deletion);
-        let context = [("deletion", deletion), ("functionsDirectory", &*functions)];
+        let context = [
+            ("plain", "true"),
+            ("deletion", deletion),
+            // A sweep of what is deployed so asks first.
+            ("approval", deletion),
+            ("functionsDirectory", &*functions),
+        ];
         cdk.synth(&assembly, &context).into_diagnostic()?;
         for (with, stack, to) in TEMPLATES {
             if with == deletion {
