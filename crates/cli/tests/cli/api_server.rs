@@ -15,6 +15,9 @@ use crate::documents::is_valid;
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 const CANARY: &str = "hunter2";
 
+/// Those that clusters do not have unless they are asked for, too.
+const EVERY_API: &str = "--runtime-config=api/all=true";
+
 /// The example's manifests, and where each of their documents goes.
 const MANIFESTS: [(&str, &[&str]); 3] = [
     (
@@ -37,7 +40,8 @@ const MANIFESTS: [(&str, &[&str]); 3] = [
 
 /// A server with the example's manifests, and a deployment. Gives the service account's token, too.
 fn serve() -> (ApiServer, String) {
-    let mut server = ApiServer::start(Path::new(env!("CARGO_TARGET_TMPDIR")), &[]);
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let mut server = ApiServer::start(cache, &[EVERY_API]);
     for (manifest, paths) in MANIFESTS {
         let documents: Vec<&str> = manifest.split("\n---\n").collect();
         assert_eq!(documents.len(), paths.len(), "{manifest}");
