@@ -19,9 +19,13 @@ pub struct KubernetesError {
     pub kind: KubernetesErrorKind,
     /// What the cluster said.
     pub message: Option<Box<str>>,
-    pub(crate) resource: Option<Resource>,
+    /// What it is about: several, where several were denied.
+    pub(crate) resources: Vec<Resource>,
     pub(crate) source: Option<BoxError>,
 }
+
+/// Who is denied more than this has not been given the role of a reader at all.
+const MOST_DENIED: usize = 16;
 
 /// What kind of error a call gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +65,7 @@ impl KubernetesErrorKind {
 
 impl KubernetesError {
     pub(crate) fn new(path: &str, kind: KubernetesErrorKind) -> Self {
-        Self { path: path.into(), kind, message: None, resource: None, source: None }
+        Self { path: path.into(), kind, message: None, resources: Vec::new(), source: None }
     }
 
     pub(crate) fn unreadable(path: &str, problem: impl Into<Box<str>>) -> Self {
@@ -77,30 +81,43 @@ impl KubernetesError {
     }
 
     pub(crate) fn about(self, resource: &Resource) -> Self {
-        Self { resource: Some(resource.clone()), ..self }
+        Self { resources: vec![resource.clone()], ..self }
     }
 
-    /// What lets the call succeed, where anything is known to.
+    /// One error of all that was denied; the first is the one that is told.
+    pub(crate) fn of_denied(mut denied: Vec<Self>) -> Option<Self> {
+        denied.sort_by(|one, other| one.resources.cmp(&other.resources));
+        let resources = denied.iter().flat_map(|error| error.resources.clone()).collect();
+        let first = denied.into_iter().next()?;
+        Some(Self { resources, ..first })
+    }
+
+    /// What lets the call succeed, where anything is known to: together, where several things do.
     #[must_use]
-    pub fn remedy(&self, cluster: &ClusterName) -> Option<Remedy> {
+    pub fn remedies(&self, cluster: &ClusterName) -> Vec<Remedy> {
         let cluster = cluster.clone();
-        match (self.kind, &self.resource) {
-            (KubernetesErrorKind::Forbidden, Some(resource)) => Some(Remedy::AllowInCluster {
-                cluster,
-                group: resource.group.clone(),
-                resource: resource.plural.clone(),
-            }),
+        let allow = |resource: &Resource| Remedy::AllowInCluster {
+            cluster: cluster.clone(),
+            group: resource.group.clone(),
+            resource: resource.plural.clone(),
+        };
+        match (self.kind, self.resources.as_slice()) {
+            (KubernetesErrorKind::Forbidden, resources @ [_, ..])
+                if resources.len() <= MOST_DENIED =>
+            {
+                resources.iter().map(allow).collect()
+            }
             (
                 KubernetesErrorKind::Unauthenticated
                 | KubernetesErrorKind::Forbidden
                 | KubernetesErrorKind::Credentials,
                 _,
-            ) => Some(Remedy::AdmitToCluster { cluster }),
-            (KubernetesErrorKind::Unavailable, Some(resource)) => {
-                Some(Remedy::MendApi { cluster, group: resource.group.clone() })
+            ) => vec![Remedy::AdmitToCluster { cluster }],
+            (KubernetesErrorKind::Unavailable, [resource, ..]) => {
+                vec![Remedy::MendApi { cluster, group: resource.group.clone() }]
             }
-            (KubernetesErrorKind::Unavailable, None) => Some(Remedy::ReachCluster { cluster }),
-            _ => None,
+            (KubernetesErrorKind::Unavailable, []) => vec![Remedy::ReachCluster { cluster }],
+            _ => Vec::new(),
         }
     }
 }
@@ -108,9 +125,12 @@ impl KubernetesError {
 impl fmt::Display for KubernetesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "GET {} {}", self.path, self.kind.in_words())?;
-        match &self.message {
-            Some(message) => write!(f, ": {message}"),
-            None => Ok(()),
+        if let Some(message) = &self.message {
+            write!(f, ": {message}")?;
+        }
+        match self.resources.len() {
+            0 | 1 => Ok(()),
+            all => write!(f, "; {all} resources are denied in all"),
         }
     }
 }

@@ -56,6 +56,14 @@ pub struct Found {
     pub restarts: u64,
 }
 
+/// What became of the list of a resource.
+enum Outcome {
+    Listed(Resource, Listed),
+    /// There was no such resource any more.
+    Gone(Resource),
+    Denied(KubernetesError),
+}
+
 impl Cluster {
     /// The cluster behind an endpoint. No call is made.
     pub fn new(endpoint: Endpoint) -> Result<Self, NotAnEndpoint> {
@@ -67,22 +75,24 @@ impl Cluster {
     pub async fn scan(&self, options: &ScanOptions) -> Result<Found, KubernetesError> {
         let resources = discover(&self.0).await?;
         let aliases = Arc::new(options.aliases.clone());
-        let listed: Vec<(Resource, Option<Listed>)> = stream::iter(resources)
+        let outcomes: Vec<Outcome> = stream::iter(resources)
             .map(|resource| self.list(resource, aliases.clone(), options))
             .buffer_unordered(options.concurrency.max(1))
             .try_collect()
             .await?;
-        let gone = listed.iter().filter(|(_, listed)| listed.is_none());
-        self.check_gone(gone.map(|(resource, _)| resource)).await?;
-        let mut found = Found::default();
-        for (resource, listed) in listed {
-            let Some(Listed { gathered, pages, restarts }) = listed else { continue };
-            found.resources += 1;
-            found.objects += gathered.objects;
-            found.pages += pages;
-            found.restarts += restarts;
-            found.mentions.extend(gathered.into_mentions(&resource.kind));
+        let (mut found, mut gone, mut denied) = (Found::default(), Vec::new(), Vec::new());
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Listed(resource, listed) => found.add(&resource, listed),
+                Outcome::Gone(resource) => gone.push(resource),
+                Outcome::Denied(error) => denied.push(error),
+            }
         }
+        // All at once: who mends one would meet the next.
+        if let Some(error) = KubernetesError::of_denied(denied) {
+            return Err(error);
+        }
+        self.check_gone(&gone).await?;
         found.mentions.sort();
         found.mentions.dedup();
         Ok(found)
@@ -93,31 +103,41 @@ impl Cluster {
         resource: Resource,
         aliases: Arc<Aliases>,
         options: &ScanOptions,
-    ) -> Result<(Resource, Option<Listed>), KubernetesError> {
+    ) -> Result<Outcome, KubernetesError> {
         match list_all(&self.0, &resource, aliases, options).await {
-            Ok(listed) => Ok((resource, Some(listed))),
-            Err(error) if error.kind == KubernetesErrorKind::NotFound => Ok((resource, None)),
-            Err(error) => Err(error),
+            Ok(listed) => Ok(Outcome::Listed(resource, listed)),
+            Err(error) => match error.kind {
+                KubernetesErrorKind::NotFound => Ok(Outcome::Gone(resource)),
+                KubernetesErrorKind::Forbidden => Ok(Outcome::Denied(error)),
+                _ => Err(error),
+            },
         }
     }
 
     /// What was not found has to be gone: a resource that the cluster has, and does not list, may
     /// have anything in it.
-    async fn check_gone<'a>(
-        &self,
-        gone: impl Iterator<Item = &'a Resource>,
-    ) -> Result<(), KubernetesError> {
-        let gone: Vec<&Resource> = gone.collect();
+    async fn check_gone(&self, gone: &[Resource]) -> Result<(), KubernetesError> {
         if gone.is_empty() {
             return Ok(());
         }
         let there = discover(&self.0).await?;
-        match gone.into_iter().find(|resource| there.contains(resource)) {
+        match gone.iter().find(|resource| there.contains(resource)) {
             Some(resource) => {
                 let error = KubernetesError::new(&resource.path(), KubernetesErrorKind::NotFound);
                 Err(error.saying("the cluster still says that it has it").about(resource))
             }
             None => Ok(()),
         }
+    }
+}
+
+impl Found {
+    fn add(&mut self, resource: &Resource, listed: Listed) {
+        let Listed { gathered, pages, restarts } = listed;
+        self.resources += 1;
+        self.objects += gathered.objects;
+        self.pages += pages;
+        self.restarts += restarts;
+        self.mentions.extend(gathered.into_mentions(&resource.kind));
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::world::{StandIn, app, list, object};
 
 fn remedy(error: &ecr_sweep_kubernetes::KubernetesError) -> Option<String> {
-    error.remedy(&"blue".parse().unwrap()).map(|remedy| remedy.to_string())
+    error.remedies(&"blue".parse().unwrap()).first().map(ToString::to_string)
 }
 
 #[tokio::test]
@@ -22,6 +22,28 @@ async fn a_resource_that_is_denied_fails_the_cluster_with_the_rule_that_mends_it
     let rule = r#"`{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["list"] }`"#;
     let remedy = remedy(&error).unwrap();
     assert!(remedy.contains(rule) && remedy.contains("cluster blue"), "{remedy}");
+}
+
+#[tokio::test]
+async fn all_that_is_denied_is_told_at_once_and_of_very_much_that_the_role_is_missing() {
+    let cluster = StandIn::start().await;
+    let names: Vec<String> = (0..20).map(|number| format!("things{number:02}")).collect();
+    let resources: Vec<String> = names.iter().map(|name| format!("{name}:Thing")).collect();
+    let resources: Vec<&str> = resources.iter().map(|it| &**it).collect();
+    cluster.has_groups(&["x.io"]);
+    for (denied, remedies) in [(3, 3), (16, 16), (17, 1)] {
+        cluster.has_group("x.io", "v1", &resources[..denied]);
+        for name in &names {
+            cluster.refuse(&format!("/apis/x.io/v1/{name}?limit=500"), 403);
+        }
+        let error = cluster.scan().await.unwrap_err();
+        let said = format!("; {denied} resources are denied in all");
+        assert!(error.to_string().ends_with(&said), "{error}");
+        let told = error.remedies(&"blue".parse().unwrap());
+        assert_eq!(told.len(), remedies, "{told:?}");
+        let is_rule = |it: &Remedy| matches!(it, Remedy::AllowInCluster { .. });
+        assert_eq!(told.iter().all(is_rule), remedies > 1, "{told:?}");
+    }
 }
 
 #[tokio::test]
@@ -115,8 +137,8 @@ async fn a_cluster_out_of_reach_fails_with_where_to_scan_it_from() {
     let cluster = Cluster::new(endpoint).unwrap();
     let error = cluster.scan(&ScanOptions::default()).await.unwrap_err();
     assert_eq!(error.kind, KubernetesErrorKind::Unavailable);
-    let remedy = error.remedy(&"blue".parse().unwrap());
-    assert!(matches!(remedy, Some(Remedy::ReachCluster { .. })), "{remedy:?}");
+    let remedies = error.remedies(&"blue".parse().unwrap());
+    assert!(matches!(*remedies, [Remedy::ReachCluster { .. }]), "{remedies:?}");
 }
 
 #[tokio::test]

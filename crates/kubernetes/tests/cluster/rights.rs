@@ -6,7 +6,7 @@ use ecr_sweep_kubernetes::KubernetesErrorKind;
 use serde_json::json;
 
 use crate::custom;
-use crate::world::{World, config_map, remedy, seen};
+use crate::world::{World, config_map, remedies, seen};
 
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 const EXAMPLE: &str = include_str!("../../../../examples/kubernetes/cluster-role.yaml");
@@ -24,30 +24,44 @@ fn allow(world: &mut World, name: &str, role: &str) {
     world.make(&[Call::post(&format!("{RBAC}/clusterrolebindings"), &binding)]);
 }
 
-fn role(name: &str, rule: &str) -> String {
+/// The role of the rules that are told.
+fn role(name: &str, told: &[Remedy]) -> String {
+    let rule = |remedy: &Remedy| {
+        let remedy = remedy.to_string();
+        remedy.split('`').nth(1).unwrap_or_else(|| panic!("{remedy}")).to_owned()
+    };
     format!(
-        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{ name: {name} }}\nrules: [{rule}]\n"
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{ name: {name} }}\nrules: [{}]\n",
+        told.iter().map(rule).collect::<Vec<_>>().join(", ")
     )
 }
 
 #[test]
-fn a_group_that_is_denied_leaves_nothing_seen_and_the_rule_that_is_told_mends_it() {
+fn a_group_that_is_denied_leaves_nothing_seen_and_the_rules_that_are_told_mend_it() {
     let mut world = World::start(&[]);
     world.make(&[config_map("scripts", "script")]);
     custom::add(&mut world, &custom::widgets());
 
+    // Who may nothing at all is told of the role.
     let error = world.scan_as(READER_TOKEN).unwrap_err();
     assert_eq!(error.kind, KubernetesErrorKind::Forbidden, "{error}");
-    let told = error.remedy(&"blue".parse().unwrap());
-    assert!(matches!(told, Some(Remedy::AllowInCluster { .. })), "{error}: {told:?}");
+    assert!(matches!(*remedies(&error), [Remedy::AdmitToCluster { .. }]), "{error}");
 
     // The example is enough for what every cluster has, and has neither Secrets nor events.
-    allow(&mut world, "ecr-sweep", EXAMPLE);
+    let without_apps = EXAMPLE.replace("      - apps\n", "");
+    allow(&mut world, "ecr-sweep", &without_apps);
     world.server.wait_until_allowed(READER, "", "pods");
     let error = world.scan_as(READER_TOKEN).unwrap_err();
-    let rule = r#"{ apiGroups: ["example.com"], resources: ["widgets"], verbs: ["list"] }"#;
-    assert!(remedy(&error).contains(rule), "{error}: {}", remedy(&error));
-    allow(&mut world, "more", &role("more", rule));
+    let told = remedies(&error);
+    let groups: Vec<&str> = told
+        .iter()
+        .map(|it| match it {
+            Remedy::AllowInCluster { group, .. } => &**group,
+            other => panic!("{other}"),
+        })
+        .collect();
+    assert_eq!(groups, ["apps", "apps", "apps", "apps", "apps", "example.com"], "{error}");
+    allow(&mut world, "more", &role("more", &told));
     world.server.wait_until_allowed(READER, "example.com", "widgets");
     let found = world.scan_as(READER_TOKEN).unwrap();
     let all = seen(&found);
@@ -72,5 +86,8 @@ fn a_group_whose_server_does_not_answer_leaves_nothing_seen() {
     world.server.wait("the group to be down", |server| server.status(&path) == 503);
     let error = world.scan().unwrap_err();
     assert_eq!(error.kind, KubernetesErrorKind::Unavailable, "{error}");
-    assert!(remedy(&error).contains("`down.example.com`"), "{}", remedy(&error));
+    let told = remedies(&error);
+    let is_told =
+        matches!(&*told, [Remedy::MendApi { group, .. }] if &**group == "down.example.com");
+    assert!(is_told, "{error}: {told:?}");
 }

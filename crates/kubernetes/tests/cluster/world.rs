@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ecr_sweep_api_server::{ADMIN_TOKEN, ApiServer, Call};
+use ecr_sweep_core::Remedy;
 use ecr_sweep_kubernetes::{Cluster, Endpoint, Found, KubernetesError, ScanOptions, Token};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -59,9 +60,8 @@ pub(crate) fn scan(cluster: &Cluster, options: &ScanOptions) -> Result<Found, Ku
 }
 
 /// What mends it, of a cluster called blue.
-pub(crate) fn remedy(error: &KubernetesError) -> String {
-    let remedy = error.remedy(&"blue".parse().unwrap());
-    remedy.unwrap_or_else(|| panic!("nothing mends {error}")).to_string()
+pub(crate) fn remedies(error: &KubernetesError) -> Vec<Remedy> {
+    error.remedies(&"blue".parse().unwrap())
 }
 
 /// What is seen: `kind/name` and the tag, of our images.

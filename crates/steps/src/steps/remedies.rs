@@ -25,7 +25,7 @@ impl Circumstances<'_> {
             ScanError::Unreadable { resource, .. } => {
                 vec![Remedy::ChangeResource { arn: resource.clone() }]
             }
-            ScanError::Kubernetes { cluster, error } => error.remedy(cluster).into_iter().collect(),
+            ScanError::Kubernetes { cluster, error } => error.remedies(cluster),
             ScanError::OutOfTime { .. } => Vec::new(),
         }
     }

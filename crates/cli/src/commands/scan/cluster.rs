@@ -108,10 +108,9 @@ fn not_seen(
     row: ScannedSource,
 ) -> ScannedUsage {
     let reason: Box<str> = with_causes(error).into();
-    let remedy = place.cluster.as_ref().and_then(|cluster| error.remedy(cluster));
+    let remedies = place.cluster.as_ref().map(|it| error.remedies(it)).unwrap_or_default();
     let row = ScannedSource { reason: Some(reason.clone()), ..row };
     let file = UsageFile { schema_version: V1, taken_at, scanned: vec![row], usage: Vec::new() };
-    let remedies = remedy.into_iter().collect();
     ScannedUsage { file, gaps: vec![Gap { place: Some(place), source: SOURCE, reason, remedies }] }
 }
 
