@@ -32,7 +32,7 @@ fn image() -> impl Strategy<Value = Image> {
         weighted(0.3, push_instant()),
         weighted(0.1, push_instant()),
         weighted(0.1, instant()),
-        weighted(0.2, instant()),
+        weighted(0.1, instant()),
     );
     let links = (manifest(), weighted(0.15, digest()), artifact_type());
     let rest = (tags(), weighted(0.1, suffix()), status(), weighted(0.8, 0u64..5_000));

@@ -79,7 +79,7 @@ fn use_history() -> impl Strategy<Value = Option<UseHistory>> {
     let looked_at = prop_oneof![2 => Just(now()), 1 => instant()];
     let history =
         (instant(), looked_at).prop_map(|(since, looked_at)| UseHistory { since, looked_at });
-    weighted(0.2, history)
+    weighted(0.1, history)
 }
 
 fn tags() -> impl Strategy<Value = BTreeMap<Box<str>, Box<str>>> {
