@@ -4,11 +4,13 @@ mod error;
 mod folder;
 mod key;
 mod location;
+mod room;
 mod s3;
 
 pub use error::{StoreCause, StoreError};
 pub use folder::FolderStore;
 pub use location::{NotAStore, S3Location, StoreLocation};
+pub use room::Held;
 pub use s3::{BucketReader, S3Store};
 
 use std::fmt;
@@ -23,6 +25,12 @@ use async_trait::async_trait;
 pub trait RunStore: Send + Sync {
     /// The document, if there is one.
     async fn get(&self, key: &str) -> Result<Option<Stored>, StoreError>;
+
+    /// The same, for who reads many at once, each of which may be large: a store in a bucket holds so
+    /// many bytes of them as a function has memory for, and lets the others wait.
+    async fn get_held(&self, key: &str) -> Result<Option<Held>, StoreError> {
+        Ok(self.get(key).await?.map(Held::anywhere))
+    }
 
     /// Writes the document, whether there is one or not.
     async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<Version, StoreError>;

@@ -229,3 +229,40 @@ async fn a_list_that_does_not_say_how_long_it_is_is_an_error() {
     assert!(store.list("").await.unwrap().is_empty());
     bucket.join().unwrap();
 }
+
+/// A document that is not read while another takes the room that there is: S3 is not kept waiting, and
+/// is asked again once there is room.
+#[tokio::test]
+async fn what_there_is_no_room_for_is_read_once_there_is() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let sessions = sessions(&format!("http://{}", listener.local_addr().unwrap()));
+    let (given_up, was_given_up) = tokio::sync::oneshot::channel();
+    let bucket = std::thread::spawn(move || {
+        let answer = |headers: &str, body: &str| {
+            let (mut connection, _) = listener.accept().unwrap();
+            Request::read(&connection);
+            let head =
+                format!("HTTP/1.1 200 -\r\nconnection: close\r\netag: \"1\"\r\n{headers}\r\n");
+            connection.write_all(format!("{head}{body}").as_bytes()).unwrap();
+            connection
+        };
+        answer("content-length: 5\r\n", "small");
+        let mut unread = answer("content-length: 99999999999\r\n", "");
+        // Who asked has no room, and hangs up.
+        assert_eq!(unread.read(&mut [0]).unwrap_or(0), 0);
+        given_up.send(()).unwrap();
+        answer("content-length: 5\r\n", "large");
+    });
+    let store = S3Store::new(&sessions, location());
+    let held = store.get_held("small.json").await.unwrap().unwrap();
+    assert_eq!(held.bytes, b"small");
+    let waiting = tokio::spawn({
+        let store = store.clone();
+        async move { store.get_held("large.json").await.unwrap().unwrap().bytes.clone() }
+    });
+    was_given_up.await.unwrap();
+    assert!(!waiting.is_finished());
+    drop(held);
+    assert_eq!(waiting.await.unwrap(), b"large");
+    bucket.join().unwrap();
+}

@@ -10,9 +10,11 @@ async fn text(store: &dyn RunStore, key: &str) -> Option<String> {
 
 pub(crate) async fn a_document_is_read_as_it_was_written(store: Arc<dyn RunStore>) {
     assert_eq!(store.get("plans/a.json").await.unwrap(), None);
+    assert!(store.get_held("plans/a.json").await.unwrap().is_none());
     let version = store.put("plans/a.json", b"1".to_vec()).await.unwrap();
     let stored = store.get("plans/a.json").await.unwrap().unwrap();
     assert_eq!(stored, Stored { bytes: b"1".to_vec(), version });
+    assert_eq!(*store.get_held("plans/a.json").await.unwrap().unwrap(), stored);
     assert_ne!(store.put("plans/a.json", b"2".to_vec()).await.unwrap(), stored.version);
     assert_eq!(text(&*store, "plans/a.json").await.as_deref(), Some("2"));
 }

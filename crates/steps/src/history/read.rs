@@ -10,7 +10,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::run::documents::{AT_ONCE, find_document};
-use crate::steps::delete_batch::count;
+use crate::steps::delete_batch::{PlannedDeletions, count};
 use crate::{StepError, find_receipts};
 
 /// A run that has given the lock back has its end stored within this time.
@@ -117,5 +117,5 @@ async fn outcomes_in(
     let none = OutcomeCounts { not_asked: repository.plan.delete, ..OutcomeCounts::default() };
     let Some(receipts) = find_receipts(store, run, &id).await? else { return Ok(none) };
     let plan = find_document(store, &keys::plan(run, Stage::Plan, &id)).await?;
-    Ok(plan.map_or(none, |plan| count(&receipts, &plan)))
+    Ok(plan.map_or(none, |plan| count(&receipts, &PlannedDeletions::from(&plan))))
 }

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use crate::StepError;
 
 /// How many documents are read or written at once. What ECR allows does not matter to a run store,
-/// and 20,000 repositories are many round trips; each may be a plan of 100,000 images, in memory.
+/// and 20,000 repositories are many round trips. Each may be a plan of 100,000 images: what is read so
+/// is held (`RunStore::get_held`) until it is parsed, and no longer.
 pub(crate) const AT_ONCE: usize = 32;
 
 /// The document under a key, if there is one.
@@ -15,7 +16,7 @@ pub async fn find_document<D: DeserializeOwned>(
     store: &dyn RunStore,
     key: &Key<D>,
 ) -> Result<Option<D>, StepError> {
-    match store.get(key).await? {
+    match store.get_held(key).await? {
         Some(stored) => parse_document(store, key, &stored.bytes).map(Some),
         None => Ok(None),
     }

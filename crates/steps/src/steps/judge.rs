@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{CoverageDefault, CoverageStatus, InVain, Summary, Warning};
+use ecr_sweep_core::{CoverageDefault, CoverageStatus, Digest, InVain, Summary, Warning};
 use ecr_sweep_protocol::documents::{
-    BlockSummary, DeletionOutcome, FindingSummary, MatchedRepository, NotDeleted, OutcomeCounts,
-    Receipts, RegistrySettings, RepositoryFailure, RepositorySummary, RunCoverage, RunSummary,
-    RunTotals, Stage, StepName, StoredPlanHead, UnreadRegistry, V1, keys, sha256,
+    BlockSummary, DeletionOutcome, FindingSummary, Key, MatchedRepository, NotDeleted,
+    OutcomeCounts, Receipts, RegistrySettings, RepositoryFailure, RepositorySummary, RunCoverage,
+    RunSummary, RunTotals, Stage, StepName, StoredPlan, StoredPlanHead, UnreadRegistry, V1, keys,
+    sha256,
 };
 use ecr_sweep_protocol::{Ending, ErrorName, Reported};
 
@@ -14,7 +15,8 @@ use futures::{StreamExt, TryStreamExt, stream, try_join};
 
 use super::summary_table;
 use crate::run::attempt::{Attempt, Cause, attempt, failure};
-use crate::steps::delete_batch::count;
+use crate::run::documents::AT_ONCE;
+use crate::steps::delete_batch::{PlannedDeletions, count};
 use crate::{Run, StepError, find_receipts};
 
 /// What to judge.
@@ -80,7 +82,7 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
     left.warnings.extend(coverage.warnings);
     let (found, broken) = stream::iter(&repositories.repositories)
         .map(|repository| find(run, repository, &request))
-        .buffered(run.sessions.concurrency())
+        .buffered(AT_ONCE)
         .try_fold((Vec::new(), None), async |(mut found, broken), mut left| {
             let broken = FindingSummary::sum(broken.into_iter().chain(left.findings.take()));
             found.push(left);
@@ -186,9 +188,7 @@ async fn find(
     let id = &matched.id();
     let plan_key = |stage| keys::plan(&run.id, stage, id);
     let key = plan_key(stage);
-    let stored = async { Ok(run.store.get(&key).await?) };
-    let (attempt_at_it, stored) = try_join!(attempt(run, stage, id), stored)?;
-    match attempt_at_it {
+    match attempt(run, stage, id).await? {
         Attempt::Planned { .. } => {}
         Attempt::Failed(failure) if failure.step == StepName::Delete => {}
         Attempt::Failed(failure) => {
@@ -206,9 +206,7 @@ async fn find(
             return Ok(left);
         }
     }
-    let stored = stored.ok_or_else(|| run.missing(&key))?;
-    let plan_digest = sha256(&stored.bytes);
-    let head = run.parse(&key.head(), &stored.bytes)?;
+    let ReadPlan { digest: plan_digest, head, deletions } = read_plan(run, &key, request).await?;
     let mut blocked = blocks(&head);
     left.sought_in_vain = Some(head.sought_in_vain);
     left.findings = head.findings;
@@ -234,7 +232,7 @@ async fn find(
         left.failed
             .extend(again.failure().filter(|it| it.step != StepName::Delete || !is_finished));
         if let Some(receipts) = receipts {
-            outcomes = count(&receipts, &run.parse(&key, &stored.bytes)?);
+            outcomes = count(&receipts, &deletions);
             not_deleted = still_there(&receipts);
         } else {
             outcomes.not_asked = head.plan.summary.delete;
@@ -256,6 +254,31 @@ async fn find(
         not_deleted,
     });
     Ok(left)
+}
+
+/// What is judged of a plan.
+struct ReadPlan {
+    digest: Digest,
+    head: StoredPlanHead,
+    /// What it deletes. None where nothing was to be deleted.
+    deletions: PlannedDeletions,
+}
+
+/// Reads a plan and keeps what is judged of it alone: the plans of a run are read many at once, and
+/// each may be as large as all that a function has memory for beside it.
+async fn read_plan(
+    run: &Run,
+    key: &Key<StoredPlan>,
+    request: &JudgeRequest,
+) -> Result<ReadPlan, StepError> {
+    let stored = run.store.get_held(key).await?.ok_or_else(|| run.missing(key))?;
+    let head = run.parse(&key.head(), &stored.bytes)?;
+    let deletions = if request.deleting && head.plan.summary.delete > 0 {
+        PlannedDeletions::from(&run.parse(key, &stored.bytes)?)
+    } else {
+        PlannedDeletions::default()
+    };
+    Ok(ReadPlan { digest: sha256(&stored.bytes), head, deletions })
 }
 
 fn blocks(head: &StoredPlanHead) -> Vec<BlockSummary> {

@@ -82,7 +82,7 @@ async fn review(run: &Run, repository: &RepositoryId, digest: Digest) -> Result<
         let message = failure.message;
         return Ok(Review::Stale(format!("it could not be made again: {message}")));
     }
-    let stored = run.store.get(&key).await?.ok_or_else(|| run.missing(&key))?;
+    let stored = run.store.get_held(&key).await?.ok_or_else(|| run.missing(&key))?;
     if sha256(&stored.bytes) != digest {
         let address = run.store.address(&key);
         return Ok(Review::Stale(format!("{address} is not the plan that was made")));

@@ -15,7 +15,7 @@ mod manifests;
 mod queue;
 mod receipt_book;
 
-pub(crate) use counts::count;
+pub(crate) use counts::{PlannedDeletions, count};
 
 use ecr_sweep_aws::RegistryReader;
 use ecr_sweep_core::{Digest, Queued, RepositoryId, sha256};

@@ -144,7 +144,7 @@ async fn is_held(
         return Ok(true);
     }
     let key = keys::plan(&run.id, stage, repository);
-    let stored = run.store.get(&key).await?.ok_or_else(|| run.missing(&key))?;
+    let stored = run.store.get_held(&key).await?.ok_or_else(|| run.missing(&key))?;
     let StoredPlan { plan, .. } = run.parse(&key, &stored.bytes)?;
     let deletes_any = plan.delete.iter().any(|deletion| held.contains(&deletion.digest));
     Ok(!deletes_any && attempt.is_of(sha256(&stored.bytes)))
