@@ -14,13 +14,17 @@ const DESCRIPTIONS: PerFunction<string> = {
   notify: 'ecr-sweep: judges a run, asks for approval, tells how it ended',
 };
 
-/** MiB. A repository of 100,000 images takes plan-repo less than 256; more is processor time. */
+/**
+ * MiB. A repository of 100,000 images takes plan-repo less than 256; more is processor time. list-repos
+ * has clients for each account of an organization, some 100 KiB each, and notify reads the plans of a
+ * run, 64 MiB of them at once.
+ */
 const MEMORY_SIZES: PerFunction<number> = {
-  'list-repos': 256,
+  'list-repos': 1024,
   'scan-usage': 512,
   'plan-repo': 512,
   'delete-batch': 512,
-  notify: 256,
+  notify: 512,
 };
 
 /** What the five functions have in common, and what each has for itself. */
