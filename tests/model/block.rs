@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::Off;
 use ecr_sweep_core::{
-    Admitted, ClusterName, CoverageDefault, CoverageStatus, Digest, Image, ScanPlace, Source,
+    Admitted, ClusterName, CoverageDefault, CoverageStatus, Digest, Image, Probed, ScanPlace,
+    Source,
 };
 
 use super::Scene;
@@ -77,7 +78,16 @@ fn not_seen(scene: &Scene<'_>, source: Source) -> bool {
             region: row.region.clone(),
             cluster: row.cluster.clone(),
         };
-        could_pull(row.region.as_str()) && !off_at(&place)
+        let is_off = if row.probed == Some(Probed::Used) {
+            // "What is there speaks against it", unless the policy says so.
+            let cluster = place.cluster.as_ref().map(ClusterName::as_str);
+            let (account, region) = (Some(place.account.as_str()), Some(place.region.as_str()));
+            let mut even_if_used = scene.policy.scope.off.iter().filter(|off| off.even_if_used);
+            even_if_used.any(|off| is_off(off, account, region, cluster, source))
+        } else {
+            off_at(&place)
+        };
+        could_pull(row.region.as_str()) && !is_off
     });
     // "A host that looks like ECR and does not parse makes its source failed": also where the
     // snapshot says that the source was off, for somebody has looked.

@@ -1,6 +1,8 @@
 //! Random coverage.
 
-use ecr_sweep_core::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, Reach, Source};
+use ecr_sweep_core::{
+    Coverage, CoverageDefault, CoverageRow, CoverageStatus, Probed, Reach, Source,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -36,8 +38,9 @@ fn row() -> impl Strategy<Value = CoverageRow> {
     let source = special_source();
     let reason = select(vec![None, Some("AccessDenied")]);
     let cluster = select(vec![None, Some("lab"), Some("blue")]);
-    (place(), source, cluster, status, reason).prop_map(
-        |(place, source, cluster, status, reason)| CoverageRow {
+    let probed = select(vec![None, None, Some(Probed::Used), Some(Probed::Denied)]);
+    (place(), source, cluster, status, reason, probed).prop_map(
+        |(place, source, cluster, status, reason, probed)| CoverageRow {
             account: place.account,
             region: place.region,
             cluster: cluster
@@ -46,6 +49,7 @@ fn row() -> impl Strategy<Value = CoverageRow> {
             source,
             status,
             reason: reason.map(Into::into),
+            probed,
             remedies: Vec::new(),
         },
     )

@@ -59,7 +59,7 @@ fn registry() -> impl Strategy<Value = Registry> {
 /// What could not be read of a registry: mostly nothing.
 pub(super) fn unread() -> impl Strategy<Value = Option<Unread>> {
     let what = select(&UnreadPart::ALL[..]);
-    weighted(0.03, what).prop_map(|what| Some(Unread { what: what?, reason: "denied".into() }))
+    weighted(0.02, what).prop_map(|what| Some(Unread { what: what?, reason: "denied".into() }))
 }
 
 pub(super) fn repository() -> impl Strategy<Value = Repository> {

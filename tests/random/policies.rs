@@ -147,7 +147,7 @@ fn value(kind: &'static Kind) -> BoxedStrategy<Value> {
         Kind::Word(words) => select(*words).prop_map(Value::Word).boxed(),
         Kind::Yes => Just(Value::Yes).boxed(),
         // The text of a rule is the key of a repository's tag.
-        Kind::Text => Just(Value::Text("KeepDays".into())).boxed(),
+        Kind::Text | Kind::Reason => Just(Value::Text("KeepDays".into())).boxed(),
         Kind::Pattern => tag_pattern().prop_map(Value::Pattern).boxed(),
         Kind::List(item) => vec(value(item), 1..3).prop_map(Value::List).boxed(),
         Kind::Form(form) => {
@@ -231,7 +231,8 @@ fn off() -> impl Strategy<Value = Off> {
         1..3,
     )
     .prop_map(|accounts| Off { accounts, ..nothing() });
-    prop_oneof![4 => place, 1 => cluster, 2 => group]
+    (prop_oneof![4 => place, 1 => cluster, 2 => group], weighted(0.3, Just(())))
+        .prop_map(|(off, even_if_used)| Off { even_if_used: even_if_used.is_some(), ..off })
 }
 
 fn nothing() -> Off {
@@ -241,5 +242,6 @@ fn nothing() -> Off {
         regions: BTreeSet::new(),
         clusters: BTreeSet::new(),
         reason: "not used: \"ever\" # really".into(),
+        even_if_used: false,
     }
 }

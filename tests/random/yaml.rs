@@ -105,6 +105,9 @@ fn off_text(off: &Off) -> String {
         entries.push(format!("clusters: {clusters}"));
     }
     entries.push(format!("reason: {}", quoted(&off.reason)));
+    if off.even_if_used {
+        entries.push("even_if_used: true".to_owned());
+    }
     mapping(&entries)
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Account, ClusterName, Place, Region, Remedy, ScanPlace, Source};
+use crate::{Account, ClusterName, Place, Region, Remedy, ScanPlace, Source, coded};
 
 /// What was looked at, by account, Region and source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,9 @@ pub struct CoverageRow {
     /// Why not, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Box<str>>,
+    /// What a first look at it found, if it was to be off and somebody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probed: Option<Probed>,
     /// What can be done about it: each helps, or helps with a part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remedies: Vec<Remedy>,
@@ -68,6 +71,16 @@ impl CoverageRow {
     #[must_use]
     pub fn scanned(&self) -> ScanPlace {
         ScanPlace { cluster: self.cluster.clone(), ..self.place().into() }
+    }
+}
+
+coded! {
+    /// What a first look at a source found that the policy turns off.
+    pub enum Probed {
+        Empty "empty" "Nothing was there.",
+        Used "used" "Something was there: only `even_if_used` turns it off.",
+        Denied "denied" "Nobody may look.",
+        Failed "failed" "It could not be looked at for another reason.",
     }
 }
 
@@ -158,6 +171,7 @@ mod tests {
             source: Source::Ecs,
             status: CoverageStatus::Off,
             reason: None,
+            probed: None,
             remedies: Vec::new(),
         };
         let in_part = Coverage { except: vec![row], ..Coverage::COMPLETE };

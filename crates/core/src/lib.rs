@@ -41,7 +41,7 @@ pub mod wording;
 pub use age::{Age, NotAnAge};
 pub use bytes::Bytes;
 pub use coded::NotACode;
-pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus};
+pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, Probed};
 pub use decide::{
     Decision, Elsewhere, Planned, PlannedSince, Remembered, Replica, RepositoryFacts, RunLimit,
     SeenInUse, Unmet, Whereabouts, block_over_limit, held_beyond_limit, over_run_limit,

@@ -113,6 +113,11 @@ pub enum Remedy {
         /// The source.
         source: Source,
     },
+    /// Look at a source that is off and in use.
+    LookAtSource {
+        /// The source.
+        source: Source,
+    },
 }
 
 impl fmt::Display for Remedy {
@@ -193,6 +198,10 @@ impl fmt::Display for Remedy {
             Self::SwitchOffSource { source } => write!(
                 f,
                 "this version cannot scan {source}: where nothing of it uses images, add the row `{{ source: {source}, reason: \"...\" }}` to the policy's `scope.off`"
+            ),
+            Self::LookAtSource { source } => write!(
+                f,
+                "look at {source}: take it out of the policy's `scope.off`, or add `even_if_used: true` to its row where none of it uses images"
             ),
         }
     }

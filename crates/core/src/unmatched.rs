@@ -264,6 +264,7 @@ mod tests {
             regions: BTreeSet::new(),
             clusters: BTreeSet::new(),
             reason: "empty".into(),
+            even_if_used: false,
         };
         policy.scope.off = vec![off("111122223333"), off("999999999999")];
         let usage = [usage("ecs-task", "HOST/a:v1")];

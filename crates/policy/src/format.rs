@@ -110,9 +110,14 @@ const OFF: Form = Form::new(&[
     ),
     FieldSpec::new("regions", REGIONS, "The Regions. Default: all."),
     FieldSpec::new("clusters", Kind::List(&Kind::Text), "The Kubernetes clusters. Default: all."),
-    FieldSpec::new("reason", Kind::Text, "Why it is safe not to look there.")
+    FieldSpec::new("reason", Kind::Reason, "Why it is safe not to look there.")
         .required()
         .expecting(REASON),
+    FieldSpec::new(
+        "even_if_used",
+        Kind::Yes,
+        "Do not even look whether something is there. Default: a first list is read, and what it shows makes the source failed.",
+    ),
 ])
 .called("A place or source that is not looked at.")
 .expecting(OFF_EXPECTED)

@@ -117,6 +117,9 @@ fn kind(of: &Kind) -> Value {
             "examples": ["50%"]
         }),
         Kind::Text => defined("text"),
+        Kind::Reason => {
+            json!({ "type": ["string", "number", "boolean"], "pattern": "[^.…\\s]" })
+        }
         Kind::Pattern => defined("pattern"),
         Kind::Account => defined("account"),
         Kind::Region => defined("region"),

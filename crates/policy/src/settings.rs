@@ -38,6 +38,7 @@ fn scope(values: &Values) -> Option<Scope> {
             regions: off.list("regions"),
             clusters: off.list("clusters"),
             reason: off.get("reason")?,
+            even_if_used: off.is_set("even_if_used"),
         })
     };
     Some(Scope {

@@ -21,6 +21,7 @@ pub(super) const PATTERN: &str =
 pub(super) const REGISTRY: &str = "the host of an ECR registry, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com`, alone or with a path";
 const ROLE: &str = "the name of a role, such as `EcrSweepRead`";
 const TEXT: &str = "a text";
+const REASON: &str = "a reason, in words";
 const ADMITTED: &str = "an account of 12 digits, `organization` or `public`";
 
 /// What belongs where a value of this kind stands; of a list, what its items are.
@@ -31,6 +32,7 @@ pub(super) fn phrase(kind: &Kind) -> Cow<'static, str> {
         Kind::CountOr { word, .. } => format!("`{word}`, or {COUNT}").into(),
         Kind::Share => SHARE.into(),
         Kind::Text => TEXT.into(),
+        Kind::Reason => REASON.into(),
         Kind::Pattern => PATTERN.into(),
         Kind::Account => ACCOUNT.into(),
         Kind::Region => REGION.into(),
@@ -54,6 +56,7 @@ pub(super) fn scalar(kind: &Kind, text: Scalar<'_>, expected: &str) -> Result<Va
         Kind::CountOr { word, most } => count_or(text, word, *most, expected),
         Kind::Share => share(text).map(Value::Share),
         Kind::Text => self::text(text).map(Value::Text),
+        Kind::Reason => reason(text).map(Value::Text),
         Kind::Role => role(text).map(Value::Text),
         Kind::Pattern => pattern(text).map(Value::Pattern),
         Kind::Account => account(text).map(Value::Account),
@@ -186,6 +189,17 @@ fn text(scalar: Scalar<'_>) -> Result<Box<str>, Complaint> {
         "" => Err(Complaint::new("an empty text says nothing", TEXT)),
         text => Ok(text.into()),
     }
+}
+
+/// A text that is no mere placeholder.
+fn reason(scalar: Scalar<'_>) -> Result<Box<str>, Complaint> {
+    let is_dot = |letter: char| letter == '.' || letter == '…' || letter.is_whitespace();
+    let text = text(scalar)?;
+    if text.chars().all(is_dot) {
+        let message = format!("`{}` is no reason", shortened(&text));
+        return Err(Complaint::new(message, REASON));
+    }
+    Ok(text)
 }
 
 /// A number without quotes. Leading zeros are refused: some YAML readers take them for octal.

@@ -70,7 +70,8 @@ proptest! {
         } else {
             snapshot.coverage = Coverage { default: snapshot.coverage.default, except: vec![
                 CoverageRow { account: home.account, region: home.region.clone(), source: failed,
-                    cluster: None, status: CoverageStatus::Failed, reason: None, remedies: Vec::new() },
+                    cluster: None, status: CoverageStatus::Failed, reason: None, probed: None,
+                    remedies: Vec::new() },
             ] };
         }
         for plan in plan(&snapshot, &policy).plans {

@@ -87,6 +87,7 @@ fn coverage(denied: Option<&(Source, Place)>) -> Coverage {
             source,
             status: if is_denied { CoverageStatus::Failed } else { CoverageStatus::Complete },
             reason: None,
+            probed: None,
             remedies: Vec::new(),
         }
     };
@@ -108,6 +109,7 @@ fn live_policy() -> impl Strategy<Value = Policy> {
             regions: BTreeSet::new(),
             clusters: BTreeSet::new(),
             reason: "nothing there uses images".into(),
+            even_if_used: false,
         };
         let built = [Source::Ecs, Source::Lambda];
         let sources = Source::ALL.into_iter().filter(|source| !built.contains(source));

@@ -19,10 +19,12 @@ pub fn built() -> Vec<Source> {
     Source::ALL.into_iter().filter(|source| built.is_built(*source)).collect()
 }
 
-/// The rows of a policy's `scope.off` for all but what emulators of AWS answer as AWS does.
+/// The rows of a policy's `scope.off` for all but what emulators of AWS answer as AWS does: of the
+/// others they need not even be asked whether something is there.
 #[must_use]
 pub fn off_but_emulated() -> String {
-    off(|source| ![Source::Ecs, Source::Lambda].contains(&source))
+    let rows = off(|source| ![Source::Ecs, Source::Lambda].contains(&source));
+    rows.replace(" }", ", even_if_used: true }")
 }
 
 fn off(is_off: impl Fn(Source) -> bool) -> String {

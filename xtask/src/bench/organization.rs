@@ -16,33 +16,33 @@ pub(crate) const POLICY: &str = "\
 schema_version: 1
 scope:
   off:
-    - { source: app-runner, reason: measured without }
-    - { source: batch, reason: measured without }
-    - { source: sagemaker, reason: measured without }
-    - { source: codebuild, reason: measured without }
-    - { source: events, reason: measured without }
-    - { source: step-functions, reason: measured without }
-    - { source: kubernetes, reason: measured without }
-    - { source: cloudformation, reason: measured without }
-    - { source: bedrock-agentcore, reason: measured without }
-    - { source: codepipeline, reason: measured without }
-    - { source: emr-serverless, reason: measured without }
-    - { source: emr-eks, reason: measured without }
-    - { source: emr-ec2, reason: measured without }
-    - { source: elastic-beanstalk, reason: measured without }
-    - { source: healthomics, reason: measured without }
-    - { source: image-builder, reason: measured without }
-    - { source: greengrass, reason: measured without }
-    - { source: ssm, reason: measured without }
-    - { source: codedeploy, reason: measured without }
-    - { source: lightsail, reason: measured without }
-    - { source: gamelift, reason: measured without }
-    - { source: iot-sitewise, reason: measured without }
-    - { source: clean-rooms-ml, reason: measured without }
-    - { source: braket, reason: measured without }
-    - { source: ec2-launch, reason: measured without }
-    - { source: inspector, reason: measured without }
-    - { source: files, reason: measured without }
+    - { source: app-runner, reason: measured without, even_if_used: true }
+    - { source: batch, reason: measured without, even_if_used: true }
+    - { source: sagemaker, reason: measured without, even_if_used: true }
+    - { source: codebuild, reason: measured without, even_if_used: true }
+    - { source: events, reason: measured without, even_if_used: true }
+    - { source: step-functions, reason: measured without, even_if_used: true }
+    - { source: kubernetes, reason: measured without, even_if_used: true }
+    - { source: cloudformation, reason: measured without, even_if_used: true }
+    - { source: bedrock-agentcore, reason: measured without, even_if_used: true }
+    - { source: codepipeline, reason: measured without, even_if_used: true }
+    - { source: emr-serverless, reason: measured without, even_if_used: true }
+    - { source: emr-eks, reason: measured without, even_if_used: true }
+    - { source: emr-ec2, reason: measured without, even_if_used: true }
+    - { source: elastic-beanstalk, reason: measured without, even_if_used: true }
+    - { source: healthomics, reason: measured without, even_if_used: true }
+    - { source: image-builder, reason: measured without, even_if_used: true }
+    - { source: greengrass, reason: measured without, even_if_used: true }
+    - { source: ssm, reason: measured without, even_if_used: true }
+    - { source: codedeploy, reason: measured without, even_if_used: true }
+    - { source: lightsail, reason: measured without, even_if_used: true }
+    - { source: gamelift, reason: measured without, even_if_used: true }
+    - { source: iot-sitewise, reason: measured without, even_if_used: true }
+    - { source: clean-rooms-ml, reason: measured without, even_if_used: true }
+    - { source: braket, reason: measured without, even_if_used: true }
+    - { source: ec2-launch, reason: measured without, even_if_used: true }
+    - { source: inspector, reason: measured without, even_if_used: true }
+    - { source: files, reason: measured without, even_if_used: true }
 repositories:
   - keep: { pushed_within: 90d, newest: 5, tags: [\"release-*\"] }
 ";

@@ -1,5 +1,7 @@
 //! Sources: what names images, one adapter each.
 //!
+//! What a policy turns off is probed: one list call a source and place ([`UsageSource::probe`]).
+//!
 //! To add one: a file (or folder) here with a [`UsageSource`], and its line in [`BUILT`]. What the
 //! decision has to know of it is its row in [`Source::facts`].
 
@@ -8,12 +10,14 @@ mod ecs;
 mod kubernetes;
 mod lambda;
 mod permission;
+mod probe;
 mod rows;
 mod scan;
 mod table;
 
 pub use cache::ScanCache;
 pub use permission::{NO_RESOURCE, Permission, PermittedCalls, PermittedOn};
+pub use probe::Found;
 use scan::to_its_end;
 pub use scan::{Scan, ScanError, Scanned};
 pub use table::{described as described_tables, regions_of_services};
@@ -68,6 +72,12 @@ pub trait UsageSource: fmt::Debug + Sync {
     /// Everything that names an image in one place, or an error: never a part of it. The rows may
     /// come in any order, and more than once.
     fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>>;
+
+    /// Whether anything of it is in one place, by its first list: what a policy turns off is looked
+    /// at no further. None: nothing is.
+    fn probe<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Option<Found>, ScanError>> {
+        Box::pin(async move { Ok(Found::of(&self.scan(scan).await?)) })
+    }
 }
 
 /// The sources that can be scanned, sorted. Cheap to clone.

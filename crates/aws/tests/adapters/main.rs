@@ -13,6 +13,7 @@ mod kubernetes;
 mod lambda;
 mod manifests;
 mod policies;
+mod probes;
 mod repositories;
 mod sessions;
 mod tables;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_aws::sources::{Scan, ScanCache, ScanError, Scanned, Sources, scan};
+use ecr_sweep_aws::sources::{Found, Scan, ScanCache, ScanError, Scanned, Sources, scan};
 use ecr_sweep_aws::{AwsError, AwsErrorKind, Sessions};
 use ecr_sweep_aws_sim::{Effect, Simulator, SimulatorOptions, read_faults};
 use ecr_sweep_core::{Place, Policy, Source};
@@ -72,6 +72,19 @@ impl World {
         let mut policy = Policy::default();
         policy.usage.task_definition_revisions = task_definition_revisions;
         self.scan_of(&self.sessions, source, &place(), &policy, cache).await
+    }
+
+    /// What a first look at a source finds.
+    pub(crate) async fn probe(&self, source: Source) -> Result<Option<Found>, ScanError> {
+        let request = Scan {
+            place: &place().into(),
+            policy: &Policy::default(),
+            now: now(),
+            deadline: ecr_sweep_aws::Deadline::NEVER,
+            sessions: &self.sessions,
+            cache: &ScanCache::off(),
+        };
+        Sources::built().find(source).unwrap().probe(&request).await
     }
 
     /// Everything of a source in some place, with other sessions.

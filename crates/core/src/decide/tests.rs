@@ -6,7 +6,7 @@ use crate::testing::{
 };
 use crate::{
     Admitted, Coverage, CoverageDefault, CoverageRow, CoverageStatus, Image, ImageStatus,
-    MediaType, Source, WarningCode,
+    MediaType, Probed, Source, WarningCode,
 };
 
 #[test]
@@ -205,6 +205,7 @@ fn failed(source: Source, region: &str) -> CoverageRow {
         source,
         status: CoverageStatus::Failed,
         reason: Some("denied".into()),
+        probed: None,
         remedies: Vec::new(),
     }
 }
@@ -247,6 +248,7 @@ fn off(source: Source) -> crate::policy::Off {
         regions: std::collections::BTreeSet::new(),
         clusters: std::collections::BTreeSet::new(),
         reason: "not used".into(),
+        even_if_used: false,
     }
 }
 
@@ -259,6 +261,25 @@ fn a_source_that_the_policy_turns_off_does_not_block() {
         })
         .verdicts();
     assert_eq!(verdicts, "1: delete");
+}
+
+#[test]
+fn a_source_that_is_off_and_there_blocks_unless_it_is_off_even_if_used() {
+    for (probed, even_if_used, verdicts) in [
+        (Some(Probed::Used), false, "blocked incomplete-usage: 1"),
+        (Some(Probed::Used), true, "1: delete"),
+        (None, false, "1: delete"),
+    ] {
+        let row = CoverageRow { probed, ..failed(Source::Sagemaker, "eu-west-1") };
+        let case = case([image(1, 60)]).with(|case| {
+            case.coverage.except.push(row);
+            case.policy
+                .scope
+                .off
+                .push(crate::policy::Off { even_if_used, ..off(Source::Sagemaker) });
+        });
+        assert_eq!(case.verdicts(), verdicts, "{probed:?} {even_if_used}");
+    }
 }
 
 #[test]

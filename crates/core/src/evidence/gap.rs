@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::wording::NO_REASON;
 use crate::{
-    Coverage, CoverageDefault, CoverageRow, CoverageStatus, Place, Policy, Reach, Remedy,
+    Coverage, CoverageDefault, CoverageRow, CoverageStatus, Place, Policy, Probed, Reach, Remedy,
     ScanPlace, Source,
 };
 
@@ -80,7 +80,11 @@ impl Coverage {
             .except
             .iter()
             .filter(|row| row.status == CoverageStatus::Failed)
-            .filter(|row| scope.off_reason(&row.scanned(), row.source).is_none())
+            .filter(|row| match row.probed {
+                // What is there speaks against its being off.
+                Some(Probed::Used) => !scope.is_off_even_if_used(&row.scanned(), row.source),
+                _ => scope.off_reason(&row.scanned(), row.source).is_none(),
+            })
             .map(Gap::from);
         everywhere.chain(rows).collect()
     }

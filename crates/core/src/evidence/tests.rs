@@ -48,6 +48,7 @@ fn what_was_not_seen_is_a_gap() {
         source: crate::Source::Ecs,
         status: crate::CoverageStatus::Failed,
         reason: None,
+        probed: None,
         remedies: Vec::new(),
     };
     let coverage = Coverage { except: vec![row], ..Coverage::COMPLETE };

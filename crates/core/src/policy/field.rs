@@ -54,6 +54,8 @@ pub enum Kind {
     Share,
     /// Any text but an empty one.
     Text,
+    /// A text in words: dots alone stand for one that nobody gave.
+    Reason,
     /// A pattern over a name.
     Pattern,
     /// An AWS account.

@@ -84,6 +84,8 @@ pub struct Off {
     pub clusters: BTreeSet<Box<str>>,
     /// Why it is safe.
     pub reason: Box<str>,
+    /// Whether it holds though something is there: nobody looks whether something is.
+    pub even_if_used: bool,
 }
 
 /// What an `off` entry may turn off: one source, in one place or in all that nobody has named.
@@ -160,6 +162,13 @@ impl Scope {
         self.off.iter().find(|off| off.covers(target)).map(|off| &*off.reason)
     }
 
+    /// Whether it is not looked at there, whatever there is.
+    #[must_use]
+    pub fn is_off_even_if_used(&self, place: &ScanPlace, source: Source) -> bool {
+        let target = Target::place(source, place);
+        self.off.iter().any(|off| off.even_if_used && off.covers(target))
+    }
+
     fn covers(&self, target: Target<'_>) -> bool {
         self.off.iter().any(|off| off.covers(target))
     }
@@ -180,6 +189,7 @@ mod tests {
             regions: regions.iter().map(|text| text.parse().unwrap()).collect(),
             clusters: BTreeSet::new(),
             reason: "it is".into(),
+            even_if_used: false,
         }
     }
 

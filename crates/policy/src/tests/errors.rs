@@ -346,6 +346,16 @@ fn what_is_off_names_a_place_or_source_and_a_reason() {
         ),
         (off("source: ecs, reason: \" \""), &["2:39: an empty text says nothing; expected a text"]),
         (
+            off("source: ecs, reason: \"...\""),
+            &["2:39: `...` is no reason; expected a reason, in words"],
+        ),
+        (
+            off("source: ecs, reason: x, even_if_used: yes"),
+            &[
+                "2:56: `yes` is none of the words that go here; expected `true`",
+            ],
+        ),
+        (
             off("clusters: [lab], reason: x"),
             &["2:18: `clusters` are those of kubernetes; expected `source: kubernetes` beside it"],
         ),

@@ -109,6 +109,7 @@ fn scope() -> Scope {
         regions: BTreeSet::new(),
         clusters: BTreeSet::new(),
         reason: reason.into(),
+        even_if_used: false,
     };
     let account = |text: &str| text.parse().unwrap();
     let region = |text: &str| text.parse().unwrap();

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{
-    Coverage, CoverageRow, CoverageStatus, Digest, Place, Policy, RepositoryId, ScanPlace, Source,
-    Unread, Usage, UsageIndex, missing_repositories,
+    Coverage, CoverageRow, CoverageStatus, Digest, Place, Policy, Probed, RepositoryId, ScanPlace,
+    Source, Unread, Usage, UsageIndex, missing_repositories,
 };
 use ecr_sweep_protocol::documents::{
     self, DigestIndex, MatchedRepository, RegistrySettings, Repositories, RepositoryIndex,
@@ -238,11 +238,16 @@ async fn collect(
 /// The coverage with a failed row for each gap, those that unreadable references make included:
 /// who reads it need not read the references.
 fn with_gaps(coverage: Coverage, index: &UsageIndex) -> Coverage {
+    let looked_at = |row: &CoverageRow| Some(((row.scanned(), row.source), row.probed?));
+    let probed: BTreeMap<(ScanPlace, Source), Probed> =
+        coverage.except.iter().filter_map(looked_at).collect();
     let failed: Vec<CoverageRow> = index
         .gaps()
         .into_iter()
         .filter_map(|gap| {
-            let ScanPlace { account, region, cluster } = gap.place.clone()?;
+            let place = gap.place.clone()?;
+            let probed = probed.get(&(place.clone(), gap.source)).copied();
+            let ScanPlace { account, region, cluster } = place;
             Some(CoverageRow {
                 account,
                 region,
@@ -250,6 +255,7 @@ fn with_gaps(coverage: Coverage, index: &UsageIndex) -> Coverage {
                 source: gap.source,
                 status: CoverageStatus::Failed,
                 reason: Some(gap.reason.clone()),
+                probed,
                 remedies: gap.remedies.clone(),
             })
         })

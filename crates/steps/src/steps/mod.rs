@@ -8,6 +8,7 @@ mod judge;
 mod limit_run;
 pub(crate) mod list_repos;
 pub(crate) mod plan_repo;
+mod probe_source;
 pub(crate) mod reads;
 pub(crate) mod registry_settings;
 pub(crate) mod remedies;

@@ -12,6 +12,7 @@ use ecr_sweep_protocol::snapshot::PlaceWorkloads;
 use futures::future::join_all;
 use jiff::Timestamp;
 
+use crate::steps::probe_source::probe_source;
 use crate::steps::remedies::Circumstances;
 use crate::steps::scan_clusters::add_clusters;
 use crate::{Reading, Run, StepError};
@@ -126,14 +127,14 @@ pub(crate) async fn scan_scope(
 struct TimeIsUp;
 
 /// What became of one source.
-struct SourceScan {
-    row: CoverageRow,
-    looked_at: Option<ScannedSource>,
-    scanned: Option<Scanned>,
+pub(super) struct SourceScan {
+    pub(super) row: CoverageRow,
+    pub(super) looked_at: Option<ScannedSource>,
+    pub(super) scanned: Option<Scanned>,
 }
 
 impl SourceScan {
-    const fn not_looked_at(row: CoverageRow) -> Self {
+    pub(super) const fn not_looked_at(row: CoverageRow) -> Self {
         Self { row, looked_at: None, scanned: None }
     }
 }
@@ -146,8 +147,7 @@ async fn scan_source(
 ) -> Result<SourceScan, TimeIsUp> {
     let scope = scan.place;
     if let Some(reason) = reading.policy.scope.off_reason(scope, source) {
-        let off = row(scope, source, CoverageStatus::Off, Some(reason.into()));
-        return Ok(SourceScan::not_looked_at(off));
+        return Ok(probe_source(reading, scan, source, reason).await);
     }
     if source.facts().is_handed_in {
         let nothing = row(scope, source, CoverageStatus::Complete, None);
@@ -206,12 +206,13 @@ pub(crate) fn not_seen(
     })
 }
 
-fn row(
+pub(super) fn row(
     scope: &ScanPlace,
     source: Source,
     status: CoverageStatus,
     reason: Option<Box<str>>,
 ) -> CoverageRow {
     let ScanPlace { account, region, cluster } = scope.clone();
-    CoverageRow { account, region, cluster, source, status, reason, remedies: Vec::new() }
+    let (probed, remedies) = (None, Vec::new());
+    CoverageRow { account, region, cluster, source, status, reason, probed, remedies }
 }

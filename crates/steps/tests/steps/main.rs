@@ -17,6 +17,7 @@ mod interrupting;
 mod limiting;
 mod locking;
 mod manifests;
+mod off;
 mod phases;
 mod pulls;
 mod rechecking;

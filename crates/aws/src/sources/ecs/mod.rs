@@ -24,7 +24,7 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 
 use super::permission::{Permission, PermittedCalls, PermittedOn};
-use super::{Scan, ScanError, Scanned, UsageSource};
+use super::{Found, Scan, ScanError, Scanned, UsageSource};
 use crate::answer::Answers;
 use crate::sessions::clients::client;
 use gather::{Seen, gather};
@@ -112,6 +112,15 @@ impl UsageSource for Ecs {
 
     fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>> {
         Box::pin(scan_clusters(scan))
+    }
+
+    fn probe<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Option<Found>, ScanError>> {
+        Box::pin(async move {
+            let place = &scan.account_and_region();
+            let client = client!(aws_sdk_ecs, &scan.config(), place, "ecs", ANSWERS);
+            let reader = Reader { client, place, concurrency: scan.concurrency() };
+            Ok(reader.first_clusters().await?)
+        })
     }
 }
 

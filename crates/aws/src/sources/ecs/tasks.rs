@@ -10,6 +10,8 @@ use crate::AwsError;
 use crate::call::Call;
 use crate::concurrently::{each_answer, hand_on};
 use crate::paging::{Page, each_page};
+use crate::sources::Found;
+use crate::sources::probe::first_found;
 
 /// The most tasks that one call describes.
 const TASKS_A_CALL: usize = 100;
@@ -17,16 +19,33 @@ const TASKS_A_CALL: usize = 100;
 impl Reader<'_> {
     pub(super) async fn clusters(&self, mut found: impl FnMut(Cluster)) -> Result<(), AwsError> {
         let call = &self.call("ListClusters");
-        let page = |token| {
-            let list = self.client.list_clusters().max_results(NAMES_A_PAGE).set_next_token(token);
-            async move {
-                let page = list.send().await.map_err(|error| call.failed(error))?;
-                let arns = call.sent("clusterArns", page.cluster_arns)?;
-                let clusters = arns.into_iter().map(|arn| cluster(call, arn));
-                Ok(Page { items: clusters.collect::<Result<_, _>>()?, next: page.next_token })
-            }
+        let page = |token| async move {
+            let Page { items, next } = self.page_of_clusters(call, token).await?;
+            let clusters = items.into_iter().map(|arn| cluster(call, arn));
+            Ok(Page { items: clusters.collect::<Result<_, _>>()?, next })
         };
         each_page(call, page, |clusters| clusters.into_iter().for_each(&mut found)).await
+    }
+
+    /// The first clusters, if there are any: what they are made of is not looked at.
+    pub(super) async fn first_clusters(&self) -> Result<Option<Found>, AwsError> {
+        let call = &self.call("ListClusters");
+        let page = |token| async move {
+            let Page { items, next } = self.page_of_clusters(call, token).await?;
+            Ok(Page { items: items.into_iter().map(Into::into).collect(), next })
+        };
+        first_found(call, page).await
+    }
+
+    /// The ARNs of a page of clusters.
+    async fn page_of_clusters(
+        &self,
+        call: &Call<'_>,
+        token: Option<String>,
+    ) -> Result<Page<String>, AwsError> {
+        let list = self.client.list_clusters().max_results(NAMES_A_PAGE).set_next_token(token);
+        let page = list.send().await.map_err(|error| call.failed(error))?;
+        Ok(Page { items: call.sent("clusterArns", page.cluster_arns)?, next: page.next_token })
     }
 
     /// The tasks of clusters, in their order: those of a cluster are described while the others are

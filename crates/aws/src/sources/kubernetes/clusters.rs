@@ -13,7 +13,8 @@ use crate::answer::Answers;
 use crate::call::Call;
 use crate::paging::{Page, every_page};
 use crate::signed::{Protocol, Reach, Service, SignedClient};
-use crate::sources::{Scan, ScanError};
+use crate::sources::probe::first_found;
+use crate::sources::{Found, Scan, ScanError};
 use crate::{AwsError, AwsErrorKind};
 
 /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_Operations.html>
@@ -87,23 +88,39 @@ impl Clusters {
     /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_ListClusters.html>
     pub(super) async fn list(&self) -> Result<Vec<ClusterName>, AwsError> {
         let call = &Call::new(EKS.name, "ListClusters", &self.place);
-        let mut clusters = every_page(call, |next_token| async move {
-            let mut members = Map::new();
-            members.insert("include".to_owned(), json!("all"));
-            members.insert("maxResults".to_owned(), json!(CLUSTERS_A_PAGE));
-            if let Some(token) = next_token {
-                members.insert("nextToken".to_owned(), json!(token));
-            }
-            let page: Listed = self.ask(call, "GET /clusters", members).await?;
-            let names = call.sent("clusters", page.clusters)?.into_iter().map(|name| {
+        let mut clusters = every_page(call, |token| async move {
+            let Page { items, next } = self.page(call, token).await?;
+            let names = items.into_iter().map(|name| {
                 name.parse::<ClusterName>().map_err(|error| call.unreadable(error.to_string()))
             });
-            Ok(Page { items: names.collect::<Result<_, _>>()?, next: page.next_token })
+            Ok(Page { items: names.collect::<Result<_, _>>()?, next })
         })
         .await?;
         clusters.sort();
         clusters.dedup();
         Ok(clusters)
+    }
+
+    /// The first clusters, if there are any.
+    pub(super) async fn first(&self) -> Result<Option<Found>, AwsError> {
+        let call = &Call::new(EKS.name, "ListClusters", &self.place);
+        let page = |token| async move {
+            let Page { items, next } = self.page(call, token).await?;
+            Ok(Page { items: items.into_iter().map(Into::into).collect(), next })
+        };
+        first_found(call, page).await
+    }
+
+    /// The names of a page of clusters.
+    async fn page(&self, call: &Call<'_>, token: Option<String>) -> Result<Page<String>, AwsError> {
+        let mut members = Map::new();
+        members.insert("include".to_owned(), json!("all"));
+        members.insert("maxResults".to_owned(), json!(CLUSTERS_A_PAGE));
+        if let Some(token) = token {
+            members.insert("nextToken".to_owned(), json!(token));
+        }
+        let page: Listed = self.ask(call, "GET /clusters", members).await?;
+        Ok(Page { items: call.sent("clusters", page.clusters)?, next: page.next_token })
     }
 
     /// Where a cluster's API is; none if there is no such cluster.

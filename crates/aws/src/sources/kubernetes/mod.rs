@@ -18,7 +18,7 @@ use futures::future::BoxFuture;
 use crate::call_count::add_calls;
 
 use super::permission::{NO_RESOURCE, Permission, PermittedCalls, PermittedOn};
-use super::{Scan, ScanError, Scanned, UsageSource};
+use super::{Found, Scan, ScanError, Scanned, UsageSource};
 use clusters::{Clusters, Described};
 use token::StsTokens;
 
@@ -62,6 +62,10 @@ impl UsageSource for Kubernetes {
                 None => list_clusters(scan).await,
             }
         })
+    }
+
+    fn probe<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Option<Found>, ScanError>> {
+        Box::pin(async move { Ok(Clusters::of(scan).first().await?) })
     }
 }
 

@@ -30,9 +30,10 @@ use serde_json::json;
 
 use super::cache::{Read, ReadOnce, Remembered, one_by_one};
 use super::permission::{NO_RESOURCE, Permission, PermittedCalls, PermittedOn};
+use super::probe::first_found;
 use super::rows::{Row, Rows, resolved};
 use super::table::{Evidence, RUNTIMES_PERMISSION};
-use super::{Scan, ScanError, Scanned, UsageSource, to_its_end};
+use super::{Found, Scan, ScanError, Scanned, UsageSource, to_its_end};
 use crate::answer::Answers;
 use crate::call::Call;
 use crate::concurrently::hand_on;
@@ -141,6 +142,15 @@ impl UsageSource for Lambda {
     fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>> {
         Box::pin(scan_functions(scan))
     }
+
+    /// What says nothing of images does not count: most functions are archives.
+    fn probe<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Option<Found>, ScanError>> {
+        Box::pin(async move {
+            let place = scan.account_and_region();
+            let client = client!(aws_sdk_lambda, &scan.config(), &place, "lambda", ANSWERS);
+            Ok(Reader { client, place }.first_versions().await?)
+        })
+    }
 }
 
 async fn scan_functions(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
@@ -247,28 +257,50 @@ impl Reader {
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>
     async fn versions(&self, mut found: impl FnMut(Box<str>, Listed)) -> Result<(), AwsError> {
         let call = &Call::new("lambda", "ListFunctions", &self.place);
-        let page = |marker| {
-            let list = self
-                .client
-                .list_functions()
-                .function_version(FunctionVersion::All)
-                .max_items(FUNCTIONS_A_PAGE)
-                .set_marker(marker);
-            async move {
-                let page = list.send().await.map_err(|error| call.failed(error))?;
-                let mut items = Vec::new();
-                for function in &call.sent("Functions", page.functions)? {
-                    items.extend(read(call, function)?);
+        each_page(
+            call,
+            |marker| self.page(call, marker),
+            |versions: Vec<_>| {
+                for (function, version) in versions {
+                    found(function, version);
                 }
-                Ok(Page { items, next: page.next_marker })
-            }
-        };
-        each_page(call, page, |versions: Vec<_>| {
-            for (function, version) in versions {
-                found(function, version);
-            }
-        })
+            },
+        )
         .await
+    }
+
+    /// The first of these versions, if there are any.
+    async fn first_versions(&self) -> Result<Option<Found>, AwsError> {
+        let call = &Call::new("lambda", "ListFunctions", &self.place);
+        let page = |marker| async move {
+            let Page { items, next } = self.page(call, marker).await?;
+            let names = items.into_iter().map(|(function, version)| match version {
+                Listed::Image(version) => version.arn,
+                Listed::OnPublished => function,
+            });
+            Ok(Page { items: names.collect(), next })
+        };
+        first_found(call, page).await
+    }
+
+    /// A page of them.
+    async fn page(
+        &self,
+        call: &Call<'_>,
+        marker: Option<String>,
+    ) -> Result<Page<(Box<str>, Listed)>, AwsError> {
+        let list = self
+            .client
+            .list_functions()
+            .function_version(FunctionVersion::All)
+            .max_items(FUNCTIONS_A_PAGE)
+            .set_marker(marker);
+        let page = list.send().await.map_err(|error| call.failed(error))?;
+        let mut items = Vec::new();
+        for function in &call.sent("Functions", page.functions)? {
+            items.extend(read(call, function)?);
+        }
+        Ok(Page { items, next: page.next_marker })
     }
 
     /// What a version is made of. None: it is gone since it was listed.

@@ -95,6 +95,7 @@ pub(in crate::sources) const EVENTS: Table = Table {
                 }],
                 ..Read::of(&RULES, "ListRules", RULE)
             }],
+            probe: Some(&DEFAULT_RULES),
             ..Read::of(&RULES, "ListEventBuses", RULE)
         },
         Read {
@@ -130,4 +131,13 @@ pub(in crate::sources) const EVENTS: Table = Table {
             ..Read::of(&PIPES, "ListPipes", PIPE)
         },
     ],
+};
+
+/// The rules of the bus that every account has.
+const DEFAULT_RULES: Read = Read {
+    given: &[("Limit", Given::Number(100))],
+    pages: Some(CAPITAL_TOKENS),
+    items: "Rules[]",
+    arn: "{Arn}",
+    ..Read::of(&RULES, "ListRules", RULE)
 };

@@ -69,7 +69,7 @@ use serde::Serialize;
 
 use super::permission::Permission;
 use super::rows::Rows;
-use super::{Scan, ScanError, Scanned, UsageSource};
+use super::{Found, Scan, ScanError, Scanned, UsageSource};
 use crate::signed::KNOWN_REGIONS;
 use read::Reader;
 use row::Read;
@@ -149,6 +149,14 @@ impl UsageSource for Table {
             let workloads = PlaceWorkloads::nothing(self.source, scan.account_and_region());
             Ok(Scanned { found, ..Scanned::of(rows.into_usage(), workloads) })
         }))
+    }
+
+    fn probe<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Option<Found>, ScanError>> {
+        Box::pin(async move {
+            let Some(first) = self.reads.first() else { return Ok(None) };
+            let place = scan.account_and_region();
+            Reader::new(scan, &place, false).first_items(first.probe.unwrap_or(first)).await
+        })
     }
 }
 

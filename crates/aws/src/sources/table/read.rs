@@ -17,7 +17,8 @@ use crate::call::Call;
 use crate::concurrently::batches;
 use crate::paging::{Page, every_page};
 use crate::signed::{Protocol, Service, SignedClient};
-use crate::sources::{Scan, ScanError};
+use crate::sources::probe::first_found;
+use crate::sources::{Found, Scan, ScanError};
 use crate::{AwsError, AwsErrorKind};
 
 /// What a call found, as far as the calls after it need it.
@@ -110,12 +111,7 @@ impl<'a> Reader<'a> {
         let client = &self.client(row.service);
         let members = &asked.members;
         let pages = every_page(call, |token| async move {
-            let mut members = members.clone();
-            if let (Some(pages), Some(token)) = (row.pages, token) {
-                members.insert(pages.given.to_owned(), token.into());
-            }
-            let answer = client.ask(call, row.http, members).await?;
-            let next = row.pages.and_then(|pages| path::text(&answer, pages.got));
+            let (answer, next) = page(client, call, row, members, token).await?;
             Ok(Page { items: vec![answer], next })
         });
         let answers = match pages.await {
@@ -131,19 +127,15 @@ impl<'a> Reader<'a> {
             [item] => Some(&item.value),
             _ => None,
         };
-        let (mut evidence, mut items) = (Vec::new(), Vec::new());
+        let (mut evidence, mut found) = (Vec::new(), Vec::new());
         for answer in answers {
-            let is_xml = matches!(row.service.protocol, Protocol::Query { .. });
-            let all = path::items(&answer, row.items, is_xml)
-                .ok_or_else(|| call.unreadable(format!("`{}` is missing", row.items)))?;
-            for value in all {
+            for value in items(row, call, &answer)? {
                 check(row, call, value)?;
                 if has_ended(row.counts, value) {
                     continue;
                 }
                 let above = above.map(|above| &**above);
-                let arn = arn(row.arn, value, above)
-                    .ok_or_else(|| call.unreadable(format!("`{}` is missing", row.arn)))?;
+                let arn = named(row, call, value, above)?;
                 if let Some(definitions) = &self.definitions {
                     let reader = text::Reader {
                         aliases: &self.scan.policy.usage.aliases,
@@ -160,11 +152,34 @@ impl<'a> Reader<'a> {
                     self.found.fetch_add(1, Ordering::Relaxed);
                 } else {
                     let above = above.map(|above| Arc::new(above.clone()));
-                    items.push(Item { value: Arc::new(value.clone()), above });
+                    found.push(Item { value: Arc::new(value.clone()), above });
                 }
             }
         }
-        Ok((evidence, items))
+        Ok((evidence, found))
+    }
+
+    /// The first items of a row that count, if there are any.
+    pub(super) async fn first_items(&self, row: &'static Read) -> Result<Option<Found>, ScanError> {
+        let Some(asked) = self.requests(row, None)?.into_iter().next() else { return Ok(None) };
+        let call = &Call::new(row.service.name, row.operation, self.place);
+        let client = &self.client(row.service);
+        let members = &asked.members;
+        let page = |token| async move {
+            let (answer, next) = page(client, call, row, members, token).await?;
+            let mut names = Vec::new();
+            for value in items(row, call, &answer)? {
+                check(row, call, value)?;
+                if !has_ended(row.counts, value) {
+                    names.push(named(row, call, value, None)?.into());
+                }
+            }
+            Ok(Page { items: names, next })
+        };
+        match first_found(call, page).await {
+            Err(error) if self.is_not_here(row, client, &error) => Ok(None),
+            found => Ok(found?),
+        }
     }
 
     /// Whether what is asked for is not in the Region, so that nothing of it can be there.
@@ -259,6 +274,40 @@ impl<'a> Reader<'a> {
             .or_insert_with(|| SignedClient::new(service, &self.config, self.place));
         made.clone()
     }
+}
+
+/// A page of a list, and the token of the next.
+async fn page(
+    client: &SignedClient,
+    call: &Call<'_>,
+    row: &Read,
+    members: &Map<String, Value>,
+    token: Option<String>,
+) -> Result<(Value, Option<String>), AwsError> {
+    let mut members = members.clone();
+    if let (Some(pages), Some(token)) = (row.pages, token) {
+        members.insert(pages.given.to_owned(), token.into());
+    }
+    let answer = client.ask(call, row.http, members).await?;
+    let next = row.pages.and_then(|pages| path::text(&answer, pages.got));
+    Ok((answer, next))
+}
+
+/// What was asked for, of an answer.
+fn items<'v>(row: &Read, call: &Call<'_>, answer: &'v Value) -> Result<Vec<&'v Value>, AwsError> {
+    let is_xml = matches!(row.service.protocol, Protocol::Query { .. });
+    path::items(answer, row.items, is_xml)
+        .ok_or_else(|| call.unreadable(format!("`{}` is missing", row.items)))
+}
+
+/// What an item is called.
+fn named(
+    row: &Read,
+    call: &Call<'_>,
+    value: &Value,
+    above: Option<&Value>,
+) -> Result<String, AwsError> {
+    arn(row.arn, value, above).ok_or_else(|| call.unreadable(format!("`{}` is missing", row.arn)))
 }
 
 /// What an item always has, it has.

@@ -56,6 +56,9 @@ pub(super) struct Read {
     pub(super) when: Counts,
     /// What is called for each item that counts.
     pub(super) then: &'static [Read],
+    /// What is called instead where it is only to be told whether anything is there: where what this
+    /// lists is in every account.
+    pub(super) probe: Option<&'static Read>,
 }
 
 /// A member of a request.
@@ -163,6 +166,7 @@ impl Read {
             leads_on: false,
             when: Counts::All,
             then: &[],
+            probe: None,
         }
     }
 }

@@ -70,6 +70,7 @@ fn change(row: &mut CoverageRow, file: &str, scanned: &ScannedSource) {
         (CoverageStatus::Failed, true) if !row.source.facts().is_handed_in => {
             row.status = CoverageStatus::Complete;
             row.reason = Some(format!("`{file}` says what is there").into());
+            row.probed = None;
             row.remedies.clear();
         }
         (CoverageStatus::Complete, false) if row.source.facts().is_handed_in => {
@@ -95,7 +96,8 @@ fn row_of(policy: &Policy, place: ScanPlace, file: &str, scanned: &ScannedSource
         }
     };
     let ScanPlace { account, region, cluster } = place;
-    CoverageRow { account, region, cluster, source: scanned.source, status, reason, remedies }
+    let (source, probed) = (scanned.source, None);
+    CoverageRow { account, region, cluster, source, status, reason, probed, remedies }
 }
 
 /// Why a file does not complete what it is about.
@@ -140,7 +142,8 @@ mod tests {
     fn row(place: ScanPlace, source: Source, status: CoverageStatus) -> CoverageRow {
         let ScanPlace { account, region, cluster } = place;
         let reason = Some("it said so".into());
-        CoverageRow { account, region, cluster, source, status, reason, remedies: Vec::new() }
+        let (probed, remedies) = (None, Vec::new());
+        CoverageRow { account, region, cluster, source, status, reason, probed, remedies }
     }
 
     fn from_file(place: ScanPlace, source: Source, complete: bool) -> FromFile {
@@ -205,6 +208,7 @@ mod tests {
             regions: [].into(),
             clusters: ["blue".into()].into(),
             reason: "it is the lab".into(),
+            even_if_used: false,
         });
         assert_eq!(merged(&policy, None, &[], said()), [CoverageStatus::Off]);
     }

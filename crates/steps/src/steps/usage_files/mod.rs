@@ -71,6 +71,7 @@ pub(crate) async fn look_at_usage_files(
         source: Source::Files,
         status,
         reason,
+        probed: None,
         remedies: Vec::new(),
     };
     if let Some(reason) = reading.policy.scope.off_reason(&home.clone().into(), Source::Files) {
