@@ -51,7 +51,9 @@ pub use difference::{
     Decided, PlanUnder, RepositoryDifference, VerdictChange, repository_differences,
 };
 pub use digest::{Digest, NotADigest, sha256};
-pub use evidence::{CoverageUnder, Evidence, Gap, Named, ReadUsage, UsageIndex};
+pub use evidence::{
+    CoverageUnder, Evidence, Gap, GapGroup, Named, ReadUsage, UsageIndex, group_gaps,
+};
 pub use explained::{Explained, Verdict, Verdicts};
 pub use image::{Image, ImageStatus, MediaType, fallback_subject, is_image_configuration};
 pub use inspect::{

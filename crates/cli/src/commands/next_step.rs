@@ -91,10 +91,19 @@ impl Advised {
 
     fn steps(&self) -> impl Iterator<Item = String> {
         let others = self.others.iter().map(|remedy| RemedyAdvice(remedy).to_string());
-        let allow = self.allow.iter().map(|(account, actions)| {
+        let mut by_actions: BTreeMap<&BTreeSet<Box<str>>, Vec<&Account>> = BTreeMap::new();
+        for (account, actions) in &self.allow {
+            by_actions.entry(actions).or_default().extend(account);
+        }
+        let allow = by_actions.into_iter().map(|(actions, accounts)| {
             let actions: Vec<&str> = actions.iter().map(|action| &**action).collect();
-            let all = Remedy::Allow { action: actions.join(", ").into(), account: account.clone() };
-            format!("let the caller read what was not seen: {}", RemedyAdvice(&all))
+            let account = accounts.first().map(|account| (*account).clone());
+            let all = Remedy::Allow { action: actions.join(", ").into(), account };
+            let others = match accounts.len() {
+                0 | 1 => String::new(),
+                many => format!("; the same in {} more of the accounts", many - 1),
+            };
+            format!("let the caller read what was not seen: {}{others}", RemedyAdvice(&all))
         });
         let unknown = self.is_unknown.then(|| {
             "let the caller read what was not seen, or wait until it can be read; then try again"

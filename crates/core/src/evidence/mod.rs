@@ -1,10 +1,12 @@
 //! The evidence: what is known to use images, and how much of that was seen.
 
 mod gap;
+mod grouped;
 mod read;
 mod under;
 
 pub use gap::Gap;
+pub use grouped::{GapGroup, group_gaps};
 pub use read::ReadUsage;
 pub use under::CoverageUnder;
 

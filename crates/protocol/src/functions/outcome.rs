@@ -1,7 +1,7 @@
 //! How a run ended, for the state machine.
 
-use ecr_sweep_core::Digest;
-use ecr_sweep_core::wording::{First, NO_REASON, plural};
+use ecr_sweep_core::wording::{First, plural};
+use ecr_sweep_core::{Digest, Gap, group_gaps};
 use serde::{Deserialize, Serialize};
 
 use crate::documents::{RunSummary, Stage};
@@ -88,11 +88,9 @@ fn in_words(summary: &RunSummary) -> Box<str> {
         return stopped.clone();
     }
     if summary.ending == Ending::NothingDeleted {
-        let rows = First::of(NAMED, &summary.incomplete).map(|row| {
-            let reason = row.reason.as_deref().unwrap_or(NO_REASON);
-            format!("{} of {}: {reason}", row.source, row.place())
-        });
-        let rows = rows.joined("; ");
+        let gaps: Vec<Gap> = summary.incomplete.iter().map(Gap::from).collect();
+        let groups = First::of(NAMED, group_gaps(&gaps));
+        let rows = groups.map(|group| group.with_sources()).joined("; ");
         return format!("nothing was deleted, as usage was not seen whole: {rows}").into();
     }
     if let Some(failure) = summary.failed.first() {

@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use ecr_sweep_core::wording::{First, NO_REASON, in_a_line};
-use ecr_sweep_core::{Bytes, Remedy, WarningCode};
+use ecr_sweep_core::wording::{First, in_a_line};
+use ecr_sweep_core::{Bytes, Gap, GapGroup, Remedy, WarningCode, group_gaps};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{FindingSummary, RepositorySummary, RunId, RunSummary};
 use ecr_sweep_protocol::functions::{Caught, Outcome};
 
 /// How many repositories, failures, sources and warnings a message names.
 const NAMED: usize = 20;
+
+/// Warnings of what has a section of its own.
+const TOLD_ABOVE: [WarningCode; 2] =
+    [WarningCode::IncompleteUsage, WarningCode::RegistryUnreadable];
 
 /// A subject and a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,14 +53,8 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
     if let Some(error) = &outcome.error {
         line(format!("\n{}: {}", in_a_line(error.as_str()), in_a_line(&outcome.cause)));
     }
-    section(
-        &mut text,
-        "Not seen whole",
-        summary.incomplete.iter().map(|row| {
-            let reason = row.reason.as_deref().unwrap_or(NO_REASON);
-            format!("{} of {}: {reason}", row.source, row.place())
-        }),
-    );
+    let unseen: Vec<Gap> = summary.incomplete.iter().map(Gap::from).collect();
+    section(&mut text, "Not seen whole", group_gaps(&unseen).iter().map(GapGroup::with_sources));
     let everywhere = summary.coverage_default_reason.iter().map(ToString::to_string);
     section(&mut text, "Not seen at all", everywhere);
     let remedies: BTreeSet<Remedy> =
@@ -108,7 +106,7 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         summary
             .warnings
             .iter()
-            .filter(|it| it.code != WarningCode::RegistryUnreadable)
+            .filter(|it| !TOLD_ABOVE.contains(&it.code))
             .map(|it| format!("{}: {}", it.code, it.detail)),
     );
     let _ = write!(text, "\nEvery document of this run: {address}\n");
