@@ -18,7 +18,7 @@ pub fn policy_text(policy: &Policy, long: bool) -> String {
     if *scope != Scope::default() {
         text.push_str("scope:\n");
     }
-    let RegistryScope { accounts, regions } = &scope.registries;
+    let RegistryScope { accounts, regions, .. } = &scope.registries;
     for (name, of) in [
         ("registries", places_text(accounts, regions)),
         ("consumers", consumers_text(&scope.consumers)),
@@ -54,7 +54,11 @@ pub fn policy_text(policy: &Policy, long: bool) -> String {
 
 fn consumers_text(consumers: &Consumers) -> Option<String> {
     match consumers {
-        Consumers::Organization => Some("organization".to_owned()),
+        it if *it == Consumers::ORGANIZATION => Some("organization".to_owned()),
+        Consumers::Organization { accounts, regions } => {
+            let places = places_text(accounts, regions).unwrap_or_default();
+            Some(places.replacen("{ ", "{ organization: true, ", 1))
+        }
         Consumers::Accounts { accounts, regions } => places_text(accounts, regions),
     }
 }

@@ -13,6 +13,9 @@ pub(super) fn fields(fields: &Fields<'_, '_>, values: &Values) {
         clusters_are_of_a_source_that_has_them(fields, values);
         groups_stand_alone(fields, values);
     }
+    if fields.own().is_at("scope.registries") {
+        exceptions_are_of_the_organization(fields, values);
+    }
 }
 
 fn clusters_are_of_a_source_that_has_them(fields: &Fields<'_, '_>, off: &Values) {
@@ -26,6 +29,15 @@ fn clusters_are_of_a_source_that_has_them(fields: &Fields<'_, '_>, off: &Values)
         let expected: Vec<_> = with.iter().map(|it| format!("`source: {it}`")).collect();
         let expected = format!("{} beside it", expected.join(" or "));
         clusters.refuse_name(Complaint::new(message, expected));
+    }
+}
+
+fn exceptions_are_of_the_organization(fields: &Fields<'_, '_>, registries: &Values) {
+    if let Some(except) = fields.get("except")
+        && !registries.is_set("organization")
+    {
+        let message = "`except` leaves out accounts of the organization, and it is not taken";
+        except.refuse_name(Complaint::new(message, "`organization: true` beside it"));
     }
 }
 

@@ -82,12 +82,15 @@ const SCOPE: Form = Form::new(&[
 ]);
 
 const REGISTRIES: Form = Form::new(&[
+    FieldSpec::new("organization", Kind::Yes, "Every active account of the organization."),
     FieldSpec::new("accounts", ACCOUNTS, "The accounts. Default: this one."),
+    FieldSpec::new("except", ACCOUNTS, "Accounts of the organization that are not swept."),
     FieldSpec::new("regions", REGIONS, "The Regions. Default: the session's."),
 ])
 .expecting("`accounts` and `regions`, or one of them");
 
 const CONSUMERS: Form = Form::new(&[
+    FieldSpec::new("organization", Kind::Yes, "Every account of the organization."),
     FieldSpec::new(
         "accounts",
         ACCOUNTS,

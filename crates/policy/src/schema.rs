@@ -18,6 +18,8 @@ pub fn policy() -> Value {
     schema["title"] = "Policy".into();
     schema["$defs"] = definitions();
     what_off_has_together(&mut schema["properties"]["scope"]["properties"]["off"]["items"]);
+    let registries = &mut schema["properties"]["scope"]["properties"]["registries"];
+    registries["dependentRequired"] = json!({ "except": ["organization"] });
     schema
 }
 

@@ -43,19 +43,24 @@ fn scope(values: &Values) -> Option<Scope> {
     };
     Some(Scope {
         registries: RegistryScope {
+            organization: registries.is_set("organization"),
             accounts: registries.list("accounts"),
+            except: registries.list("except"),
             regions: registries.list("regions"),
         },
-        consumers: match consumers.find("everybody") {
-            Some(_) => Consumers::Organization,
-            None => Consumers::Accounts {
-                accounts: consumers.list("accounts"),
-                regions: consumers.list("regions"),
-            },
-        },
+        consumers: self::consumers(&consumers),
         role: values.get("role"),
         off: forms(values, "off").iter().map(off).collect::<Option<_>>()?,
     })
+}
+
+fn consumers(values: &Values) -> Consumers {
+    let (accounts, regions) = (values.list("accounts"), values.list("regions"));
+    if values.is_set("organization") || values.find("everybody").is_some() {
+        Consumers::Organization { accounts, regions }
+    } else {
+        Consumers::Accounts { accounts, regions }
+    }
 }
 
 fn usage(values: &Values) -> Option<UsageSettings> {

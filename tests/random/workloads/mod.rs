@@ -102,7 +102,7 @@ fn live_policy() -> impl Strategy<Value = Policy> {
         accounts: [ACCOUNTS[1].parse().unwrap()].into(),
         regions: BTreeSet::new(),
     };
-    (policy(), select(vec![Consumers::Organization, other])).prop_map(|(mut policy, consumers)| {
+    (policy(), select(vec![Consumers::ORGANIZATION, other])).prop_map(|(mut policy, consumers)| {
         let off = |source| Off {
             source: Some(source),
             accounts: Vec::new(),
@@ -118,6 +118,7 @@ fn live_policy() -> impl Strategy<Value = Policy> {
         policy.scope.registries = RegistryScope {
             accounts: places.iter().map(|place| place.account.clone()).collect(),
             regions: places.into_iter().map(|place| place.region).collect(),
+            ..RegistryScope::default()
         };
         policy.scope.consumers = consumers;
         policy.scope.role = Some("EcrSweepRead".into());

@@ -57,22 +57,32 @@ fn in_words(policy: &Policy) -> String {
 
 fn swept(policy: &Policy) -> String {
     let registries = &policy.scope.registries;
-    let accounts = listed(&registries.accounts, "account", "the caller's account");
+    let none = if registries.organization { "" } else { "the caller's account" };
+    let mut accounts = listed(&registries.accounts, "account", none);
+    if registries.organization {
+        let and = if accounts.is_empty() { "" } else { " and " };
+        let but_for = match registries.except.len() {
+            0 => String::new(),
+            number => format!(" but for {}", counted(number as u64, "account")),
+        };
+        accounts = format!("{accounts}{and}the whole organization{but_for}");
+    }
     let regions = listed(&registries.regions, "Region", "its Region");
     format!("{accounts} in {regions}")
 }
 
 fn consumers(consumers: &Consumers) -> String {
+    let more = match consumers.accounts().len() {
+        0 => String::new(),
+        number => format!(" and {}", counted(number as u64, "more account")),
+    };
+    let regions = listed(consumers.regions(), "Region", "every enabled Region");
     match consumers {
-        Consumers::Organization => "the whole organization".to_owned(),
-        Consumers::Accounts { accounts, regions } => {
-            let more = match accounts.len() {
-                0 => String::new(),
-                number => format!(" and {}", counted(number as u64, "more account")),
-            };
-            let regions = listed(regions, "Region", "every enabled Region");
-            format!("the accounts of the registries{more} in {regions}")
+        Consumers::Organization { regions, .. } if regions.is_empty() => {
+            format!("the whole organization{more}")
         }
+        Consumers::Organization { .. } => format!("the whole organization{more} in {regions}"),
+        Consumers::Accounts { .. } => format!("the accounts of the registries{more} in {regions}"),
     }
 }
 

@@ -142,8 +142,9 @@ impl Policy {
     /// Whether the account is one that the policy says may be swept; all are if it names none.
     #[must_use]
     pub fn may_sweep(&self, account: &Account) -> bool {
-        self.scope.registries.accounts.is_empty()
-            || self.scope.registries.accounts.contains(account)
+        let RegistryScope { organization, accounts, except, .. } = &self.scope.registries;
+        let is_of_these = accounts.is_empty() || accounts.contains(account);
+        is_of_these || *organization && !except.contains(account)
     }
 }
 

@@ -32,19 +32,37 @@ impl Default for Scope {
 /// What may be swept. An empty set means: the caller's own account, the session's own Region.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RegistryScope {
-    /// The accounts.
+    /// Whether every active account of the organization may be.
+    pub organization: bool,
+    /// The accounts; besides those of the organization, where these are.
     pub accounts: BTreeSet<Account>,
+    /// Those of the organization that may not be.
+    pub except: BTreeSet<Account>,
     /// The Regions.
     pub regions: BTreeSet<Region>,
 }
 
 impl RegistryScope {
-    /// The registries: every account in every Region.
+    /// The registries: every account in every Region, without what only the organization knows.
     #[must_use]
     pub fn places(&self, home: &Place) -> Vec<Place> {
-        let own_account = BTreeSet::from([home.account.clone()]);
+        self.places_with(home, [])
+    }
+
+    /// The registries: every account in every Region. These accounts are the organization's.
+    #[must_use]
+    pub fn places_with(
+        &self,
+        home: &Place,
+        members: impl IntoIterator<Item = Account>,
+    ) -> Vec<Place> {
+        let members = members.into_iter().filter(|account| !self.except.contains(account));
+        let mut accounts: BTreeSet<Account> =
+            self.accounts.iter().cloned().chain(members).collect();
+        if accounts.is_empty() && !self.except.contains(&home.account) {
+            accounts.insert(home.account.clone());
+        }
         let own_region = BTreeSet::from([home.region.clone()]);
-        let accounts = if self.accounts.is_empty() { &own_account } else { &self.accounts };
         let regions = if self.regions.is_empty() { &own_region } else { &self.regions };
         let place = |account: &Account, region: &Region| Place {
             account: account.clone(),
@@ -60,8 +78,13 @@ impl RegistryScope {
 /// Who may pull.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Consumers {
-    /// Every account of the organization, in every Region that it has enabled.
-    Organization,
+    /// Every account of the organization.
+    Organization {
+        /// Accounts that are not in it, besides.
+        accounts: BTreeSet<Account>,
+        /// The Regions; all that each account has enabled if there are none.
+        regions: BTreeSet<Region>,
+    },
     /// These.
     Accounts {
         /// The accounts, besides the caller's own and those of the registries, which always count.
@@ -69,6 +92,34 @@ pub enum Consumers {
         /// The Regions; all that each account has enabled if there are none.
         regions: BTreeSet<Region>,
     },
+}
+
+impl Consumers {
+    /// Every account of the organization, in every Region that it has enabled.
+    pub const ORGANIZATION: Self =
+        Self::Organization { accounts: BTreeSet::new(), regions: BTreeSet::new() };
+
+    /// The Regions; all that each account has enabled if there are none.
+    #[must_use]
+    pub const fn regions(&self) -> &BTreeSet<Region> {
+        match self {
+            Self::Organization { regions, .. } | Self::Accounts { regions, .. } => regions,
+        }
+    }
+
+    /// The accounts that are named.
+    #[must_use]
+    pub const fn accounts(&self) -> &BTreeSet<Account> {
+        match self {
+            Self::Organization { accounts, .. } | Self::Accounts { accounts, .. } => accounts,
+        }
+    }
+
+    /// Whether every account of the organization is among them.
+    #[must_use]
+    pub const fn are_the_organization(&self) -> bool {
+        matches!(self, Self::Organization { .. })
+    }
 }
 
 /// A place or source that is not looked at. Everything it names has to fit.
@@ -250,6 +301,16 @@ mod tests {
         let expected = ["444455556666/eu-west-1", "444455556666/us-east-1"];
         assert_eq!(places[..2], expected);
         assert_eq!(places.len(), 4);
+
+        let organization = RegistryScope {
+            organization: true,
+            except: [account("777788889999")].into(),
+            ..RegistryScope::default()
+        };
+        let members = ["111122223333", "444455556666", "777788889999"].map(account);
+        let places: Vec<_> =
+            organization.places_with(&home, members).iter().map(ToString::to_string).collect();
+        assert_eq!(places, ["111122223333/eu-west-1", "444455556666/eu-west-1"]);
     }
 
     #[test]

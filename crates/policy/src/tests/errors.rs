@@ -351,8 +351,12 @@ fn what_is_off_names_a_place_or_source_and_a_reason() {
         ),
         (
             off("source: ecs, reason: x, even_if_used: yes"),
+            &["2:56: `yes` is none of the words that go here; expected `true`"],
+        ),
+        (
+            with_settings("scope: { registries: { except: [\"111122223333\"] } }"),
             &[
-                "2:56: `yes` is none of the words that go here; expected `true`",
+                "2:24: `except` leaves out accounts of the organization, and it is not taken; expected `organization: true` beside it",
             ],
         ),
         (

@@ -115,6 +115,8 @@ fn scope() -> Scope {
     let region = |text: &str| text.parse().unwrap();
     Scope {
         registries: RegistryScope {
+            organization: false,
+            except: BTreeSet::new(),
             accounts: BTreeSet::from([account("111122223333")]),
             regions: BTreeSet::from([region("eu-west-1")]),
         },
@@ -216,7 +218,16 @@ fn what_is_not_built_is_accepted_offline_where_it_does_not_change_the_plan() {
     assert_eq!(policy.repositories[0].notify_slack, ["#payments".into()]);
     let organization = with_settings("scope: { consumers: organization }");
     let policy = read("p.yaml", &organization, Use::Offline).unwrap().policy;
-    assert_eq!(policy.scope.consumers, Consumers::Organization);
+    assert_eq!(policy.scope.consumers, Consumers::ORGANIZATION);
+    let in_regions = with_settings(
+        "scope: { consumers: { organization: true, accounts: [\"111122223333\"], regions: [eu-west-1] } }",
+    );
+    let policy = read("p.yaml", &in_regions, Use::Offline).unwrap().policy;
+    let expected = Consumers::Organization {
+        accounts: ["111122223333".parse().unwrap()].into(),
+        regions: ["eu-west-1".parse().unwrap()].into(),
+    };
+    assert_eq!(policy.scope.consumers, expected);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::AwsError;
-use ecr_sweep_core::policy::Consumers;
 use ecr_sweep_core::{Account, Region, Remedy, ScanPlace};
 use ecr_sweep_protocol::doctor::{DoctorCode, DoctorPart};
 use futures::{StreamExt, stream};
@@ -36,10 +35,7 @@ pub(super) async fn examine(reading: &Reading) -> (Examined, Entered) {
     let looked_at = accounts.len() as u64;
     let open: Vec<Account> = accounts.difference(&closed).cloned().collect();
     let mut entered = Entered { scopes: Vec::new(), accounts, closed, organization };
-    let named = match &reading.policy.scope.consumers {
-        Consumers::Accounts { regions, .. } => regions.clone(),
-        Consumers::Organization => BTreeSet::new(),
-    };
+    let named = reading.policy.scope.consumers.regions().clone();
     let listed: BTreeMap<Account, Result<Vec<Region>, AwsError>> = stream::iter(open)
         .map(async |account| {
             let regions = reading.sessions.enabled_regions(&account).await;
@@ -86,11 +82,12 @@ async fn find(reading: &Reading, findings: &mut Findings) -> (BTreeSet<Account>,
     let scope = &reading.policy.scope;
     let mut accounts = scope.registries.accounts.clone();
     let mut id = None;
-    match &scope.consumers {
-        Consumers::Accounts { accounts: named, .. } => accounts.extend(named.iter().cloned()),
-        Consumers::Organization => match reading.sessions.organization().await {
+    accounts.extend(scope.consumers.accounts().iter().cloned());
+    let is_consumer = scope.consumers.are_the_organization();
+    if is_consumer || scope.registries.organization {
+        match reading.sessions.organization().await {
             Ok(organization) => {
-                id = Some(organization.id);
+                id = Some(organization.id).filter(|_| is_consumer);
                 for member in organization.members {
                     let state = member.state.as_deref().filter(|state| *state != ACTIVE);
                     if let Some(state) = state.filter(|_| !scope.is_off(&member.account)) {
@@ -111,7 +108,7 @@ async fn find(reading: &Reading, findings: &mut Findings) -> (BTreeSet<Account>,
                 let code = DoctorCode::OrganizationNotListed;
                 findings.add(code, home, error.to_string(), fix);
             }
-        },
+        }
     }
     accounts.retain(|account| !scope.is_off(account));
     accounts.insert(reading.sessions.home().account.clone());

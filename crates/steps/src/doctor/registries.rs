@@ -13,6 +13,7 @@ use super::accounts::Entered;
 use super::findings::Findings;
 use super::fixes::reader_in;
 use crate::Reading;
+use crate::steps::list_repos::find_registries;
 use crate::steps::registry_settings::admitted_by;
 
 /// The repositories that the policy takes, of the registries that can be read.
@@ -29,7 +30,10 @@ struct Looked {
 
 /// Looks at every registry that may be swept, and gives the repositories that would be.
 pub(super) async fn examine(reading: &Reading, entered: &Entered) -> (Examined, Matched) {
-    let places = reading.policy.scope.registries.places(reading.sessions.home());
+    // An organization that cannot be listed is a finding of the accounts.
+    let places = find_registries(reading).await;
+    let places =
+        places.unwrap_or_else(|_| reading.policy.scope.registries.places(reading.sessions.home()));
     let open = places.iter().filter(|place| !entered.closed.contains(&place.account));
     let looked: Vec<Looked> = stream::iter(open)
         .map(|place| look(reading, entered, place))

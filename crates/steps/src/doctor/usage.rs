@@ -34,7 +34,7 @@ pub(super) async fn examine(reading: &Reading, entered: &Entered) -> Result<Exam
     let (files, _) = look_at_usage_files(reading).await?;
     files.add_to(&reading.policy, &mut rows, &mut Vec::new());
     let home = reading.sessions.home();
-    Circumstances { home, policy: &reading.policy }.add_about_regions(&mut rows);
+    Circumstances { home }.add_about_regions(&mut rows);
     let mut findings = Findings::default();
     for row in rows.iter().filter(|row| row.status == CoverageStatus::Failed) {
         add(reading, row, &mut findings);

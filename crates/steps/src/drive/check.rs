@@ -8,6 +8,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::error::is_repository_gone;
 use crate::run::role::check_role;
+use crate::steps::list_repos::find_registries;
 use crate::{Environment, Phase, Reading, StepError};
 
 /// Every repository that the policy may sweep, with its own tags where the policy asks for them,
@@ -20,7 +21,7 @@ pub async fn names_and_tags(
     let reading = &environment.reading_by(policy);
     check_role(reading)?;
     let mut listed = Vec::new();
-    for place in reading.policy.scope.registries.places(reading.sessions.home()) {
+    for place in find_registries(reading).await? {
         let rows = reading.sessions.registry(&place).repositories().await?;
         reading.progress.start(Phase::ListRepos, rows.len() as u64);
         let repositories: Vec<Option<Repository>> = stream::iter(rows)

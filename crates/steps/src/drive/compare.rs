@@ -36,19 +36,20 @@ pub async fn record_for_two(
 fn either(before: &Policy, after: &Policy, home: &Place) -> Policy {
     let (one, other) = (&before.scope, &after.scope);
     let registries = RegistryScope {
+        organization: one.registries.organization || other.registries.organization,
+        except: &one.registries.except & &other.registries.except,
         accounts: union_or(&one.registries.accounts, &other.registries.accounts, &home.account),
         regions: union_or(&one.registries.regions, &other.registries.regions, &home.region),
     };
-    let consumers = match (&one.consumers, &other.consumers) {
-        (
-            Consumers::Accounts { accounts: a, regions: r },
-            Consumers::Accounts { accounts: b, regions: s },
-        ) => Consumers::Accounts {
-            accounts: a | b,
-            // None named are all that there are.
-            regions: if r.is_empty() || s.is_empty() { BTreeSet::new() } else { r | s },
-        },
-        _ => Consumers::Organization,
+    let (ours, theirs) = (&one.consumers, &other.consumers);
+    let accounts = ours.accounts() | theirs.accounts();
+    // None named are all that there are.
+    let is_all = ours.regions().is_empty() || theirs.regions().is_empty();
+    let regions = if is_all { BTreeSet::new() } else { ours.regions() | theirs.regions() };
+    let consumers = if ours.are_the_organization() || theirs.are_the_organization() {
+        Consumers::Organization { accounts, regions }
+    } else {
+        Consumers::Accounts { accounts, regions }
     };
     // What only one turns off, the other has to see.
     let off = one.off.iter().filter(|off| other.off.contains(off)).cloned().collect();
@@ -75,19 +76,18 @@ fn either(before: &Policy, after: &Policy, home: &Place) -> Policy {
 fn one(policy: &Policy, mut seen: Snapshot) -> Snapshot {
     let scope = &policy.scope;
     let home = seen.home.clone();
-    let is_consumer = |place: &Place| match &scope.consumers {
-        Consumers::Organization => true,
-        Consumers::Accounts { accounts, regions } => {
-            let registries = &scope.registries.accounts;
-            let is_looked_at = place.account == home.account
-                || registries.contains(&place.account)
-                || accounts.contains(&place.account);
-            is_looked_at && (regions.is_empty() || regions.contains(&place.region))
-        }
+    let (consumers, regions) = (&scope.consumers, scope.consumers.regions());
+    let is_consumer = |place: &Place| {
+        let is_looked_at = consumers.are_the_organization()
+            || place.account == home.account
+            || scope.registries.accounts.contains(&place.account)
+            || consumers.accounts().contains(&place.account);
+        is_looked_at && (regions.is_empty() || regions.contains(&place.region))
     };
     seen.registries.retain(|registry| {
-        let RegistryScope { accounts, regions } = &scope.registries;
-        is_in(accounts, &registry.account, &home.account)
+        let RegistryScope { organization, accounts, except, regions } = &scope.registries;
+        let is_member = *organization && !except.contains(&registry.account);
+        (is_member || is_in(accounts, &registry.account, &home.account))
             && is_in(regions, &registry.region, &home.region)
     });
     seen.usage.retain(|usage| {

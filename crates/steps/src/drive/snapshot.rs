@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use super::scan::scan_places;
 use crate::error::is_repository_gone;
 use crate::run::role::check_role;
-use crate::steps::list_repos::{FoundScopes, find_scopes, unlisted_registries};
+use crate::steps::list_repos::{FoundScopes, find_registries, find_scopes, unlisted_registries};
 use crate::steps::plan_repo::{KnownUse, list_repository};
 use crate::steps::registry_settings::read_settings;
 use crate::steps::usage_files::read_usage_files;
@@ -84,7 +84,7 @@ async fn record_registries(
     taken_at: Timestamp,
 ) -> Result<Vec<Registry>, StepError> {
     let (mut recorded, mut unlisted) = (Vec::new(), Vec::new());
-    let places = reading.policy.scope.registries.places(reading.sessions.home());
+    let places = find_registries(reading).await?;
     for place in &places {
         match reading.sessions.registry(place).repositories().await {
             Ok(rows) => {

@@ -1,7 +1,6 @@
 //! The role that reads in other accounts.
 
 use ecr_sweep_core::Account;
-use ecr_sweep_core::policy::Consumers;
 use ecr_sweep_protocol::NextStep;
 
 use super::environment::Reading;
@@ -14,16 +13,20 @@ pub(crate) fn check_role(reading: &Reading) -> Result<(), StepError> {
     }
     let own = &reading.sessions.home().account;
     let in_words = |account: &Account| format!("account {account}");
-    let swept = reading.policy.scope.registries.accounts.iter().find(|account| *account != own);
-    let consumer = match &reading.policy.scope.consumers {
-        Consumers::Organization => Some("the organization".to_owned()),
-        Consumers::Accounts { accounts, .. } => {
-            let mut looked_at =
-                accounts.iter().filter(|account| !reading.policy.scope.is_off(account));
-            looked_at.find(|account| *account != own).map(in_words)
-        }
+    let registries = &reading.policy.scope.registries;
+    let of_the_organization = registries.organization.then(|| "the organization".to_owned());
+    let swept = registries.accounts.iter().find(|account| *account != own).map(in_words);
+    let swept = of_the_organization.or(swept);
+    let consumers = &reading.policy.scope.consumers;
+    let consumer = if consumers.are_the_organization() {
+        Some("the organization".to_owned())
+    } else {
+        let is_off = |account: &Account| reading.policy.scope.is_off(account);
+        let mut looked_at = consumers.accounts().iter().filter(|account| !is_off(account));
+        looked_at.find(|account| *account != own).map(in_words)
     };
-    let (setting, who) = match (swept.map(in_words), consumer) {
+    let (setting, who) = match (swept, consumer) {
+        (Some(who), _) if registries.organization => ("scope.registries", who),
         (Some(who), _) => ("scope.registries.accounts", who),
         (None, Some(who)) => ("scope.consumers", who),
         (None, None) => return Ok(()),

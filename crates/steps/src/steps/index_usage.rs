@@ -81,8 +81,7 @@ pub(crate) async fn index(
     let AllUsage { evidence_at, mut coverage, mut rows, mut hashes } = collected?;
     let registries: Vec<RegistrySettings> = settings;
     let files = files?;
-    Circumstances { home: run.sessions.home(), policy: &run.policy }
-        .add_about_regions(&mut coverage);
+    Circumstances { home: run.sessions.home() }.add_about_regions(&mut coverage);
     hashes.extend(&files.hashes);
     files.add_to(&run.policy, &mut coverage, &mut rows);
     let evidence_at = evidence_at.unwrap_or_else(|| run.now());

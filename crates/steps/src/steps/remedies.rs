@@ -1,18 +1,15 @@
-//! What can be done about what was not seen: the cause, in the light of the policy.
+//! What can be done about what was not seen: the cause, in the light of where the caller is.
 
 use std::collections::BTreeSet;
 
 use ecr_sweep_aws::AwsError;
 use ecr_sweep_aws::sources::ScanError;
-use ecr_sweep_core::policy::Consumers;
-use ecr_sweep_core::{Account, CoverageRow, CoverageStatus, Place, Policy, Remedy};
+use ecr_sweep_core::{Account, CoverageRow, CoverageStatus, Place, Remedy};
 
 /// What a place that was not seen stands in.
 pub(crate) struct Circumstances<'a> {
     /// The caller's account, and the Region to start from.
     pub(crate) home: &'a Place,
-    /// The policy.
-    pub(crate) policy: &'a Policy,
 }
 
 impl Circumstances<'_> {
@@ -42,7 +39,7 @@ impl Circumstances<'_> {
         }
         let mut remedies = self.about_call(account, error);
         if matches!(error.remedy(), Some(Remedy::Allow { .. })) {
-            remedies.extend(self.naming_regions());
+            remedies.push(Remedy::NameRegions {});
         }
         remedies
     }
@@ -53,7 +50,7 @@ impl Circumstances<'_> {
             return Vec::new();
         }
         let off = Remedy::SwitchOffRegion { region: place.region.clone() };
-        self.naming_regions().into_iter().chain([off]).collect()
+        vec![Remedy::NameRegions {}, off]
     }
 
     /// Adds what can be done about Regions in which every source was denied, where the same account
@@ -88,12 +85,6 @@ impl Circumstances<'_> {
         let is_home = *account == self.home.account;
         let off = (!is_home).then(|| Remedy::SwitchOffAccount { account: account.clone() });
         off.into_iter().collect()
-    }
-
-    /// Only who names the consumers can name their Regions.
-    fn naming_regions(&self) -> Option<Remedy> {
-        let can_name = matches!(self.policy.scope.consumers, Consumers::Accounts { .. });
-        can_name.then_some(Remedy::NameRegions {})
     }
 }
 

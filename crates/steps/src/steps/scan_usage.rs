@@ -172,8 +172,7 @@ async fn scan_source(
             tracing::info!(
                 account = %scope.account, region = %scope.region, %source, reason, "not seen"
             );
-            let circumstances =
-                Circumstances { home: reading.sessions.home(), policy: &reading.policy };
+            let circumstances = Circumstances { home: reading.sessions.home() };
             (failed(&reason, circumstances.about_scan(&scope.place(), &error)), None)
         }
     };

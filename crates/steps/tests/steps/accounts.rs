@@ -132,6 +132,20 @@ async fn one_session_an_account_serves_both_scans() {
 }
 
 #[tokio::test]
+async fn the_organization_is_looked_at_in_the_regions_that_are_named() {
+    let scope =
+        format!("  consumers: {{ organization: true, regions: [{REGION}] }}\n  role: EcrSweepRead");
+    let world = world(across(), &scope).await;
+    let summary = world.sweep("r1").await;
+    assert_eq!((summary.ending, summary.totals.outcomes.deleted), (Ending::Done, 5));
+    assert_eq!(world.simulator.count("account:ListRegions"), 0);
+    let scopes: Scopes = world.run("r1").read(&keys::scopes(&id("r1"), Stage::Plan)).await.unwrap();
+    assert_eq!(scopes.organization.as_deref(), Some("o-simulated1"));
+    let places: Vec<_> = scopes.scopes.iter().map(ToString::to_string).collect();
+    assert_eq!(places, [ACCOUNT, OTHER, THIRD].map(|account| format!("{account}/{REGION}")));
+}
+
+#[tokio::test]
 async fn a_consumer_whose_role_may_not_be_assumed_blocks_by_its_name() {
     for scope in [
         ORGANIZATION.to_owned(),
@@ -232,6 +246,37 @@ async fn a_registry_of_another_account_is_read_as_one_role_and_deleted_from_as_a
     let kept: BTreeSet<_> = [2, 3].map(|number| world.digest(number)).into();
     assert_eq!(images_in(&world, &other()), kept);
     assert_eq!(world.images("dev/app").len(), DELETED.len() + KEPT.len());
+}
+
+#[tokio::test]
+async fn every_active_account_of_the_organization_is_swept_but_for_those_that_are_left_out() {
+    let all = [ACCOUNT, OTHER, THIRD].map(|account| (account, json!([app()])));
+    let options = SimulatorOptions {
+        members: [(OTHER, "ACTIVE"), (THIRD, "SUSPENDED")]
+            .map(|(it, state)| (account(it), state.to_owned()))
+            .into(),
+        ..SimulatorOptions::default()
+    };
+    let swept = async |except: &str| {
+        let scope = format!("  registries: {{ organization: true{except} }}\n{ORGANIZATION}");
+        let world = with(organization(&all), &scope, options.clone()).await;
+        let summary = world.sweep("r1").await;
+        assert_eq!(summary.ending, Ending::Done);
+        assert_same_offline(&world, &world.dry_run("r2").await).await;
+        summary.repositories.iter().map(|it| it.account.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(swept("").await, [ACCOUNT, OTHER]);
+    assert_eq!(swept(&format!(", except: [\"{OTHER}\"]")).await, [ACCOUNT]);
+}
+
+#[tokio::test]
+async fn an_organization_of_registries_that_cannot_be_listed_ends_the_run() {
+    let scope = "  registries: { organization: true }\n  role: EcrSweepRead";
+    let world = world(across(), scope).await;
+    world.fault("organizations:ListAccounts", error("AccessDeniedException"));
+    let denied = dry_run(&world.environment(), &id("r1"), world.options()).await.unwrap_err();
+    assert_eq!(denied.name(), ErrorName::AccessDenied);
+    assert!(denied.in_full().contains("organizations:ListAccounts"), "{denied}");
 }
 
 #[tokio::test]

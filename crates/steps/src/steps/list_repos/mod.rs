@@ -1,6 +1,7 @@
 //! The step `list-repos`: what was asked for, where usage is looked for, and which repositories
 //! are planned.
 
+mod registries;
 mod repositories;
 mod scopes;
 
@@ -10,6 +11,7 @@ use futures::{join, try_join};
 use crate::steps::items::{RegistryItems, write_repositories, write_scopes};
 use crate::{Run, StepError};
 
+pub(crate) use registries::find_registries;
 pub(crate) use repositories::{repository_gone_warning, unlisted_registries};
 pub(crate) use scopes::{ACTIVE, FoundScopes, find as find_scopes};
 

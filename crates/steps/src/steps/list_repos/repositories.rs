@@ -15,6 +15,7 @@ use ecr_sweep_protocol::documents::{
 };
 use futures::{StreamExt, stream};
 
+use super::find_registries;
 use crate::error::is_repository_gone;
 use crate::run::attempt::failure;
 use crate::steps::registry_settings::unread;
@@ -29,7 +30,7 @@ enum Sorted {
 }
 
 pub(super) async fn find(run: &Run, patterns: &[Pattern]) -> Result<Repositories, StepError> {
-    let places = run.policy.scope.registries.places(run.sessions.home());
+    let places = find_registries(run).await?;
     run.progress.start(Phase::ListRepos, places.len() as u64);
     let mut repositories = Repositories {
         schema_version: V1,

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_aws::{AwsError, Organization};
-use ecr_sweep_core::policy::Consumers;
+use ecr_sweep_aws::{AwsError, Member, Organization};
 use ecr_sweep_core::wording::{First, with_causes};
 use ecr_sweep_core::{Account, CoverageDefault, Region, Remedy, ScanPlace};
 use futures::{StreamExt, stream};
@@ -40,34 +39,38 @@ pub(crate) struct FoundScopes {
 /// why. What is known of the account is scanned all the same: it is named where the scan fails.
 pub(crate) async fn find(reading: &Reading) -> FoundScopes {
     let home = reading.sessions.home();
-    let circumstances = Circumstances { home, policy: &reading.policy };
+    let circumstances = Circumstances { home };
     let mut failures: Vec<String> = Vec::new();
     let mut remedies = BTreeSet::new();
     let mut organization = None;
     let mut states: BTreeMap<Account, Box<str>> = BTreeMap::new();
     let mut accounts = reading.policy.scope.registries.accounts.clone();
-    let mut named_regions = BTreeSet::new();
-    match &reading.policy.scope.consumers {
-        Consumers::Accounts { accounts: named, regions } => {
-            accounts.extend(named.iter().cloned());
-            named_regions.clone_from(regions);
-        }
-        Consumers::Organization => match reading.sessions.organization().await {
+    let consumers = &reading.policy.scope.consumers;
+    accounts.extend(consumers.accounts().iter().cloned());
+    let named_regions = consumers.regions();
+    let registries = &reading.policy.scope.registries;
+    if consumers.are_the_organization() || registries.organization {
+        match reading.sessions.organization().await {
             Ok(Organization { id, members }) => {
                 let is_member =
                     |account: &Account| members.iter().any(|member| member.account == *account);
                 // What a registry outside it calls its own organization is another one.
-                organization = Some(id).filter(|_| accounts.iter().all(is_member));
+                organization = Some(id)
+                    .filter(|_| consumers.are_the_organization())
+                    .filter(|_| registries.accounts.iter().all(is_member));
                 for member in members {
-                    states.extend(member.state.map(|state| (member.account.clone(), state)));
-                    accounts.insert(member.account);
+                    // What is in the account of a registry can always pull.
+                    if consumers.are_the_organization() || is_active(&member) {
+                        states.extend(member.state.map(|state| (member.account.clone(), state)));
+                        accounts.insert(member.account);
+                    }
                 }
             }
             Err(error) => {
                 failures.push(with_causes(&error));
                 remedies.extend(error.remedy());
             }
-        },
+        }
     }
     accounts.retain(|account| !reading.policy.scope.is_off(account));
     accounts.insert(home.account.clone());
@@ -109,6 +112,11 @@ pub(crate) async fn find(reading: &Reading) -> FoundScopes {
         organization,
         scopes,
     }
+}
+
+/// Whether an account can be used, as far as is told.
+pub(super) fn is_active(member: &Member) -> bool {
+    member.state.as_deref().is_none_or(|state| state == ACTIVE)
 }
 
 /// Why the Regions of an account are not known: that it is no active one may be all there is to
