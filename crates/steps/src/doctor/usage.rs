@@ -97,11 +97,14 @@ fn add(reading: &Reading, row: &CoverageRow, findings: &mut Findings) {
     }
 }
 
-/// What mends it first: that one could as well not look there is told by the others.
+/// What mends it first: that one could as well not look there is told by the others. Each file, and
+/// each resource of a cluster, has to be mended by itself.
 fn first_of_each(remedies: &[Remedy]) -> impl Iterator<Item = &Remedy> {
-    let are_files = remedies.iter().all(|remedy| matches!(remedy, Remedy::HandIn { .. }));
+    let is_one_of_many =
+        |it: &Remedy| matches!(it, Remedy::HandIn { .. } | Remedy::AllowInCluster { .. });
+    let are_many = remedies.iter().all(is_one_of_many);
     let is_closed = remedies.iter().any(|remedy| matches!(remedy, Remedy::SwitchOffRegion { .. }));
-    let told = if are_files { remedies.len() } else { 1 };
+    let told = if are_many { remedies.len() } else { 1 };
     let chosen = remedies
         .iter()
         .filter(move |remedy| !is_closed || matches!(remedy, Remedy::SwitchOffRegion { .. }));
