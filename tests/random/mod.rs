@@ -26,10 +26,11 @@ pub use yaml::policy_text;
 /// The keys of the policy that no random policy has, sorted. `grace` has invariants of its own; the
 /// others have no part in what a plan from a snapshot decides: where is looked and as whom, how old
 /// what was seen may be, who is told, and what is not built.
-pub const NOT_DRAWN: [&str; 13] = [
+pub const NOT_DRAWN: [&str; 14] = [
     "archive_for",
     "consumers",
     "evidence_max_age",
+    "except",
     "grace",
     "max_age",
     "notify",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::{Keep, Value, Values};
-use ecr_sweep_core::{Age, Digest, Policy, RepositoryPlan, UseHistory};
+use ecr_sweep_core::{Age, Digest, Policy, ReasonCode, RepositoryPlan, UseHistory};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_tests::random::{
     clause, organization, policy_without_limits, reference_without_revision, rules,
@@ -102,8 +102,16 @@ proptest! {
                 rule.keep.values().iter().map(|it| raised(it, days, count)).collect();
             rule.keep = Keep::of(&clauses).unwrap();
         }
+        // Where no run has looked for as long as a rule says, nothing is known and everything stays: a
+        // higher number may reach back to a run that has looked.
+        prop_assume!(!is_last_use_unknown(&plan(&snapshot, &policy).plans));
         no_more((&snapshot, &policy), (&snapshot, &higher))?;
     }
+}
+
+fn is_last_use_unknown(plans: &[RepositoryPlan]) -> bool {
+    let reasons = plans.iter().flat_map(|plan| &plan.keep).flat_map(|kept| &kept.reasons);
+    reasons.into_iter().any(|reason| reason.code == ReasonCode::LastUseUnknown)
 }
 
 /// The rules of both. Of two with one name the first stays; a list has what is in either.

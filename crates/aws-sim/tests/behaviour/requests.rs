@@ -47,10 +47,10 @@ fn a_signature_without_a_whole_scope_is_refused() {
 #[test]
 fn an_operation_that_is_not_known_is_refused_and_counted() {
     let world = World::empty();
-    let outcome = world.ecr("DescribePullThroughCacheRules", json!({}));
+    let outcome = world.ecr("DescribeImageSigningStatus", json!({}));
     assert_refused(outcome, "UnknownOperationException");
     assert_refused(world.ecs("ListAttributes", json!({})), "UnknownOperationException");
-    assert_eq!(world.simulator.count("ecr:DescribePullThroughCacheRules"), 1);
+    assert_eq!(world.simulator.count("ecr:DescribeImageSigningStatus"), 1);
 }
 
 #[test]

@@ -141,9 +141,13 @@ impl DeploymentReader {
             let code = error.error_code.as_deref().unwrap_or("an error");
             return Err(call.unreadable(format!("its environment is not told: {code}")));
         }
-        let environment = function.environment.and_then(|it| it.variables);
         call.sent_text("FunctionArn", function.function_arn.as_deref())?;
-        Ok(Some(DeployedFunction { environment: environment.unwrap_or_default() }))
+        let environment = match function.environment {
+            // A function without variables has no environment.
+            None => BTreeMap::new(),
+            Some(environment) => call.sent("Environment.Variables", environment.variables)?,
+        };
+        Ok(Some(DeployedFunction { environment }))
     }
 
     /// How many functions can run at once.

@@ -81,29 +81,46 @@ pub fn group_gaps(gaps: &[Gap]) -> Vec<GapGroup<'_>> {
     groups
 }
 
-/// Gaps of the same reason in the same places.
+type Places<'a> = BTreeSet<&'a ScanPlace>;
+
+/// Gaps of the same cause in the same places.
 fn by_cause<'a>(gaps: impl Iterator<Item = &'a Gap>) -> impl Iterator<Item = GapGroup<'a>> {
-    let mut places: BTreeMap<(Source, &str), BTreeSet<&ScanPlace>> = BTreeMap::new();
-    let mut everywhere: BTreeSet<(Source, &str)> = BTreeSet::new();
+    let mut places: BTreeMap<(Source, String), (&str, Places<'a>)> = BTreeMap::new();
+    let mut everywhere: BTreeSet<(Source, String)> = BTreeSet::new();
     for gap in gaps {
-        let cause = (gap.source, &*gap.reason);
-        let of_cause = places.entry(cause).or_default();
-        match &gap.place {
-            Some(place) => drop(of_cause.insert(place)),
-            None => drop(everywhere.insert(cause)),
+        let cause = (gap.source, without_requests(&gap.reason));
+        if gap.place.is_none() {
+            everywhere.insert(cause.clone());
         }
+        let (_, of_cause) = places.entry(cause).or_insert_with(|| (&*gap.reason, BTreeSet::new()));
+        of_cause.extend(&gap.place);
     }
-    let mut sources: BTreeMap<(&str, BTreeSet<&ScanPlace>), BTreeSet<Source>> = BTreeMap::new();
-    for ((source, reason), places) in places {
-        let places = if everywhere.contains(&(source, reason)) { BTreeSet::new() } else { places };
-        sources.entry((reason, places)).or_default().insert(source);
+    let mut sources: BTreeMap<(String, Places<'a>), (&str, BTreeSet<Source>)> = BTreeMap::new();
+    for (of, (reason, places)) in places {
+        let places = if everywhere.contains(&of) { BTreeSet::new() } else { places };
+        let (source, cause) = of;
+        let (_, sources) =
+            sources.entry((cause, places)).or_insert_with(|| (reason, BTreeSet::new()));
+        sources.insert(source);
     }
-    sources.into_iter().map(|((reason, places), sources)| GapGroup {
+    sources.into_iter().map(|((_, places), (reason, sources))| GapGroup {
         sources,
         places,
         is_denied: false,
         reason,
     })
+}
+
+/// A reason without the ids of requests, which differ though the cause is the same.
+fn without_requests(reason: &str) -> String {
+    const ID: &str = " (request ";
+    let mut rest = reason;
+    let mut cause = String::new();
+    while let Some((before, id)) = rest.split_once(ID) {
+        cause.push_str(before);
+        rest = id.split_once(')').map_or("", |(_, after)| after);
+    }
+    cause + rest
 }
 
 /// Where it is, and why, without the sources: `12 Regions denied in 300 accounts, e.g. ...`.
@@ -201,6 +218,22 @@ mod tests {
         let expected = format!("ecs: Region eu-west-1 denied in 2 accounts, e.g. {first}");
         assert_eq!(told(&some(&[(1, 1), (2, 1)])), [expected]);
         assert_eq!(told(&some(&[(1, 1)])), [format!("ecs of 000000000001/eu-west-1: {first}")]);
+    }
+
+    #[test]
+    fn what_differs_in_the_ids_of_requests_alone_is_one_cause() {
+        let of = |source, id: &str| Gap {
+            reason: format!("the role was denied (request {id}); make it").into(),
+            ..gap(&place(1, 1), source, true)
+        };
+        let gaps = [of(Source::Ecs, "1"), of(Source::Lambda, "2"), of(Source::Batch, "3")];
+        assert_eq!(
+            told(&gaps),
+            ["ecs, lambda, batch of 000000000001/eu-west-1: \
+                 the role was denied (request 1); make it"]
+        );
+        let cut = "denied (request 1";
+        assert_eq!(without_requests(cut), "denied");
     }
 
     #[test]

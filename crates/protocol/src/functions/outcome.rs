@@ -185,23 +185,29 @@ mod tests {
 
     #[test]
     fn a_sweep_that_deleted_nothing_fails_with_what_was_not_seen() {
-        let outcome = outcome("nothing-deleted", |summary| {
-            let unseen = |source| {
-                json!({
-                    "account": "111122223333", "region": "eu-west-1", "source": source,
-                    "status": "failed", "reason": "denied",
-                })
-            };
-            let sources = ["ecs", "lambda", "batch", "codebuild", "events", "sagemaker"];
-            summary["incomplete"] = sources.map(unseen).to_vec().into();
-        });
+        let cause = |reason: fn(&str) -> String| {
+            let outcome = outcome("nothing-deleted", |summary| {
+                let unseen = |source| {
+                    json!({
+                        "account": "111122223333", "region": "eu-west-1", "source": source,
+                        "status": "failed", "reason": reason(source),
+                    })
+                };
+                let sources = ["ecs", "lambda", "batch", "codebuild", "events", "sagemaker"];
+                summary["incomplete"] = sources.map(unseen).to_vec().into();
+            });
+            let error = Some(ErrorName::IncompleteUsage.into());
+            assert_eq!((outcome.succeeded, outcome.error), (false, error));
+            outcome.cause.to_string()
+        };
         assert_eq!(
-            (outcome.succeeded, outcome.error),
-            (false, Some(ErrorName::IncompleteUsage.into()))
+            cause(|_| "denied".to_owned()),
+            "nothing was deleted, as usage was not seen whole: \
+             ecs, lambda, batch and 3 more of 111122223333/eu-west-1: denied"
         );
-        let cause = &*outcome.cause;
-        assert!(cause.contains("ecs of 111122223333/eu-west-1: denied; lambda of"), "{cause}");
-        assert!(cause.ends_with("; and 1 more") && !cause.contains("sagemaker"), "{cause}");
+        let each = cause(|source| format!("no {source}"));
+        assert!(each.contains("batch of 111122223333/eu-west-1: no batch; codebuild of"), "{each}");
+        assert!(each.ends_with("; and 1 more"), "{each}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ const OTHER_REGION: &str = "us-east-1";
 
 /// Two accounts are swept. Nothing is in the second Region, nor in the third account.
 const SETTINGS: &str = r#"
-    - { regions: ["us-east-1"], reason: "nothing is there" }
+    - { regions: ["us-east-1"], reason: "nothing is there", even_if_used: true }
     - { accounts: ["777788889999"], reason: "nothing is there" }
   role: EcrSweepRead
   consumers: organization

@@ -24,8 +24,9 @@ async fn world() -> World {
     ]);
     let path = world.path("usage.json");
     let files = format!("usage: {{ files: [{{ path: {}, max_age: 1d }}] }}", path.display());
-    let off = "    - { source: files, reason: \"not used\" }\n";
-    world.policy = policy(&files, KEEP_ONE).replace(off, "");
+    let off = "source: files, reason";
+    world.policy =
+        policy(&files, KEEP_ONE).replace(off, "source: ecs, regions: [eu-south-1], reason");
     world
 }
 

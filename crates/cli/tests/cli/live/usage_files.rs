@@ -14,7 +14,7 @@ use crate::command::Ended;
 fn world(more: &str) -> World {
     let world = World::new();
     let files = format!("usage: {{ files: [{{ path: usage/*.json, max_age: 1d{more} }}] }}\n");
-    let policy = POLICY.replace("    - { source: files, reason: \"not used\" }\n", "");
+    let policy = POLICY.replace("  off:\n    - { source: files, reason: \"not used\" }\n", "");
     fs::write(world.path().join("policy.yaml"), format!("{policy}{files}")).unwrap();
     fs::create_dir(world.path().join("usage")).unwrap();
     world
