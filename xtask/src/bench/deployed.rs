@@ -22,7 +22,7 @@ const TO_GO: u32 = 100_000;
 const LATENCY: Duration = Duration::from_millis(25);
 
 /// How old evidence may get: the setting's default, and so short that it is scanned again in between.
-const EVIDENCE: [&str; 2] = ["60m", "30s"];
+const EVIDENCE: [&str; 2] = ["60m", "120s"];
 
 pub(crate) fn measure() -> miette::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
