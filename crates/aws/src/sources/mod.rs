@@ -124,6 +124,11 @@ impl Sources {
     }
 }
 
+/// Whether anything of one source is in one place, within the time that there is.
+pub async fn probe(source: &dyn UsageSource, scan: &Scan<'_>) -> Result<Option<Found>, ScanError> {
+    scan.in_time(source.probe(scan)).await
+}
+
 /// Everything that names an image in one source of one place, sorted, each row once; or an error.
 pub async fn scan(source: &dyn UsageSource, scan: &Scan<'_>) -> Result<Scanned, ScanError> {
     let mut scanned = source.scan(scan).await?;

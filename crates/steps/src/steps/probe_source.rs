@@ -4,13 +4,13 @@
 //! it is safe not to look. That nobody may look does not speak against it either: who turns off what
 //! the caller has no permission for can do no more. Both are said in the row.
 
-use ecr_sweep_aws::sources::{Found, Scan, ScanError};
+use ecr_sweep_aws::sources::{self, Found, Scan, ScanError};
 use ecr_sweep_aws::{AwsErrorKind, count_calls};
 use ecr_sweep_core::wording::with_causes;
 use ecr_sweep_core::{CoverageRow, CoverageStatus, Probed, Remedy, Source};
 use ecr_sweep_protocol::ScannedSource;
 
-use super::scan_usage::{SourceScan, row};
+use super::scan_usage::{SourceScan, TimeIsUp, row};
 use crate::Reading;
 
 /// Looks once at a source that is off in a place. A cluster that is off by its name is known to be
@@ -20,7 +20,7 @@ pub(super) async fn probe_source(
     scan: &Scan<'_>,
     source: Source,
     reason: &str,
-) -> SourceScan {
+) -> Result<SourceScan, TimeIsUp> {
     let place = scan.place;
     let off = |probed, reason: String| {
         let off = row(place, source, CoverageStatus::Off, Some(reason.into()));
@@ -29,18 +29,19 @@ pub(super) async fn probe_source(
     let is_asked =
         place.cluster.is_none() && !reading.policy.scope.is_off_even_if_used(place, source);
     let Some(built) = reading.sources.find(source).filter(|_| is_asked) else {
-        return off(None, reason.to_owned());
+        return Ok(off(None, reason.to_owned()));
     };
-    let (found, calls) = count_calls(built.probe(scan)).await;
+    let (found, calls) = count_calls(sources::probe(built, scan)).await;
     let found = match found {
-        Ok(None) => return off(Some(Probed::Empty), reason.to_owned()),
+        Ok(None) => return Ok(off(Some(Probed::Empty), reason.to_owned())),
         Ok(Some(found)) => found,
+        Err(ScanError::OutOfTime { .. }) => return Err(TimeIsUp),
         Err(error) => {
             let error_text = with_causes(&error);
             tracing::info!(%place, %source, error = error_text, "not known to be empty");
             let unknown =
                 format!("{reason} (whether something is there is not known: {error_text})");
-            return off(Some(probed(&error)), unknown);
+            return Ok(off(Some(probed(&error)), unknown));
         }
     };
     let refused = in_words(&found);
@@ -63,7 +64,7 @@ pub(super) async fn probe_source(
         calls: Some(calls),
         milliseconds: None,
     };
-    SourceScan { row, looked_at: Some(looked_at), scanned: None }
+    Ok(SourceScan { row, looked_at: Some(looked_at), scanned: None })
 }
 
 fn probed(error: &ScanError) -> Probed {

@@ -124,7 +124,7 @@ pub(crate) async fn scan_scope(
 }
 
 /// The time was up before a source was seen whole.
-struct TimeIsUp;
+pub(super) struct TimeIsUp;
 
 /// What became of one source.
 pub(super) struct SourceScan {
@@ -147,7 +147,7 @@ async fn scan_source(
 ) -> Result<SourceScan, TimeIsUp> {
     let scope = scan.place;
     if let Some(reason) = reading.policy.scope.off_reason(scope, source) {
-        return Ok(probe_source(reading, scan, source, reason).await);
+        return probe_source(reading, scan, source, reason).await;
     }
     if source.facts().is_handed_in {
         let nothing = row(scope, source, CoverageStatus::Complete, None);
