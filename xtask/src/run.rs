@@ -26,6 +26,12 @@ pub(crate) fn target(profile: &str) -> PathBuf {
     target.join(profile)
 }
 
+/// A runtime for what is simulated in this process.
+pub(crate) fn runtime() -> miette::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all().build().into_diagnostic()
+}
+
 /// Runs a program to its end, and fails if its exit code is not `expected`.
 pub(crate) fn run(command: &mut Command, expected: i32) -> miette::Result<()> {
     let shown = format!("{command:?}");

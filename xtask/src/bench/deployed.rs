@@ -11,7 +11,7 @@ use miette::{IntoDiagnostic, WrapErr, miette};
 
 use super::simulated::BUCKET_LATENCY;
 use super::{POLICY, deleting, organization, row};
-use crate::run::{root, run, target};
+use crate::run::{root, run, runtime, target};
 
 const STACK: &str = "EcrSweep";
 
@@ -25,11 +25,7 @@ const LATENCY: Duration = Duration::from_millis(25);
 const EVIDENCE: [&str; 2] = ["60m", "120s"];
 
 pub(crate) fn measure() -> miette::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .into_diagnostic()?;
+    let runtime = runtime()?;
     let folder = target("bench");
     println!(
         "\nDeployed, {TO_GO} images of one repository that go; 25 ms a call, 20 ms one to S3:"

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::runtime_api::Environment;
 use super::{organization, watch};
-use crate::run::target;
+use crate::run::{runtime, target};
 
 /// How often a function is started.
 const STARTS: usize = 20;
@@ -23,11 +23,7 @@ const STARTS: usize = 20;
 const IMAGES: u32 = 100_000;
 
 pub(crate) fn measure() -> miette::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .into_diagnostic()?;
+    let runtime = runtime()?;
     let folder = target("bench");
     std::fs::create_dir_all(&folder).into_diagnostic()?;
     println!("\nThe functions, from spawn to the first /next, and what is resident then:");

@@ -9,16 +9,12 @@ use ecr_sweep_ministack::{Cdk, Deployment, FUNCTIONS, Home, MiniStack, MiniStack
 use miette::{IntoDiagnostic, WrapErr, miette};
 
 use super::{CHANGING, organization, say};
-use crate::run::{root, run, target};
+use crate::run::{root, run, runtime, target};
 
 const STACK: &str = "EcrSweep";
 
 pub(crate) fn deployed() -> miette::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .into_diagnostic()?;
+    let runtime = runtime()?;
     let snapshot = organization()?;
     let home = Home {
         account: snapshot.home.account.to_string(),

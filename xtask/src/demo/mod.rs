@@ -14,17 +14,13 @@ use ecr_sweep_protocol::{Snapshot, snapshot};
 use jiff::Timestamp;
 use miette::{IntoDiagnostic, WrapErr, miette};
 
-use crate::run::{root, run, target};
+use crate::run::{root, run, runtime, target};
 
 /// The calls that change a registry.
 const CHANGING: [&str; 3] = ["ecr:BatchDeleteImage", "ecr:PutImage", "ecr:UpdateImageStorageClass"];
 
 pub(crate) fn demo() -> miette::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .into_diagnostic()?;
+    let runtime = runtime()?;
     let organization = organization()?;
     let pinned = pinned_image(&organization)?;
     let options = SimulatorOptions { snapshot: Some(organization), ..SimulatorOptions::default() };
