@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_core::Account;
+use ecr_sweep_core::{Account, Place};
 use ecr_sweep_protocol::doctor::{DoctorCode, DoctorPart};
 
 use super::Examined;
@@ -11,14 +11,19 @@ use super::findings::Findings;
 use crate::Reading;
 
 /// Looks at the accounts of registries, where that is asked for.
-pub(super) async fn examine(reading: &Reading, entered: &Entered, is_asked_for: bool) -> Examined {
+pub(super) async fn examine(
+    reading: &Reading,
+    entered: &Entered,
+    registries: &[Place],
+    is_asked_for: bool,
+) -> Examined {
     let mut findings = Findings::default();
     if !is_asked_for {
         let reason = "ask for it with `--delete`";
         return Examined::left_out(DoctorPart::Deleting, reason);
     }
     let home = &reading.sessions.home().account;
-    let accounts: BTreeSet<&Account> = reading.policy.scope.registries.accounts.iter().collect();
+    let accounts: BTreeSet<&Account> = registries.iter().map(|place| &place.account).collect();
     let elsewhere = accounts.iter().filter(|account| **account != home);
     let mut looked_at = 0;
     for account in elsewhere.filter(|account| !entered.closed.contains(**account)) {

@@ -32,7 +32,9 @@ const RUNS_EVERY: SignedDuration = SignedDuration::from_hours(24 * 9);
 /// What a function is told, by what comes last in its name.
 type Environments = BTreeMap<&'static str, BTreeMap<String, String>>;
 
-const FUNCTIONS: [&str; 5] = ["list-repos", "scan-usage", "plan-repo", "delete-batch", "notify"];
+const DELETE_BATCH: &str = "delete-batch";
+
+const FUNCTIONS: [&str; 5] = ["list-repos", "scan-usage", "plan-repo", DELETE_BATCH, "notify"];
 
 /// Looks at a deployment, if one is meant.
 pub(super) async fn examine(
@@ -61,37 +63,52 @@ pub(super) async fn examine(
             return Examined::new(part, 1, findings);
         }
     };
-    let environments = functions(reading, reader, &definition, &mut findings).await;
+    let arns = function_arns(&definition);
+    add_uncalled(&arn, &arns, &mut findings);
+    let environments = functions(reading, reader, &arns, &mut findings).await;
     look_at_settings(reading, reader, place, &environments, &mut findings).await;
     look_at_topic(reading, reader, &environments, &mut findings).await;
     look_at_schedule(reading, reader, machine.name(), runs, &mut findings).await;
     Examined::new(part, 1 + environments.len() as u64, findings)
 }
 
-/// What the functions of a definition are told.
+/// Which of our functions an ARN names, if any.
+fn function_of(arn: &str) -> Option<&'static str> {
+    let name = arn.split(':').nth(6)?;
+    FUNCTIONS.into_iter().find(|function| name.ends_with(function))
+}
+
+/// A definition that nobody can read, or that is of another state machine, calls none of ours. Where
+/// nothing may be deleted, what deletes need not be there.
+fn add_uncalled(machine: &str, arns: &BTreeSet<String>, findings: &mut Findings) {
+    let called: BTreeSet<_> = arns.iter().filter_map(|arn| function_of(arn)).collect();
+    let needed = FUNCTIONS.into_iter().filter(|function| *function != DELETE_BATCH);
+    for function in needed.filter(|function| !called.contains(function)) {
+        let problem = format!("its definition calls no function `{function}`");
+        let fix = "deploy it again (docs/deploy.md), or name another with `--state-machine`";
+        findings.add(DoctorCode::NotDeployed, machine, problem, fix);
+    }
+}
+
+/// What those of these functions that are ours are told.
 async fn functions(
     reading: &Reading,
     reader: &DeploymentReader,
-    definition: &str,
+    arns: &BTreeSet<String>,
     findings: &mut Findings,
 ) -> Environments {
     let mut environments = Environments::new();
-    for arn in function_arns(definition) {
-        let name = arn.split(':').nth(6).unwrap_or_default();
-        let Some(&function) = FUNCTIONS.iter().find(|it| name.ends_with(**it)) else { continue };
-        match reader.function(&arn).await {
+    let ours = arns.iter().filter_map(|arn| Some((arn, function_of(arn)?)));
+    for (arn, function) in ours {
+        match reader.function(arn).await {
             Ok(Some(deployed)) => drop(environments.insert(function, deployed.environment)),
             Ok(None) => {
                 let problem = "the state machine calls it, and there is no such function";
-                findings.add(
-                    DoctorCode::NotDeployed,
-                    &arn,
-                    problem,
-                    "deploy again (docs/deploy.md)",
-                );
+                let fix = "deploy again (docs/deploy.md)";
+                findings.add(DoctorCode::NotDeployed, arn, problem, fix);
             }
             Err(error) => {
-                findings.add_not_checked(&caller(reading), &arn, "how it is set up", &error);
+                findings.add_not_checked(&caller(reading), arn, "how it is set up", &error);
             }
         }
     }
@@ -125,17 +142,17 @@ async fn look_at_settings(
     environments: &Environments,
     findings: &mut Findings,
 ) {
-    if let Some(environment) = environments.get("delete-batch") {
+    if let Some(environment) = environments.get(DELETE_BATCH) {
         match DeleteBatchSettings::read(&|name: &str| environment.get(name).cloned()) {
             Ok(settings) => {
                 let own = reading.sessions.delete_role();
                 if let Some(role) = settings.delete_role.filter(|role| **role != *own) {
                     let problem = format!("it deletes as `{role}`, and the command as `{own}`");
                     let fix = "name the same role in both: `deleteRoleName` of the deployment is `EcrSweepDelete` unless it is set";
-                    findings.add(DoctorCode::RolesDiffer, "delete-batch", problem, fix);
+                    findings.add(DoctorCode::RolesDiffer, DELETE_BATCH, problem, fix);
                 }
             }
-            Err(error) => add_setting("delete-batch", &error, findings),
+            Err(error) => add_setting(DELETE_BATCH, &error, findings),
         }
     }
     let Some(environment) = environments.get("list-repos") else { return };
@@ -284,6 +301,24 @@ mod tests {
         let arn = "arn:aws:lambda:eu-west-1:111122223333:function:ecr-sweep-notify:3";
         let definition = format!(r#"{{ "States": {{ "A": [{{ "FunctionName": "{arn}" }}] }} }}"#);
         assert_eq!(function_arns(&definition), [arn.to_owned()].into());
-        assert!(function_arns("no JSON").is_empty());
+        assert_eq!(function_of(arn), Some("notify"));
+    }
+
+    #[test]
+    fn a_definition_that_cannot_be_read_or_calls_others_is_a_finding() {
+        let uncalled = |definition: &str| {
+            let mut findings = Findings::default();
+            add_uncalled("machine", &function_arns(definition), &mut findings);
+            findings.of(DoctorPart::Deployment).map(|it| it.problem).collect::<Vec<Box<str>>>()
+        };
+        let arn = |name| format!("arn:aws:lambda:eu-west-1:111122223333:function:{name}");
+        for other in ["no JSON".to_owned(), format!("[\"{}\"]", arn("billing"))] {
+            assert_eq!(uncalled(&other).len(), 4, "{other}");
+        }
+        let ours = ["list-repos", "scan-usage", "plan-repo", "notify"].map(arn);
+        assert!(uncalled(&serde_json::to_string(&ours).unwrap()).is_empty());
+        let rest = serde_json::to_string(&ours[..3]).unwrap();
+        let [problem] = uncalled(&rest).try_into().unwrap();
+        assert_eq!(&*problem, "its definition calls no function `notify`");
     }
 }

@@ -73,10 +73,11 @@ pub async fn examine(
     let (accounts, entered) = accounts::examine(reading).await;
     let accounts = done(accounts);
     let usage = done(usage::examine(reading, &entered).await?);
-    let (registries, matched) = registries::examine(reading, &entered).await;
+    let places = registries::find(reading).await;
+    let (registries, matched) = registries::examine(reading, &entered, &places).await;
     let registries = done(registries);
     let deleters = done(deleters::examine(reading, &matched).await);
-    let deleting = done(deleting::examine(reading, &entered, deletes).await);
+    let deleting = done(deleting::examine(reading, &entered, &places, deletes).await);
     let (run_store, runs) = run_store::examine(reading, bucket.as_ref()).await;
     let run_store = done(run_store);
     let deployment = deployment::examine(reading, deployment.as_ref(), runs.as_ref()).await;

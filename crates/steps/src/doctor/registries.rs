@@ -28,12 +28,19 @@ struct Looked {
     is_listed: bool,
 }
 
-/// Looks at every registry that may be swept, and gives the repositories that would be.
-pub(super) async fn examine(reading: &Reading, entered: &Entered) -> (Examined, Matched) {
+/// Every registry that may be swept.
+pub(super) async fn find(reading: &Reading) -> Vec<Place> {
     // An organization that cannot be listed is a finding of the accounts.
     let places = find_registries(reading).await;
-    let places =
-        places.unwrap_or_else(|_| reading.policy.scope.registries.places(reading.sessions.home()));
+    places.unwrap_or_else(|_| reading.policy.scope.registries.places(reading.sessions.home()))
+}
+
+/// Looks at each registry that may be swept, and gives the repositories that would be.
+pub(super) async fn examine(
+    reading: &Reading,
+    entered: &Entered,
+    places: &[Place],
+) -> (Examined, Matched) {
     let open = places.iter().filter(|place| !entered.closed.contains(&place.account));
     let looked: Vec<Looked> = stream::iter(open)
         .map(|place| look(reading, entered, place))

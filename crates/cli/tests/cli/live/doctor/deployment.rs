@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Doctored, HOME};
 
-const FUNCTIONS: [&str; 3] = ["list-repos", "delete-batch", "notify"];
+const FUNCTIONS: [&str; 5] = ["list-repos", "scan-usage", "plan-repo", "delete-batch", "notify"];
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:ecr-sweep";
 
 /// A deployment of which all is well but what a test changes.
@@ -38,6 +38,8 @@ impl Deployed {
         Self {
             environments: vec![
                 ("list-repos", list_repos),
+                ("scan-usage", json!({})),
+                ("plan-repo", json!({})),
                 ("delete-batch", delete_batch),
                 ("notify", json!({ "ECR_SWEEP_TOPIC_ARN": TOPIC })),
             ],
@@ -99,7 +101,7 @@ impl Deployed {
 fn a_deployment_in_which_all_is_well_has_no_finding() {
     let said = Deployed::well().asked();
     assert_eq!(said.codes(), BTreeSet::new(), "{}", said.report);
-    assert_eq!(said.report["parts"][6]["looked_at"], 4);
+    assert_eq!(said.report["parts"][6]["looked_at"], 6);
 }
 
 #[test]

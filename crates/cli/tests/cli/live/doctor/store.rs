@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::{Doctored, OTHER};
+use super::{Doctored, HOME, OTHER};
 
 const VERSIONED: &str = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
      <Status>Enabled</Status></VersioningConfiguration>";
@@ -19,7 +19,7 @@ fn in_a_bucket() -> Doctored {
 
 #[test]
 fn a_bucket_that_keeps_versions_and_is_private_is_well() {
-    let doctored = in_a_bucket().answering_text("s3:GetBucketVersioning", super::HOME, VERSIONED);
+    let doctored = in_a_bucket().answering_text("s3:GetBucketVersioning", HOME, VERSIONED);
     let said = doctored.asked();
     assert_eq!(said.codes(), BTreeSet::new(), "{}", said.report);
     let deployment = &said.report["parts"].as_array().unwrap()[6];
@@ -40,6 +40,18 @@ fn a_delete_role_that_cannot_be_assumed_is_found_where_it_is_asked_for() {
 }
 
 #[test]
+fn a_delete_role_of_any_account_of_a_swept_organization_is_looked_at() {
+    let named = format!("{{ accounts: [\"{HOME}\", \"{OTHER}\"] }}");
+    let mut doctored = Doctored::well().with_policy(&named, "{ organization: true }");
+    let read = BTreeSet::from(["EcrSweepRead".to_owned()]);
+    doctored.options.roles = BTreeMap::from([(OTHER.parse().unwrap(), read)]);
+    doctored.arguments.push("--delete".to_owned());
+    let said = doctored.asked();
+    let (objects, _) = said.only("delete-role-not-assumable");
+    assert_eq!(objects, [OTHER]);
+}
+
+#[test]
 fn a_bucket_that_keeps_no_versions_is_warned_of() {
     let said = in_a_bucket().asked();
     let (objects, fix) = said.only("bucket-not-versioned");
@@ -52,8 +64,8 @@ fn a_bucket_that_does_not_block_public_access_is_found() {
     let none = "<PublicAccessBlockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
                 <BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>";
     let doctored = in_a_bucket()
-        .answering_text("s3:GetBucketVersioning", super::HOME, VERSIONED)
-        .answering_text("s3:GetPublicAccessBlock", super::HOME, none);
+        .answering_text("s3:GetBucketVersioning", HOME, VERSIONED)
+        .answering_text("s3:GetPublicAccessBlock", HOME, none);
     let said = doctored.asked();
     let (_, fix) = said.only("bucket-not-private");
     assert!(fix.contains("aws s3api put-public-access-block --bucket my-sweeps"), "{fix}");
