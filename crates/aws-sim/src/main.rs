@@ -47,6 +47,9 @@ struct Arguments {
     /// A bucket of the home account.
     #[arg(long, value_name = "NAME")]
     bucket: Vec<String>,
+    /// How long the layers of an image outlive it, such as 1h; without it for ever.
+    #[arg(long, value_name = "DURATION")]
+    layers_outlive_images: Option<SignedDuration>,
     /// Requests a second of an operation, such as `ecr:DescribeImages=20`, or with a burst
     /// `ecr:DescribeImages=20/50`.
     #[arg(long, value_name = "OPERATION=RATE")]
@@ -90,6 +93,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         members: arguments.member.into_iter().collect(),
         roles: by_account(arguments.role),
         now: arguments.now,
+        layers_outlive_images: arguments.layers_outlive_images,
         latency: Duration::try_from(arguments.latency)?,
         latencies: arguments.latency_of,
         buckets: arguments.bucket.into_iter().collect(),

@@ -1,5 +1,8 @@
 //! Manifests: made up for seeded images, and read where one is put.
 
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
 use ecr_sweep_core::{Digest, Image, MediaType, is_image_configuration};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -134,6 +137,30 @@ pub(crate) fn synthesize(
     };
     // Strings and numbers in a struct: there is nothing in it that JSON cannot say.
     serde_json::to_string(&manifest).unwrap_or_default()
+}
+
+/// The blobs that an image's manifest names, its configuration and its layers, each once with its
+/// size in bytes.
+pub(crate) fn blobs_of(image: &Image, manifest: Option<&str>) -> BTreeMap<Digest, u64> {
+    let Some(manifest) = manifest else {
+        let layer = image.size_bytes.map(|size| (digest_of(&size.to_string()), size));
+        let config = EMPTY_DIGEST.parse().ok().map(|digest| (digest, 2));
+        let has_layers = !image.media_type.is_index();
+        return layer.into_iter().chain(config).filter(|_| has_layers).collect();
+    };
+    // What was no manifest was not put.
+    let Ok(PutManifest { config, layers, .. }) = serde_json::from_str(manifest) else {
+        return BTreeMap::new();
+    };
+    let blobs = config.into_iter().chain(layers.into_iter().flatten());
+    blobs.map(|blob| (blob.digest, blob.size)).collect()
+}
+
+/// The content of a blob of a manifest that was made up: it has the digest that is said, and is
+/// shorter than is said.
+pub(crate) fn made_up(digest: Digest, size: u64) -> Option<Bytes> {
+    let contents = ["{}".to_owned(), size.to_string()];
+    contents.into_iter().find(|content| digest_of(content) == digest).map(Bytes::from)
 }
 
 /// What a manifest that is put says of its image.

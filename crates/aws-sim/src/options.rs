@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ecr_sweep_core::{Account, Place, Region};
 use ecr_sweep_protocol::Snapshot;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{Fault, Latency, Rate};
 
@@ -33,6 +33,9 @@ pub struct SimulatorOptions {
     pub now: Option<Timestamp>,
     /// The buckets that the home account has in its Region.
     pub buckets: BTreeSet<String>,
+    /// How long the layers of an image outlive it, unless another image of the repository has them; for
+    /// ever, if absent.
+    pub layers_outlive_images: Option<SignedDuration>,
     /// How long every answer takes at least.
     pub latency: Duration,
     /// How long the answers of some operations take at least, instead. The first that names an operation

@@ -16,7 +16,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
@@ -41,6 +41,7 @@ pub(crate) struct Server {
     pub(crate) faults: Faults,
     pub(crate) answers: GivenAnswers,
     pub(crate) rows_a_page: Option<usize>,
+    pub(crate) layers_outlive_images: Option<SignedDuration>,
     pub(crate) has_samples: bool,
     pub(crate) limiter: Limiter,
     pub(crate) latencies: Latencies,
@@ -148,6 +149,7 @@ impl Server {
             body,
             events: &self.events,
             image_faults: image_fault.as_slice(),
+            layers_outlive_images: self.layers_outlive_images,
             has_samples: self.has_samples,
             rows_a_page: self.rows_a_page,
         };

@@ -57,6 +57,7 @@ impl Simulator {
             faults: Faults::new(options.faults),
             answers: GivenAnswers::new(options.remembers_answers),
             rows_a_page: options.rows_a_page,
+            layers_outlive_images: options.layers_outlive_images,
             has_samples: options.has_samples,
             limiter: Limiter::new(options.rates.into_iter().chain(cloudtrail::rate()).collect()),
             events: options.events,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::{Digest, Place};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::image_id::{ImageFailure, ImageId, batch};
@@ -60,12 +61,14 @@ pub(super) fn batch_delete_image(call: &Call<'_>) -> Outcome {
                 None => Ok(digest),
             }
         });
-        match found.and_then(|digest| delete(repository, &id, digest, &listed, &mut deleted)) {
+        let gone = found
+            .and_then(|digest| delete(repository, &id, digest, &listed, call.now, &mut deleted));
+        match gone {
             Ok(rows) => output.image_ids.extend(rows),
             Err(failure) => output.failures.push(failure),
         }
     }
-    replicate(&mut registries, &place, &name, &deleted);
+    replicate(&mut registries, &place, &name, &deleted, call.now);
     Answer::json(&output)
 }
 
@@ -74,6 +77,7 @@ fn delete(
     id: &ImageId,
     digest: Digest,
     listed: &BTreeSet<Digest>,
+    now: Timestamp,
     deleted: &mut Vec<Deleted>,
 ) -> Result<Vec<ImageId>, ImageFailure> {
     if let Some(tag) = id.image_tag.as_deref()
@@ -91,7 +95,7 @@ fn delete(
             &format!("Requested image referenced by manifest list: [{}]", indexes.join(", ")),
         ));
     }
-    let tags = repository.remove(digest).map(|image| image.facts.tags).unwrap_or_default();
+    let tags = repository.remove(digest, now).map(|image| image.facts.tags).unwrap_or_default();
     deleted.push(Deleted::Image(digest));
     Ok(if tags.is_empty() {
         vec![ImageId::of(digest, None)]
@@ -104,7 +108,13 @@ fn delete(
 /// living index lists there, stays.
 ///
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ReplicationRule.html>
-fn replicate(registries: &mut ByPlace<Registry>, place: &Place, name: &str, deleted: &[Deleted]) {
+fn replicate(
+    registries: &mut ByPlace<Registry>,
+    place: &Place,
+    name: &str,
+    deleted: &[Deleted],
+    now: Timestamp,
+) {
     let destinations =
         registries.get(place).map(|it| it.deletes_replicate_to.clone()).unwrap_or_default();
     for destination in destinations {
@@ -116,7 +126,7 @@ fn replicate(registries: &mut ByPlace<Registry>, place: &Place, name: &str, dele
         for deleted in deleted {
             match deleted {
                 Deleted::Image(digest) if repository.indexes_of(*digest).next().is_none() => {
-                    repository.remove(*digest);
+                    repository.remove(*digest, now);
                 }
                 Deleted::Image(_) => {}
                 Deleted::Tag(tag) => repository.untag(tag),

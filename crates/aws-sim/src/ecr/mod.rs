@@ -16,8 +16,9 @@ mod request;
 mod settings;
 mod storage_class;
 mod tags;
+mod uploads;
 
-pub(crate) use layers::Uploads;
+pub(crate) use uploads::Uploads;
 
 use crate::wire::{ApiError, Call, Outcome};
 
@@ -28,18 +29,20 @@ pub(crate) fn call(call: &Call<'_>) -> Outcome {
         "BatchCheckLayerAvailability" => layers::batch_check_layer_availability(call),
         "BatchDeleteImage" => deletion::batch_delete_image(call),
         "BatchGetImage" => manifests::batch_get_image(call),
-        "CompleteLayerUpload" => layers::complete_layer_upload(call),
+        "CompleteLayerUpload" => uploads::complete_layer_upload(call),
         "CreateRepository" => repositories::create_repository(call),
         "DeleteRepository" => repositories::delete_repository(call),
         "DescribeImages" => images::describe_images(call),
         "DescribePullThroughCacheRules" => settings::describe_pull_through_cache_rules(),
         "DescribeRegistry" => registry::describe_registry(call),
         "DescribeRepositories" => repositories::describe_repositories(call),
+        "GetLayer" => layers::get_layer(call),
         "GetAuthorizationToken" => registry::get_authorization_token(call),
+        "GetDownloadUrlForLayer" => layers::get_download_url_for_layer(call),
         "GetLifecyclePolicy" => settings::get_lifecycle_policy(call),
         "GetRegistryPolicy" => policies::get_registry_policy(call),
         "GetRepositoryPolicy" => policies::get_repository_policy(call),
-        "InitiateLayerUpload" => layers::initiate_layer_upload(call),
+        "InitiateLayerUpload" => uploads::initiate_layer_upload(call),
         "ListImageReferrers" => referrers::list_image_referrers(call),
         "ListImages" => images::list_images(call),
         "ListPullTimeUpdateExclusions" => settings::list_pull_time_update_exclusions(),
@@ -51,7 +54,7 @@ pub(crate) fn call(call: &Call<'_>) -> Outcome {
         "TagResource" => tags::tag_resource(call),
         "UntagResource" => tags::untag_resource(call),
         "UpdateImageStorageClass" => storage_class::update_image_storage_class(call),
-        "UploadLayerPart" => layers::upload_layer_part(call),
+        "UploadLayerPart" => uploads::upload_layer_part(call),
         _ => Err(ApiError::unknown_operation()),
     }
 }

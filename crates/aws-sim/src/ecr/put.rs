@@ -10,8 +10,8 @@ use super::image_id::ImageId;
 use super::manifests::AnsweredImage;
 use super::repositories::find_repository_mut;
 use super::request::RepositoryRequest;
-use crate::manifest::{PutDescriptor, PutManifest, digest_of};
-use crate::state::{Repository, StoredImage};
+use crate::manifest::{PutDescriptor, PutManifest, blobs_of, digest_of};
+use crate::state::{Presence, Repository, StoredImage};
 use crate::wire::{Answer, ApiError, Call, Outcome, required};
 
 #[derive(Deserialize)]
@@ -29,7 +29,8 @@ struct Input {
 /// that image untagged if it was its only one. A manifest that is there already gets the tag;
 /// archived, it is restored at once.
 ///
-/// An index's children must be there. Its layers need not be: nothing here pulls them.
+/// An index's children must be there. Layers must not be gone; those that nobody ever put here are
+/// taken as if they had been pushed with the image, and cannot be pulled.
 ///
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html>
 pub(super) fn put_image(call: &Call<'_>) -> Outcome {
@@ -57,6 +58,7 @@ pub(super) fn put_image(call: &Call<'_>) -> Outcome {
     let mut registries = call.state.registries_mut();
     let repository = find_repository_mut(&mut registries, &place, &name)?;
     check_children(&facts, repository, &place, &name)?;
+    check_layers(call, &facts, &text, repository, &place, &name)?;
     let there = repository.image(digest).map(|image| image.facts.status);
     let has_tag = tag.is_none_or(|tag| repository.tagged(tag) == Some(digest));
     if there == Some(ImageStatus::Active) && has_tag {
@@ -165,6 +167,36 @@ fn check_children(
             "Images with digests '[{}]' required for pushing image into repository with name \
              '{name}' in the registry with id '{}' do not exist",
             missing.join(", "),
+            place.account
+        ),
+    ))
+}
+
+fn check_layers(
+    call: &Call<'_>,
+    facts: &Image,
+    manifest: &str,
+    repository: &mut Repository,
+    place: &Place,
+    name: &str,
+) -> Result<(), ApiError> {
+    let layers = repository.layers();
+    let gone: Vec<String> = blobs_of(facts, Some(manifest))
+        .into_keys()
+        .filter(|digest| {
+            layers.presence(*digest, call.now, call.layers_outlive_images) == Presence::Gone
+        })
+        .map(|digest| digest.to_string())
+        .collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        "LayersNotFoundException",
+        format!(
+            "Layers with digests '[{}]' required for pushing image into repository with name \
+             '{name}' in the registry with id '{}' do not exist",
+            gone.join(", "),
             place.account
         ),
     ))

@@ -7,7 +7,7 @@ use ecr_sweep_core::{self as core, Admitted, Digest, Image, ImageStatus};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::NotASeed;
+use super::{Layers, NotASeed};
 
 /// An image, with the manifest that was put. Seeded images have none: theirs is synthesized.
 #[derive(Debug)]
@@ -41,8 +41,8 @@ pub(crate) struct Repository {
     pub(crate) policy: Option<String>,
     pub(crate) tag_mutability: String,
     pub(crate) mutability_exclusions: Vec<Value>,
-    /// The bytes of the layers that were uploaded, by digest.
-    pub(crate) layers: BTreeMap<String, u64>,
+    /// The layers, once somebody asks for one or an image goes.
+    layers: Option<Layers>,
     images: BTreeMap<Digest, StoredImage>,
     tagged: BTreeMap<Box<str>, Digest>,
     listed_by: BTreeMap<Digest, BTreeSet<Digest>>,
@@ -58,7 +58,7 @@ impl Repository {
             policy: None,
             tag_mutability: "MUTABLE".to_owned(),
             mutability_exclusions: Vec::new(),
-            layers: BTreeMap::new(),
+            layers: None,
             images: BTreeMap::new(),
             tagged: BTreeMap::new(),
             listed_by: BTreeMap::new(),
@@ -157,6 +157,9 @@ impl Repository {
         if let Some(subject) = image.facts.subject {
             self.referred_by.entry(subject).or_default().insert(digest);
         }
+        if let Some(layers) = &mut self.layers {
+            layers.add_image(&image);
+        }
         self.images.insert(digest, image);
         for tag in tags {
             self.tag(digest, tag);
@@ -180,9 +183,16 @@ impl Repository {
         }
     }
 
-    /// Removes an image and its tags.
-    pub(crate) fn remove(&mut self, digest: Digest) -> Option<StoredImage> {
+    /// The layers of all images, and what else was uploaded.
+    pub(crate) fn layers(&mut self) -> &mut Layers {
+        self.layers.get_or_insert_with(|| Layers::of(self.images.values()))
+    }
+
+    /// Removes an image and its tags. Its layers may stay for a while.
+    pub(crate) fn remove(&mut self, digest: Digest, now: Timestamp) -> Option<StoredImage> {
+        self.layers();
         let image = self.images.remove(&digest)?;
+        self.layers().remove_image(&image, now);
         for tag in &image.facts.tags {
             self.tagged.remove(tag);
         }

@@ -2,7 +2,7 @@
 
 use ecr_sweep_core::{Account, Place};
 use hyper::HeaderMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 
 use super::{Answer, ApiError, Operation};
@@ -32,6 +32,8 @@ pub(crate) struct Call<'a> {
     pub(crate) events: &'a [serde_json::Value],
     /// Images for which a batch operation fails, as faults say.
     pub(crate) image_faults: &'a [ImageFault],
+    /// How long layers outlive the last image that has them; for ever, if absent.
+    pub(crate) layers_outlive_images: Option<SignedDuration>,
     /// Whether the services that are known by their operations alone have something.
     pub(crate) has_samples: bool,
     /// The most rows of a page, where that is less than AWS gives.

@@ -124,6 +124,10 @@ pub(crate) fn route(parts: &Parts, body: &[u8]) -> Option<Operation> {
         (&Method::GET, ["clusters", name]) => {
             Some(operation(Service::Eks, "DescribeCluster", vec![(*name).to_owned()]))
         }
+        (&Method::GET, ["_layers", digest, repository @ ..]) => {
+            let labels = vec![(*digest).to_owned(), repository.join("/")];
+            Some(operation(Service::Ecr, "GetLayer", labels))
+        }
         (method, ["2015-03-31", "functions", rest @ ..]) => Some(functions(method, rest)),
         (&Method::GET, ["2016-08-19", "account-settings"]) => {
             Some(operation(Service::Lambda, "GetAccountSettings", Vec::new()))

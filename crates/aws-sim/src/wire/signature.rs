@@ -1,4 +1,7 @@
-//! Who calls: the account and Region in the `Authorization` header's credential scope.
+//! Who calls: the account and Region in the credential scope of the `Authorization` header, or of a
+//! URL that is signed itself.
+
+use std::borrow::Cow;
 
 use ecr_sweep_core::{Account, Place};
 use hyper::header::AUTHORIZATION;
@@ -15,8 +18,8 @@ pub(crate) fn caller(
     home: &Account,
     protocol: Protocol,
 ) -> Result<Caller, ApiError> {
-    let header = header(parts).ok_or_else(|| missing(protocol))?;
-    let Scope { key, region, .. } = scope(header).ok_or_else(|| incomplete(header))?;
+    let header = credentials(parts).ok_or_else(|| missing(protocol))?;
+    let Scope { key, region, .. } = scope(&header).ok_or_else(|| incomplete(&header))?;
     let region = region.parse().map_err(|_| {
         ApiError::new(
             "InvalidSignatureException",
@@ -29,10 +32,23 @@ pub(crate) fn caller(
         .get("x-amz-security-token")
         .and_then(|value| value.to_str().ok())
         .map(ToOwned::to_owned);
-    Ok(Caller { place: Place { account, region }, access_key: key.to_owned(), session })
+    let access_key = key.to_owned();
+    Ok(Caller { place: Place { account, region }, access_key, session })
 }
 
-/// The service that a request is signed for.
+/// What a request is signed with: its header, or the same words of its URL.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
+fn credentials(parts: &Parts) -> Option<Cow<'_, str>> {
+    header(parts).map(Cow::Borrowed).or_else(|| {
+        let query = parts.uri.query()?.as_bytes();
+        let mut signed = form_urlencoded::parse(query);
+        let (_, scope) = signed.find(|(name, _)| name == "X-Amz-Credential")?;
+        Some(Cow::Owned(format!("AWS4-HMAC-SHA256 Credential={scope}")))
+    })
+}
+
+/// The service that a request's header is signed for.
 pub(crate) fn service(parts: &Parts) -> Option<&str> {
     scope(header(parts)?).map(|scope| scope.service)
 }

@@ -12,6 +12,7 @@ mod faults;
 mod identity;
 mod images;
 mod lambda;
+mod layers;
 mod manifests;
 mod objects;
 mod organizations;

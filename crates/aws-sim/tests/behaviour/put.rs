@@ -1,7 +1,5 @@
-//! `PutImage`, and the layers that a push brings along.
+//! `PutImage`.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use ecr_sweep_core::{Digest, Image, ImageStatus, MediaType};
 use serde_json::{Value, json};
 use sha2::Digest as _;
@@ -209,62 +207,4 @@ fn an_image_that_was_deleted_can_be_pushed_again() {
     assert_eq!(world.digests(), []);
     put(&world, &manifest, Some("v1")).unwrap();
     assert_eq!(world.digests(), [sha256(&manifest)]);
-}
-
-fn start_upload(world: &World) -> Value {
-    world.app("InitiateLayerUpload", json!({})).unwrap()["uploadId"].clone()
-}
-
-fn upload(world: &World, id: &Value, first: usize, bytes: &str) -> Result<Value, Refusal> {
-    let input = json!({
-        "uploadId": id,
-        "partFirstByte": first,
-        "partLastByte": first + bytes.len() - 1,
-        "layerPartBlob": BASE64_STANDARD.encode(bytes),
-    });
-    world.app("UploadLayerPart", input)
-}
-
-fn complete(world: &World, id: &Value, digest: Digest) -> Result<Value, Refusal> {
-    world.app("CompleteLayerUpload", json!({ "uploadId": id, "layerDigests": [digest] }))
-}
-
-#[test]
-fn a_layer_is_there_once_its_parts_were_uploaded() {
-    let world = repository();
-    let layer = sha256("layer bytes");
-    let check = || {
-        let input = json!({ "layerDigests": [layer] });
-        world.app("BatchCheckLayerAvailability", input).unwrap()["layers"][0].clone()
-    };
-    assert_eq!(check()["layerAvailability"], "UNAVAILABLE");
-    let id = start_upload(&world);
-    assert_eq!(upload(&world, &id, 0, "layer ").unwrap()["lastByteReceived"], 5);
-    upload(&world, &id, 6, "bytes").unwrap();
-    assert_eq!(complete(&world, &id, layer).unwrap()["layerDigest"], json!(layer));
-    assert_eq!(
-        (&check()["layerAvailability"], &check()["layerSize"]),
-        (&json!("AVAILABLE"), &json!(11))
-    );
-}
-
-#[test]
-fn layers_that_are_not_what_they_should_be_are_refused() {
-    let world = repository();
-    let layer = sha256("bytes");
-    let id = start_upload(&world);
-    assert_refused(upload(&world, &id, 3, "bytes"), "InvalidLayerPartException");
-    upload(&world, &id, 0, "other").unwrap();
-    assert_refused(complete(&world, &id, layer), "InvalidLayerException");
-    assert_refused(complete(&world, &id, layer), "UploadNotFoundException");
-    let id = start_upload(&world);
-    assert_refused(complete(&world, &id, layer), "EmptyUploadException");
-    for again in [false, true] {
-        let id = start_upload(&world);
-        upload(&world, &id, 0, "bytes").unwrap();
-        match complete(&world, &id, layer) {
-            Ok(_) => assert!(!again),
-            refused => drop(assert_refused(refused, "LayerAlreadyExistsException")),
-        }
-    }
 }
