@@ -14,6 +14,7 @@ mod runtime_api;
 mod scan;
 mod setting;
 mod simulated;
+mod sources;
 mod watch;
 mod workloads;
 
@@ -36,11 +37,12 @@ const DEPLOYED_PART: &str = "deployed";
 /// A part: what it is called, and what measures it.
 type Part = (&'static str, fn() -> miette::Result<()>);
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     ("offline", offline::measure),
     ("live", live::measure),
     ("planning", planning::measure),
     ("scan", scan::measure),
+    ("sources", sources::measure),
     ("deleting", deleting::measure),
     ("kubernetes", kubernetes::measure),
     (DEPLOYED_PART, deployed::measure),
@@ -50,7 +52,7 @@ const PARTS: [Part; 8] = [
 /// What is measured.
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// Only the parts whose name contains this: offline, live, planning, scan, deleting, kubernetes,
+    /// Only the parts whose name contains this: offline, live, planning, scan, sources, deleting, kubernetes,
     /// deployed, functions
     part: Option<String>,
     /// Instead, this and another program on the same organizations, such as `ecrm=/usr/bin/ecrm`

@@ -30,6 +30,6 @@ pub(crate) fn measure() -> miette::Result<()> {
 /// The organization that is planned, a third of its images indexes.
 pub(crate) fn snapshot() -> miette::Result<Snapshot> {
     let mut snapshot = organization::of(Timestamp::now(), REPOSITORIES, IMAGES, true, 0)?;
-    workloads::add(&mut snapshot, workloads::Size { services: 200, functions: 50 })?;
+    workloads::add(&mut snapshot, workloads::Size { services: 200, functions: 50, tasks: 0 })?;
     Ok(snapshot)
 }

@@ -6,6 +6,7 @@ use ecr_sweep_protocol::Snapshot;
 use jiff::Timestamp;
 
 use super::setting::{Setting, Store};
+use super::simulated::Pace;
 use super::{POLICY, organization, row, workloads};
 
 const LATENCY: Duration = Duration::from_millis(25);
@@ -22,7 +23,7 @@ pub(crate) fn measure() -> miette::Result<()> {
     );
     row::heads();
     let mut snapshot = organization::of(Timestamp::now(), 3, 10, true, 0)?;
-    workloads::add(&mut snapshot, workloads::Size { services: 5, functions: 3 })?;
+    workloads::add(&mut snapshot, workloads::Size { services: 5, functions: 3, tasks: 0 })?;
     for (store, name) in [(Store::Folder, "folder"), (Store::Bucket, "S3")] {
         let setting = Setting::of(&snapshot, LATENCY, store)?;
         for time in ["first", "again"] {
@@ -43,7 +44,7 @@ fn measure_depths(snapshot: &Snapshot) -> miette::Result<()> {
         ("to AWS", Store::Folder, LONG, Duration::ZERO),
         ("to S3", Store::Bucket, Duration::ZERO, LONG),
     ] {
-        let setting = Setting::with(snapshot, latency, bucket_latency, store)?;
+        let setting = Setting::with(snapshot, Pace { latency, bucket_latency, rates: &[] }, store)?;
         for time in ["first", "again"] {
             let planned = setting.sweep(&["plan", "--policy", POLICY, "--format", "json"])?;
             let depth = planned.taken.seconds / LONG.as_secs_f64();

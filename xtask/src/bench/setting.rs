@@ -8,7 +8,7 @@ use std::time::Duration;
 use ecr_sweep_protocol::Snapshot;
 use miette::IntoDiagnostic;
 
-use super::simulated::{Asked, BUCKET, BUCKET_LATENCY, Simulated};
+use super::simulated::{Asked, BUCKET, BUCKET_LATENCY, Pace, Simulated};
 use super::watch::{self, Taken};
 use super::{POLICY, organization};
 use crate::run::target;
@@ -43,23 +43,18 @@ pub(crate) struct Measured {
 impl Setting {
     /// One in which a call to S3 takes [`BUCKET_LATENCY`].
     pub(crate) fn of(snapshot: &Snapshot, latency: Duration, store: Store) -> miette::Result<Self> {
-        Self::with(snapshot, latency, BUCKET_LATENCY, store)
+        Self::with(snapshot, Pace { latency, bucket_latency: BUCKET_LATENCY, rates: &[] }, store)
     }
 
-    pub(crate) fn with(
-        snapshot: &Snapshot,
-        latency: Duration,
-        bucket_latency: Duration,
-        store: Store,
-    ) -> miette::Result<Self> {
+    pub(crate) fn with(snapshot: &Snapshot, pace: Pace, store: Store) -> miette::Result<Self> {
         let folder = folder()?;
         let kept = folder.join("store");
         if kept.exists() {
             std::fs::remove_dir_all(&kept).into_diagnostic()?;
         }
         std::fs::write(folder.join(POLICY), organization::POLICY).into_diagnostic()?;
-        let simulated = Simulated::start(snapshot, latency, bucket_latency, &folder)?;
-        Ok(Self { simulated, folder, store, latency })
+        let simulated = Simulated::start(snapshot, pace, &folder)?;
+        Ok(Self { simulated, folder, store, latency: pace.latency })
     }
 
     /// Runs `ecr-sweep` with these arguments, which name the policy [`POLICY`].

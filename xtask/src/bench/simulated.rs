@@ -20,6 +20,16 @@ pub(crate) const BUCKET: &str = "sweeps";
 /// How long a call to S3 takes.
 pub(crate) const BUCKET_LATENCY: Duration = Duration::from_millis(20);
 
+/// How fast AWS answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    pub(crate) latency: Duration,
+    /// Of a call to S3.
+    pub(crate) bucket_latency: Duration,
+    /// Requests a second, as the simulator's `--rate` takes them.
+    pub(crate) rates: &'static [&'static str],
+}
+
 /// A running simulator; it ends when this is dropped.
 pub(crate) struct Simulated {
     process: Child,
@@ -41,21 +51,17 @@ pub(crate) struct Asked {
 }
 
 impl Simulated {
-    /// Starts one in which a call takes so long, and one to S3 so long.
-    pub(crate) fn start(
-        snapshot: &Snapshot,
-        latency: Duration,
-        bucket_latency: Duration,
-        folder: &Path,
-    ) -> miette::Result<Self> {
+    /// Starts one that answers at this pace.
+    pub(crate) fn start(snapshot: &Snapshot, pace: Pace, folder: &Path) -> miette::Result<Self> {
         let file = folder.join("organization.json");
         let mut out = BufWriter::new(File::create(&file).into_diagnostic()?);
         serde_json::to_writer(&mut out, snapshot).into_diagnostic()?;
         out.flush().into_diagnostic()?;
         let mut command = Command::new(target("release").join("aws-sim"));
         command.arg("--snapshot").arg(&file).args(["--reseal", "--bucket", BUCKET]);
-        command.args(["--latency", &format!("{}ms", latency.as_millis())]);
-        command.args(["--latency-of", &format!("s3:*={}ms", bucket_latency.as_millis())]);
+        command.args(["--latency", &format!("{}ms", pace.latency.as_millis())]);
+        command.args(["--latency-of", &format!("s3:*={}ms", pace.bucket_latency.as_millis())]);
+        command.args(pace.rates.iter().flat_map(|rate| ["--rate", rate]));
         let mut process = command.stdout(Stdio::piped()).spawn().into_diagnostic()?;
         let mut line = String::new();
         if let Some(stdout) = process.stdout.take() {

@@ -16,22 +16,25 @@ pub(crate) struct Size {
     /// Services, in one cluster.
     pub(crate) services: usize,
     pub(crate) functions: usize,
+    /// Tasks of each service that run.
+    pub(crate) tasks: u32,
 }
 
 /// How many task definitions each service has had, and how many versions each function.
-const REVISIONS: u32 = 5;
+pub(crate) const REVISIONS: u32 = 5;
 
 /// Lets services and functions of the home account use the newest images of the first repositories.
 pub(crate) fn add(snapshot: &mut Snapshot, size: Size) -> miette::Result<()> {
     let home = snapshot.home.clone();
     let repositories = snapshot.registries.iter().flat_map(|registry| &registry.repositories);
     let names: Vec<String> = repositories.map(|it| it.name.to_string()).collect();
-    let mut use_of =
-        names.iter().enumerate().cycle().map(|it| Use::of(&home, it, snapshot.taken_at));
+    let use_of = names.iter().enumerate().cycle().enumerate();
+    let mut use_of = use_of.map(|(n, it)| Use::of(&home, n, it, snapshot.taken_at));
     let mut take = |count| (&mut use_of).take(count).collect::<Vec<_>>();
     let (services, functions) = (take(size.services), take(size.functions));
     snapshot.workloads = Workloads::in_regions(vec![home.region.clone()]);
-    snapshot.workloads.extend([ecs(&home, &services)?, lambda(&home, &functions)?]);
+    let ecs = ecs(&home, &services, size.tasks)?;
+    snapshot.workloads.extend([ecs, lambda(&home, &functions)?]);
     Ok(())
 }
 
@@ -45,12 +48,18 @@ struct Use {
 }
 
 impl Use {
-    fn of(home: &Place, (number, repository): (usize, &String), taken_at: Timestamp) -> Self {
+    /// The `n`th of all.
+    fn of(
+        home: &Place,
+        n: usize,
+        (number, repository): (usize, &String),
+        taken_at: Timestamp,
+    ) -> Self {
         let Place { account, region } = home;
         Self {
             repository: format!("{account}.dkr.ecr.{region}.amazonaws.com/{repository}"),
             number,
-            name: repository.replace('/', "-"),
+            name: format!("{}-{n}", repository.replace('/', "-")),
             ecs: format!("arn:aws:ecs:{region}:{account}"),
             taken_at,
         }
@@ -117,6 +126,20 @@ impl Use {
         })
     }
 
+    fn tasks(&self, count: u32) -> impl Iterator<Item = Value> {
+        (0..count).map(|n| {
+            json!({
+                "taskArn": format!("{}:task/main/{}-{n}", self.ecs, self.name),
+                "clusterArn": format!("{}:cluster/main", self.ecs), "lastStatus": "RUNNING",
+                "taskDefinitionArn": self.task_definition(REVISIONS),
+                "containers": [{
+                    "name": "app", "image": self.image(0),
+                    "imageDigest": organization::digest(self.number, 0),
+                }],
+            })
+        })
+    }
+
     /// `$LATEST`, and the versions that were published.
     fn versions(&self) -> impl Iterator<Item = Value> {
         let published = (1..=REVISIONS).map(|version| (version.to_string(), REVISIONS - version));
@@ -133,11 +156,12 @@ impl Use {
     }
 }
 
-fn ecs(home: &Place, services: &[Use]) -> miette::Result<PlaceWorkloads> {
+fn ecs(home: &Place, services: &[Use], tasks: u32) -> miette::Result<PlaceWorkloads> {
     let deployed: Vec<[Value; 3]> = services.iter().map(Use::service).collect();
     let list = |at: usize| resources(deployed.iter().map(|all| all[at].clone()));
     Ok(PlaceWorkloads::nothing(Source::Ecs, home.clone())
         .with("services", list(0)?)
+        .with("tasks", resources(services.iter().flat_map(|service| service.tasks(tasks)))?)
         .with("service_revisions", list(1)?)
         .with("service_deployments", list(2)?)
         .with("task_definitions", resources(services.iter().flat_map(Use::task_definitions))?))
