@@ -19,7 +19,7 @@ pub(super) struct Clients {
 /// The configuration of a service's client: its calls have a retry budget of their own and are
 /// logged, and those of services that speak JSON say what their answers always have.
 macro_rules! configured {
-    ($sdk:ident, $config:expr, $of:expr, $kind:literal $(, $answers:expr)?) => {
+    ($sdk:ident, $config:expr, $of:expr, $kind:expr $(, $answers:expr)?) => {
         $sdk::config::Builder::from($config)
             .retry_partition($crate::sessions::retries::partition($of, $kind))
             .interceptor($crate::call_log::CallLog::from($of))

@@ -20,6 +20,7 @@ use aws_sdk_ecs::types::{
 use futures::channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use futures::{Stream, StreamExt, try_join};
 
+use super::clients::Rated;
 use super::memory::Memory;
 use super::reader::{NAMES_A_PAGE, Reader, by_name, check_answered, gone_is_none};
 use super::revisions::are_resolved;
@@ -250,7 +251,7 @@ impl Reader<'_> {
         let call = &self.call("ListDaemonTaskDefinitions");
         let page = |token| {
             let list = self
-                .client
+                .client(Rated::Definitions)
                 .list_daemon_task_definitions()
                 .status(DaemonTaskDefinitionStatusFilter::All)
                 .max_results(NAMES_A_PAGE)
@@ -284,7 +285,7 @@ impl Reader<'_> {
         let call = &self.call("ListDaemons").about(cluster);
         let page = |token| {
             let list = self
-                .client
+                .client(Rated::Services)
                 .list_daemons()
                 .cluster_arn(cluster)
                 .max_results(NAMES_A_PAGE)
@@ -307,7 +308,7 @@ impl Reader<'_> {
     /// None: it is gone since it was listed.
     async fn describe_daemon(&self, arn: &str) -> Result<Option<Daemon>, AwsError> {
         let call = &self.call("DescribeDaemon").about(arn);
-        let answer = self.client.describe_daemon().daemon_arn(arn).send().await;
+        let answer = self.client(Rated::Services).describe_daemon().daemon_arn(arn).send().await;
         let answer = match answer.map_err(|error| call.failed(error)) {
             Err(error) if error.kind == AwsErrorKind::NotFound => return Ok(None),
             answer => answer?,
@@ -334,7 +335,7 @@ impl Reader<'_> {
     ) -> Result<Vec<DaemonDeployment>, AwsError> {
         let call = self.call("DescribeDaemonDeployments");
         let answer = self
-            .client
+            .client(Rated::Deployments)
             .describe_daemon_deployments()
             .set_daemon_deployment_arns(Some(arns.iter().map(ToString::to_string).collect()))
             .send()
@@ -357,7 +358,7 @@ impl Reader<'_> {
     ) -> Result<Vec<DaemonRevision>, AwsError> {
         let call = self.call("DescribeDaemonRevisions");
         let answer = self
-            .client
+            .client(Rated::Revisions)
             .describe_daemon_revisions()
             .set_daemon_revision_arns(Some(arns.iter().map(ToString::to_string).collect()))
             .send()
@@ -380,7 +381,7 @@ impl Reader<'_> {
     ) -> Result<DaemonTaskDefinition, AwsError> {
         let call = &self.call("DescribeDaemonTaskDefinition").about(arn);
         let answer = self
-            .client
+            .client(Rated::Definitions)
             .describe_daemon_task_definition()
             .daemon_task_definition(arn)
             .send()

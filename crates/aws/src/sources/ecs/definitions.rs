@@ -10,6 +10,7 @@ use futures::channel::mpsc::{self, UnboundedSender};
 use futures::{Stream, StreamExt, try_join};
 use serde::{Deserialize, Serialize};
 
+use super::clients::Rated;
 use super::memory::Memory;
 use super::reader::{NAMES_A_PAGE, Reader};
 use super::shapes::{ContainerDefinition, TaskDefinition};
@@ -179,7 +180,7 @@ impl Reader<'_> {
         let call = &self.call("ListTaskDefinitions");
         let page = |token| {
             let list = self
-                .client
+                .client(Rated::Definitions)
                 .list_task_definitions()
                 .status(SdkStatus::Active)
                 .max_results(NAMES_A_PAGE)
@@ -195,7 +196,12 @@ impl Reader<'_> {
 
     async fn describe(&self, name: &str) -> Result<Described, AwsError> {
         let call = &self.call("DescribeTaskDefinition").about(name);
-        let answer = self.client.describe_task_definition().task_definition(name).send().await;
+        let answer = self
+            .client(Rated::Definitions)
+            .describe_task_definition()
+            .task_definition(name)
+            .send()
+            .await;
         let answer = match answer.map_err(|error| call.failed(error)) {
             Err(error)
                 if error.kind == AwsErrorKind::InvalidRequest

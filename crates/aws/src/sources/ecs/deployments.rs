@@ -8,6 +8,7 @@ use futures::channel::mpsc;
 use futures::{Stream, try_join};
 use serde::{Deserialize, Serialize};
 
+use super::clients::Rated;
 use super::memory::Memory;
 use super::reader::{NAMES_A_PAGE, Reader, check_answered, gone_is_none};
 use super::services::Steady;
@@ -142,7 +143,7 @@ impl Reader<'_> {
         let call = &self.call("ListServiceDeployments").about(service);
         let deployments = every_page(call, |token| {
             let list = self
-                .client
+                .client(Rated::Deployments)
                 .list_service_deployments()
                 .service(&**service)
                 .cluster(&**cluster)
@@ -177,7 +178,7 @@ impl Reader<'_> {
     ) -> Result<Vec<ServiceDeployment>, AwsError> {
         let call = self.call("DescribeServiceDeployments");
         let answer = self
-            .client
+            .client(Rated::Deployments)
             .describe_service_deployments()
             .set_service_deployment_arns(Some(arns.iter().map(ToString::to_string).collect()))
             .send()

@@ -5,6 +5,7 @@
 //! digests of tasks and of service revisions are read, besides what task definitions spell.
 //! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html>
 
+mod clients;
 mod daemons;
 mod definitions;
 mod deployments;
@@ -26,7 +27,6 @@ use serde::Serialize;
 use super::permission::{Permission, PermittedCalls, PermittedOn};
 use super::{Found, Scan, ScanError, Scanned, UsageSource};
 use crate::answer::Answers;
-use crate::sessions::clients::client;
 use gather::{Seen, gather};
 use memory::Memory;
 use reader::Reader;
@@ -117,17 +117,14 @@ impl UsageSource for Ecs {
     fn probe<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Option<Found>, ScanError>> {
         Box::pin(async move {
             let place = &scan.account_and_region();
-            let client = client!(aws_sdk_ecs, &scan.config(), place, "ecs", ANSWERS);
-            let reader = Reader { client, place, concurrency: scan.concurrency() };
-            Ok(reader.first_clusters().await?)
+            Ok(Reader::new(scan, place).first_clusters().await?)
         })
     }
 }
 
 async fn scan_clusters(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
     let place = &scan.account_and_region();
-    let client = client!(aws_sdk_ecs, &scan.config(), place, "ecs", ANSWERS);
-    let reader = Reader { client, place, concurrency: scan.concurrency() };
+    let reader = Reader::new(scan, place);
     let memory = Memory::new(scan);
     let seen = scan.in_time(Box::pin(gather(&reader, scan, &memory))).await;
     let written = memory.write(scan.cache, seen.is_ok()).await;

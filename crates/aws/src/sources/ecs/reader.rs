@@ -8,21 +8,33 @@ use aws_sdk_ecs::types::Failure;
 use ecr_sweep_core::Place;
 use futures::channel::mpsc::UnboundedSender;
 
+use super::clients::{Clients, Rated};
 use crate::call::Call;
 use crate::concurrently::hand_on;
+use crate::sources::Scan;
 use crate::{AwsError, AwsErrorKind};
 
 /// The most names that a page has, in the lists that say so.
 pub(super) const NAMES_A_PAGE: i32 = 100;
 
 pub(super) struct Reader<'a> {
-    pub(super) client: Client,
+    clients: Clients<'a>,
     pub(super) place: &'a Place,
     /// How many calls of one API may be under way at once.
     pub(super) concurrency: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    pub(super) fn new(scan: &Scan<'_>, place: &'a Place) -> Self {
+        let clients = Clients::new(scan.config(), place);
+        Self { clients, place, concurrency: scan.concurrency() }
+    }
+
+    /// The client of what has this rate.
+    pub(super) fn client(&self, rated: Rated) -> &Client {
+        self.clients.of(rated)
+    }
+
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {
         Call::new("ecs", operation, self.place)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_ecs::types as sdk;
 use futures::Stream;
 
+use super::clients::Rated;
 use super::memory::Memory;
 use super::reader::{Reader, by_name, check_answered};
 use super::shapes::{ContainerImage, ServiceRevision};
@@ -84,7 +85,7 @@ impl Reader<'_> {
     ) -> Result<Vec<ServiceRevision>, AwsError> {
         let call = self.call("DescribeServiceRevisions");
         let answer = self
-            .client
+            .client(Rated::Revisions)
             .describe_service_revisions()
             .set_service_revision_arns(Some(arns.iter().map(ToString::to_string).collect()))
             .send()

@@ -7,6 +7,7 @@ use futures::channel::mpsc::{self, UnboundedSender};
 use futures::{Stream, StreamExt, join};
 use serde::{Deserialize, Serialize};
 
+use super::clients::Rated;
 use super::reader::{Batch, Batches, NAMES_A_PAGE, Reader, check_answered, gone_is_none};
 use super::shapes::{Deployment, RevisionName, Service, TaskSet};
 use crate::AwsError;
@@ -85,7 +86,7 @@ impl Reader<'_> {
         let mut batches = Batches::of(cluster, SERVICES_A_CALL, to);
         let page = |token| {
             let list = self
-                .client
+                .client(Rated::Services)
                 .list_services()
                 .cluster(cluster)
                 .max_results(NAMES_A_PAGE)
@@ -108,7 +109,7 @@ impl Reader<'_> {
     ) -> Result<Vec<(Service, Option<Steady>)>, AwsError> {
         let call = self.call("DescribeServices").about(cluster);
         let answer = self
-            .client
+            .client(Rated::Services)
             .describe_services()
             .cluster(cluster)
             .set_services(Some(arns.iter().map(ToString::to_string).collect()))

@@ -4,6 +4,7 @@ use aws_sdk_ecs::types::{self as sdk, DesiredStatus};
 use futures::channel::mpsc::{self, UnboundedSender};
 use futures::{Stream, StreamExt, join};
 
+use super::clients::Rated;
 use super::reader::{Batch, Batches, NAMES_A_PAGE, Reader, check_answered, gone_is_none};
 use super::shapes::{Cluster, Container, Task};
 use crate::AwsError;
@@ -43,7 +44,11 @@ impl Reader<'_> {
         call: &Call<'_>,
         token: Option<String>,
     ) -> Result<Page<String>, AwsError> {
-        let list = self.client.list_clusters().max_results(NAMES_A_PAGE).set_next_token(token);
+        let list = self
+            .client(Rated::Clusters)
+            .list_clusters()
+            .max_results(NAMES_A_PAGE)
+            .set_next_token(token);
         let page = list.send().await.map_err(|error| call.failed(error))?;
         Ok(Page { items: call.sent("clusterArns", page.cluster_arns)?, next: page.next_token })
     }
@@ -78,7 +83,7 @@ impl Reader<'_> {
         for status in [DesiredStatus::Running, DesiredStatus::Stopped] {
             let page = |token| {
                 let list = self
-                    .client
+                    .client(Rated::Tasks)
                     .list_tasks()
                     .cluster(cluster)
                     .desired_status(status.clone())
@@ -103,7 +108,7 @@ impl Reader<'_> {
     ) -> Result<Vec<Task>, AwsError> {
         let call = self.call("DescribeTasks").about(cluster);
         let answer = self
-            .client
+            .client(Rated::Tasks)
             .describe_tasks()
             .cluster(cluster)
             .set_tasks(Some(arns.iter().map(ToString::to_string).collect()))

@@ -147,16 +147,14 @@ impl UsageSource for Lambda {
     fn probe<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Option<Found>, ScanError>> {
         Box::pin(async move {
             let place = scan.account_and_region();
-            let client = client!(aws_sdk_lambda, &scan.config(), &place, "lambda", ANSWERS);
-            Ok(Reader { client, place }.first_versions().await?)
+            Ok(Reader::new(scan, place).first_versions().await?)
         })
     }
 }
 
 async fn scan_functions(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
     let place = scan.account_and_region();
-    let client = client!(aws_sdk_lambda, &scan.config(), &place, "lambda", ANSWERS);
-    let reader = Reader { client, place: place.clone() };
+    let reader = Reader::new(scan, place.clone());
     let remembered = Remembered::new(scan);
     let gathered = scan.in_time(Box::pin(reader.gather(scan, &remembered))).await;
     let written = remembered.write(scan.cache, gathered.is_ok()).await;
@@ -184,8 +182,12 @@ async fn scan_functions(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
 }
 
 /// Calls to AWS Lambda in one account and Region.
+///
+/// `GetFunction` has a rate of its own, seven times that of all other reads together.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 struct Reader {
-    client: Client,
+    lists: Client,
+    functions: Client,
     place: Place,
 }
 
@@ -200,6 +202,13 @@ enum Listed {
 }
 
 impl Reader {
+    fn new(scan: &Scan<'_>, place: Place) -> Self {
+        let config = scan.config();
+        let lists = client!(aws_sdk_lambda, &config, &place, "lambda-lists", ANSWERS);
+        let functions = client!(aws_sdk_lambda, &config, &place, "lambda-functions", ANSWERS);
+        Self { lists, functions, place }
+    }
+
     /// The versions that are images, and what names those that archives run on. Of several errors
     /// it is the first in this order, whichever was there first.
     async fn gather(
@@ -290,7 +299,7 @@ impl Reader {
         marker: Option<String>,
     ) -> Result<Page<(Box<str>, Listed)>, AwsError> {
         let list = self
-            .client
+            .lists
             .list_functions()
             .function_version(FunctionVersion::All)
             .max_items(FUNCTIONS_A_PAGE)
@@ -309,7 +318,7 @@ impl Reader {
     async fn image(&self, version: &Version) -> Result<Option<Image>, AwsError> {
         let call = Call::new("lambda", "GetFunction", &self.place).about(&version.arn);
         let answer = self
-            .client
+            .functions
             .get_function()
             .function_name(&*version.function)
             .qualifier(&*version.qualifier)

@@ -1,0 +1,61 @@
+//! A client for each of the rates at which ECS lets itself be read, made when it is first needed.
+//!
+//! An account and Region has a rate for each of these, so reads that are throttled for one must not
+//! slow down those of another.
+//! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/request-throttling.html>
+
+use std::sync::OnceLock;
+
+use aws_config::SdkConfig;
+use aws_sdk_ecs::Client;
+use ecr_sweep_core::Place;
+
+use super::ANSWERS;
+use crate::sessions::clients::client;
+
+/// What has a rate of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Rated {
+    Clusters,
+    /// And daemons.
+    Services,
+    Tasks,
+    /// Of tasks and of daemons.
+    Definitions,
+    /// Of services and of daemons.
+    Deployments,
+    /// Of services and of daemons.
+    Revisions,
+}
+
+impl Rated {
+    const fn partition(self) -> &'static str {
+        match self {
+            Self::Clusters => "ecs-clusters",
+            Self::Services => "ecs-services",
+            Self::Tasks => "ecs-tasks",
+            Self::Definitions => "ecs-definitions",
+            Self::Deployments => "ecs-deployments",
+            Self::Revisions => "ecs-revisions",
+        }
+    }
+}
+
+/// The clients of one account and Region.
+pub(super) struct Clients<'a> {
+    config: SdkConfig,
+    place: &'a Place,
+    made: [OnceLock<Client>; 6],
+}
+
+impl<'a> Clients<'a> {
+    pub(super) fn new(config: SdkConfig, place: &'a Place) -> Self {
+        Self { config, place, made: Default::default() }
+    }
+
+    pub(super) fn of(&self, rated: Rated) -> &Client {
+        self.made[rated as usize].get_or_init(|| {
+            client!(aws_sdk_ecs, &self.config, self.place, rated.partition(), ANSWERS)
+        })
+    }
+}
