@@ -19,11 +19,12 @@ const RUST: [(&str, &[&str]); 3] = [
 const TESTS: (&str, &[&str]) = ("tests", &["test", "--workspace", "--locked", "--no-fail-fast"]);
 
 /// In `infra/`: the types, the assertions on the template, and what lints it.
-const INFRA: [(&str, &[&str]); 4] = [
+const INFRA: [(&str, &[&str]); 5] = [
     ("infrastructure: tests", &["test"]),
     ("infrastructure: lint", &["run", "lint"]),
     ("infrastructure: the npm package", &["run", "test:packed"]),
     ("infrastructure: the plain template", &["run", "test:deployed"]),
+    ("infrastructure: the Terraform module", &["run", "test:terraform"]),
 ];
 
 pub(crate) fn test() -> miette::Result<()> {
