@@ -30,7 +30,7 @@ import { People } from './people';
 import { type DeletableRepositories, deletableRepositories } from './permissions/deletable';
 import { functionPermissions } from './permissions/functions';
 import { grantTo } from './permissions/grant';
-import { type PeopleOf, approving, reading, starting } from './permissions/people';
+import { type Runs, approving, reading, starting } from './permissions/people';
 import { checkPolicy } from './policy-check';
 import { type PolicySource, deployedPolicy, storedPolicy } from './policy-source';
 import { pathed, settleRoles } from './roles';
@@ -128,7 +128,7 @@ export class EcrSweep extends Construct {
       approvalTimeout,
       logRetention,
     });
-    new People(this, 'People', { ...props, deployment, bucket });
+    new People(this, 'People', { ...props, deployment, bucket, readRole });
     if (props.schedule !== false) {
       const dryRun = new WeeklyDryRun(this, 'DryRun', deployment, stateMachine, props.schedule);
       this.deadLetterQueue = dryRun.deadLetterQueue;
@@ -173,7 +173,7 @@ export class EcrSweep extends Construct {
     return grantTo(grantee, [...reading(this.people()), ...approving(this.people())]);
   }
 
-  private people(): PeopleOf {
+  private people(): Runs {
     return { bucket: this.bucket, machineArn: stateMachineArn(Stack.of(this), this.deployment) };
   }
 

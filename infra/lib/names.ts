@@ -47,6 +47,9 @@ export const DEFAULT_READ_ROLE_NAME = 'EcrSweepRead';
 /** The role that other accounts let delete-batch delete by, unless another is named. */
 export const DEFAULT_DELETE_ROLE_NAME = 'EcrSweepDelete';
 
+/** The role that other accounts let people put images back by. */
+export const RESTORE_ROLE_NAME = 'EcrSweepRestore';
+
 /**
  * The name of a function, and of its role.
  *

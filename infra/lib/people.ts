@@ -1,6 +1,6 @@
 import { Annotations, Aws, Stack, aws_iam as iam, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { functionName, stateMachineArn } from './names';
+import { RESTORE_ROLE_NAME, functionName, stateMachineArn } from './names';
 import { grant } from './permissions/grant';
 import { type Part, policiesOf } from './permissions/people';
 import { TOKENS } from './permissions/store';
@@ -10,6 +10,8 @@ import { type RolesProps, pathed } from './roles';
 export interface PeopleProps extends RolesProps {
   readonly deployment: string;
   readonly bucket: s3.IBucket;
+  /** The role of other accounts that reads. */
+  readonly readRole: string;
   /** The roles and users that alone may read what a run is approved by. */
   readonly approvers?: string[];
 }
@@ -18,6 +20,7 @@ const DESCRIPTIONS: Record<Part, string> = {
   reader: 'reads its runs',
   starter: 'starts runs and reads them; approves none',
   approver: 'approves runs and reads them; starts none',
+  restorer: 'puts images back that a run has deleted, and reads runs',
 };
 
 /** A managed policy for each thing that people do: to attach, or to name in a permission set. */
@@ -26,7 +29,12 @@ export class People extends Construct {
     super(scope, id);
     const machineArn = stateMachineArn(Stack.of(this), props.deployment);
     for (const [part, permissions] of Object.entries(
-      policiesOf({ bucket: props.bucket, machineArn }),
+      policiesOf({
+        bucket: props.bucket,
+        machineArn,
+        readRole: props.readRole,
+        restoreRole: pathed(RESTORE_ROLE_NAME, props),
+      }),
     )) {
       const policy = new iam.ManagedPolicy(this, part, {
         managedPolicyName: `${props.deployment}-${part}`,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aws_iam as iam, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { FUNCTION_NAMES } from '../lib/names';
 import { type Statement, flat, statement, statementsOf } from './statements';
 import { only, stack, template, warnings } from './synthesized';
 
@@ -20,6 +21,28 @@ const on = (name: string, effect: string) =>
   policy(name)
     .filter((it) => it.effect === effect)
     .flatMap(({ actions, resources }) => actions.map((action) => `${action} ${resources}`));
+
+test('who restores puts images and deletes none', () => {
+  const ecr = 'arn:<AWS::Partition>:ecr:*:<AWS::AccountId>:repository/*';
+  const allowed = on('ecr-sweep-restorer', 'Allow').filter((it) => /^(ecr|sts|s3:Put)/.test(it));
+  const layers = ['BatchCheckLayerAvailability', 'CompleteLayerUpload', 'InitiateLayerUpload'];
+  const role = (name: string) => `sts:AssumeRole arn:<AWS::Partition>:iam::*:role/${name}`;
+  assert.deepEqual(allowed, [
+    ...[...layers, 'PutImage', 'UploadLayerPart', 'DescribeImages'].map((it) => `ecr:${it} ${ecr}`),
+    's3:PutObject <SweepRunStoreBucket>/sweeps/*/restored/*,<SweepRunStoreBucket>/lock.json',
+    role('EcrSweepRead'),
+    role('EcrSweepRestore'),
+  ]);
+});
+
+test('no function puts images', () => {
+  for (const name of FUNCTION_NAMES) {
+    const actions = statementsOf(template({ deletion: true }), `ecr-sweep-${name}`)
+      .filter(({ effect }) => effect === 'Allow')
+      .flatMap((it) => it.actions);
+    assert.ok(!actions.some((it) => /PutImage$|Upload/.test(it)), name);
+  }
+});
 
 test('each part has a policy, and can do no more than it says', () => {
   const read = [

@@ -4,9 +4,9 @@ use ecr_sweep_core::Place;
 use ecr_sweep_protocol::documents::{
     self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, IndexManifests, Lock,
     ManifestPack, ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts,
-    RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage,
-    RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StoredManifest,
-    StoredPlan, UsedImages,
+    RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored,
+    RunCoverage, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles,
+    StoredManifest, StoredPlan, UsedImages,
 };
 use ecr_sweep_protocol::schema::SchemaName;
 use serde::Serialize;
@@ -45,6 +45,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<ManifestPack>("sweeps/*/packs/*", SchemaName::ManifestPack),
     kind::<ReceiptBatch>("sweeps/*/batches/*", SchemaName::RunBatch),
     kind::<Receipts>("sweeps/*/receipts/*", SchemaName::RunReceipts),
+    kind::<Restored>("sweeps/*/restored/*", SchemaName::RunRestored),
     kind::<RepositoryAttempt>("sweeps/*/[recheck/]attempts/*", SchemaName::RunAttempt),
     kind::<RepositoryFailure>("sweeps/*/failures/*", SchemaName::RunFailure),
     kind::<ApprovalRequest>("sweeps/*/approval/request.json", SchemaName::ApprovalRequest),

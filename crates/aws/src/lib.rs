@@ -36,6 +36,7 @@ pub use deployment::{
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use registry::RegistryReader;
 pub use sessions::{
-    DELETE_ROLE, Member, Organization, SessionError, SessionOptions, Sessions, http_client,
+    DELETE_ROLE, Member, Organization, RESTORE_ROLE, SessionError, SessionOptions, Sessions,
+    http_client,
 };
 pub use state_machine::{Answered, Execution, NotAStateMachine, Started, StateMachine, Status};

@@ -12,7 +12,7 @@ pub enum ExitCode {
     Failed = 1,
     /// Usage, policy, snapshot or request is invalid.
     Invalid = 2,
-    /// A dry run with incomplete usage or blocked repositories.
+    /// A dry run with incomplete usage or blocked repositories; or not everything could be restored.
     Incomplete = 3,
     /// It was to delete, usage was incomplete, and nothing was deleted.
     NothingDeleted = 4,
@@ -30,7 +30,10 @@ impl ExitCode {
         (Self::Done, "Done: dry run or sweep, with nothing in the way."),
         (Self::Failed, "An unexpected error."),
         (Self::Invalid, "Usage, policy, snapshot or request is invalid."),
-        (Self::Incomplete, "A dry run with incomplete usage or blocked repositories."),
+        (
+            Self::Incomplete,
+            "A dry run with incomplete usage or blocked repositories; or not everything could be restored.",
+        ),
         (Self::NothingDeleted, "It was to delete, usage was incomplete, and nothing was deleted."),
         (
             Self::Partial,

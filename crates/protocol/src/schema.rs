@@ -12,13 +12,15 @@ use serde_json::Value;
 use crate::documents::{
     ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Lock,
     ManifestPack, ManifestReads, PlannedImages, ReceiptBatch, Receipts, Repositories,
-    RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunOverLimit, RunRequest,
-    RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StoredManifest, StoredPlan, UsedImages,
+    RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage, RunOverLimit,
+    RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StoredManifest, StoredPlan,
+    UsedImages,
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
 use crate::{
-    DoctorReport, Explanation, InspectionDocument, PlanDocument, PolicyDiff, Snapshot, UsageFile,
+    DoctorReport, Explanation, InspectionDocument, PlanDocument, PolicyDiff, Restoration, Snapshot,
+    UsageFile,
 };
 
 macro_rules! schemas {
@@ -62,6 +64,7 @@ schemas! {
     RunExplanation "run-explanation" "What `explain --run --format json` prints." generated::<RunExplanation>,
     StartedRun "started-run" "What `start --format json` prints of a deployed run." generated::<StartedRun>,
     Recheck "recheck" "What `start --plan --format json` prints of a plan that is only checked again." generated::<Recheck>,
+    Restoration "restoration" "What `restore --format json` prints." generated::<Restoration>,
     RunRequest "run-request" "What a run was asked to do." generated::<RunRequest>,
     RunScopes "run-scopes" "Where a run looks for usage." generated::<Scopes>,
     RunRepositories "run-repositories" "Which repositories a run plans." generated::<Repositories>,
@@ -73,6 +76,7 @@ schemas! {
     RunOverLimit "run-over-limit" "What follows where a run's plans are over its limits." generated::<RunOverLimit>,
     RunReceipts "run-receipts" "What became of the images that a plan deletes." generated::<Receipts>,
     RunBatch "run-batch" "What became of the images of one batch." generated::<ReceiptBatch>,
+    RunRestored "run-restored" "What became of the images of one repository that were put back." generated::<Restored>,
     RunAttempt "run-attempt" "The last attempt at one repository." generated::<RepositoryAttempt>,
     RunFailure "run-failure" "What stopped a step for one repository." generated::<RepositoryFailure>,
     RunSummary "run-summary" "How a run ended." generated::<RunSummary>,

@@ -23,8 +23,9 @@ mod steps;
 
 pub use doctor::{DoctorDeployment, DoctorRequest, examine};
 pub use drive::{
-    PlannedRepository, RecordRequest, RecordedForTwo, ScannedUsage, dry_run, names_and_tags,
-    plan_one, recheck_planned, record, record_for_two, scan, sweep, sweep_planned, who_pulled,
+    DeletedImages, PlannedRepository, RecordRequest, RecordedForTwo, ScannedUsage, dry_run,
+    find_deleted, names_and_tags, plan_one, recheck_planned, record, record_for_two, restorable,
+    restore, scan, sweep, sweep_planned, who_pulled,
 };
 pub use error::StepError;
 pub use history::{

@@ -1,22 +1,30 @@
 import type { aws_s3 as s3 } from 'aws-cdk-lib';
 import { executionArn } from '../names';
 import type { Permission } from './grant';
+import { restoring } from './restoring';
 import { IN_THIS_ACCOUNT, keyAccess } from './store';
 
 /** What people do with a deployment. */
-export type Part = 'reader' | 'starter' | 'approver';
+export type Part = 'reader' | 'starter' | 'approver' | 'restorer';
 
 /** What there is to read, to start and to approve. */
-export interface PeopleOf {
+export interface Runs {
   readonly bucket: s3.IBucket;
   /** As it is known before there is one: what it is made of stands in it. */
   readonly machineArn: string;
 }
 
+/** The same, and what there is to put back. */
+export interface PeopleOf extends Runs {
+  /** The roles of other accounts that read, and that put images back. */
+  readonly readRole: string;
+  readonly restoreRole: string;
+}
+
 const RUNS = 'Runs have names that they are given when they start.';
 
 /** Reads runs: `show`, `watch`, `explain --run`. */
-export function reading({ bucket, machineArn }: PeopleOf): Permission[] {
+export function reading({ bucket, machineArn }: Runs): Permission[] {
   return [
     {
       actions: ['s3:GetObject'],
@@ -39,14 +47,14 @@ export function reading({ bucket, machineArn }: PeopleOf): Permission[] {
 }
 
 /** Starts runs: `start`. */
-export function starting({ machineArn }: PeopleOf): Permission[] {
+export function starting({ machineArn }: Runs): Permission[] {
   return [{ actions: ['states:StartExecution'], resources: [machineArn] }];
 }
 
 /**
  * Answers for runs that wait: `approve`. It is evaluated on the state machine, of which the token is.
  */
-export function approving({ machineArn }: PeopleOf): Permission[] {
+export function approving({ machineArn }: Runs): Permission[] {
   return [{ actions: ['states:SendTaskSuccess'], resources: [machineArn] }];
 }
 
@@ -57,5 +65,7 @@ export function policiesOf(of: PeopleOf): Record<Part, readonly Permission[]> {
     reader: reading(of),
     starter: [...reading(of), ...starting(of), ...never(approving(of))],
     approver: [...reading(of), ...approving(of), ...never(starting(of))],
+    // It writes the lock, so that nothing is deleted meanwhile, and with a key of the bucket's own.
+    restorer: [...reading(of), ...restoring(of), ...keyAccess(of.bucket, ['kms:GenerateDataKey'])],
   };
 }

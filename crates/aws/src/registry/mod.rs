@@ -20,6 +20,7 @@ mod policies;
 mod replication;
 mod repositories;
 mod resource_policy;
+mod restoring;
 mod settings;
 
 pub use deletion::{DeleteOutcome, RegistryDeleter};
@@ -27,6 +28,7 @@ pub use images::ExactImages;
 pub use manifests::{Manifest, ManifestFailure};
 pub use repositories::RepositoryRow;
 pub use resource_policy::{NotAResourcePolicy, admitted};
+pub use restoring::{LayerUpload, PutOutcome, RegistryRestorer};
 
 use aws_sdk_ecr::Client;
 use ecr_sweep_core::Place;
@@ -40,8 +42,10 @@ use crate::sessions::slots::Slots;
 ///
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html>
 pub(crate) const ANSWERS: Answers = &[
+    ("BatchCheckLayerAvailability", &["failures?[].failureCode", "layers?[].layerDigest"]),
     ("BatchDeleteImage", &["failures?[].failureCode", "imageIds?[].imageDigest"]),
     ("BatchGetImage", &["failures?[].failureCode", "images?[].imageId.imageDigest"]),
+    ("CompleteLayerUpload", &["layerDigest"]),
     ("DescribeImages", &["imageDetails[].imageDigest"]),
     ("DescribePullThroughCacheRules", &["pullThroughCacheRules[].ecrRepositoryPrefix"]),
     ("DescribeRegistry", &["replicationConfiguration.rules[]"]),
@@ -49,8 +53,11 @@ pub(crate) const ANSWERS: Answers = &[
     ("GetLifecyclePolicy", &["lifecyclePolicyText"]),
     ("GetRegistryPolicy", &["policyText"]),
     ("GetRepositoryPolicy", &["policyText"]),
+    ("InitiateLayerUpload", &["uploadId"]),
     ("ListPullTimeUpdateExclusions", &["pullTimeUpdateExclusions[]"]),
     ("ListTagsForResource", &["tags[].Key", "tags[].Value"]),
+    ("PutImage", &["image.imageId.imageDigest"]),
+    ("UploadLayerPart", &["lastByteReceived"]),
 ];
 
 /// The most image ids that one call takes.

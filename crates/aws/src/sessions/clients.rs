@@ -42,6 +42,12 @@ pub(super) fn in_region(config: &SdkConfig, place: &Place) -> SdkConfig {
     config.to_builder().region(region).build()
 }
 
+/// The client of a place that puts images back.
+pub(super) fn restoring(config: &SdkConfig, place: &Place) -> aws_sdk_ecr::Client {
+    let config = &in_region(config, place);
+    client!(aws_sdk_ecr, config, place, "ecr-restores", registry::ANSWERS)
+}
+
 impl Clients {
     /// The clients of a place: of one configuration those that read, of the other the one that
     /// deletes.

@@ -11,8 +11,8 @@ pub(crate) mod slots;
 
 pub use http::http_client;
 pub use organization::{Member, Organization};
-pub use roles::DELETE_ROLE;
 pub(crate) use roles::SessionName;
+pub use roles::{DELETE_ROLE, RESTORE_ROLE};
 
 use std::collections::BTreeMap;
 use std::env;
@@ -27,7 +27,7 @@ use ecr_sweep_core::{Account, NotAPlace, Place, Region};
 
 use crate::AwsError;
 use crate::call::Call;
-use crate::registry::{RegistryDeleter, RegistryReader};
+use crate::registry::{RegistryDeleter, RegistryReader, RegistryRestorer};
 use clients::{Clients, client, in_region};
 use roles::{Assumed, Role};
 use slots::Slots;
@@ -249,6 +249,18 @@ impl Sessions {
     #[must_use]
     pub fn registry_deleter(&self, place: &Place) -> RegistryDeleter {
         RegistryDeleter::new(place.clone(), self.clients(place).deletes, self.slots(place))
+    }
+
+    /// What puts images back in the registry of an account and Region, in other accounts as
+    /// [`RESTORE_ROLE`]. Only who holds the lock of the run store may ask for it.
+    #[must_use]
+    pub fn registry_restorer(&self, place: &Place) -> RegistryRestorer {
+        let config = if self.is_home(place) {
+            self.inner.config.clone()
+        } else {
+            self.inner.assuming(self.assumed(&place.account, Some(RESTORE_ROLE.into())))
+        };
+        RegistryRestorer::new(place.clone(), clients::restoring(&config, place), self.slots(place))
     }
 
     /// The name of the role that deletes in other accounts.

@@ -18,6 +18,10 @@ use crate::call::Call;
 /// deletes can do nothing else.
 pub const DELETE_ROLE: &str = "EcrSweepDelete";
 
+/// The role that is assumed to put images back in other accounts. Neither who reads nor who deletes can
+/// write images there.
+pub const RESTORE_ROLE: &str = "EcrSweepRestore";
+
 /// What a session is called, in the ARNs of those who call and in the trails of their calls: after the
 /// run that it is for, if it is for one, so that a member's trail tells which run has deleted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,6 +10,7 @@ mod inputs;
 mod inspect;
 mod output;
 mod plan;
+mod restore;
 mod run;
 mod runs;
 mod scan;
@@ -29,6 +30,7 @@ pub use inputs::{
 pub use inspect::InspectArguments;
 pub use output::{DetailArguments, FormArguments, Format, LogFormat, OutputArguments};
 pub use plan::PlanArguments;
+pub use restore::RestoreArguments;
 pub use run::RunArguments;
 pub use runs::{RunsArguments, ShowArguments, UnlockArguments, WatchArguments};
 pub use scan::{ScanArguments, ScanFormat};
@@ -96,6 +98,8 @@ pub enum Command {
     Runs(RunsArguments),
     /// Show what a run has stored
     Show(ShowArguments),
+    /// Put images back that a run has deleted
+    Restore(RestoreArguments),
     /// Give back the lock of a run that ended without doing so
     Unlock(UnlockArguments),
     /// Tell what is wrong with a policy, or what it does

@@ -12,6 +12,7 @@ mod next_step;
 mod open_store;
 mod plan;
 mod recheck;
+mod restore;
 mod review;
 mod run;
 mod runs;
@@ -41,6 +42,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Watch(arguments) => watch::run(&arguments),
         Command::Runs(arguments) => runs::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Restore(arguments) => restore::run(&arguments),
         Command::Unlock(arguments) => unlock::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),

@@ -16,6 +16,7 @@ mod pulls;
 mod quantities;
 pub mod recheck;
 pub mod repository;
+pub mod restoration;
 pub mod run;
 pub mod runs;
 pub mod scan;

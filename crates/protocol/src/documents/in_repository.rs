@@ -5,7 +5,7 @@ use ecr_sweep_core::{Place, RepositoryId};
 use super::{
     AwaitedSubject, HeldImages, IndexManifests, ManifestPack, ManifestReads, MatchedRepository,
     PlannedImages, ReceiptBatch, Receipts, RepositoryAttempt, RepositoryFailure, RepositoryIndex,
-    RepositorySummary, UsedImages,
+    RepositorySummary, Restored, UsedImages,
 };
 use crate::diff::RepositoryDiff;
 use crate::recheck::RecheckedRepository;
@@ -47,5 +47,6 @@ in_repository!(
     RepositoryFailure,
     RepositoryIndex,
     RepositorySummary,
+    Restored,
     UsedImages,
 );

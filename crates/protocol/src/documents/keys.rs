@@ -24,6 +24,7 @@
 //! sweeps/<run>/manifests/<account>/<region>/<repository>/<hex>.json    of runs before there were packs
 //! sweeps/<run>/batches/<account>/<region>/<repository>/@<batch>.json    receipts on their way
 //! sweeps/<run>/receipts/<account>/<region>/<repository>.json            all of them, at the end
+//! sweeps/<run>/restored/<account>/<region>/<repository>.json            what was put back of it
 //! sweeps/<run>/attempts/<account>/<region>/<repository>.json    and recheck/attempts/...
 //! sweeps/<run>/failures/<step>/<account>/<region>/<repository>.json    of runs before there were attempts
 //! sweeps/<run>/approval/request.json, answer.json        who waits for an answer, and who gave it
@@ -34,9 +35,9 @@ use ecr_sweep_core::{Digest, Place, RepositoryId, ScanPlace};
 use super::{
     ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Key, Lock, ManifestPack,
     ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
-    Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, RunCoverage, RunId,
-    RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, Stage, StepName,
-    StoredManifest, StoredPlan, UsedImages,
+    Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage,
+    RunId, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, Stage,
+    StepName, StoredManifest, StoredPlan, UsedImages,
 };
 
 /// The lock of the home.
@@ -185,6 +186,18 @@ pub fn manifest_pack(
     Key::of(format!("sweeps/{run}/packs/{}/@{batch}-{part}.json", path(repository)))
 }
 
+/// The pack that a receipt names.
+#[must_use]
+pub fn named_pack(key: &str) -> Key<ManifestPack> {
+    Key::of(key.to_owned())
+}
+
+/// The manifest by itself that a receipt names.
+#[must_use]
+pub fn named_manifest(key: &str) -> Key<StoredManifest> {
+    Key::of(key.to_owned())
+}
+
 /// What the keys of the receipts of all batches start with.
 #[must_use]
 pub fn receipt_batches(run: &RunId, repository: &RepositoryId) -> String {
@@ -201,6 +214,12 @@ pub fn receipt_batch(run: &RunId, repository: &RepositoryId, batch: u64) -> Key<
 #[must_use]
 pub fn receipts(run: &RunId, repository: &RepositoryId) -> Key<Receipts> {
     Key::of(format!("sweeps/{run}/receipts/{}.json", path(repository)))
+}
+
+/// What became of the images of one repository that were put back.
+#[must_use]
+pub fn restored(run: &RunId, repository: &RepositoryId) -> Key<Restored> {
+    Key::of(format!("sweeps/{run}/restored/{}.json", path(repository)))
 }
 
 /// The last attempt to plan one repository, or to delete by that plan.

@@ -46,6 +46,8 @@ pub enum Phase {
     ReplanRepos,
     /// Deleting; a step is an image.
     DeleteImages,
+    /// Putting images back; a step is an image.
+    RestoreImages,
     /// Recording registries in a snapshot; a step is a repository.
     RecordImages,
     /// Looking whether a run would go well; a step is a part of that.
@@ -62,6 +64,7 @@ impl fmt::Display for Phase {
             Self::RescanUsage => "scanning usage again",
             Self::ReplanRepos => "planning again",
             Self::DeleteImages => "deleting",
+            Self::RestoreImages => "putting back",
             Self::RecordImages => "recording images",
             Self::Examine => "looking whether all is well",
         })

@@ -22,6 +22,7 @@ mod phases;
 mod pulls;
 mod rechecking;
 mod recording;
+mod restoring;
 mod returning;
 mod runs;
 mod settings;

@@ -1,0 +1,83 @@
+//! `ecr-sweep restore`: puts images back that a run has deleted.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ecr_sweep_core::{Aliases, RepositoryId};
+use ecr_sweep_protocol::documents::Receipt;
+use ecr_sweep_protocol::{ExitCode, Restoration};
+use ecr_sweep_steps::{Run, find_deleted, find_run, restorable, restore};
+
+use super::live::Live;
+use super::{next_step, open_store};
+use crate::args::{Format, RestoreArguments};
+use crate::failure::Failure;
+use crate::image_name::ImageName;
+use crate::render::restoration::RestorationView;
+use crate::{diagnostics, render};
+
+/// An image that somebody asks for, and whether the run has deleted one of that name.
+struct Asked {
+    name: ImageName,
+    is_found: AtomicBool,
+}
+
+impl Asked {
+    fn is(&self, repository: &RepositoryId, receipt: &Receipt) -> bool {
+        let ImageName { registry, repository: named, .. } = &self.name;
+        let is_it = registry.as_ref().is_none_or(|it| *it == repository.registry)
+            && named.as_ref().is_none_or(|it| *it == repository.name)
+            && self.name.is(receipt.digest, &receipt.tags);
+        self.is_found.fetch_or(is_it, Ordering::Relaxed);
+        is_it
+    }
+}
+
+/// Puts them back, or tells what would come back.
+pub fn run(arguments: &RestoreArguments) -> Result<ExitCode, Failure> {
+    let asked: Vec<Asked> = arguments
+        .images
+        .iter()
+        .map(|text| ImageName::parse(text, &Aliases::new()))
+        .map(|name| Ok(Asked { name: name?, is_found: AtomicBool::new(false) }))
+        .collect::<Result<_, Failure>>()?;
+    let live = Live::connect(&arguments.live)?.until_a_signal()?;
+    let id = live.run(find_run(&*live.environment.store, &arguments.run))?;
+    let run = live.run(Run::open(&live.environment, &id))?;
+    // Each name is held against each image: what is named twice is found twice.
+    let is_wanted = |repository: &RepositoryId, receipt: &Receipt| {
+        let named = asked.iter().filter(|it| it.is(repository, receipt)).count();
+        asked.is_empty() || named > 0
+    };
+    let deleted = live.run(find_deleted(&live.environment, &id, is_wanted))?;
+    if let Some(missing) = asked.iter().find(|it| !it.is_found.load(Ordering::Relaxed)) {
+        let store = open_store::option(&arguments.live.store);
+        return Err(Failure::invalid(format!(
+            "the run `{id}` has deleted no image `{}`",
+            missing.name
+        ))
+        .next(format!("`ecr-sweep show {id} REPOSITORY{store}` lists what it has deleted")));
+    }
+    let restoration = if arguments.dry_run {
+        live.run(restorable(&run, deleted))?
+    } else {
+        live.run(restore(&run, deleted))?
+    };
+    show(&restoration, arguments)?;
+    Ok(restoration.exit_code())
+}
+
+fn show(restoration: &Restoration, arguments: &RestoreArguments) -> Result<(), Failure> {
+    match arguments.form.format {
+        Format::Json => render::json::write(restoration)?,
+        Format::Table => {
+            render::print(&RestorationView(&render::plain::document(restoration.clone())))?;
+        }
+    }
+    if restoration.interrupted {
+        next_step::blank();
+        let store = open_store::option(&arguments.live.store);
+        let run = &restoration.run;
+        diagnostics::next(&format!("`ecr-sweep restore {run}{store}` goes on with what is left"));
+    }
+    Ok(())
+}

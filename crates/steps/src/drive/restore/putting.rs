@@ -1,0 +1,242 @@
+//! Asking a registry to take images back, and what its answers mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecr_sweep_aws::AwsError;
+use ecr_sweep_aws::registry::{PutOutcome, RegistryRestorer};
+use ecr_sweep_aws::store::Version;
+use ecr_sweep_core::{Digest, Image, RepositoryId};
+use ecr_sweep_protocol::documents::{
+    Key, RestoreOutcome, Restored, RestoredImage, TagElsewhere, keys,
+};
+use futures::{StreamExt, stream};
+
+use super::stored::{Deleted, Manifest};
+use super::{layers, tags_of};
+use crate::error::error_name;
+use crate::{HeldLock, Run, StepError};
+
+/// What is put back in one repository.
+pub(super) struct Putting<'a> {
+    run: &'a Run,
+    repository: &'a RepositoryId,
+    restorer: RegistryRestorer,
+    there: BTreeSet<Digest>,
+    tags: BTreeMap<Box<str>, Digest>,
+    key: Key<Restored>,
+    /// What is stored; none where nothing is, or is to be.
+    version: Option<Version>,
+    document: Restored,
+}
+
+/// An image that is put back now.
+struct Asked<'a> {
+    manifest: &'a Manifest,
+    image: RestoredImage,
+}
+
+impl<'a> Putting<'a> {
+    pub(super) async fn open(
+        run: &'a Run,
+        lock: Option<&HeldLock>,
+        repository: &'a RepositoryId,
+        there: &[Image],
+    ) -> Result<Self, StepError> {
+        let key = keys::restored(&run.id, repository);
+        let stored = match lock {
+            Some(_) => run.store.get(&key).await?,
+            None => None,
+        };
+        let document = match &stored {
+            Some(stored) => run.parse(&key, &stored.bytes)?,
+            None => Restored::none(&run.id, repository),
+        };
+        Ok(Self {
+            run,
+            repository,
+            restorer: run.sessions.registry_restorer(&repository.registry),
+            there: there.iter().map(|image| image.digest).collect(),
+            tags: tags_of(there).map(|(tag, digest)| (tag.into(), digest)).collect(),
+            key,
+            version: stored.map(|stored| stored.version),
+            document,
+        })
+    }
+
+    /// Puts the images of a batch, together: none of them needs another.
+    pub(super) async fn put(&mut self, batch: &[&Deleted]) -> Result<(), StepError> {
+        let mut asked = Vec::new();
+        for deleted in batch {
+            let image = self.begin(deleted);
+            match &deleted.manifest {
+                Ok(manifest) if image.outcome == RestoreOutcome::Asked => {
+                    asked.push(Asked { manifest, image: image.clone() });
+                }
+                _ => {}
+            }
+            self.document.enter(image);
+        }
+        self.write().await?;
+        let this = &*self;
+        let answered: Vec<RestoredImage> = stream::iter(asked)
+            .map(|asked| this.put_one(asked))
+            .buffer_unordered(this.run.sessions.concurrency())
+            .collect()
+            .await;
+        if answered.is_empty() {
+            return Ok(());
+        }
+        for image in answered {
+            self.document.enter(image);
+        }
+        self.write().await
+    }
+
+    /// Tells of the images of a batch what would become of them.
+    pub(super) async fn tell(&mut self, batch: &[&Deleted]) -> Result<(), StepError> {
+        for deleted in batch {
+            let mut image = self.begin(deleted);
+            if let (Ok(manifest), RestoreOutcome::Asked) = (&deleted.manifest, &image.outcome) {
+                let gone = layers::gone(&self.restorer, &self.repository.name, manifest).await?;
+                image.outcome = match gone.as_slice() {
+                    [] => RestoreOutcome::Restorable,
+                    _ => RestoreOutcome::LayersGone { layers: gone },
+                };
+            }
+            self.document.enter(image);
+        }
+        Ok(())
+    }
+
+    /// Leaves the images of a batch for another call.
+    pub(super) fn leave(&mut self, batch: &[&Deleted]) {
+        for deleted in batch {
+            let mut image = self.begin(deleted);
+            if image.outcome == RestoreOutcome::Asked {
+                image.outcome = RestoreOutcome::NotAsked;
+            }
+            self.document.enter(image);
+        }
+    }
+
+    /// What became of the images that were wanted.
+    pub(super) fn end(self, wanted: &BTreeSet<Digest>) -> Restored {
+        let mut document = self.document;
+        document.images.retain(|image| wanted.contains(&image.digest));
+        document
+    }
+
+    /// What is known of an image before the registry is asked: that it is to be, or why not.
+    fn begin(&self, deleted: &Deleted) -> RestoredImage {
+        let digest = deleted.digest();
+        let before = self.document.image(digest);
+        let is_there = self.there.contains(&digest);
+        if let Some(before) = before
+            && is_there
+            && before.outcome.is_good()
+        {
+            return before.clone();
+        }
+        let (mut tags, mut tags_elsewhere) = (Vec::new(), Vec::new());
+        for tag in &deleted.receipt.tags {
+            match self.tags.get(tag) {
+                Some(image) if *image != digest => {
+                    tags_elsewhere.push(TagElsewhere { tag: tag.clone(), image: Some(*image) });
+                }
+                _ => tags.push(tag.clone()),
+            }
+        }
+        // What was asked for without an answer may have come back without all of its tags.
+        let is_begun = before.is_some_and(|before| {
+            matches!(before.outcome, RestoreOutcome::Asked | RestoreOutcome::Failed { .. })
+        });
+        let outcome = match &deleted.manifest {
+            _ if is_there && !is_begun => RestoreOutcome::ThereAlready,
+            Ok(_) => RestoreOutcome::Asked,
+            Err(reason) => RestoreOutcome::NoManifest { reason: reason.as_str().into() },
+        };
+        let asked_at = self.run.now();
+        RestoredImage { digest, tags, tags_elsewhere, asked_at, answered_at: None, outcome }
+    }
+
+    async fn put_one(&self, asked: Asked<'_>) -> RestoredImage {
+        let Asked { manifest, mut image } = asked;
+        image.outcome = match self.put_with_tags(manifest, &mut image).await {
+            Ok(outcome) => outcome,
+            Err(error) => failed(&error),
+        };
+        image.answered_at = Some(self.run.now());
+        image
+    }
+
+    /// Puts an image with each of its tags; without any, where it has none or none can be put.
+    async fn put_with_tags(
+        &self,
+        manifest: &Manifest,
+        image: &mut RestoredImage,
+    ) -> Result<RestoreOutcome, AwsError> {
+        let (mut put, mut is_there) = (Vec::new(), false);
+        for tag in std::mem::take(&mut image.tags) {
+            match self.put_with_layers(manifest, image.digest, Some(&tag)).await? {
+                Put::There => put.push(tag),
+                Put::TagTaken => image.tags_elsewhere.push(TagElsewhere { tag, image: None }),
+                Put::Not(outcome) => {
+                    image.tags = put;
+                    return Ok(outcome);
+                }
+            }
+            is_there = !put.is_empty();
+        }
+        image.tags = put;
+        if !is_there
+            && let Put::Not(outcome) = self.put_with_layers(manifest, image.digest, None).await?
+        {
+            return Ok(outcome);
+        }
+        Ok(RestoreOutcome::Restored)
+    }
+
+    async fn put_with_layers(
+        &self,
+        manifest: &Manifest,
+        digest: Digest,
+        tag: Option<&str>,
+    ) -> Result<Put, AwsError> {
+        let Manifest { media_type, text, .. } = manifest;
+        let name = &self.repository.name;
+        Ok(match self.restorer.put(name, digest, media_type, text, tag).await? {
+            PutOutcome::Put | PutOutcome::AlreadyThere => Put::There,
+            PutOutcome::Refused { code, .. } if &*code == TAG_TAKEN => Put::TagTaken,
+            PutOutcome::Refused { code, reason } => {
+                Put::Not(RestoreOutcome::Failed { code, reason })
+            }
+            PutOutcome::LayersGone => {
+                let layers = layers::gone(&self.restorer, name, manifest).await?;
+                Put::Not(RestoreOutcome::LayersGone { layers })
+            }
+        })
+    }
+
+    async fn write(&mut self) -> Result<(), StepError> {
+        let version = self.version.as_ref();
+        self.version = Some(self.run.write_alone(&self.key, &self.document, version).await?);
+        Ok(())
+    }
+}
+
+const TAG_TAKEN: &str = "ImageTagAlreadyExistsException";
+
+/// What came of putting an image with one tag.
+enum Put {
+    There,
+    /// Another image has the tag, and it cannot be moved.
+    TagTaken,
+    Not(RestoreOutcome),
+}
+
+fn failed(error: &AwsError) -> RestoreOutcome {
+    RestoreOutcome::Failed {
+        code: error.code().map_or_else(|| error_name(error).as_str().into(), Into::into),
+        reason: ecr_sweep_core::wording::with_causes(error).into(),
+    }
+}
