@@ -8,6 +8,7 @@ use super::{naming, paths_in_contributing, root, text};
 const BY_HAND: &[(&str, &str)] = &[
     ("crates/policy/src/format.rs", "an example in what an error expects"),
     ("fuzz/src/targets/snapshot.rs", "a policy to break"),
+    ("tests/decision/invariants/used.rs", "what holds of this rule alone"),
     ("tests/live/mod.rs", "what a run over the simulator has to reach"),
     ("xtask/src/bench/organization.rs", "the policy that is measured"),
 ];

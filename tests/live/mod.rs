@@ -150,7 +150,13 @@ async fn remember_use(environment: &Environment, snapshot: &Snapshot) {
         for repository in &registry.repositories {
             let used = repository.images.iter().filter_map(|image| {
                 let (digest, at) = (image.digest, image.used_at?);
-                Some(UsedImage { digest, first_seen: at, last_seen: at, by: Vec::new() })
+                Some(UsedImage {
+                    digest,
+                    first_seen: at,
+                    last_seen: at,
+                    unused_at: image.unused_at,
+                    by: Vec::new(),
+                })
             });
             let document = UsedImages {
                 schema_version: V1,

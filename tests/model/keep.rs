@@ -7,10 +7,10 @@ use ecr_sweep_core::policy::{
     BehindDeployed, BehindTags, Clause, Counted, CountedBy, LooksAt, Newest, OfImages, Per,
     PulledWithin, PushedWithin, ReleaseLine, Releases, Spare, Tagged, Tags, UsedWithin,
 };
-use ecr_sweep_core::{Age, Image, ImageStatus, MediaType, Pattern, TaskDefinitionStatus};
+use ecr_sweep_core::{Age, Digest, Image, ImageStatus, MediaType, Pattern, TaskDefinitionStatus};
 use jiff::{SignedDuration, Timestamp};
 
-use super::graph::{is_child, is_referrer, is_tagged, ordinary_tags};
+use super::graph::{is_child, is_referrer, is_tagged, lists, ordinary_tags};
 use super::release::{self, Tag, Version, compare};
 use super::{Reasons, Scene, pattern};
 
@@ -229,20 +229,46 @@ fn pushed_within(scene: &Scene<'_>, of: &Of<'_>, reasons: &mut Reasons, age: Age
     }
 }
 
-/// "Keeps what any run of the last D saw in use. Where runs do not look since then, or none has looked
-/// since then, everything is kept."
+/// "Keeps what any run of the last D saw in use, this one too." "Between two looks nobody looks: what
+/// was in use at one of them may have been until the next." "Where no run has looked for 35 days, or
+/// runs remember for less than D, everything is kept."
 fn used_within(scene: &Scene<'_>, of: &Of<'_>, reasons: &mut Reasons, age: Age) {
     let history = scene.repository.use_history.as_ref();
+    let from = earlier(scene.now, age);
     let is_known = history.is_none_or(|history| {
-        let from = earlier(scene.now, age);
-        history.since <= from && from <= history.looked_at
+        let looks = history.looked_at >= earlier(scene.now, Age::days(35));
+        let since = if looks { history.since.min(scene.now) } else { scene.now };
+        since <= from
     });
+    let now = in_use_now(scene, reasons);
     for image in &of.images {
-        if within(image.used_at, age, scene.now) {
+        let seen = if now.contains(&image.digest) { Some(scene.now) } else { image.used_at };
+        let nobody_looked_since = match (image.used_at, image.unused_at, history) {
+            (Some(_), Some(unused_at), _) => unused_at >= from,
+            (Some(used_at), None, Some(history)) => used_at >= history.looked_at,
+            _ => false,
+        };
+        if within(seen, age, scene.now) {
             keep(reasons, image, "used-within");
-        } else if !is_known {
+        } else if !is_known || nobody_looked_since {
             keep(reasons, image, "last-use-unknown");
         }
+    }
+}
+
+/// "In use is what something names, and each index that lists such an image."
+fn in_use_now(scene: &Scene<'_>, reasons: &Reasons) -> BTreeSet<Digest> {
+    let is_named =
+        |image: &&Image| reasons[&image.digest].iter().any(|code| code.starts_with("used-by-"));
+    let images = scene.images();
+    let mut in_use: BTreeSet<_> = images.iter().filter(is_named).map(|it| it.digest).collect();
+    loop {
+        let lists_one = |image: &&Image| in_use.iter().any(|used| lists(image, *used));
+        let more: BTreeSet<_> = images.iter().filter(lists_one).map(|it| it.digest).collect();
+        if more.is_subset(&in_use) {
+            return in_use;
+        }
+        in_use.extend(more);
     }
 }
 

@@ -33,11 +33,12 @@ fn image() -> impl Strategy<Value = Image> {
         weighted(0.1, push_instant()),
         weighted(0.1, instant()),
         weighted(0.1, instant()),
+        weighted(0.05, instant()),
     );
     let links = (manifest(), weighted(0.15, digest()), artifact_type());
     let rest = (tags(), weighted(0.1, suffix()), status(), weighted(0.8, 0u64..5_000));
     (digest(), times, links, rest).prop_map(|(digest, times, links, rest)| {
-        let (pushed_at, pulled_at, restored_at, archived_at, used_at) = times;
+        let (pushed_at, pulled_at, restored_at, archived_at, used_at, unused_at) = times;
         let ((media_type, children), subject, artifact_type) = links;
         let (mut tags, own, status, size_bytes) = rest;
         tags.extend(own.map(|suffix| fallback(digest, suffix).into()));
@@ -49,6 +50,7 @@ fn image() -> impl Strategy<Value = Image> {
             restored_at,
             archived_at,
             used_at,
+            unused_at,
             size_bytes,
             media_type,
             artifact_type: artifact_type.map(Into::into),

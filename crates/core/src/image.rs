@@ -35,6 +35,9 @@ pub struct Image {
     /// When a run last saw it in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_at: Option<Timestamp>,
+    /// When a run first saw that it was not in use any more: until then it may have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unused_at: Option<Timestamp>,
     /// Bytes of its layers; of an index, of its largest child.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<u64>,
@@ -67,6 +70,7 @@ impl Image {
             restored_at: None,
             archived_at: None,
             used_at: None,
+            unused_at: None,
             size_bytes: None,
             media_type: MediaType::default(),
             artifact_type: None,

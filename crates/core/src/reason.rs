@@ -70,7 +70,7 @@ reason_codes! {
     ManifestUnreadable "manifest-unreadable" "It may list other manifests, and which ones is not known.",
     // The reasons of the keep rules stand here.
     ;
-    LastUseUnknown "last-use-unknown" "A rule looks further back than what was used here is known, so it keeps what it looks at.",
+    LastUseUnknown "last-use-unknown" "Nobody knows whether it was in use within the time that a rule looks back, so the rule keeps it.",
     NoAnchor "no-anchor" "A rule counts from an image that cannot be told, so it keeps everything.",
     RepositoryTagUnreadable "repository-tag-unreadable" "The repository's own tag should say how many days to keep, and is no number.",
     ReleaseUnreadable "release-unreadable" "A tag of it begins like a version and cannot be read to its end, so where it stands among releases is not known.",

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Image, Place, Region, Unread};
+use crate::{Account, Age, Image, Place, Region, Unread};
 
 /// One account's ECR in one Region, with its repositories.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +70,18 @@ pub struct UseHistory {
     pub since: Timestamp,
     /// When a run last saw all usage. What was used since then is not known.
     pub looked_at: Timestamp,
+}
+
+impl UseHistory {
+    /// For so long runs may not look, whatever a rule asks for: where none did, nobody knows what was
+    /// used meanwhile. A month, and some days.
+    pub const LONGEST_GAP: Age = Age::days(35);
+
+    /// Whether no run looked for too long before a time.
+    #[must_use]
+    pub fn is_broken_at(&self, now: Timestamp) -> bool {
+        self.looked_at < Self::LONGEST_GAP.before(now)
+    }
 }
 
 /// Somebody whom a resource policy lets pull.

@@ -6,6 +6,7 @@ mod grace;
 mod limits;
 mod more;
 mod output;
+mod used;
 mod waves;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 use ecr_sweep_core::{Digest, Image, Repository, RepositoryPlan, fallback_subject};
 use ecr_sweep_protocol::Snapshot;
 
-/// Cases of each of the ten properties: 20,000 in all.
+/// Cases of each of these properties.
 const CASES: u32 = 2_000;
 
 /// What goes, or would go were nothing in the way.

@@ -102,10 +102,7 @@ fn live_policy() -> impl Strategy<Value = Policy> {
         accounts: [ACCOUNTS[1].parse().unwrap()].into(),
         regions: BTreeSet::new(),
     };
-    // What a run sees itself is in the history when it plans a repository for the second time.
-    let has_no_history = |policy: &Policy| policy.needs().use_history.is_none();
-    let policy = policy().prop_filter("it looks at the history of use", has_no_history);
-    (policy, select(vec![Consumers::ORGANIZATION, other])).prop_map(|(mut policy, consumers)| {
+    (policy(), select(vec![Consumers::ORGANIZATION, other])).prop_map(|(mut policy, consumers)| {
         let off = |source| Off {
             source: Some(source),
             accounts: Vec::new(),

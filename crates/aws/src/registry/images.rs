@@ -196,6 +196,7 @@ fn read(call: &Call<'_>, detail: &ImageDetail) -> Result<Image, AwsError> {
         restored_at: time("lastActivatedAt", detail.last_activated_at())?,
         archived_at: time("lastArchivedAt", detail.last_archived_at())?,
         used_at: None,
+        unused_at: None,
         size_bytes: size_bytes.map_err(|_| call.unreadable("a size is negative"))?,
         // Registries that are not ECR repeat the manifest's own type here: it says nothing.
         artifact_type: detail

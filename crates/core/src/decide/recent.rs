@@ -41,7 +41,12 @@ impl Recent {
 
     /// When that happened to an image, in words, if it was within the age.
     pub(crate) fn tell(&self, image: &Image) -> Option<String> {
-        let time = (self.when)(image).filter(|time| *time >= self.since)?;
-        Some(format!("{} {time}, within {}", self.what, self.age))
+        self.tell_at((self.when)(image)?)
+    }
+
+    /// The same of one to which it happened at this time.
+    pub(crate) fn tell_at(&self, time: Timestamp) -> Option<String> {
+        let is_recent = time >= self.since;
+        is_recent.then(|| format!("{} {time}, within {}", self.what, self.age))
     }
 }

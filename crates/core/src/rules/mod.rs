@@ -74,26 +74,8 @@ pub struct Needs {
     pub repository_tags: bool,
     /// So many of the newest revisions of each task-definition family.
     pub task_definition_revisions: u32,
-    /// What earlier runs saw in use.
-    pub use_history: Option<LookBack>,
-}
-
-/// How far back rules look at what was used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LookBack {
-    /// The rule that looks back least.
-    pub shortest: Age,
-    /// The rule that looks back furthest.
-    pub longest: Age,
-}
-
-impl LookBack {
-    fn and(self, other: Self) -> Self {
-        Self {
-            shortest: self.shortest.min(other.shortest),
-            longest: self.longest.max(other.longest),
-        }
-    }
+    /// What earlier runs saw in use, so far back.
+    pub use_history: Option<Age>,
 }
 
 impl Needs {
@@ -105,10 +87,7 @@ impl Needs {
             task_definition_revisions: self
                 .task_definition_revisions
                 .max(other.task_definition_revisions),
-            use_history: match (self.use_history, other.use_history) {
-                (Some(one), Some(other)) => Some(one.and(other)),
-                (one, other) => one.or(other),
-            },
+            use_history: self.use_history.max(other.use_history),
         }
     }
 }

@@ -36,6 +36,10 @@ pub struct UsedImage {
     pub first_seen: Timestamp,
     /// The hour in which a run last saw it in use: the end of it.
     pub last_seen: Timestamp,
+    /// When the first run after that which saw all usage did not see it: until then it may have been
+    /// in use. Absent where none has looked since, or only earlier versions did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unused_at: Option<Timestamp>,
     /// Some of what used it then.
     pub by: Vec<Consumer>,
 }

@@ -1,6 +1,6 @@
 //! What runs remember of what was in use, and what a rule keeps for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 
 use ecr_sweep_core::{Digest, ReasonCode, UseHistory, Verdict};
@@ -91,8 +91,9 @@ async fn what_is_rolled_back_to_within_the_time_stays_and_goes_after_it() {
         let mut world = world().await;
         // Image 3 is not the newest any more once somebody has pushed.
         world.policy = roll_back().replace("newest: 1", "newest: 1, tags: [v3]");
-        world.dry_run("r1").await;
+        world.dry_run("r0").await;
         world.use_ends().await;
+        world.dry_run("r1").await;
         world.until_day(20);
         world.dry_run("r2").await;
         assert_eq!(world.used_images().history.unwrap().since, now());
@@ -103,6 +104,34 @@ async fn what_is_rolled_back_to_within_the_time_stays_and_goes_after_it() {
         assert_eq!(world.images("dev/app").contains(&world.digest(8)), stays, "day {at}");
         let kept = world.kept_as("r3", "used-within").await.contains(&world.digest(8));
         assert_eq!(kept, stays, "day {at}");
+    }
+}
+
+#[tokio::test]
+async fn until_a_run_saw_that_it_was_not_in_use_any_more_an_image_may_have_been() {
+    for (at, deleted, stays) in [(34, 6, true), (50, 6, true), (51, 7, false)] {
+        let mut world = world().await;
+        world.policy = roll_back().replace("newest: 1", "newest: 1, tags: [v3]");
+        world.dry_run("r1").await;
+        world.use_ends().await;
+        world.until_day(20);
+        world.dry_run("r2").await;
+        world.until_day(at);
+        assert_eq!(world.sweep("r3").await.totals.outcomes.deleted, deleted, "day {at}");
+        assert_eq!(world.images("dev/app").contains(&world.digest(8)), stays, "day {at}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_in_use_when_a_run_last_looked_stays_however_short_the_time_is() {
+    let mut world = world().await;
+    world.policy = roll_back().replace("30d", "7d").replace("newest: 1", "newest: 1, tags: [v3]");
+    world.dry_run("r1").await;
+    world.use_ends().await;
+    for (day, stays) in [(20, true), (27, true), (28, false)] {
+        world.until_day(day);
+        world.sweep(&format!("on-day-{day}")).await;
+        assert_eq!(world.images("dev/app").contains(&world.digest(8)), stays, "day {day}");
     }
 }
 
@@ -227,6 +256,13 @@ async fn wherever_a_run_is_killed_what_a_stored_plan_saw_in_use_is_remembered() 
     let world = world().await;
     let plan = keys::plan(&id("r1"), Stage::Plan, &in_registry("dev/app"));
     let mut had_plans = 0;
+    let undisturbed = FailingStore::with([].into(), None);
+    let environment = Environment { store: undisturbed.clone(), ..world.environment() };
+    dry_run(&environment, &id("r1"), world.options()).await.unwrap();
+    let decided = |documents: &BTreeMap<String, Vec<u8>>| {
+        read::<StoredPlan>(documents.get(&*plan).unwrap()).unwrap().plan
+    };
+    let undisturbed = decided(&undisturbed.documents());
     for call in 0.. {
         let store = FailingStore::with([].into(), Some((call, Failing::FromThenOn)));
         let environment = Environment { store: store.clone(), ..world.environment() };
@@ -249,6 +285,7 @@ async fn wherever_a_run_is_killed_what_a_stored_plan_saw_in_use_is_remembered() 
         dry_run(&environment, &id("r1"), world.options()).await.unwrap();
         let used: UsedImages = read(&again.documents()[&key()]).unwrap();
         assert_eq!(used.images.len(), 1, "killed at call {call}");
+        assert_eq!(decided(&again.documents()), undisturbed, "killed at call {call}");
     }
     assert!(had_plans > 1);
 }

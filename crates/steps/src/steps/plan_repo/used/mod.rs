@@ -49,13 +49,19 @@ impl KnownUse {
 
     /// Tells a repository when its images were last in use, and how far that is known. Where no run
     /// has looked yet, or one says that it will have, it is known from now on.
+    ///
+    /// What the run itself has written down already says no more than what it sees: a plan that is
+    /// made again decides the same.
     pub(crate) fn tell(&self, repository: &mut Repository, now: Timestamp) {
-        let begins = UseHistory { since: now, looked_at: now };
+        let looked_at = self.memory.history.map_or(now, |history| history.looked_at.min(now));
+        let begins = UseHistory { since: now, looked_at };
         repository.use_history = Some(self.memory.history_until(now).unwrap_or(begins));
         let images = &self.memory.images;
         for image in &mut repository.images {
+            let used = images.get(&image.digest);
             // The hour that was written down need not be over.
-            image.used_at = images.get(&image.digest).map(|used| used.last_seen.min(now));
+            image.used_at = used.map(|used| used.last_seen.min(now));
+            image.unused_at = used.and_then(|used| used.unused_at).map(|at| at.min(now));
         }
     }
 

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::policy::LookBack;
 use ecr_sweep_core::{Age, Digest, RepositoryId, SeenInUse, Usage, UseHistory};
 use ecr_sweep_protocol::documents::{Consumer, UsedImage, UsedImages, V1};
 use jiff::{SignedDuration, Timestamp};
 
-/// How far back is looked where no rule says so.
-const WITHOUT_A_RULE: Age = Age::days(90);
+/// So long is remembered of an image that is gone, where no rule looks back further.
+const AT_LEAST: Age = Age::days(90);
+
+/// When a run last looked need not be known exactly: it is written down by itself after so long.
+const EXACT_TO: Age = Age::days(1);
 
 /// The most images that are remembered of one repository: some 6 MB where each has its consumers.
 const MOST: usize = 10_000;
@@ -34,8 +36,8 @@ pub(crate) struct Seen {
     pub(crate) in_use: SeenInUse,
     /// Every image of the repository.
     pub(crate) there: BTreeSet<Digest>,
-    /// How far back the repository's rule looks.
-    pub(crate) look_back: Option<LookBack>,
+    /// How far back the repository's rule looks, where it does.
+    pub(crate) look_back: Option<Age>,
     /// When.
     pub(crate) at: Timestamp,
 }
@@ -80,40 +82,68 @@ impl UseMemory {
         for (digest, rows) in &seen.in_use.images {
             has_changed |= self.see(*digest, rows, seen.at);
         }
-        let keeps = seen.look_back.map_or(WITHOUT_A_RULE, |back| back.longest.max(WITHOUT_A_RULE));
+        if seen.in_use.is_whole {
+            has_changed |= self.end_use(seen);
+        }
+        let keeps = seen.look_back.map_or(AT_LEAST, |back| back.max(AT_LEAST));
         let (first, before) = (keeps.before(seen.at), self.images.len());
         self.images.retain(|digest, used| used.last_seen >= first || seen.there.contains(digest));
         has_changed |= self.images.len() < before;
         if seen.in_use.is_whole {
-            has_changed |= self.look(seen, has_changed);
+            has_changed |= self.look(seen.at, has_changed);
         }
-        self.forget_beyond(MOST, &seen.there) || has_changed
+        self.forget_beyond(MOST, seen) || has_changed
     }
 
     fn see(&mut self, digest: Digest, rows: &[Usage], at: Timestamp) -> bool {
-        let last_seen = end_of_hour(at);
-        let known = self.images.get(&digest);
-        if known.is_some_and(|known| known.last_seen >= last_seen) {
-            return false;
+        let mut used = UsedImage {
+            digest,
+            first_seen: at,
+            last_seen: end_of_hour(at),
+            unused_at: None,
+            by: Vec::new(),
+        };
+        if let Some(known) = self.images.get(&digest) {
+            let is_used_again = known.unused_at.is_some_and(|unused| unused <= at);
+            if known.last_seen >= used.last_seen && !is_used_again {
+                return false;
+            }
+            used.first_seen = known.first_seen;
+            used.last_seen = used.last_seen.max(known.last_seen);
+            // A run that looked later may have written before.
+            used.unused_at = known.unused_at.filter(|_| !is_used_again);
         }
-        let first_seen = known.map_or(at, |known| known.first_seen);
-        let by = rows.iter().map(consumer).collect();
-        self.images.insert(digest, UsedImage { digest, first_seen, last_seen, by });
+        used.by = rows.iter().map(consumer).collect();
+        self.images.insert(digest, used);
         true
     }
 
-    /// Goes on with the history, or begins it anew where no run looked for longer than a rule looks
-    /// back, or where a clock was wrong. When a run last looked need not be known exactly: it is
-    /// written down by itself only after a quarter of that time.
-    fn look(&mut self, seen: &Seen, is_written_anyway: bool) -> bool {
-        let Seen { look_back, at, .. } = *seen;
-        let back = look_back.map_or(WITHOUT_A_RULE, |back| back.shortest);
-        let is_unbroken = |history: &UseHistory| history.looked_at >= back.before(at);
-        let known = self.history_until(at).filter(is_unbroken);
-        let since = known.map_or(at, |history| history.since);
-        let is_due = known.is_none_or(|history| {
-            history.looked_at < Age::seconds(back.as_seconds() / 4).before(at)
+    /// Writes down until when what was in use may have been: what a look before saw, and this one
+    /// does not. Of what a look has missed already, an earlier version wrote down nothing.
+    fn end_use(&mut self, seen: &Seen) -> bool {
+        let looked_at = self.history_until(seen.at).map_or(Timestamp::MIN, |it| it.looked_at);
+        if seen.at < looked_at {
+            return false;
+        }
+        let ended = self.images.values_mut().filter(|used| {
+            used.unused_at.is_none()
+                && used.last_seen >= looked_at
+                && !seen.in_use.images.contains_key(&used.digest)
         });
+        let mut is_any = false;
+        for used in ended {
+            used.unused_at = Some(seen.at);
+            is_any = true;
+        }
+        is_any
+    }
+
+    /// Goes on with the history, or begins it anew where no run looked for too long, or where a
+    /// clock was wrong.
+    fn look(&mut self, at: Timestamp, is_written_anyway: bool) -> bool {
+        let known = self.history_until(at).filter(|history| !history.is_broken_at(at));
+        let since = known.map_or(at, |history| history.since);
+        let is_due = known.is_none_or(|history| history.looked_at < EXACT_TO.before(at));
         if is_due || is_written_anyway {
             self.history = Some(UseHistory { since, looked_at: at });
         }
@@ -122,18 +152,21 @@ impl UseMemory {
 
     /// Forgets the images that were used longest ago, those first that are gone. Of the others nobody
     /// can say any more when they were used, so the history begins after that.
-    fn forget_beyond(&mut self, most: usize, there: &BTreeSet<Digest>) -> bool {
+    fn forget_beyond(&mut self, most: usize, seen: &Seen) -> bool {
         let too_many = self.images.len().saturating_sub(most);
         if too_many == 0 {
             return false;
         }
-        let order = |used: &UsedImage| (there.contains(&used.digest), used.last_seen, used.digest);
+        let order = |used: &UsedImage| {
+            let until = used.unused_at.unwrap_or(seen.at).max(used.last_seen);
+            (seen.there.contains(&used.digest), used.last_seen, used.digest, until)
+        };
         let mut oldest: Vec<_> = self.images.values().map(order).collect();
         oldest.sort_unstable();
-        for (is_there, last_seen, digest) in oldest.into_iter().take(too_many) {
+        for (is_there, _, digest, until) in oldest.into_iter().take(too_many) {
             self.images.remove(&digest);
             if let Some(history) = self.history.as_mut().filter(|_| is_there) {
-                let after = last_seen.checked_add(SignedDuration::from_secs(1));
+                let after = until.checked_add(SignedDuration::from_secs(1));
                 history.since = history.since.max(after.unwrap_or(Timestamp::MAX));
             }
         }

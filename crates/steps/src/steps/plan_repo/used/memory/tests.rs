@@ -42,7 +42,7 @@ fn look(used: &[u8], at: Timestamp) -> Seen {
 
 fn within(days: u32, seen: Seen) -> Seen {
     let age = Age::days(days);
-    Seen { look_back: Some(LookBack { shortest: age, longest: age }), ..seen }
+    Seen { look_back: Some(age), ..seen }
 }
 
 fn after(looks: impl IntoIterator<Item = Seen>) -> UseMemory {
@@ -85,11 +85,55 @@ fn a_second_look_within_the_hour_changes_nothing() {
 }
 
 #[test]
-fn where_nothing_is_in_use_a_look_is_written_down_after_a_quarter_of_what_a_rule_looks_back() {
-    let mut memory = after([within(8, look(&[], days(0)))]);
-    assert!(!memory.add(&within(8, look(&[], days(2)))));
-    assert!(memory.add(&within(8, look(&[], days(3)))));
-    assert_eq!(memory.history, Some(UseHistory { since: days(0), looked_at: days(3) }));
+fn where_nothing_changes_a_look_is_written_down_after_a_day() {
+    let mut memory = after([look(&[], days(0))]);
+    assert!(!memory.add(&look(&[], days(1))));
+    let later = days(1) + SignedDuration::from_secs(1);
+    assert!(memory.add(&look(&[], later)));
+    assert_eq!(memory.history, Some(UseHistory { since: days(0), looked_at: later }));
+}
+
+/// Until when each image that is not in use any more may have been.
+fn unused(memory: &UseMemory) -> Vec<Option<Timestamp>> {
+    memory.images.values().map(|used| used.unused_at).collect()
+}
+
+#[test]
+fn until_the_first_look_that_does_not_see_it_an_image_may_have_been_in_use() {
+    let mut memory = after([look(&[1, 2], days(0)), look(&[1], days(9)), look(&[], days(12))]);
+    let ended = [Some(days(12)), Some(days(9))];
+    assert_eq!(unused(&memory), ended);
+    assert!(!memory.add(&look(&[], days(12))));
+    memory.add(&look(&[], days(20)));
+    assert_eq!(unused(&memory), ended, "later looks change nothing");
+    memory.add(&look(&[2], days(21)));
+    assert_eq!(unused(&memory), [Some(days(12)), None], "it is used again");
+}
+
+#[test]
+fn an_image_that_is_used_again_within_the_hour_is_in_use() {
+    let minutes = |minutes| days(0) + SignedDuration::from_mins(minutes);
+    let mut memory = after([look(&[1], days(0)), look(&[], minutes(5))]);
+    assert_eq!(unused(&memory), [Some(minutes(5))]);
+    assert!(memory.add(&look(&[1], minutes(9))));
+    assert_eq!(unused(&memory), [None]);
+}
+
+#[test]
+fn a_look_that_is_written_down_late_ends_no_use_that_a_later_one_saw_and_begins_none() {
+    let mut memory = after([look(&[1], days(0)), look(&[1], days(2)), look(&[2], days(1))]);
+    assert_eq!(unused(&memory), [None, None]);
+    memory = after([look(&[1], days(0)), look(&[], days(2))]);
+    memory.add(&look(&[1], days(1)));
+    assert_eq!(unused(&memory), [Some(days(2))]);
+}
+
+#[test]
+fn what_earlier_versions_saw_unused_is_not_taken_for_used_until_now() {
+    let mut memory = after([look(&[1], days(0)), look(&[], days(9))]);
+    memory.images.values_mut().for_each(|used| used.unused_at = None);
+    memory.add(&look(&[], days(20)));
+    assert_eq!(unused(&memory), [None]);
 }
 
 #[test]
@@ -107,14 +151,17 @@ fn a_look_that_did_not_see_all_adds_what_it_saw_and_begins_no_history() {
 }
 
 #[test]
-fn a_history_begins_anew_where_no_run_has_looked_for_as_long_as_a_rule_looks_back() {
-    for (day, begins) in [(7, 0), (8, 8)] {
-        let memory = after([within(7, look(&[1], days(0))), within(7, look(&[1], days(day)))]);
-        assert_eq!(since(&memory), days(begins));
-        assert_eq!(times(&memory)[0].1, days(0), "what was seen stays seen");
+fn a_history_begins_anew_where_no_run_has_looked_for_too_long_whatever_a_rule_asks_for() {
+    for back in [7, 35, 400] {
+        for (day, begins) in [(35, 0), (36, 36)] {
+            let looks = [within(back, look(&[1], days(0))), within(back, look(&[1], days(day)))];
+            let memory = after(looks);
+            assert_eq!(since(&memory), days(begins));
+            assert_eq!(times(&memory)[0].1, days(0), "what was seen stays seen");
+        }
     }
-    let memory = after([look(&[], days(0)), look(&[], days(90)), look(&[], days(181))]);
-    assert_eq!(since(&memory), days(181));
+    let memory = after([look(&[], days(0)), look(&[], days(35)), look(&[], days(71))]);
+    assert_eq!(since(&memory), days(71));
 }
 
 #[test]
@@ -163,13 +210,14 @@ fn what_is_forgotten_for_its_number_is_not_taken_for_never_used() {
     let looks = [look(&[1, 2, 3, 4], days(0)), look(&[2, 3, 4], days(1)), look(&[4], days(2))];
     let mut memory = after(looks);
     let there = [digest(1), digest(2), digest(4)].into();
-    assert!(!memory.forget_beyond(4, &there));
-    assert!(memory.forget_beyond(3, &there), "what is gone goes first");
+    let seen = Seen { there, ..look(&[4], days(2)) };
+    assert!(!memory.forget_beyond(4, &seen));
+    assert!(memory.forget_beyond(3, &seen), "what is gone goes first");
     assert_eq!(times(&memory).iter().map(|it| it.0).collect::<Vec<_>>(), [1, 2, 4]);
     assert_eq!(since(&memory), days(0));
-    assert!(memory.forget_beyond(1, &there));
+    assert!(memory.forget_beyond(1, &seen));
     assert_eq!(times(&memory).iter().map(|it| it.0).collect::<Vec<_>>(), [4]);
-    assert_eq!(since(&memory), at("2026-11-21T11:00:01Z"));
+    assert_eq!(since(&memory), at("2026-11-22T10:20:01Z"), "until then it may have been in use");
 }
 
 #[test]
