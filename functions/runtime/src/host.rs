@@ -44,8 +44,10 @@ pub(crate) async fn first() -> Result<Host, Failure> {
     Ok(Host { environment, evidence: Arc::default() })
 }
 
-/// The same, until shortly before an invocation's time is up.
+/// The same for one invocation, until shortly before its time is up. It may have been made because a
+/// role was mended that another one was denied.
 pub(crate) fn until(host: &Host, end: SystemTime) -> Host {
+    host.environment.sessions.forget_denials();
     let left = end.duration_since(SystemTime::now()).unwrap_or_default();
     let usable = left.saturating_sub(MARGIN.min(left / SHARE));
     let mut host = host.clone();

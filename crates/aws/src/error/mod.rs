@@ -109,28 +109,34 @@ impl AwsError {
     /// The first of these errors that is a call's own, as an error by itself. What led to it is
     /// told in its message.
     pub(crate) fn among_sources(error: &(dyn Error + 'static)) -> Option<Self> {
-        let mut sources = successors(Some(error), |error| (*error).source());
-        let found = sources.find_map(|error| error.downcast_ref::<Self>())?;
-        let causes: Vec<String> = sources.map(ToString::to_string).collect();
-        let message = match &found.answer.message {
+        successors(Some(error), |error| (*error).source())
+            .find_map(|error| error.downcast_ref::<Self>())
+            .map(Self::again)
+    }
+
+    /// The same error once more. What led to it is told in its message.
+    pub(crate) fn again(&self) -> Self {
+        let causes: Vec<String> =
+            successors(self.source(), |error| (*error).source()).map(ToString::to_string).collect();
+        let message = match &self.answer.message {
             None if !causes.is_empty() => Some(causes.join(": ").into()),
             message => message.clone(),
         };
         let answer = Answer {
-            code: found.answer.code.clone(),
+            code: self.answer.code.clone(),
             message,
-            request_id: found.answer.request_id.clone(),
+            request_id: self.answer.request_id.clone(),
             source: None,
         };
-        Some(Self {
-            service: found.service,
-            operation: found.operation,
-            account: found.account.clone(),
-            region: found.region.clone(),
-            object: found.object.clone(),
-            kind: found.kind,
+        Self {
+            service: self.service,
+            operation: self.operation,
+            account: self.account.clone(),
+            region: self.region.clone(),
+            object: self.object.clone(),
+            kind: self.kind,
             answer: Box::new(answer),
-        })
+        }
     }
 
     /// Whether a token that has expired is what keeps the call from succeeding.

@@ -1,6 +1,7 @@
 //! Sessions: who calls, and the clients of every account and Region.
 
 pub(crate) mod clients;
+mod denials;
 mod http;
 pub(crate) mod organization;
 mod profile;
@@ -29,6 +30,7 @@ use crate::AwsError;
 use crate::call::Call;
 use crate::registry::{RegistryDeleter, RegistryReader, RegistryRestorer};
 use clients::{Clients, client, in_region};
+use denials::Denials;
 use roles::{Assumed, Role};
 use slots::Slots;
 
@@ -78,7 +80,8 @@ pub(crate) const APPLICATION: &str = "ecr-sweep";
 /// In the caller's own account all calls are made with the caller's own credentials. In others
 /// [a role](Self::reading_as) is assumed to read, and [another](Self::deleting_as) to delete,
 /// [`DELETE_ROLE`] if none is named, once an account: a role that cannot be assumed is the error of
-/// each call that would need it.
+/// each call that would need it. One that is denied is not asked for again in the same run, unless
+/// [denials are forgotten](Self::forget_denials).
 #[derive(Debug, Clone)]
 pub struct Sessions {
     inner: Arc<Inner>,
@@ -94,6 +97,7 @@ struct Inner {
     caller_arn: Box<str>,
     concurrency: usize,
     roles: Mutex<BTreeMap<Assumed, SdkConfig>>,
+    denials: Denials,
     clients: Mutex<BTreeMap<ClientsOf, Clients>>,
     slots: Mutex<BTreeMap<Place, Slots>>,
 }
@@ -184,6 +188,7 @@ impl Sessions {
             caller_arn,
             concurrency: concurrency.max(1),
             roles: Mutex::default(),
+            denials: Denials::default(),
             clients: Mutex::default(),
             slots: Mutex::default(),
         };
@@ -212,6 +217,12 @@ impl Sessions {
     #[must_use]
     pub fn named_after(&self, run: &str) -> Self {
         Self { session: SessionName::after(run), ..self.clone() }
+    }
+
+    /// From now on, roles that were denied are asked for again: whoever holds sessions for longer than
+    /// one call of a function may be called again because a role was mended.
+    pub fn forget_denials(&self) {
+        self.inner.denials.forget();
     }
 
     /// The caller's account, and the Region to start from.
@@ -272,12 +283,11 @@ impl Sessions {
     /// Assumes the role that deletes in an account, to see whether it can be: nothing is called as it.
     /// At home there is none to assume.
     pub async fn try_to_delete_in(&self, account: &Account) -> Result<(), AwsError> {
-        let Inner { config, home, caller_arn, .. } = &*self.inner;
-        if *account == home.account {
+        if *account == self.inner.home.account {
             return Ok(());
         }
         let assumed = self.assumed(account, Some(self.delete_role.clone()));
-        Role::of(&assumed, config, home, caller_arn).assume().await.map(drop)
+        self.inner.role(&assumed).assume().await.map(drop)
     }
 
     /// What clients that read an account and Region are made of.
@@ -336,9 +346,13 @@ impl Inner {
     /// What calls as a role of another account.
     fn assuming(&self, assumed: Assumed) -> SdkConfig {
         let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = roles.entry(assumed).or_insert_with_key(|assumed| {
-            Role::of(assumed, &self.config, &self.home, &self.caller_arn).configure(&self.config)
-        });
+        let made = roles
+            .entry(assumed)
+            .or_insert_with_key(|assumed| self.role(assumed).configure(&self.config));
         made.clone()
+    }
+
+    fn role(&self, assumed: &Assumed) -> Role {
+        Role::of(assumed, &self.config, &self.home, &self.caller_arn, &self.denials)
     }
 }

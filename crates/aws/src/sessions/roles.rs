@@ -11,6 +11,7 @@ use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentials
 use ecr_sweep_core::{Account, Place};
 
 use super::clients::client;
+use super::denials::Denials;
 use crate::AwsError;
 use crate::call::Call;
 
@@ -56,7 +57,8 @@ pub(super) struct Role {
     home: Place,
     client: aws_sdk_sts::Client,
     arn: Result<Box<str>, Account>,
-    session: SessionName,
+    assumed: Assumed,
+    denials: Denials,
 }
 
 /// The role that is assumed in an account, if any is named, and what the session is called.
@@ -71,17 +73,20 @@ impl Role {
     /// The role in the partition that the caller is in. Without a name there are no credentials, and
     /// each call says so.
     pub(super) fn of(
-        Assumed { account, role, session }: &Assumed,
+        assumed: &Assumed,
         config: &SdkConfig,
         home: &Place,
         caller_arn: &str,
+        denials: &Denials,
     ) -> Self {
+        let Assumed { account, role, .. } = assumed;
         let aws = caller_arn.split(':').nth(1).unwrap_or("aws");
         let arn =
             role.as_deref().map(|name| format!("arn:{aws}:iam::{account}:role/{name}").into());
         let client = client!(aws_sdk_sts, config, home, "sts");
         let arn = arn.ok_or_else(|| account.clone());
-        Self { home: home.clone(), client, arn, session: session.clone() }
+        let (home, assumed, denials) = (home.clone(), assumed.clone(), denials.clone());
+        Self { home, client, arn, assumed, denials }
     }
 
     /// A configuration that calls as the role. All clients that are made of it share one session,
@@ -94,8 +99,13 @@ impl Role {
             .build()
     }
 
-    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+    /// Assumes the role, unless it was denied before.
     pub(super) async fn assume(&self) -> Result<Credentials, AwsError> {
+        self.denials.ask_once(&self.assumed, self.ask()).await
+    }
+
+    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+    async fn ask(&self) -> Result<Credentials, AwsError> {
         let call = Call::new("sts", "AssumeRole", &self.home);
         let arn = self.arn.as_ref().map_err(|account| {
             call.refused(format!("no role is named that could be assumed in account {account}"))
@@ -105,7 +115,7 @@ impl Role {
             .client
             .assume_role()
             .role_arn(&**arn)
-            .role_session_name(&*self.session.0)
+            .role_session_name(&*self.assumed.session.0)
             .send()
             .await
             .map_err(|error| call.failed(error))?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ecr_sweep_aws::sources::{ScanError, Sources};
 use ecr_sweep_aws::{AwsErrorKind, Member, Sessions};
 use ecr_sweep_aws_sim::SimulatorOptions;
 use ecr_sweep_core::{Account, Place, Region, Remedy, Source};
@@ -134,6 +135,74 @@ async fn each_run_has_a_session_of_its_own() {
         sessions.registry(&other()).repositories().await.unwrap();
     }
     assert_eq!(world.simulator.count("sts:AssumeRole"), 2);
+}
+
+/// What each source, probed all at once, is told, without the ids of requests.
+async fn told(world: &World, sessions: &Sessions) -> Vec<String> {
+    let all = Sources::built();
+    let elsewhere = Place { region: "us-east-1".parse().unwrap(), ..other() };
+    let scans = all.iter().flat_map(|source| [(source, other()), (source, elsewhere.clone())]);
+    let scans = scans.map(async |(source, place)| {
+        let error = world.scan_as(sessions, source.source(), &place).await.unwrap_err();
+        let ScanError::Aws(error) = error else { panic!("{error:?}") };
+        assert_eq!((error.operation, error.kind), ("AssumeRole", AwsErrorKind::AccessDenied));
+        let text = error.to_string();
+        text.split(" (request ").next().unwrap().to_owned()
+    });
+    futures::future::join_all(scans).await
+}
+
+#[tokio::test]
+async fn a_denied_role_is_asked_for_once_a_run_and_told_to_every_source() {
+    let world = world(&[]).await;
+    let sessions = reading(&world).named_after("r1");
+    let mut told_at_once = told(&world, &sessions).await;
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 1);
+    told_at_once.extend(told(&world, &sessions).await);
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 1);
+    told_at_once.dedup();
+    let [denied] = &told_at_once[..] else { panic!("{told_at_once:?}") };
+    assert!(denied.contains(":role/EcrSweepRead` ") && denied.contains("AccessDenied"), "{denied}");
+}
+
+#[tokio::test]
+async fn another_run_and_another_call_of_a_function_ask_again_for_a_denied_role() {
+    let world = world(&["EcrSweepRead"]).await;
+    world.fault("sts:AssumeRole", error("AccessDenied"));
+    let [first, second] = ["r1", "r2"].map(|run| reading(&world).named_after(run));
+    first.registry(&other()).repositories().await.unwrap_err();
+    world.faults(&json!([]));
+    second.registry(&other()).repositories().await.unwrap();
+    let denied = first.registry(&other()).repositories().await.unwrap_err();
+    assert_eq!((denied.operation, denied.kind), ("AssumeRole", AwsErrorKind::AccessDenied));
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 2);
+    world.sessions.forget_denials();
+    first.registry(&other()).repositories().await.unwrap();
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 3);
+}
+
+#[tokio::test]
+async fn the_denial_of_one_role_is_none_of_another() {
+    let world = world(&["EcrSweepDelete"]).await;
+    let sessions = reading(&world);
+    sessions.registry(&other()).repositories().await.unwrap_err();
+    sessions.registry_deleter(&other()).delete("dev/app", &[digest(1)]).await.unwrap();
+    assert_eq!(world.simulator.count("sts:AssumeRole"), 2);
+}
+
+#[tokio::test]
+async fn a_role_that_is_throttled_or_not_answered_for_is_asked_for_again() {
+    for code in ["Throttling", "ServiceUnavailable"] {
+        let world = world(&["EcrSweepRead"]).await;
+        world.fault("sts:AssumeRole", error(code));
+        let sessions = reading(&world);
+        let failed = sessions.registry(&other()).repositories().await.unwrap_err();
+        assert_ne!(failed.kind, AwsErrorKind::AccessDenied, "{failed}");
+        let asked = world.simulator.count("sts:AssumeRole");
+        world.faults(&json!([]));
+        sessions.registry(&other()).repositories().await.unwrap();
+        assert_eq!(world.simulator.count("sts:AssumeRole"), asked + 1);
+    }
 }
 
 #[tokio::test]
