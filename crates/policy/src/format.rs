@@ -119,7 +119,7 @@ const OFF: Form = Form::new(&[
     FieldSpec::new(
         "even_if_used",
         Kind::Yes,
-        "Do not even look whether something is there. Default: a first list is read, and what it shows makes the source failed.",
+        "Do not even look whether something is there. Default: its lists are read, and what they show makes the source failed.",
     ),
 ])
 .called("A place or source that is not looked at.")

@@ -1,6 +1,7 @@
 //! Sources: what names images, one adapter each.
 //!
-//! What a policy turns off is probed: one list call a source and place ([`UsageSource::probe`]).
+//! What a policy turns off is probed: one call for each of its lists, up to the first that has something
+//! ([`UsageSource::probe`]).
 //!
 //! To add one: a file (or folder) here with a [`UsageSource`], and its line in [`BUILT`]. What the
 //! decision has to know of it is its row in [`Source::facts`].
@@ -73,8 +74,8 @@ pub trait UsageSource: fmt::Debug + Sync {
     /// come in any order, and more than once.
     fn scan<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Scanned, ScanError>>;
 
-    /// Whether anything of it is in one place, by its first list: what a policy turns off is looked
-    /// at no further. None: nothing is.
+    /// Whether anything of it is in one place, by its lists: what a policy turns off is looked at no
+    /// further. None: nothing is.
     fn probe<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Option<Found>, ScanError>> {
         Box::pin(async move { Ok(Found::of(&self.scan(scan).await?)) })
     }

@@ -1,6 +1,8 @@
 //! A first look at a source that is not to be looked at: whether anything of it is there at all.
 
-use super::Scanned;
+use futures::future::BoxFuture;
+
+use super::{ScanError, Scanned};
 use crate::AwsError;
 use crate::call::Call;
 use crate::paging::{Page, every_page};
@@ -53,6 +55,27 @@ where
     }))
 }
 
+/// A look at one list of several.
+pub(super) type Look<'a> = BoxFuture<'a, Result<Option<Found>, ScanError>>;
+
+/// Looks at one list after the other, up to the first that has something: mostly it is the first. What
+/// one of them has is found though another cannot be read; where nothing is found, the first that
+/// cannot be is the error.
+pub(super) async fn first_of(
+    looks: impl IntoIterator<Item = Look<'_>>,
+) -> Result<Option<Found>, ScanError> {
+    let mut failed = None;
+    for look in looks {
+        match look.await {
+            Ok(None) => {}
+            Err(error @ ScanError::OutOfTime { .. }) => return Err(error),
+            Err(error) => drop(failed.get_or_insert(error)),
+            found => return found,
+        }
+    }
+    failed.map_or(Ok(None), Err)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +101,29 @@ mod tests {
         assert_eq!(first(vec![(&["a", "b"], None)]).await, (found(2, false), 1));
         assert_eq!(first(vec![(&["a"], Some("more"))]).await, (found(1, true), 1));
         assert_eq!(first(vec![(&[], Some("more")), (&["a"], None)]).await, (found(1, false), 2));
+    }
+
+    fn look(found: Result<Option<&str>, &str>) -> Look<'static> {
+        let found = match found {
+            Ok(name) => Ok(name.map(|it| Found { count: 1, is_more: false, example: it.into() })),
+            Err(list) => Err(ScanError::unreadable(list, "not readable")),
+        };
+        Box::pin(std::future::ready(found))
+    }
+
+    #[tokio::test]
+    async fn the_first_list_that_has_something_tells_though_another_cannot_be_read() {
+        let looks = [Ok(None), Err("b"), Ok(Some("c")), Ok(Some("d"))].map(look);
+        assert_eq!(&*first_of(looks).await.unwrap().unwrap().example, "c");
+        let failed = first_of([Ok(None), Err("b"), Err("c")].map(look)).await.unwrap_err();
+        assert_eq!(failed.to_string(), "b: not readable");
+        assert_eq!(first_of([Ok(None), Ok(None)].map(look)).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn when_the_time_is_up_no_other_list_is_looked_at() {
+        let late = std::future::ready(Err(ScanError::OutOfTime { known: 0 }));
+        let late = first_of([Box::pin(late) as Look<'_>, look(Ok(Some("b")))]).await;
+        assert!(matches!(late, Err(ScanError::OutOfTime { .. })), "{late:?}");
     }
 }

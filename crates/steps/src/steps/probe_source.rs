@@ -1,6 +1,6 @@
 //! A first look at what the policy turns off: what is there speaks against it.
 //!
-//! One list call a source and place. That nothing was found says nothing for the policy: it says why
+//! One call for each list of a source in a place. That nothing was found says nothing for the policy: it says why
 //! it is safe not to look. That nobody may look does not speak against it either: who turns off what
 //! the caller has no permission for can do no more. Both are said in the row.
 

@@ -15,7 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecs::types::{
-    self as sdk, DaemonTaskDefinitionStatus as Status, DaemonTaskDefinitionStatusFilter,
+    self as sdk, DaemonTaskDefinitionStatus as Status, DaemonTaskDefinitionStatusFilter as Filter,
 };
 use futures::channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use futures::{Stream, StreamExt, try_join};
@@ -32,7 +32,8 @@ use crate::call::Call;
 use crate::concurrently::{each_answer, hand_on};
 use crate::paging::{Page, each_page};
 use crate::sources::cache::{Read, ReadOnce, one_by_one};
-use crate::sources::{Scan, ScanError, to_its_end};
+use crate::sources::probe::first_found;
+use crate::sources::{Found, Scan, ScanError, to_its_end};
 use crate::time::timestamp;
 use crate::{AwsError, AwsErrorKind};
 
@@ -43,6 +44,10 @@ const A_CALL: usize = 20;
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html>
 const NO_DAEMONS: [&str; 3] =
     ["InvalidAction", "UnknownOperationException", "UnsupportedFeatureException"];
+
+fn knows_no_daemons(error: &AwsError) -> bool {
+    error.code().is_some_and(|code| NO_DAEMONS.contains(&code))
+}
 
 /// The daemons of an account and Region: each list sorted by name.
 #[derive(Default)]
@@ -249,32 +254,54 @@ impl Reader<'_> {
         mut found: impl FnMut(Box<str>, Status),
     ) -> Result<(), AwsError> {
         let call = &self.call("ListDaemonTaskDefinitions");
-        let page = |token| {
-            let list = self
-                .client(Rated::Definitions)
-                .list_daemon_task_definitions()
-                .status(DaemonTaskDefinitionStatusFilter::All)
-                .max_results(NAMES_A_PAGE)
-                .set_next_token(token);
-            async move {
-                let page = list.send().await.map_err(|error| call.failed(error))?;
-                let items = call.sent("daemonTaskDefinitions", page.daemon_task_definitions)?;
-                Ok(Page { items, next: page.next_token })
-            }
-        };
+        let page = |token| self.page_of_daemon_definitions(call, Filter::All, token);
         let mut all = Vec::new();
         match each_page(call, page, |definitions| all.extend(definitions)).await {
-            Err(error) if error.code().is_some_and(|code| NO_DAEMONS.contains(&code)) => {
-                return Ok(());
-            }
+            Err(error) if knows_no_daemons(&error) => return Ok(()),
             listed => listed?,
         }
-        for definition in all {
-            let arn = call.sent_text("daemon task definition's ARN", definition.arn())?;
-            let status = call.sent("daemon task definition's status", definition.status)?;
+        for (arn, status) in all {
             found(arn, status);
         }
         Ok(())
+    }
+
+    /// The first ACTIVE definitions of daemons, if there are any.
+    pub(super) async fn first_daemon_definitions(&self) -> Result<Option<Found>, ScanError> {
+        let call = &self.call("ListDaemonTaskDefinitions");
+        let page = |token| async move {
+            let page = self.page_of_daemon_definitions(call, Filter::Active, token).await?;
+            Ok(Page {
+                items: page.items.into_iter().map(|(arn, _)| arn).collect(),
+                next: page.next,
+            })
+        };
+        match first_found(call, page).await {
+            Err(error) if knows_no_daemons(&error) => Ok(None),
+            found => Ok(found?),
+        }
+    }
+
+    /// A page of definitions of daemons, each with its status.
+    async fn page_of_daemon_definitions(
+        &self,
+        call: &Call<'_>,
+        filter: Filter,
+        token: Option<String>,
+    ) -> Result<Page<(Box<str>, Status)>, AwsError> {
+        let list = self
+            .client(Rated::Definitions)
+            .list_daemon_task_definitions()
+            .status(filter)
+            .max_results(NAMES_A_PAGE)
+            .set_next_token(token);
+        let page = list.send().await.map_err(|error| call.failed(error))?;
+        let mut items = Vec::new();
+        for definition in call.sent("daemonTaskDefinitions", page.daemon_task_definitions)? {
+            let arn = call.sent_text("daemon task definition's ARN", definition.arn())?;
+            items.push((arn, call.sent("daemon task definition's status", definition.status)?));
+        }
+        Ok(Page { items, next: page.next_token })
     }
 
     async fn list_daemons(

@@ -18,7 +18,8 @@ use crate::call::Call;
 use crate::concurrently::hand_on;
 use crate::paging::{Page, each_page};
 use crate::sources::cache::{Read, ReadOnce, one_by_one};
-use crate::sources::{Scan, ScanError, to_its_end};
+use crate::sources::probe::first_found;
+use crate::sources::{Found, Scan, ScanError, to_its_end};
 use crate::{AwsError, AwsErrorKind};
 
 /// The code of a revision that does not exist (any more); ECS has none that says only that.
@@ -178,20 +179,31 @@ impl Reader<'_> {
 
     async fn active(&self, mut found: impl FnMut(Box<str>)) -> Result<(), AwsError> {
         let call = &self.call("ListTaskDefinitions");
-        let page = |token| {
-            let list = self
-                .client(Rated::Definitions)
-                .list_task_definitions()
-                .status(SdkStatus::Active)
-                .max_results(NAMES_A_PAGE)
-                .set_next_token(token);
-            async move {
-                let page = list.send().await.map_err(|error| call.failed(error))?;
-                let items = call.sent("taskDefinitionArns", page.task_definition_arns)?;
-                Ok(Page { items, next: page.next_token })
-            }
-        };
-        each_page(call, page, |arns| arns.into_iter().map(Into::into).for_each(&mut found)).await
+        let page = |token| self.page_of_active(call, token);
+        each_page(call, page, |arns| arns.into_iter().for_each(&mut found)).await
+    }
+
+    /// The first ACTIVE revisions, if there are any: what they are made of is not looked at.
+    pub(super) async fn first_definitions(&self) -> Result<Option<Found>, ScanError> {
+        let call = &self.call("ListTaskDefinitions");
+        Ok(first_found(call, |token| self.page_of_active(call, token)).await?)
+    }
+
+    /// The ARNs of a page of ACTIVE revisions.
+    async fn page_of_active(
+        &self,
+        call: &Call<'_>,
+        token: Option<String>,
+    ) -> Result<Page<Box<str>>, AwsError> {
+        let list = self
+            .client(Rated::Definitions)
+            .list_task_definitions()
+            .status(SdkStatus::Active)
+            .max_results(NAMES_A_PAGE)
+            .set_next_token(token);
+        let page = list.send().await.map_err(|error| call.failed(error))?;
+        let arns = call.sent("taskDefinitionArns", page.task_definition_arns)?;
+        Ok(Page { items: arns.into_iter().map(Into::into).collect(), next: page.next_token })
     }
 
     async fn describe(&self, name: &str) -> Result<Described, AwsError> {

@@ -25,6 +25,7 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 
 use super::permission::{Permission, PermittedCalls, PermittedOn};
+use super::probe::{Look, first_of};
 use super::{Found, Scan, ScanError, Scanned, UsageSource};
 use crate::answer::Answers;
 use gather::{Seen, gather};
@@ -117,7 +118,13 @@ impl UsageSource for Ecs {
     fn probe<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Option<Found>, ScanError>> {
         Box::pin(async move {
             let place = &scan.account_and_region();
-            Ok(Reader::new(scan, place).first_clusters().await?)
+            let reader = Reader::new(scan, place);
+            first_of([
+                Box::pin(reader.first_clusters()) as Look<'_>,
+                Box::pin(reader.first_definitions()),
+                Box::pin(reader.first_daemon_definitions()),
+            ])
+            .await
         })
     }
 }

@@ -11,8 +11,8 @@ use crate::AwsError;
 use crate::call::Call;
 use crate::concurrently::{each_answer, hand_on};
 use crate::paging::{Page, each_page};
-use crate::sources::Found;
 use crate::sources::probe::first_found;
+use crate::sources::{Found, ScanError};
 
 /// The most tasks that one call describes.
 const TASKS_A_CALL: usize = 100;
@@ -29,13 +29,13 @@ impl Reader<'_> {
     }
 
     /// The first clusters, if there are any: what they are made of is not looked at.
-    pub(super) async fn first_clusters(&self) -> Result<Option<Found>, AwsError> {
+    pub(super) async fn first_clusters(&self) -> Result<Option<Found>, ScanError> {
         let call = &self.call("ListClusters");
         let page = |token| async move {
             let Page { items, next } = self.page_of_clusters(call, token).await?;
             Ok(Page { items: items.into_iter().map(Into::into).collect(), next })
         };
-        first_found(call, page).await
+        Ok(first_found(call, page).await?)
     }
 
     /// The ARNs of a page of clusters.

@@ -30,7 +30,7 @@ use serde_json::json;
 
 use super::cache::{Read, ReadOnce, Remembered, one_by_one};
 use super::permission::{NO_RESOURCE, Permission, PermittedCalls, PermittedOn};
-use super::probe::first_found;
+use super::probe::{Look, first_found, first_of};
 use super::rows::{Row, Rows, resolved};
 use super::table::{Evidence, RUNTIMES_PERMISSION};
 use super::{Found, Scan, ScanError, Scanned, UsageSource, to_its_end};
@@ -40,7 +40,7 @@ use crate::concurrently::hand_on;
 use crate::paging::{Page, each_page};
 use crate::sessions::clients::client;
 use crate::{AwsError, AwsErrorKind};
-use runtime::{Publisher, published_runtimes};
+use runtime::{Publisher, first_runtimes, published_runtimes};
 
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>
 const ANSWERS: Answers = &[
@@ -147,7 +147,8 @@ impl UsageSource for Lambda {
     fn probe<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Option<Found>, ScanError>> {
         Box::pin(async move {
             let place = scan.account_and_region();
-            Ok(Reader::new(scan, place).first_versions().await?)
+            let reader = Reader::new(scan, place);
+            first_of([Box::pin(reader.first_versions()) as Look<'_>, first_runtimes(scan)]).await
         })
     }
 }
@@ -279,7 +280,7 @@ impl Reader {
     }
 
     /// The first of these versions, if there are any.
-    async fn first_versions(&self) -> Result<Option<Found>, AwsError> {
+    async fn first_versions(&self) -> Result<Option<Found>, ScanError> {
         let call = &Call::new("lambda", "ListFunctions", &self.place);
         let page = |marker| async move {
             let Page { items, next } = self.page(call, marker).await?;
@@ -289,7 +290,7 @@ impl Reader {
             });
             Ok(Page { items: names.collect(), next })
         };
-        first_found(call, page).await
+        Ok(first_found(call, page).await?)
     }
 
     /// A page of them.

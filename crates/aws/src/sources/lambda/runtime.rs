@@ -5,8 +5,9 @@ use aws_sdk_lambda::types as sdk;
 
 use crate::AwsError;
 use crate::call::Call;
+use crate::sources::probe::Look;
 use crate::sources::table::{Evidence, LAMBDA_RUNTIMES};
-use crate::sources::{Scan, ScanError};
+use crate::sources::{Scan, ScanError, UsageSource as _};
 
 /// The runtime of a function that names one that an account publishes.
 ///
@@ -56,13 +57,24 @@ pub(super) async fn published_runtimes(
     scan: &Scan<'_>,
 ) -> Result<Option<Vec<Evidence>>, ScanError> {
     match LAMBDA_RUNTIMES.read(scan).await {
-        Err(ScanError::Aws(error))
-            if error.operation == "ListRuntimes" && error.is_unknown_operation() =>
-        {
-            Ok(None)
-        }
+        Err(error) if knows_no_runtimes(&error) => Ok(None),
         read => read.map(|(evidence, _)| Some(evidence)),
     }
+}
+
+/// The first runtimes that the account publishes, if there are any.
+pub(super) fn first_runtimes<'a>(scan: &'a Scan<'a>) -> Look<'a> {
+    Box::pin(async move {
+        match LAMBDA_RUNTIMES.probe(scan).await {
+            Err(error) if knows_no_runtimes(&error) => Ok(None),
+            found => found,
+        }
+    })
+}
+
+fn knows_no_runtimes(error: &ScanError) -> bool {
+    matches!(error, ScanError::Aws(error)
+        if error.operation == "ListRuntimes" && error.is_unknown_operation())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use ecr_sweep_core::{KnownKind, Source};
 
-use super::row::{CAPITAL_TOKENS, Given, Read};
+use super::row::{CAPITAL_TOKENS, Counts, Given, Read};
 use super::task_definition::{STARTED, task_definition};
 use super::{Table, kind};
 use crate::signed::{Protocol, Reach, Service};
@@ -95,7 +95,7 @@ pub(in crate::sources) const EVENTS: Table = Table {
                 }],
                 ..Read::of(&RULES, "ListRules", RULE)
             }],
-            probe: Some(&DEFAULT_RULES),
+            probe: &[DEFAULT_RULES, OTHER_BUSES],
             ..Read::of(&RULES, "ListEventBuses", RULE)
         },
         Read {
@@ -131,6 +131,16 @@ pub(in crate::sources) const EVENTS: Table = Table {
             ..Read::of(&PIPES, "ListPipes", PIPE)
         },
     ],
+};
+
+/// The buses that not every account has.
+const OTHER_BUSES: Read = Read {
+    given: &[("Limit", Given::Number(100))],
+    pages: Some(CAPITAL_TOKENS),
+    items: "EventBuses[]",
+    arn: "{Arn}",
+    counts: Counts::Unless("Name", &["default"]),
+    ..Read::of(&RULES, "ListEventBuses", RULE)
 };
 
 /// The rules of the bus that every account has.

@@ -49,9 +49,9 @@ impl Evidence {
         }
         for resolved in row.resolved {
             for both in path::find(item, resolved.within) {
-                let digest = path::text(both, resolved.digest);
+                let digest = text_if_any(arn, both, resolved.digest)?;
                 let digest = digest.map(|text| read_digest(arn, resolved.digest, &text));
-                let image = path::text(both, resolved.image);
+                let image = text_if_any(arn, both, resolved.image)?;
                 let digest = digest.transpose()?;
                 // Without the image's name its digest is all that is known, and enough.
                 let image = image.or_else(|| digest.map(|digest| digest.to_string()));
@@ -60,7 +60,8 @@ impl Evidence {
         }
         for composed in row.composed {
             for parts in path::find(item, composed.within) {
-                named.extend(composed_of(composed, parts, place).map(|image| (image, None)));
+                let image = composed_of(arn, composed, parts, place)?;
+                named.extend(image.map(|image| (image, None)));
             }
         }
         let reader = Reader { aliases: &scan.policy.usage.aliases, place };
@@ -104,21 +105,35 @@ impl Evidence {
 
 /// The image that these parts name, if they are those of an image. One that stands for all under a
 /// prefix cannot be read, so that it counts as any.
-fn composed_of(composed: &Composed, parts: &Value, place: &Place) -> Option<String> {
+fn composed_of(
+    arn: &str,
+    composed: &Composed,
+    parts: &Value,
+    place: &Place,
+) -> Result<Option<String>, ScanError> {
+    let text = |path: Option<&str>| match path {
+        Some(path) => text_if_any(arn, parts, path),
+        None => Ok(None),
+    };
     if let Some((path, said)) = composed.only
-        && path::text(parts, path).as_deref() != Some(said)
+        && text(Some(path))?.as_deref() != Some(said)
     {
-        return None;
+        return Ok(None);
     }
-    let text = |path: Option<&str>| path.and_then(|path| path::text(parts, path));
-    let repository = text(Some(composed.repository))?;
-    let account = text(composed.account).unwrap_or_else(|| place.account.to_string());
+    let Some(repository) = text(Some(composed.repository))? else { return Ok(None) };
+    let account = text(composed.account)?.unwrap_or_else(|| place.account.to_string());
     let host = host(&account, place);
     if composed.is_prefix {
-        return Some(format!("{host}/{}/*", repository.trim_end_matches('/')));
+        return Ok(Some(format!("{host}/{}/*", repository.trim_end_matches('/'))));
     }
-    let tag = text(composed.tag).map_or_else(String::new, |tag| format!(":{tag}"));
-    Some(format!("{host}/{repository}{tag}"))
+    let tag = text(composed.tag)?.map_or_else(String::new, |tag| format!(":{tag}"));
+    Ok(Some(format!("{host}/{repository}{tag}")))
+}
+
+/// The text at a path, if anything is there.
+fn text_if_any(arn: &str, value: &Value, path: &str) -> Result<Option<String>, ScanError> {
+    path::text_if_any(value, path)
+        .map_err(|path::NotText| ScanError::unreadable(arn, format!("`{path}` is no text")))
 }
 
 /// The image that an ARN names: `arn:aws:ecr:REGION:ACCOUNT:repository/NAME/sha256:...`.
@@ -186,7 +201,9 @@ mod tests {
             tag: Some("tag"),
             is_prefix: false,
         };
-        let image = |composed: &Composed, parts: Value| composed_of(composed, &parts, &place);
+        let image = |composed: &Composed, parts: Value| {
+            composed_of("arn", composed, &parts, &place).unwrap()
+        };
         let own = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
         for (parts, named) in [
             (
@@ -204,6 +221,12 @@ mod tests {
         let code = json!({ "provider": "CodeCommit", "repository": "a" });
         for parts in [code, json!({ "repository": "a" }), json!({ "provider": "ECR" })] {
             assert_eq!(image(&composed, parts), None);
+        }
+        for part in ["provider", "repository", "account", "tag"] {
+            let mut parts = json!({ "provider": "ECR", "repository": "a" });
+            parts[part] = json!(["a"]);
+            let problem = composed_of("arn", &composed, &parts, &place).unwrap_err();
+            assert_eq!(problem.to_string(), format!("arn: `{part}` is no text"));
         }
         let all = Composed { only: None, is_prefix: true, ..composed };
         let named = image(&all, json!({ "repository": "mirror/" })).unwrap();

@@ -68,6 +68,7 @@ use futures::stream::FuturesOrdered;
 use serde::Serialize;
 
 use super::permission::Permission;
+use super::probe::first_of;
 use super::rows::Rows;
 use super::{Found, Scan, ScanError, Scanned, UsageSource};
 use crate::signed::KNOWN_REGIONS;
@@ -153,9 +154,17 @@ impl UsageSource for Table {
 
     fn probe<'a>(&'a self, scan: &'a Scan<'a>) -> BoxFuture<'a, Result<Option<Found>, ScanError>> {
         Box::pin(async move {
-            let Some(first) = self.reads.first() else { return Ok(None) };
             let place = scan.account_and_region();
-            Reader::new(scan, &place, false).first_items(first.probe.unwrap_or(first)).await
+            let reader = &Reader::new(scan, &place, false);
+            let rows = self.reads.iter().flat_map(|row| match row.probe {
+                [] => std::slice::from_ref(row),
+                instead => instead,
+            });
+            let mut looks = Vec::new();
+            for row in rows {
+                looks.extend(reader.looks(row)?);
+            }
+            first_of(looks).await
         })
     }
 }

@@ -58,6 +58,19 @@ pub(super) fn one<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     (!found.is_null()).then_some(found)
 }
 
+/// What is there is no text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NotText;
+
+/// The text at a path without lists, if anything is there. An empty text is none; whatever is no text
+/// is not taken for none.
+pub(super) fn text_if_any(value: &Value, path: &str) -> Result<Option<String>, NotText> {
+    match one(value, path) {
+        Some(Value::Array(_) | Value::Object(_) | Value::Bool(_)) => Err(NotText),
+        _ => Ok(text(value, path)),
+    }
+}
+
 /// The text at a path without lists, if there is one that is not empty. Numbers are texts, too.
 pub(super) fn text(value: &Value, path: &str) -> Option<String> {
     match one(value, path)? {
@@ -88,6 +101,20 @@ mod tests {
             ("none[].image", vec![]),
         ] {
             assert_eq!(find(&answer, path), found, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_not_taken_for_none() {
+        let answer =
+            json!({ "a": "b", "n": 1, "e": "", "z": null, "o": {}, "l": ["a"], "t": true });
+        for (path, text) in
+            [("a", Some("b")), ("n", Some("1")), ("e", None), ("z", None), ("absent", None)]
+        {
+            assert_eq!(text_if_any(&answer, path), Ok(text.map(Into::into)), "{path}");
+        }
+        for path in ["o", "l", "t"] {
+            assert_eq!(text_if_any(&answer, path), Err(NotText), "{path}");
         }
     }
 

@@ -17,7 +17,7 @@ use crate::call::Call;
 use crate::concurrently::batches;
 use crate::paging::{Page, every_page};
 use crate::signed::{Protocol, Service, SignedClient};
-use crate::sources::probe::first_found;
+use crate::sources::probe::{Look, first_found};
 use crate::sources::{Found, Scan, ScanError};
 use crate::{AwsError, AwsErrorKind};
 
@@ -159,9 +159,17 @@ impl<'a> Reader<'a> {
         Ok((evidence, found))
     }
 
-    /// The first items of a row that count, if there are any.
-    pub(super) async fn first_items(&self, row: &'static Read) -> Result<Option<Found>, ScanError> {
-        let Some(asked) = self.requests(row, None)?.into_iter().next() else { return Ok(None) };
+    /// A look at each list of a row, for the first items that count.
+    pub(super) fn looks(&self, row: &'static Read) -> Result<Vec<Look<'_>>, ScanError> {
+        let asked = self.requests(row, None)?.into_iter();
+        Ok(asked.map(|asked| Box::pin(self.first_items(row, asked)) as Look<'_>).collect())
+    }
+
+    async fn first_items(
+        &self,
+        row: &'static Read,
+        asked: Asked,
+    ) -> Result<Option<Found>, ScanError> {
         let call = &Call::new(row.service.name, row.operation, self.place);
         let client = &self.client(row.service);
         let members = &asked.members;
@@ -289,7 +297,9 @@ async fn page(
         members.insert(pages.given.to_owned(), token.into());
     }
     let answer = client.ask(call, row.http, members).await?;
-    let next = row.pages.and_then(|pages| path::text(&answer, pages.got));
+    let Some(pages) = row.pages else { return Ok((answer, None)) };
+    let next = path::text_if_any(&answer, pages.got)
+        .map_err(|path::NotText| call.unreadable(format!("`{}` is no text", pages.got)))?;
     Ok((answer, next))
 }
 

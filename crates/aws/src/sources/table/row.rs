@@ -57,8 +57,8 @@ pub(super) struct Read {
     /// What is called for each item that counts.
     pub(super) then: &'static [Read],
     /// What is called instead where it is only to be told whether anything is there: where what this
-    /// lists is in every account.
-    pub(super) probe: Option<&'static Read>,
+    /// lists is in every account. None: this itself.
+    pub(super) probe: &'static [Read],
 }
 
 /// A member of a request.
@@ -166,7 +166,7 @@ impl Read {
             leads_on: false,
             when: Counts::All,
             then: &[],
-            probe: None,
+            probe: &[],
         }
     }
 }
