@@ -1,11 +1,13 @@
 //! The event history of `CloudTrail`: who pulled, and who deleted.
 
 mod deletion;
-mod event;
+mod pull;
+mod record;
 
 pub use deletion::{Deleted, Expired};
-use event::NotReadable;
-pub use event::{Caller, Pull, Pulled};
+pub use pull::{Pull, Pulled};
+pub use record::Caller;
+use record::NotReadable;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -148,7 +150,7 @@ impl TrailReader {
             let lookup = Lookup { event, since, until: now, most_pages: MOST_PAGES };
             let pulls = &mut history.pulls;
             let read = self.read(&lookup, &mut next_call, &mut history.not_read, |text| {
-                pulls.extend(event::read(text, repository)?);
+                pulls.extend(pull::read(text, repository)?);
                 Ok(())
             });
             if let Err(error) = read.await {

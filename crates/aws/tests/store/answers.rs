@@ -180,6 +180,30 @@ async fn a_deployment_has_its_bucket_in_its_own_account() {
 }
 
 #[tokio::test]
+async fn a_bucket_of_another_account_is_told_from_one_that_cannot_be_listed() {
+    let listed = || {
+        let list = "<IsTruncated>false</IsTruncated><KeyCount>0</KeyCount>";
+        answer(200, "", &format!("<ListBucketResult>{list}</ListBucketResult>"))
+    };
+    let denied = || error(403, "AccessDenied");
+    let unavailable = || (0..8).map(|_| error(503, "ServiceUnavailable"));
+    let cases: [(Vec<Answer>, Result<bool, AwsErrorKind>); 5] = [
+        (vec![listed()], Ok(false)),
+        (vec![denied(), listed()], Ok(true)),
+        (vec![denied(), denied()], Err(AwsErrorKind::AccessDenied)),
+        (unavailable().collect(), Err(AwsErrorKind::Unavailable)),
+        ([denied()].into_iter().chain(unavailable()).collect(), Err(AwsErrorKind::Unavailable)),
+    ];
+    for (answers, expected) in cases {
+        let (store, bucket) = store(answers);
+        let store = store.owned_by("444455556666".parse().unwrap());
+        let is_denied = store.is_denied_its_owner().await;
+        assert_eq!(is_denied.map_err(|error| error.kind), expected);
+        bucket.join().unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_bucket_of_another_region_is_an_error_that_says_so() {
     let (store, bucket) = store(vec![error(301, "PermanentRedirect")]);
     let error = store.put("a", Vec::new()).await.unwrap_err();

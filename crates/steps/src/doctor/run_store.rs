@@ -88,13 +88,17 @@ async fn look_at_bucket(reading: &Reading, location: &S3Location, findings: &mut
     let home = reading.sessions.home();
     let own = S3Store::new(&reading.sessions, location.clone()).owned_by(home.account.clone());
     let bucket = BucketReader::new(&reading.sessions, location);
-    // It can be listed, as whoever its owner is.
-    if own.is_denied_its_owner().await {
-        let problem = format!("the bucket is not of the account {}", home.account);
-        let fix = "name a bucket of this account with `--store`: whoever owns the bucket reads and changes plans";
-        findings.add(DoctorCode::BucketOfOthers, name, problem, fix);
-    }
     let whom = caller(reading);
+    // It can be listed, as whoever its owner is.
+    match own.is_denied_its_owner().await {
+        Ok(false) => {}
+        Ok(true) => {
+            let problem = format!("the bucket is not of the account {}", home.account);
+            let fix = "name a bucket of this account with `--store`: whoever owns the bucket reads and changes plans";
+            findings.add(DoctorCode::BucketOfOthers, name, problem, fix);
+        }
+        Err(error) => not_checked(&whom, name, "whose the bucket is", &error, findings),
+    }
     match bucket.is_versioned().await {
         Ok(true) => {}
         Ok(false) => {
@@ -129,6 +133,7 @@ async fn look_at_bucket(reading: &Reading, location: &S3Location, findings: &mut
 fn not_checked(whom: &str, bucket: &str, what: &str, error: &AwsError, findings: &mut Findings) {
     let action = match error.operation {
         "GetPublicAccessBlock" => "s3:GetBucketPublicAccessBlock",
+        "ListObjectsV2" => "s3:ListBucket",
         _ => "s3:GetBucketVersioning",
     };
     findings.add_not_checked_as(action, whom, bucket, what, error);

@@ -157,10 +157,15 @@ impl Reader<'_> {
         })
         .await;
         let deployments = gone_is_none(deployments)?;
-        let newest_success = deployments
+        let time =
+            |deployment: &&ServiceDeploymentBrief| deployment.created_at().map(DateTime::as_nanos);
+        let succeeded = deployments
             .iter()
-            .filter(|deployment| deployment.status() == Some(&ServiceDeploymentStatus::Successful))
-            .max_by_key(|deployment| deployment.created_at().map(DateTime::as_nanos));
+            .filter(|deployment| deployment.status() == Some(&ServiceDeploymentStatus::Successful));
+        let newest = succeeded.clone().filter_map(|deployment| time(&deployment)).max();
+        // One that does not say its time may be the newest.
+        let newest_success =
+            succeeded.filter(|deployment| time(deployment).is_none_or(|time| Some(time) == newest));
         let under_way = |deployment: &&ServiceDeploymentBrief| !is_over(deployment.status());
         let mut arns = BTreeSet::from([current.clone()]);
         for deployment in deployments.iter().filter(under_way).chain(newest_success) {

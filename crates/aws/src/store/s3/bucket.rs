@@ -6,8 +6,7 @@ use ecr_sweep_core::Region;
 
 use super::{S3Location, S3Store, client};
 use crate::call::Call;
-use crate::store::RunStore as _;
-use crate::{AwsError, Sessions};
+use crate::{AwsError, AwsErrorKind, Sessions};
 
 /// What reads the settings of a run store's bucket.
 #[derive(Debug, Clone)]
@@ -66,9 +65,17 @@ impl BucketReader {
 }
 
 impl S3Store {
-    /// Whether the store can be listed but for its owner, who is another than was said.
-    pub async fn is_denied_its_owner(&self) -> bool {
+    /// Whether the store can be listed but for its owner, who is another than was said. An error that
+    /// is no denial says nothing of who owns it.
+    pub async fn is_denied_its_owner(&self) -> Result<bool, AwsError> {
         let anybodys = Self { owner: None, ..self.clone() };
-        self.folders("").await.is_err() && anybodys.folders("").await.is_ok()
+        let start = self.location.object("");
+        match self.common_prefixes(&start).await {
+            // Where it cannot be listed at all, it is not the owner that is wrong.
+            Err(denied) if denied.kind == AwsErrorKind::AccessDenied => {
+                anybodys.common_prefixes(&start).await.map(|_| true)
+            }
+            listed => listed.map(|_| false),
+        }
     }
 }

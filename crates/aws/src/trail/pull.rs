@@ -1,13 +1,9 @@
-//! One event, as `CloudTrail` records it.
-//!
-//! <https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-cloudtrail.html>
-//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>
+//! Events of images that were pulled.
 
 use ecr_sweep_core::{Digest, RepositoryId};
 use jiff::Timestamp;
-use serde::Deserialize;
 
-use crate::sessions::{APPLICATION, SessionName};
+use super::record::{Caller, NotReadable, Record};
 
 /// One call that pulled from a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,102 +30,23 @@ pub enum Pulled {
     Layer,
 }
 
-/// Who made a call.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Caller {
-    /// The role behind a session, the user, the service, or the account.
-    pub principal: Box<str>,
-    /// The name of the session, of an assumed role.
-    pub session: Option<Box<str>>,
-    /// The service that called for somebody, or else the address that the call came from.
-    pub from: Option<Box<str>>,
-    /// Whether ecr-sweep made the call: by its name for sessions, or for itself.
-    pub is_own: bool,
-}
-
-/// An event that does not say what has to be known of it.
-#[derive(Debug)]
-pub(super) struct NotReadable;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Record {
-    event_time: Timestamp,
-    event_source: String,
-    event_name: String,
-    recipient_account_id: Option<String>,
-    user_identity: Identity,
-    #[serde(rename = "sourceIPAddress")]
-    source_ip_address: Option<Box<str>>,
-    user_agent: Option<String>,
-    error_code: Option<String>,
-    request_parameters: Option<Parameters>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Parameters {
-    repository_name: Option<Box<str>>,
-    registry_id: Option<String>,
-    image_ids: Option<Vec<ImageId>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ImageId {
-    image_tag: Option<Box<str>>,
-    image_digest: Option<Digest>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Identity {
-    arn: Option<Box<str>>,
-    account_id: Option<Box<str>>,
-    principal_id: Option<Box<str>>,
-    invoked_by: Option<Box<str>>,
-    session_context: Option<SessionContext>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SessionContext {
-    session_issuer: Option<Issuer>,
-}
-
-#[derive(Deserialize)]
-struct Issuer {
-    arn: Option<Box<str>>,
-}
-
 /// The pull that an event records, if it is one from this repository. A call that was refused
 /// pulled nothing.
 pub(super) fn read(text: &str, repository: &RepositoryId) -> Result<Option<Pull>, NotReadable> {
-    let record: Record = serde_json::from_str(text).map_err(|_| NotReadable)?;
-    if record.event_source != "ecr.amazonaws.com" || record.error_code.is_some() {
+    let record = Record::read(text)?;
+    if !record.is_done_in_ecr() {
         return Ok(None);
     }
-    let parameters = record.request_parameters.ok_or(NotReadable)?;
-    let name = parameters.repository_name.ok_or(NotReadable)?;
-    let identity = record.user_identity;
-    // Whoever names no registry means that of its own account.
-    let registry = parameters
-        .registry_id
-        .as_deref()
-        .or(identity.account_id.as_deref())
-        .or(record.recipient_account_id.as_deref());
-    let is_here = registry.is_none_or(|registry| registry == repository.registry.account.as_str());
-    if *name != *repository.name || !is_here {
+    if record.repository()? != &*repository.name || !record.is_of_registry(repository) {
         return Ok(None);
     }
     let pulled = if record.event_name == "BatchGetImage" {
-        let ids = parameters.image_ids.ok_or(NotReadable)?;
         let (mut tags, mut digests) = (Vec::new(), Vec::new());
-        for id in ids {
+        for id in record.image_ids()? {
             // Where both are given, the digest decides.
-            match (id.image_digest, id.image_tag) {
+            match (id.image_digest, &id.image_tag) {
                 (Some(digest), _) => digests.push(digest),
-                (None, Some(tag)) => tags.push(tag),
+                (None, Some(tag)) => tags.push(tag.clone()),
                 (None, None) => return Err(NotReadable),
             }
         }
@@ -137,35 +54,7 @@ pub(super) fn read(text: &str, repository: &RepositoryId) -> Result<Option<Pull>
     } else {
         Pulled::Layer
     };
-    let agent = record.user_agent.as_deref();
-    let caller = caller(identity, record.source_ip_address, agent).ok_or(NotReadable)?;
-    Ok(Some(Pull { at: record.event_time, caller, pulled }))
-}
-
-/// Who made a call, if the event says so.
-pub(super) fn caller(
-    identity: Identity,
-    address: Option<Box<str>>,
-    agent: Option<&str>,
-) -> Option<Caller> {
-    let Identity { arn, account_id, principal_id, invoked_by, session_context } = identity;
-    let role = session_context.and_then(|context| context.session_issuer?.arn);
-    let session: Option<Box<str>> = arn
-        .as_deref()
-        .filter(|arn| arn.contains(":assumed-role/"))
-        .and_then(|arn| Some(arn.rsplit_once('/')?.1.into()));
-    let is_own = session.as_deref().is_some_and(SessionName::is_own) || agent.is_some_and(names_us);
-    let from = invoked_by.clone().or(address);
-    let principal = role.or(arn).or_else(|| invoked_by.clone()).or(principal_id).or(account_id)?;
-    Some(Caller { principal, session, from, is_own })
-}
-
-/// Whether a user agent has our name in the place that the SDKs have for it.
-///
-/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html>
-fn names_us(agent: &str) -> bool {
-    let own = format!("app/{APPLICATION}");
-    agent.split([' ', '[', ']']).any(|word| word == own)
+    Ok(Some(Pull { at: record.event_time, caller: record.caller()?, pulled }))
 }
 
 #[cfg(test)]
