@@ -123,7 +123,7 @@ fn an_object_is_replaced_if_it_is_the_expected_one() {
 }
 
 #[test]
-fn a_bucket_answers_its_own_region_and_whoever_expects_its_owner() {
+fn a_bucket_answers_its_owner_in_its_own_region_if_the_owner_is_expected() {
     let mut world = world();
     let owner = world.account.clone();
     for (expected, status) in [(owner.as_str(), 200), (OTHER, 403)] {
@@ -132,6 +132,8 @@ fn a_bucket_answers_its_own_region_and_whoever_expects_its_owner() {
     }
     let elsewhere = world.s3("GET", "/others/a", &[], "");
     assert_eq!(elsewhere.refusal(), (404, "NoSuchBucket".to_owned()));
+    world.account = OTHER.to_owned();
+    assert_eq!(world.get("a").refusal(), (403, "AccessDenied".to_owned()));
     world.region = "us-west-2".to_owned();
     assert_eq!(world.get("a").refusal(), (400, "AuthorizationHeaderMalformed".to_owned()));
 }

@@ -25,11 +25,18 @@ pub(super) async fn find(
     let failed = |source| failed(path, source);
     let keys = store.objects(before).await.map_err(failed)?;
     stream::iter(keys.into_iter().filter(|it| fits_key(key, it)))
-        .map(async |key| read(&store, bucket, &key).await)
+        .map(async |key| {
+            let file = read(&store, bucket, &key).await?;
+            file.ok_or_else(|| UsageFilesError::Vanished { name: name(bucket, &key) })
+        })
         .buffered(AT_ONCE)
-        .try_filter_map(async |file| Ok(file))
         .try_collect()
         .await
+}
+
+/// The address of an object.
+fn name(bucket: &str, key: &str) -> Box<str> {
+    format!("s3://{bucket}/{key}").into()
 }
 
 /// An object; none where there is none.
@@ -38,7 +45,7 @@ async fn read(
     bucket: &str,
     key: &str,
 ) -> Result<Option<FoundFile>, UsageFilesError> {
-    let name: Box<str> = format!("s3://{bucket}/{key}").into();
+    let name = name(bucket, key);
     let read = store.read_with_time(key).await.map_err(|source| failed(&name, source))?;
     Ok(read.map(|(bytes, written_at)| FoundFile { name, bytes, written_at }))
 }

@@ -12,8 +12,13 @@ pub(super) async fn find(path: PathBuf) -> Result<Vec<FoundFile>, UsageFilesErro
     let at = path.clone();
     let found = tokio::task::spawn_blocking(move || {
         let mut files = Vec::new();
+        let is_listed = path.file_name().is_some_and(|name| name.to_string_lossy().contains('*'));
         for path in matching(&path)? {
-            files.extend(read(&path).map_err(|source| failed(&path, source))?);
+            match read(&path).map_err(|source| failed(&path, source))? {
+                Read::File(file) => files.push(file),
+                Read::Nothing if is_listed => return Err(vanished(&path)),
+                Read::Nothing | Read::Folder => {}
+            }
         }
         Ok(files)
     });
@@ -55,18 +60,29 @@ fn names_in(folder: &Path) -> io::Result<Vec<String>> {
     entries.map(name).collect()
 }
 
-/// A file; none where there is none, or a folder.
-fn read(path: &Path) -> io::Result<Option<FoundFile>> {
+/// What is under a path.
+enum Read {
+    File(FoundFile),
+    Folder,
+    /// Nothing, or a link to nothing.
+    Nothing,
+}
+
+fn read(path: &Path) -> io::Result<Read> {
     let metadata = match fs::metadata(path) {
-        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) if is_absent(&error) => return Ok(Read::Nothing),
         metadata => metadata?,
     };
     if metadata.is_dir() {
-        return Ok(None);
+        return Ok(Read::Folder);
     }
     let written_at = Timestamp::try_from(metadata.modified()?).map_err(io::Error::other)?;
     let name = path.display().to_string().into();
-    Ok(Some(FoundFile { name, bytes: fs::read(path)?, written_at }))
+    Ok(Read::File(FoundFile { name, bytes: fs::read(path)?, written_at }))
+}
+
+fn vanished(path: &Path) -> UsageFilesError {
+    UsageFilesError::Vanished { name: path.display().to_string().into() }
 }
 
 /// Whether there is nothing, or a file where a folder would have to be.
@@ -99,6 +115,14 @@ mod tests {
         assert_eq!(found("a.txt").await, ["a.txt"]);
         for nothing in ["none.json", "none/*.json", "b", "b/c.json"] {
             assert_eq!(found(nothing).await, Vec::<String>::new(), "{nothing}");
+        }
+        #[cfg(unix)]
+        {
+            // Of a file that vanishes after it was listed nothing is left but its name.
+            std::os::unix::fs::symlink(at("gone"), at("b/gone.json")).unwrap();
+            assert_eq!(found("b/gone.json").await, Vec::<String>::new());
+            let vanished = find(at("b/*.json")).await.unwrap_err().to_string();
+            assert!(vanished.contains("b/gone.json` vanished"), "{vanished}");
         }
         let long = find(at(&"x".repeat(300))).await.unwrap_err().to_string();
         assert!(long.ends_with("` cannot be read"), "{long}");

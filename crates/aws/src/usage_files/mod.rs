@@ -43,6 +43,12 @@ pub enum UsageFilesError {
         #[source]
         source: io::Error,
     },
+    /// A file was listed, and was not there any more when it was to be read: what it says is not known.
+    #[error("`{name}` vanished between being listed and being read")]
+    Vanished {
+        /// Which one.
+        name: Box<str>,
+    },
     /// A bucket could not be read.
     #[error("`{name}` cannot be read")]
     Bucket {
@@ -76,7 +82,8 @@ fn fits(part: &str, name: &str) -> bool {
         return part == name;
     }
     let fits = part.parse::<Pattern>().is_ok_and(|pattern| pattern.matches(name));
-    fits && !name.starts_with('.')
+    // Consoles make an object of no name for a folder.
+    fits && !name.is_empty() && !name.starts_with('.')
 }
 
 #[cfg(test)]
@@ -92,6 +99,7 @@ mod tests {
             ("blue.json", "blue.json", true),
             (".hidden", ".hidden", true),
             ("*", "anything", true),
+            ("*", "", false),
         ] {
             assert_eq!(fits(part, name), expected, "{part} {name}");
         }

@@ -17,4 +17,5 @@ mod probes;
 mod repositories;
 mod sessions;
 mod tables;
+mod usage_files;
 mod world;

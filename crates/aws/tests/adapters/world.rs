@@ -71,7 +71,7 @@ impl World {
     ) -> Result<Scanned, ScanError> {
         let mut policy = Policy::default();
         policy.usage.task_definition_revisions = task_definition_revisions;
-        self.scan_of(&self.sessions, source, &place(), &policy, cache).await
+        scan_of(&self.sessions, source, &place(), &policy, cache).await
     }
 
     /// What a first look at a source finds.
@@ -94,28 +94,28 @@ impl World {
         source: Source,
         place: &Place,
     ) -> Result<Scanned, ScanError> {
-        self.scan_of(sessions, source, place, &Policy::default(), &ScanCache::off()).await
+        scan_of(sessions, source, place, &Policy::default(), &ScanCache::off()).await
     }
+}
 
-    async fn scan_of(
-        &self,
-        sessions: &Sessions,
-        source: Source,
-        place: &Place,
-        policy: &Policy,
-        cache: &ScanCache,
-    ) -> Result<Scanned, ScanError> {
-        let source = Sources::built().find(source).unwrap();
-        let request = Scan {
-            place: &place.clone().into(),
-            policy,
-            now: now(),
-            deadline: ecr_sweep_aws::Deadline::NEVER,
-            sessions,
-            cache,
-        };
-        scan(source, &request).await
-    }
+/// Everything of a source in some place.
+pub(crate) async fn scan_of(
+    sessions: &Sessions,
+    source: Source,
+    place: &Place,
+    policy: &Policy,
+    cache: &ScanCache,
+) -> Result<Scanned, ScanError> {
+    let source = Sources::built().find(source).unwrap();
+    let request = Scan {
+        place: &place.clone().into(),
+        policy,
+        now: now(),
+        deadline: ecr_sweep_aws::Deadline::NEVER,
+        sessions,
+        cache,
+    };
+    scan(source, &request).await
 }
 
 /// An error says which call it was, of which account and Region.
