@@ -12,6 +12,7 @@ mod images;
 mod kubernetes;
 mod lambda;
 mod manifests;
+mod mocked;
 mod policies;
 mod probes;
 mod repositories;
