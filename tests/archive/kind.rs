@@ -6,7 +6,7 @@ use ecr_sweep_protocol::documents::{
     ManifestPack, ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts,
     RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored,
     RunCoverage, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles,
-    StoredManifest, StoredPlan, UsedImages,
+    StopRequest, StoredManifest, StoredPlan, UsedImages,
 };
 use ecr_sweep_protocol::schema::SchemaName;
 use serde::Serialize;
@@ -48,6 +48,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<Restored>("sweeps/*/restored/*", SchemaName::RunRestored),
     kind::<RepositoryAttempt>("sweeps/*/[recheck/]attempts/*", SchemaName::RunAttempt),
     kind::<RepositoryFailure>("sweeps/*/failures/*", SchemaName::RunFailure),
+    kind::<StopRequest>("sweeps/*/stop.json", SchemaName::StopRequest),
     kind::<ApprovalRequest>("sweeps/*/approval/request.json", SchemaName::ApprovalRequest),
     kind::<ApprovalRecord>("sweeps/*/approval/answer.json", SchemaName::ApprovalRecord),
     items::<Place>("sweeps/*/items/[recheck/]scopes.json"),

@@ -13,8 +13,8 @@ use crate::documents::{
     ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Lock,
     ManifestPack, ManifestReads, PlannedImages, ReceiptBatch, Receipts, Repositories,
     RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage, RunOverLimit,
-    RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StoredManifest, StoredPlan,
-    UsedImages,
+    RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StopRequest, StoredManifest,
+    StoredPlan, UsedImages,
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
@@ -80,6 +80,7 @@ schemas! {
     RunAttempt "run-attempt" "The last attempt at one repository." generated::<RepositoryAttempt>,
     RunFailure "run-failure" "What stopped a step for one repository." generated::<RepositoryFailure>,
     RunSummary "run-summary" "How a run ended." generated::<RunSummary>,
+    StopRequest "stop-request" "Who wants a run to delete no more." generated::<StopRequest>,
     ApprovalRequest "approval-request" "The question whether a plan is to be deleted." generated::<ApprovalRequest>,
     ApprovalRecord "approval-record" "Who approved a plan, or rejected it." generated::<ApprovalRecord>,
     ApprovalAnswer "approval-answer" "What that question is answered with." generated::<ApprovalAnswer>,

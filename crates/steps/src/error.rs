@@ -97,6 +97,16 @@ pub enum StepError {
         /// When.
         at: Timestamp,
     },
+    /// Somebody asked a run to delete no more.
+    #[error("{by} asked at {at} that the run `{run}` stops")]
+    Stopped {
+        /// The run.
+        run: RunId,
+        /// Who.
+        by: Box<str>,
+        /// When.
+        at: Timestamp,
+    },
     /// The time was up. What was done by then is in the run store.
     #[error("the time was up before it was done")]
     OutOfTime {
@@ -152,7 +162,7 @@ impl StepError {
             Self::StalePlan { .. } => ErrorName::StalePlan,
             Self::StaleEvidence { .. } => ErrorName::StaleEvidence,
             Self::Conflict { .. } => ErrorName::Conflict,
-            Self::Rejected { .. } => ErrorName::Rejected,
+            Self::Rejected { .. } | Self::Stopped { .. } => ErrorName::Rejected,
         }
     }
 
@@ -170,7 +180,9 @@ impl StepError {
 
     const fn ending_and_code(&self) -> (Ending, ExitCode) {
         match self {
-            Self::Interrupted { .. } => (Ending::Interrupted, ExitCode::Interrupted),
+            Self::Interrupted { .. } | Self::Stopped { .. } => {
+                (Ending::Interrupted, ExitCode::Interrupted)
+            }
             _ => (self.name().ending(), self.name().exit_code()),
         }
     }
@@ -191,7 +203,9 @@ impl StepError {
             Self::Computation(_) | Self::Rejected { .. } => return None,
             Self::UnusableMemory { .. } => NextStep::RemoveDocument,
             Self::OutOfTime { .. } => NextStep::GiveMoreTime,
-            Self::Interrupted { run, is_planned: true } => NextStep::GoOn { run: run.clone() },
+            Self::Interrupted { run, is_planned: true } | Self::Stopped { run, .. } => {
+                NextStep::GoOn { run: run.clone() }
+            }
             Self::Interrupted { .. } | Self::Document { .. } | Self::Table { .. } => {
                 NextStep::StartNewRun
             }

@@ -33,7 +33,8 @@ pub use history::{
 };
 pub use run::{
     Attempt, Clock, Environment, HeldLock, Phase, Progress, Purpose, Reading, Run, RunOptions,
-    SystemClock, Unwatched, find_attempt, find_document, find_receipts, unlock,
+    StopMeets, SystemClock, Unwatched, ask_to_stop, find_attempt, find_document, find_receipts,
+    unlock,
 };
 pub use steps::{
     Deletion, JudgeRequest, ListedItems, RegistryItems, SharedEvidence, Stopped, delete_batch,

@@ -32,11 +32,11 @@ pub use output::{DetailArguments, FormArguments, Format, LogFormat, OutputArgume
 pub use plan::PlanArguments;
 pub use restore::RestoreArguments;
 pub use run::RunArguments;
-pub use runs::{RunsArguments, ShowArguments, UnlockArguments, WatchArguments};
+pub use runs::{RunsArguments, ShowArguments, StopArguments, UnlockArguments, WatchArguments};
 pub use scan::{ScanArguments, ScanFormat};
 pub use schema::SchemaArguments;
 pub use snapshot::SnapshotArguments;
-pub use start::{ApproveArguments, StartArguments};
+pub use start::{ApproveArguments, DeleteArguments, RejectArguments, StartArguments};
 
 use clap::{Parser, Subcommand};
 
@@ -92,6 +92,12 @@ pub enum Command {
     Start(StartArguments),
     /// Say whether a deployed run that waits may delete its plan
     Approve(ApproveArguments),
+    /// Say that a deployed run that waits may not delete its plan
+    Reject(RejectArguments),
+    /// Delete the plan that a run has stored, as far as it still holds
+    Delete(DeleteArguments),
+    /// Stop a run before its next batch, wherever it deletes
+    Stop(StopArguments),
     /// Follow a run to its end
     Watch(WatchArguments),
     /// List the runs of a run store

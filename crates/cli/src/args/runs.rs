@@ -1,4 +1,4 @@
-//! `ecr-sweep runs`, `show`, `watch` and `unlock`
+//! `ecr-sweep runs`, `show`, `watch`, `stop` and `unlock`
 
 use clap::Args;
 
@@ -88,6 +88,24 @@ the lock.";
 #[derive(Debug, Args)]
 #[command(after_help = UNLOCK_EXAMPLES)]
 pub struct UnlockArguments {
+    /// The run: its name, the first letters of it, or `latest`
+    pub run: String,
+    #[command(flatten)]
+    pub live: LiveArguments,
+}
+
+const STOP_EXAMPLES: &str = "\
+Examples:
+  ecr-sweep stop latest
+  ecr-sweep stop 20261120T101500.123Z --store s3://my-sweeps
+
+Wherever the run is: here, in another process, or deployed. The batch that is under way is finished,
+with its receipts; a run that does not delete yet will not. `ecr-sweep delete RUN` goes on with it.";
+
+/// What `stop` takes.
+#[derive(Debug, Args)]
+#[command(after_help = STOP_EXAMPLES)]
+pub struct StopArguments {
     /// The run: its name, the first letters of it, or `latest`
     pub run: String,
     #[command(flatten)]

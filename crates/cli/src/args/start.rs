@@ -1,4 +1,6 @@
-//! `ecr-sweep start` and `approve`
+//! `ecr-sweep start`, `delete`, `approve` and `reject`
+
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -59,6 +61,56 @@ pub struct StartArguments {
     pub live: LiveArguments,
 }
 
+const DELETE_EXAMPLES: &str = "\
+Examples:
+  ecr-sweep delete latest
+  ecr-sweep delete 20261120T101500.123Z --store s3://my-sweeps --wait
+
+The same as `ecr-sweep start --plan RUN --delete`: shows the stored plan, asks, checks it again, and
+deletes what still holds. It goes on with a run that was stopped, too.";
+
+/// What `delete` takes.
+#[derive(Debug, Args)]
+#[command(after_help = DELETE_EXAMPLES)]
+pub struct DeleteArguments {
+    /// The run whose plan is deleted: its name, the first letters of it, or `latest`
+    pub run: String,
+    /// Watch a deployed run to its end
+    #[arg(long, env = "ECR_SWEEP_WAIT", hide_env = true)]
+    pub wait: bool,
+    /// Delete without asking
+    #[arg(long, env = "ECR_SWEEP_YES", hide_env = true)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub form: FormArguments,
+    #[command(flatten)]
+    pub detail: DetailArguments,
+    #[command(flatten)]
+    pub deployed: StateMachineArguments,
+    #[command(flatten)]
+    pub live: LiveArguments,
+}
+
+impl From<DeleteArguments> for StartArguments {
+    fn from(arguments: DeleteArguments) -> Self {
+        let DeleteArguments { run, wait, yes, form, detail, deployed, live } = arguments;
+        Self {
+            dry_run: false,
+            delete: true,
+            plan: Some(run),
+            selection: SelectionArguments { repository: Vec::new() },
+            wait,
+            yes,
+            form,
+            detail,
+            // A stored plan has its policy.
+            policy: PolicyArguments { policy: PathBuf::new() },
+            deployed,
+            live,
+        }
+    }
+}
+
 const APPROVE_EXAMPLES: &str = "\
 Examples:
   ecr-sweep approve 20261120T101500.123Z --store s3://my-sweeps
@@ -84,4 +136,33 @@ pub struct ApproveArguments {
     pub deployed: StateMachineArguments,
     #[command(flatten)]
     pub live: LiveArguments,
+}
+
+const REJECT_EXAMPLES: &str = "\
+Examples:
+  ecr-sweep reject latest --store s3://my-sweeps
+
+The same as `ecr-sweep approve RUN --reject`.";
+
+/// What `reject` takes.
+#[derive(Debug, Args)]
+#[command(after_help = REJECT_EXAMPLES)]
+pub struct RejectArguments {
+    /// The run that waits: its name, the first letters of it, or `latest`
+    pub run: String,
+    #[command(flatten)]
+    pub form: FormArguments,
+    #[command(flatten)]
+    pub detail: DetailArguments,
+    #[command(flatten)]
+    pub deployed: StateMachineArguments,
+    #[command(flatten)]
+    pub live: LiveArguments,
+}
+
+impl From<RejectArguments> for ApproveArguments {
+    fn from(arguments: RejectArguments) -> Self {
+        let RejectArguments { run, form, detail, deployed, live } = arguments;
+        Self { run, reject: true, yes: false, form, detail, deployed, live }
+    }
 }

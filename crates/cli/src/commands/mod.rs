@@ -22,6 +22,7 @@ mod selection;
 mod show;
 mod snapshot;
 mod start;
+mod stop;
 mod stored;
 mod unlock;
 mod watch;
@@ -39,6 +40,9 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Start(arguments) => start::run(arguments),
         Command::Approve(arguments) => approve::run(&arguments),
+        Command::Reject(arguments) => approve::run(&arguments.into()),
+        Command::Delete(arguments) => start::run(arguments.into()),
+        Command::Stop(arguments) => stop::run(&arguments),
         Command::Watch(arguments) => watch::run(&arguments),
         Command::Runs(arguments) => runs::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),

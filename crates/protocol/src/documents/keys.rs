@@ -28,6 +28,7 @@
 //! sweeps/<run>/attempts/<account>/<region>/<repository>.json    and recheck/attempts/...
 //! sweeps/<run>/failures/<step>/<account>/<region>/<repository>.json    of runs before there were attempts
 //! sweeps/<run>/approval/request.json, answer.json        who waits for an answer, and who gave it
+//! sweeps/<run>/stop.json                                 who wants it to delete no more
 //! ```
 
 use ecr_sweep_core::{Digest, Place, RepositoryId, ScanPlace};
@@ -37,7 +38,7 @@ use super::{
     ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
     Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage,
     RunId, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, Stage,
-    StepName, StoredManifest, StoredPlan, UsedImages,
+    StepName, StopRequest, StoredManifest, StoredPlan, UsedImages,
 };
 
 /// The lock of the home.
@@ -118,6 +119,12 @@ pub fn scan_cache(name: &str, place: &Place) -> String {
 #[must_use]
 pub fn request(run: &RunId) -> Key<RunRequest> {
     Key::of(format!("sweeps/{run}/request.json"))
+}
+
+/// Who wants the run to delete no more.
+#[must_use]
+pub fn stop(run: &RunId) -> Key<StopRequest> {
+    Key::of(format!("sweeps/{run}/stop.json"))
 }
 
 /// The policy's text.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RunId, V1};
+use super::{RunId, StopWish, V1};
 
 /// Which taking of the lock it was: higher with every one.
 ///
@@ -50,6 +50,9 @@ pub struct Lock {
     /// When it was given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released_at: Option<Timestamp>,
+    /// Who wants the run to stop before its next batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<StopWish>,
 }
 
 impl Lock {

@@ -27,6 +27,7 @@ mod run_id;
 mod scopes;
 mod seen_usage_files;
 mod stage;
+mod stop;
 mod summary;
 mod usage;
 mod used;
@@ -55,6 +56,7 @@ pub use run_id::{NotARunId, RunId};
 pub use scopes::Scopes;
 pub use seen_usage_files::{NamedByFile, SeenUsageFiles};
 pub use stage::Stage;
+pub use stop::{StopRequest, StopWish};
 pub use summary::{
     BlockSummary, NotDeleted, OutcomeCounts, RepositorySummary, RunSummary, RunSummaryHead,
     RunTotals,

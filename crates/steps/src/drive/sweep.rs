@@ -11,6 +11,7 @@ use super::dry_run::{plan_all, plan_and_judge, plan_or_record, scan_again};
 use super::stopped::{end_unplanned, interrupted, told};
 use crate::run::attempt::{attempt, record_failure};
 use crate::run::documents::AT_ONCE;
+use crate::run::stop::withdraw_stop;
 use crate::steps::limit_listed;
 use crate::steps::reviewed::with_deletions;
 use crate::steps::rounds::{next_round, standing};
@@ -36,14 +37,25 @@ pub async fn sweep(
         return Err(end_unplanned(&begun, refused).await);
     }
     plan_and_judge(&begun).await?;
-    sweep_planned(environment, run, confirm).await
+    delete_planned(environment, run, confirm).await
 }
 
-/// Deletes the plan that a run has stored, as far as it still holds.
+/// Takes up the plan that a run has stored, and deletes it as far as it still holds: also where
+/// somebody asked that run to stop.
 ///
 /// `confirm` is given the plan's totals. If it says no, nothing is deleted. It is not asked where
 /// there is nothing to delete.
 pub async fn sweep_planned(
+    environment: &Environment,
+    run: &RunId,
+    confirm: impl AsyncFnOnce(&RunSummary) -> bool,
+) -> Result<RunSummary, StepError> {
+    withdraw_stop(environment, run).await?;
+    delete_planned(environment, run, confirm).await
+}
+
+/// Deletes the plan that a run has stored, as far as it still holds.
+async fn delete_planned(
     environment: &Environment,
     run: &RunId,
     confirm: impl AsyncFnOnce(&RunSummary) -> bool,
@@ -175,7 +187,7 @@ async fn to_delete(run: &Run, repositories: Vec<MatchedRepository>) -> Result<To
 
 impl Sweeping<'_> {
     /// Deletes one repository's images. What stops it stops none of the others, but for the loss
-    /// of the lock. Evidence that gets too old on the way is seen again, and the repository planned
+    /// of the lock, and the wish of somebody. Evidence that gets too old on the way is seen again, and the repository planned
     /// again. Where somebody asks to stop, no batch is begun.
     async fn delete(&self, repository: &MatchedRepository) -> Result<Swept, StepError> {
         let Self { run, lock, .. } = *self;
@@ -189,7 +201,9 @@ impl Sweeping<'_> {
             match delete_batch(run, lock, repository).await {
                 Ok(Deletion::Done) => return Ok(Swept::Whole),
                 Ok(Deletion::Unfinished { .. }) => return Ok(Swept::InPart),
-                Err(lost @ StepError::Conflict { .. }) => return Err(lost),
+                Err(lost @ (StepError::Conflict { .. } | StepError::Stopped { .. })) => {
+                    return Err(lost);
+                }
                 Err(error) => {
                     record_failure(run, &repository.id(), StepName::Delete, &error).await?;
                 }
@@ -212,7 +226,7 @@ impl Sweeping<'_> {
                 plan_or_record(self.run, &evidence, repository).await?;
                 settle_one(self.run, &evidence, repository).await
             }
-            Err(lost @ StepError::Conflict { .. }) => Err(lost),
+            Err(lost @ (StepError::Conflict { .. } | StepError::Stopped { .. })) => Err(lost),
             Err(StepError::OutOfTime { .. }) if self.run.deadline.is_asked() => Ok(()),
             Err(error) => {
                 record_failure(self.run, &repository.id(), StepName::Recheck, &error).await

@@ -164,11 +164,18 @@ async fn failed(
 }
 
 /// Sees whether repositories are left for which the evidence got too old. If so, and images have
-/// gone since the last time, they are planned again; else the lock is given back.
+/// gone since the last time, they are planned again; else, or if somebody asked the run to stop, the
+/// lock is given back.
 async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
-    let run = host.open(&state.run, state.token).await?;
-    let standings = standings(&run).await?;
-    let Some(Round { repositories, gone }) = next_round(standings, Some(state.gone)) else {
+    let (run, next) = match host.open(&state.run, state.token).await {
+        Err(StepError::Stopped { .. }) => (host.open(&state.run, None).await?, None),
+        run => {
+            let run = run?;
+            let standings = standings(&run).await?;
+            (run, next_round(standings, Some(state.gone)))
+        }
+    };
+    let Some(Round { repositories, gone }) = next else {
         if let Some(token) = state.token {
             HeldLock::resume(run.id.clone(), token).release(&run).await?;
         }

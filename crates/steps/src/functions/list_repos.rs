@@ -6,6 +6,7 @@ use ecr_sweep_protocol::functions::{ListReposCall, SweepInput, SweepState};
 use futures::try_join;
 
 use super::{Host, ListReposSettings};
+use crate::run::stop::withdraw_stop;
 use crate::steps::items::write_repositories;
 use crate::steps::list_repos::list_scopes;
 use crate::steps::reviewed::with_deletions;
@@ -89,6 +90,7 @@ async fn reviewed(
     let run = &Run::open(environment, &state.run).await?;
     let planned = run.read(&keys::summary(&run.id, Stage::Plan)).await?;
     if !state.dry_run {
+        withdraw_stop(environment, &run.id).await?;
         return Ok(state);
     }
     let repositories = with_deletions(run, &planned).await?;

@@ -7,18 +7,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ecr_sweep_aws::sources::Sources;
-use ecr_sweep_aws::store::{PutIf, PutNew, RunStore, Stored, Version};
+use ecr_sweep_aws::store::{PutNew, RunStore, Version};
 use ecr_sweep_aws::{Deadline, Sessions};
 use ecr_sweep_core::{Digest, Policy, sha256};
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{self, Key, RunId, keys};
+use ecr_sweep_protocol::documents::{Key, RunId, keys};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
 use crate::run::computing::computing;
-use crate::run::documents::{find_document, parse_document};
+use crate::run::documents::{
+    find_document, find_version, parse_document, put_over, text_of, update_document, update_found,
+};
 use crate::{Clock, Progress, StepError};
 
 /// What a process works with. Cheap to clone.
@@ -202,16 +204,7 @@ impl Environment {
         bytes: Vec<u8>,
         replaced: Option<&Version>,
     ) -> Result<Option<Version>, StepError> {
-        Ok(match replaced {
-            Some(version) => match self.store.put_if(key, bytes, version).await? {
-                PutIf::Written(version) => Some(version),
-                PutIf::Changed => None,
-            },
-            None => match self.store.put_new(key, bytes).await? {
-                PutNew::Written(version) => Some(version),
-                PutNew::Exists => None,
-            },
-        })
+        put_over(&*self.store, key, bytes, replaced).await
     }
 
     /// The document under a key, if there is one, and which one it is.
@@ -219,8 +212,7 @@ impl Environment {
         &self,
         key: &Key<D>,
     ) -> Result<Option<(D, Version)>, StepError> {
-        let stored = self.store.get(key).await?;
-        stored.map(|Stored { bytes, version }| Ok((self.parse(key, &bytes)?, version))).transpose()
+        find_version(&*self.store, key).await
     }
 
     /// Changes a document that others may change at the same time, and gives what is there then.
@@ -230,32 +222,17 @@ impl Environment {
         key: &Key<D>,
         change: impl Fn(Option<D>) -> Result<D, StepError>,
     ) -> Result<D, StepError> {
-        let found = self.find_version(key).await?;
-        let (document, _) = self.update_found(key, found, change).await?;
-        Ok(document)
+        update_document(&*self.store, key, change).await
     }
 
     /// The same with a document as it was found: it is read again only where it has changed since.
     pub(crate) async fn update_found<D: DeserializeOwned + Serialize>(
         &self,
         key: &Key<D>,
-        mut found: Option<(D, Version)>,
+        found: Option<(D, Version)>,
         change: impl Fn(Option<D>) -> Result<D, StepError>,
     ) -> Result<(D, Version), StepError> {
-        for attempt in 0..UPDATE_ATTEMPTS {
-            let (old, version) = found.unzip();
-            let new = change(old)?;
-            let bytes = self.text_of(key, &new)?;
-            if let Some(version) = self.put_over(key, bytes, version.as_ref()).await? {
-                return Ok((new, version));
-            }
-            pause(attempt).await;
-            found = self.find_version(key).await?;
-        }
-        Err(StepError::Conflict {
-            problem: format!("{} keeps changing", self.store.address(key)),
-            next: NextStep::EndOtherRuns,
-        })
+        update_found(&*self.store, key, found, change).await
     }
 
     /// Reads a document that was already fetched.
@@ -268,10 +245,6 @@ impl Environment {
     }
 
     fn text_of<D: Serialize>(&self, key: &str, document: &D) -> Result<Vec<u8>, StepError> {
-        documents::write(document).map_err(|source| StepError::Document {
-            act: "write",
-            address: self.store.address(key),
-            source,
-        })
+        text_of(&*self.store, key, document)
     }
 }

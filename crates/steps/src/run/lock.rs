@@ -17,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::run::documents::parse_document;
 use crate::run::environment::{UPDATE_ATTEMPTS, pause};
+use crate::run::stop::{check_not_stopped, stopped};
 use crate::{Environment, StepError};
 
 /// How long a lock lasts unless it is renewed: several batches, throttled.
@@ -128,11 +129,18 @@ impl HeldLock {
                         taken_at: now,
                         expires_at: lease_end(now),
                         released_at: None,
+                        stop: None,
                     }),
                 }
             })
             .await?;
-        Ok(Self { run: lock.run, token: lock.token, holder })
+        let held = Self { run: lock.run, token: lock.token, holder };
+        // Whoever asks for a stop later finds the lock taken.
+        if let Err(stopped) = check_not_stopped(environment, run).await {
+            held.release(environment).await?;
+            return Err(stopped);
+        }
+        Ok(held)
     }
 
     /// The fencing token.
@@ -142,11 +150,15 @@ impl HeldLock {
     }
 
     /// Sees that the lock is still this run's, and makes it last on once a third of its time is
-    /// used. Lost, it is a conflict: nothing more may be deleted.
+    /// used. Lost, it is a conflict; if somebody asked the run to stop, that is an error, too: nothing
+    /// more may be deleted.
     pub async fn renew(&self, environment: &Environment) -> Result<(), StepError> {
         let lock = environment.find(&keys::LOCK).await?;
         match &lock {
             Some(held) if self.is_of(held) => {
+                if let Some(wish) = &held.stop {
+                    return Err(stopped(&self.run, wish.clone()));
+                }
                 if held.expires_at.duration_since(environment.now()) > ENOUGH {
                     return Ok(());
                 }

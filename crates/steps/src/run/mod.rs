@@ -10,6 +10,7 @@ mod opened;
 mod progress;
 pub(crate) mod receipts;
 pub(crate) mod role;
+pub(crate) mod stop;
 
 pub use attempt::{Attempt, find_attempt};
 pub use clock::{Clock, SystemClock};
@@ -19,3 +20,4 @@ pub use lock::{HeldLock, unlock};
 pub use opened::{Purpose, Run, RunOptions};
 pub use progress::{Phase, Progress, Unwatched};
 pub use receipts::find_receipts;
+pub use stop::{StopMeets, ask_to_stop};

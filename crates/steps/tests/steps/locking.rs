@@ -108,6 +108,7 @@ async fn a_run_that_loses_its_lock_stops_before_the_next_batch() {
         taken_at: now(),
         expires_at: now(),
         released_at: None,
+        stop: None,
     })
     .unwrap();
     world.when(Phase::DeleteImages, move || std::fs::write(&path, &somebody_elses).unwrap());

@@ -1,10 +1,10 @@
 use ecr_sweep_core::ScanPlace;
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{RunSummary, Stage, StepName, keys};
+use ecr_sweep_protocol::documents::{RunSummary, Stage, StepName, StopWish, keys};
 use ecr_sweep_protocol::functions::{Caught, DeleteBatchCall, PlanRepoCall, ScanUsageCall};
 use ecr_sweep_protocol::{Ending, documents};
 use ecr_sweep_steps::functions::{plan_repo, scan_usage};
-use ecr_sweep_steps::{JudgeRequest, Run, find_attempt, judge};
+use ecr_sweep_steps::{JudgeRequest, Run, StopMeets, ask_to_stop, find_attempt, judge};
 use serde_json::json;
 
 use super::{Execution, planned};
@@ -111,6 +111,44 @@ async fn what_could_not_be_planned_again_is_not_deleted_by_an_earlier_recheck() 
     plan_repo(&execution.host, call).await.unwrap();
     assert_eq!(execution.delete(&state, None).await.unwrap()["done"], true);
     assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn a_deployed_run_that_somebody_stops_deletes_no_more_and_gives_the_lock_back() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let execution = Execution::of(&world);
+    let environment = world.environment();
+    let ask = async || {
+        let wish = StopWish { by: "Ada".into(), at: environment.now() };
+        ask_to_stop(&*environment.store, &"r1".parse().unwrap(), &wish).await.unwrap()
+    };
+    let state = execution.of_plan("r1", false).await.unwrap();
+    assert_eq!(ask().await, StopMeets::NoDeletion);
+    let refused = execution.begin(state, ARN, None).await.unwrap_err();
+    assert_eq!(refused.name(), ErrorName::Rejected);
+    assert!(refused.in_full().contains("Ada asked at"), "{}", refused.in_full());
+
+    // Taken up again, it goes on.
+    let state = execution.of_plan("r1", false).await.unwrap();
+    let state = execution.begin(state, ARN, None).await.unwrap();
+    execution.see_and_plan(&state).await;
+    assert_eq!(ask().await, StopMeets::Deletion);
+    let stopped = execution.delete(&state, None).await.unwrap_err();
+    assert_eq!(stopped.name(), ErrorName::Rejected);
+    let [repository] = execution.repositories(&state).try_into().unwrap();
+    let error = Caught { error: "Rejected".into(), cause: stopped.in_full().into() };
+    let call = DeleteBatchCall::Failed { run: state.run.clone(), repository, error };
+    execution.delete_batch(call).await.unwrap();
+    let call = DeleteBatchCall::Finish { state: state.clone() };
+    assert_eq!(execution.delete_batch(call).await.unwrap()["again"], false);
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+    let run = world.run("r1");
+    assert!(run.read(&keys::LOCK).await.unwrap().released_at.is_some());
+    let run = Run::open(&run, &run.id).await.unwrap();
+    let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
+    let summary = judge(&run, request).await.unwrap();
+    assert_ne!(summary.ending, Ending::Done);
+    assert!(summary.failed[0].message.contains("Ada asked at"), "{:?}", summary.failed);
 }
 
 #[tokio::test]

@@ -1,0 +1,43 @@
+//! `ecr-sweep stop`: lets a run delete no more.
+
+use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_protocol::documents::{Stage, StopWish, keys};
+use ecr_sweep_steps::{StopMeets, ask_to_stop};
+
+use super::open_store::{self, OpenStore};
+use crate::args::StopArguments;
+use crate::diagnostics;
+use crate::failure::Failure;
+
+/// Asks the run to stop, and says what that means.
+pub fn run(arguments: &StopArguments) -> Result<ExitCode, Failure> {
+    let open = OpenStore::open(&arguments.live)?;
+    let run = open.find_run(&arguments.run)?;
+    let wish = StopWish { by: by(&open), at: open_store::now() };
+    let meets = open.run(ask_to_stop(&*open.store, &run, &wish))?;
+    let store = open_store::option(&arguments.live.store);
+    match meets {
+        StopMeets::Deletion => {
+            diagnostics::note(&format!("the run `{run}` stops before its next batch"));
+            diagnostics::next(&format!("`ecr-sweep watch {run}{store}` follows it to its end"));
+        }
+        StopMeets::NoDeletion => {
+            let has_ended = open.find(&keys::summary(&run, Stage::Plan))?;
+            let is_dry = has_ended.is_some_and(|summary| summary.dry_run);
+            let so = if is_dry { "its plan is not deleted" } else { "it will not delete" };
+            diagnostics::note(&format!("the run `{run}` deletes nothing now, and {so}"));
+            diagnostics::next(&format!(
+                "`ecr-sweep delete {run}{store}` takes it up again; `ecr-sweep show {run}{store}` tells how far it is"
+            ));
+        }
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Who asks: the caller, where there are credentials, else the user of this machine.
+fn by(open: &OpenStore) -> Box<str> {
+    match &open.sessions {
+        Some(sessions) => sessions.caller_arn().into(),
+        None => std::env::var("USER").map_or_else(|_| "somebody".into(), Into::into),
+    }
+}
