@@ -15,9 +15,13 @@ pub fn run(arguments: StartArguments) -> Result<ExitCode, Failure> {
     if arguments.delete && !arguments.yes && !confirm::is_possible() {
         let message =
             "there is no terminal to ask on, so nothing is deleted and nothing was called";
-        return Err(Failure::new(ExitCode::Refused, message).next(
-            "`ecr-sweep start --delete --yes` deletes without asking; without `--delete` it is a dry run",
-        ));
+        let next = match &arguments.plan {
+            Some(run) => format!(
+                "`ecr-sweep delete {run} --yes` deletes without asking; `ecr-sweep show {run}` shows what"
+            ),
+            None => "`ecr-sweep start --delete --yes` deletes without asking; without `--delete` it is a dry run".to_owned(),
+        };
+        return Err(Failure::new(ExitCode::Refused, message).next(next));
     }
     match &arguments.live.store {
         StoreLocation::Bucket(_) => deployed::start(&arguments),

@@ -143,7 +143,7 @@ fn the_question_is_answered_both_ways_and_only_while_somebody_waits() {
 
     let approved = run(&bucket, &states, &["approve", "latest", "--yes", "--format", "json"]);
     assert_eq!(approved.code, Some(0), "{}", approved.stderr);
-    let rejected = run(&bucket, &states, &["approve", &plan, "--reject"]);
+    let rejected = run(&bucket, &states, &["reject", &plan]);
     assert_eq!(rejected.code, Some(0), "{}", rejected.stderr);
     assert!(rejected.stdout.starts_with("Rejected the plan"), "{}", rejected.stdout);
     let answers: Vec<Value> = states

@@ -21,10 +21,14 @@ fn a_start_is_a_dry_run() {
 #[test]
 fn without_a_terminal_a_start_that_deletes_is_refused_before_any_call() {
     let world = World::new();
-    for arguments in [&["start", "--delete"][..], &["start", "--plan", "latest", "--delete"]] {
+    for (arguments, next) in [
+        (&["start", "--delete"][..], "start --delete --yes"),
+        (&["start", "--plan", "latest", "--delete"], "delete latest --yes"),
+        (&["delete", "latest"], "delete latest --yes"),
+    ] {
         let start = world.run(arguments);
         assert_eq!(start.code, Some(6), "{}", start.stderr);
-        assert!(start.stderr.contains("start --delete --yes"), "{}", start.stderr);
+        assert!(start.stderr.contains(next), "{}", start.stderr);
     }
     assert!(world.simulator.counts().is_empty());
 }
@@ -41,6 +45,21 @@ fn a_reviewed_plan_is_deleted_and_nothing_else() {
         serde_json::from_str(&world.run(&["runs", "--format", "json"]).stdout).unwrap();
     assert_eq!(listed["runs"].as_array().unwrap().len(), 1);
     assert_eq!(listed["runs"][0]["dry_run"], false);
+}
+
+#[test]
+fn a_plan_that_somebody_stopped_is_deleted_when_it_is_taken_up_again() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let asked = world.run(&["stop", "latest"]);
+    assert_eq!(asked.code, Some(0), "{}", asked.stderr);
+    assert!(asked.stderr.contains("deletes nothing now"), "{}", asked.stderr);
+    assert!(asked.stderr.contains("ecr-sweep delete 2"), "{}", asked.stderr);
+    let deleted = world.run(&["delete", "latest", "--yes"]);
+    assert_eq!(deleted.code, Some(0), "{}", deleted.stderr);
+    assert_eq!(world.tags(), BTreeSet::from(["v2", "v5", "v6", "v7"].map(String::from)));
+    let unknown = world.run(&["stop", "none-of-them"]);
+    assert_eq!(unknown.code, Some(2), "{}", unknown.stderr);
 }
 
 #[test]
@@ -82,7 +101,9 @@ fn a_plan_and_a_selection_are_one_too_many() {
 #[test]
 fn nobody_waits_for_approval_in_a_folder() {
     let world = World::new();
-    let approved = world.run(&["approve", "latest", "--yes"]);
-    assert_eq!(approved.code, Some(2), "{}", approved.stderr);
-    assert!(approved.stderr.contains("--store s3://BUCKET"), "{}", approved.stderr);
+    for arguments in [&["approve", "latest", "--yes"][..], &["reject", "latest"]] {
+        let answered = world.run(arguments);
+        assert_eq!(answered.code, Some(2), "{}", answered.stderr);
+        assert!(answered.stderr.contains("--store s3://BUCKET"), "{}", answered.stderr);
+    }
 }
