@@ -30,5 +30,6 @@ mod source;
 mod stopping;
 mod sweeping;
 mod unread;
+mod usage_files;
 mod used;
 mod world;
