@@ -13,6 +13,7 @@ mod evidence;
 mod failures;
 mod functions;
 mod grace;
+mod injecting;
 mod interrupting;
 mod limiting;
 mod locking;
