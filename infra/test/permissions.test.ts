@@ -46,6 +46,7 @@ test('each function may do just what it does', () => {
       'sts:AssumeRole',
     ],
     'scan-usage': [
+      'ecr:DescribePullThroughCacheRules',
       'ecr:DescribeRegistry',
       'ecr:GetRegistryPolicy',
       'sts:AssumeRole',

@@ -29,6 +29,7 @@ pub(crate) fn plan(snapshot: &Snapshot, policy: &Policy) -> OrganizationPlan {
     OrganizationFacts {
         home: &snapshot.home.account,
         registries: &snapshot.registries,
+        cache_rules: &snapshot.cache_rules,
         usage: snapshot.usage.clone(),
         coverage: &snapshot.coverage,
         policy,

@@ -17,6 +17,8 @@ import urllib.request
 # Where IAM is enforced, the simulator stands behind it: a call that is allowed goes on to there.
 BEHIND_IAM = ("account", "ecr", "ecs", "organizations")
 
+SIMULATED = "ECR_SWEEP_SIMULATOR" in os.environ
+
 # How long a call to S3 takes longer than it takes here.
 BUCKET_SECONDS = float(os.environ.get("ECR_SWEEP_BUCKET_SECONDS", "0"))
 
@@ -48,6 +50,19 @@ async def unknown(send):
     await send({"type": "http.response.body", "body": body})
 
 
+async def no_rules(send):
+    """MiniStack knows no pull-through caches."""
+    headers = [(b"content-type", b"application/x-amz-json-1.1")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b'{"pullThroughCacheRules": []}'})
+
+
+def is_about_caches(scope):
+    """Whether a call asks for pull-through-cache rules, and no simulator answers for ECR."""
+    target = dict(scope["headers"]).get(b"x-amz-target", b"")
+    return target.endswith(b".DescribePullThroughCacheRules") and not SIMULATED
+
+
 def is_of_bucket(scope):
     """Whether a call is to S3, as its signature says."""
     return b"/s3/aws4_request" in dict(scope["headers"]).get(b"authorization", b"")
@@ -60,6 +75,8 @@ async def behind_tls(scope, receive, send):
             await asyncio.sleep(BUCKET_SECONDS)
         if scope["path"].startswith("/2026-10-01/runtimes"):
             return await unknown(send)
+        if is_about_caches(scope):
+            return await no_rules(send)
         scope = {**scope, "scheme": "https"}
     await plain(scope, receive, send)
 
@@ -106,7 +123,7 @@ async def simulated(method, path, headers, body, query):
 ministack.app = behind_tls
 iam_actions.extract_resource_arn = resource
 iam_evaluator._resolve_condition_key = condition
-if "ECR_SWEEP_SIMULATOR" in os.environ:
+if SIMULATED:
     ministack.SERVICE_HANDLERS |= dict.fromkeys(BEHIND_IAM, simulated)
 sys.argv = ["ministack"]
 ministack.main()

@@ -1,6 +1,6 @@
 //! From usage to images.
 
-use ecr_sweep_core::{Aliases, Digest, Place, Usage};
+use ecr_sweep_core::{Aliases, CacheRule, Digest, Place, Usage};
 
 use super::reference::{self, Named};
 use super::{Reasons, Scene};
@@ -17,12 +17,26 @@ impl<'a> Row<'a> {
     }
 
     /// The tag and the digest, if the reference is to this repository. "A registry that replicates
-    /// deletions: a reference to a destination counts at the source too, same repository name."
+    /// deletions: a reference to a destination counts at the source too, same repository name." "What
+    /// names a repository of a pull-through cache names what is upstream of it, too."
     pub(super) fn names(&self, scene: &Scene<'_>) -> Option<(Option<&str>, Option<Digest>)> {
         let Named::Image { place, repository, tag, digest } = &self.named else { return None };
-        let here =
-            *place == scene.registry.place() || scene.registry.deletes_replicate_to.contains(place);
-        (here && **repository == *scene.repository.name).then_some((tag.as_deref(), *digest))
+        let own = scene.registry.place();
+        let here = |(place, repository): &(Place, String)| {
+            let is_there = *place == own || scene.registry.deletes_replicate_to.contains(place);
+            is_there && **repository == *scene.repository.name
+        };
+        // "Where the rules are not known, the last component of the names has to be the same."
+        let perhaps = |(place, repository): &(Place, String)| {
+            let mut caches = scene.snapshot.cache_rules.iter().filter(|it| it.place() == *place);
+            *place != own
+                && caches.any(|cache| cache.unread.is_some())
+                && last(repository) == last(&scene.repository.name)
+        };
+        stands_for(scene, (place.clone(), repository.clone()))
+            .iter()
+            .any(|name| here(name) || perhaps(name))
+            .then_some((tag.as_deref(), *digest))
     }
 
     /// The digest in the reference, wherever that is to.
@@ -36,6 +50,39 @@ impl<'a> Row<'a> {
     pub(super) fn place(&self) -> Place {
         Place { account: self.usage.account.clone(), region: self.usage.region.clone() }
     }
+}
+
+/// A name, and every name that is upstream of it.
+fn stands_for(scene: &Scene<'_>, name: (Place, String)) -> Vec<(Place, String)> {
+    let mut names = vec![name];
+    let mut at = 0;
+    while at < names.len() {
+        let (place, name) = names[at].clone();
+        for cache in scene.snapshot.cache_rules.iter().filter(|it| it.place() == place) {
+            for CacheRule { prefix, upstream, upstream_prefix } in &cache.rules {
+                let rest = match &**prefix {
+                    "ROOT" => Some(&*name),
+                    prefix => name.strip_prefix(&format!("{prefix}/")),
+                };
+                let Some(rest) = rest else { continue };
+                let there = match &**upstream_prefix {
+                    "ROOT" => rest.to_owned(),
+                    prefix => format!("{prefix}/{rest}"),
+                };
+                let there = (upstream.clone(), there);
+                // No repository has a longer name.
+                if there.1.len() <= 256 && !names.contains(&there) {
+                    names.push(there);
+                }
+            }
+        }
+        at += 1;
+    }
+    names
+}
+
+fn last(name: &str) -> &str {
+    &name[name.rfind('/').map_or(0, |at| at + 1)..]
 }
 
 /// "A digest means that image; a tag the image that has it now; both mean both; neither means

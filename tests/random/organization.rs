@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Admitted, Place, Registry, Repository, Unread, UnreadPart, UseHistory};
+use ecr_sweep_core::{
+    Admitted, CacheRule, CacheRules, Place, Registry, Repository, Unread, UnreadPart, UseHistory,
+};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::snapshot::Workloads;
 use proptest::collection::vec;
@@ -21,17 +23,43 @@ pub fn organization() -> impl Strategy<Value = Snapshot> {
         let mut places = BTreeSet::new();
         registries.into_iter().filter(|registry| places.insert(registry.place())).collect()
     });
-    (registries, vec(usage(), 0..14), coverage(), registry_place()).prop_map(
-        |(registries, usage, coverage, home): (Vec<Registry>, _, _, _)| Snapshot {
+    (registries, cache_rules(), vec(usage(), 0..14), coverage(), registry_place()).prop_map(
+        |(registries, cache_rules, usage, coverage, home): (Vec<Registry>, _, _, _, _)| Snapshot {
             schema_version: 1,
             taken_at: now(),
             home,
             usage: usage.into_iter().map(|draft| draft.finish(&registries)).collect(),
             registries,
+            cache_rules,
             coverage,
             workloads: Workloads::default(),
         },
     )
+}
+
+/// What caches cache: mostly nothing.
+fn cache_rules() -> impl Strategy<Value = Vec<CacheRules>> {
+    let unread = weighted(0.1, Just("denied".into()));
+    let cache = (registry_place(), vec(cache_rule(registry_place()), 0..3), unread).prop_map(
+        |(Place { account, region }, rules, unread)| CacheRules { account, region, rules, unread },
+    );
+    let caches = prop_oneof![2 => Just(Vec::new()), 1 => vec(cache, 1..3)];
+    caches.prop_map(|caches| {
+        let mut places = BTreeSet::new();
+        caches.into_iter().filter(|cache| places.insert(cache.place())).collect()
+    })
+}
+
+/// A rule whose upstream is one of these.
+pub(super) fn cache_rule(
+    upstream: impl Strategy<Value = Place>,
+) -> impl Strategy<Value = CacheRule> {
+    let prefix = || select(vec!["ROOT", "team", "prod"]);
+    (prefix(), upstream, prefix()).prop_map(|(prefix, upstream, upstream_prefix)| CacheRule {
+        prefix: prefix.into(),
+        upstream,
+        upstream_prefix: upstream_prefix.into(),
+    })
 }
 
 fn registry() -> impl Strategy<Value = Registry> {

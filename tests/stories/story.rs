@@ -59,6 +59,7 @@ impl Story {
         let planned = OrganizationFacts {
             home: &snapshot.home.account,
             registries: &snapshot.registries,
+            cache_rules: &snapshot.cache_rules,
             usage: snapshot.usage,
             coverage: &snapshot.coverage,
             policy: &self.policy(),

@@ -10,6 +10,7 @@
 
 mod age;
 mod bytes;
+mod cache_rules;
 mod coded;
 mod coverage;
 mod decide;
@@ -40,6 +41,7 @@ pub mod wording;
 
 pub use age::{Age, NotAnAge};
 pub use bytes::Bytes;
+pub use cache_rules::{CacheRule, CacheRules};
 pub use coded::NotACode;
 pub use coverage::{Coverage, CoverageDefault, CoverageRow, CoverageStatus, Probed};
 pub use decide::{

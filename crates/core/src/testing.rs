@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::policy::{Clause, RepositoryRule};
 use crate::{
-    Coverage, Digest, Explained, Image, Place, Planned, PlannedSince, Policy, Remembered,
-    Repository, RepositoryFacts, RepositoryId, TaskDefinition, TaskDefinitionStatus, Usage,
-    UsageIndex,
+    CacheRules, Coverage, Digest, Explained, Image, Place, Planned, PlannedSince, Policy,
+    Remembered, Repository, RepositoryFacts, RepositoryId, TaskDefinition, TaskDefinitionStatus,
+    Usage, UsageIndex,
 };
 
 pub(crate) const HOST: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
@@ -89,6 +89,7 @@ pub(crate) struct Case {
     pub(crate) coverage: Coverage,
     pub(crate) policy: Policy,
     pub(crate) replication: BTreeMap<Place, Vec<Place>>,
+    pub(crate) cache_rules: Vec<CacheRules>,
     pub(crate) planned_since: Option<PlannedSince>,
 }
 
@@ -107,6 +108,7 @@ pub(crate) fn case(images: impl IntoIterator<Item = Image>) -> Case {
         coverage: Coverage::COMPLETE,
         policy: Policy { repositories: vec![rule], ..Policy::default() },
         replication: BTreeMap::new(),
+        cache_rules: Vec::new(),
         planned_since: None,
     }
 }
@@ -143,8 +145,10 @@ impl Case {
     }
 
     pub(crate) fn ask<T>(self, ask: impl FnOnce(RepositoryFacts<'_>) -> T) -> T {
-        let Self { repository, usage, coverage, policy, replication, planned_since } = self;
-        let index = UsageIndex::new(usage, &coverage, &policy, replication);
+        let Self { repository, usage, coverage, policy, replication, cache_rules, planned_since } =
+            self;
+        let index =
+            UsageIndex::new(usage, &coverage, &policy, replication).with_cache_rules(cache_rules);
         let facts = RepositoryFacts {
             registry: &home(),
             repository: &repository,

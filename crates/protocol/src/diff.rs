@@ -222,6 +222,7 @@ mod tests {
             OrganizationFacts {
                 home: &account,
                 registries: &registries,
+                cache_rules: &[],
                 usage: Vec::new(),
                 coverage: &Coverage::COMPLETE,
                 policy,

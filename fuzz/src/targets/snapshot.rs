@@ -35,6 +35,7 @@ fn read(input: &[u8]) -> bool {
         OrganizationFacts {
             home: &it.home.account,
             registries: &it.registries,
+            cache_rules: &it.cache_rules,
             usage: it.usage,
             coverage: &it.coverage,
             policy: &policy(),

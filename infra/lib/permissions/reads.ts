@@ -48,7 +48,11 @@ export const READS: PerFunction<readonly Permission[]> = {
   ],
   'scan-usage': [
     {
-      actions: ['ecr:DescribeRegistry', 'ecr:GetRegistryPolicy'],
+      actions: [
+        'ecr:DescribePullThroughCacheRules',
+        'ecr:DescribeRegistry',
+        'ecr:GetRegistryPolicy',
+      ],
       resources: ['*'],
       because: NO_RESOURCE,
     },

@@ -46,6 +46,7 @@ fn plans<'a>(snapshot: &'a Snapshot, policy: &Policy, days: &[Option<u32>]) -> V
     let organization = OrganizationFacts {
         home: &snapshot.home.account,
         registries: &snapshot.registries,
+        cache_rules: &snapshot.cache_rules,
         usage: snapshot.usage.clone(),
         coverage: &snapshot.coverage,
         policy,

@@ -37,8 +37,11 @@ pub struct Running {
 pub fn running_organization() -> impl Strategy<Value = Running> {
     let denied = (select(vec![Source::Ecs, Source::Lambda]), 0usize..PLACES);
     let denied = weighted(0.1, denied);
-    (registries::registries(), ecs::drafts(), vec(lambda::draft(), 0..3), live_policy(), denied)
-        .prop_map(|(registries, ecs, functions, policy, denied)| {
+    let functions = vec(lambda::draft(), 0..3);
+    let registries = (registries::registries(), registries::cache_rules());
+    (registries, ecs::drafts(), functions, live_policy(), denied).prop_map(
+        |((registries, cache_rules), ecs, functions, policy, denied)| {
+            let cache_rules = registries::in_places(cache_rules, &registries);
             let denied = denied.map(|(source, at)| (source, place_at(at)));
             let mut found = Found::default();
             found.workloads.regions = vec![place_at(0).region, place_at(1).region];
@@ -57,12 +60,14 @@ pub fn running_organization() -> impl Strategy<Value = Running> {
                 taken_at: now(),
                 home: place_at(0),
                 registries,
+                cache_rules,
                 usage: found.usage,
                 coverage,
                 workloads: found.workloads,
             };
             Running { snapshot, policy, denied }
-        })
+        },
+    )
 }
 
 /// How many places have something.

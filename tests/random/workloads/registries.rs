@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Admitted, Digest, Image, ImageStatus, MediaType, Place, Registry, Unread};
+use ecr_sweep_core::{
+    Admitted, CacheRule, CacheRules, Digest, Image, ImageStatus, MediaType, Place, Registry, Unread,
+};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 
-use super::super::organization::{repository, unread};
+use super::super::organization::{cache_rule, repository, unread};
 use super::{PLACES, place_at};
 
 /// Registries as they can really be: a digest is one content wherever it is, nothing lists or
@@ -49,6 +51,32 @@ pub(super) fn registries() -> impl Strategy<Value = Vec<Registry>> {
         }
         registries
     })
+}
+
+/// What the caches of these registries cache. Where settings cannot be read, neither can the rules.
+pub(super) fn cache_rules() -> impl Strategy<Value = Vec<Vec<CacheRule>>> {
+    let rules = || {
+        let upstream = (0..PLACES).prop_map(place_at);
+        prop_oneof![3 => Just(Vec::new()), 1 => vec(cache_rule(upstream), 1..3)]
+    };
+    vec(rules(), PLACES)
+}
+
+/// The same in their places.
+pub(super) fn in_places(rules: Vec<Vec<CacheRule>>, registries: &[Registry]) -> Vec<CacheRules> {
+    let in_place = |(at, mut rules): (usize, Vec<CacheRule>)| {
+        let Place { account, region } = place_at(at);
+        let registry = registries.iter().find(|registry| registry.place() == place_at(at));
+        let unread = registry.and_then(|registry| registry.unread.as_ref());
+        let unread = unread.filter(|unread| !unread.is_unlisted());
+        let unread = unread.map(|unread| unread.reason.clone());
+        if unread.is_some() {
+            rules.clear();
+        }
+        let has_any = !rules.is_empty() || unread.is_some();
+        has_any.then_some(CacheRules { account, region, rules, unread })
+    };
+    rules.into_iter().enumerate().filter_map(in_place).collect()
 }
 
 fn as_its_digest_says(image: &mut Image, contents: &mut BTreeMap<Digest, Image>) {

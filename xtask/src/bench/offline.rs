@@ -61,11 +61,12 @@ fn fastest(mut act: impl FnMut() -> miette::Result<f64>) -> miette::Result<f64> 
 /// The seconds of one decision, from facts that are at hand to the plans.
 fn decide(snapshot: &Snapshot) -> miette::Result<f64> {
     let policy = read("policy", organization::POLICY, Use::Offline).into_diagnostic()?.policy;
-    let Snapshot { home, registries, coverage, taken_at, .. } = snapshot;
+    let Snapshot { home, registries, cache_rules, coverage, taken_at, .. } = snapshot;
     let usage = snapshot.usage.clone();
     let start = Instant::now();
     let (home, policy, now) = (&home.account, &policy, *taken_at);
-    let plan = OrganizationFacts { home, registries, usage, coverage, policy, now }.plan();
+    let facts = OrganizationFacts { home, registries, cache_rules, usage, coverage, policy, now };
+    let plan = facts.plan();
     let seconds = start.elapsed().as_secs_f64();
     if plan.plans.iter().all(|plan| plan.delete.is_empty()) {
         return Err(miette!("the measured organization has nothing to delete"));

@@ -83,6 +83,7 @@ pub(crate) fn of(
             unread: None,
             repositories: names.iter().enumerate().map(repository).collect(),
         }],
+        cache_rules: Vec::new(),
         home,
         usage,
         coverage: Coverage::COMPLETE,

@@ -33,7 +33,7 @@ pub(crate) fn call(call: &Call<'_>) -> Outcome {
         "CreateRepository" => repositories::create_repository(call),
         "DeleteRepository" => repositories::delete_repository(call),
         "DescribeImages" => images::describe_images(call),
-        "DescribePullThroughCacheRules" => settings::describe_pull_through_cache_rules(),
+        "DescribePullThroughCacheRules" => settings::describe_pull_through_cache_rules(call),
         "DescribeRegistry" => registry::describe_registry(call),
         "DescribeRepositories" => repositories::describe_repositories(call),
         "GetLayer" => layers::get_layer(call),

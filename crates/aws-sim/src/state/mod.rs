@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use ecr_sweep_core::{
-    Account, Coverage, Digest, Image, MediaType, Place, Reference, Region, Usage,
+    Account, CacheRules, Coverage, Digest, Image, MediaType, Place, Reference, Region, Usage,
 };
 use ecr_sweep_protocol::{Snapshot, snapshot::Workloads};
 use jiff::Timestamp;
@@ -181,6 +181,17 @@ impl State {
         workloads
     }
 
+    fn cache_rules(&self) -> Vec<CacheRules> {
+        let registries = self.registries();
+        let rules = registries.iter().filter_map(|(place, it)| {
+            let Place { account, region } = place.clone();
+            let (rules, unread) = (it.cache_rules.clone(), it.unread_cache_rules.clone());
+            let has_any = !rules.is_empty() || unread.is_some();
+            has_any.then_some(CacheRules { account, region, rules, unread })
+        });
+        rules.collect()
+    }
+
     pub(crate) fn snapshot(&self, taken_at: Timestamp) -> Snapshot {
         Snapshot {
             schema_version: 1,
@@ -191,6 +202,7 @@ impl State {
                 .iter()
                 .map(|(place, registry)| registry.to_facts(place))
                 .collect(),
+            cache_rules: self.cache_rules(),
             usage: self.usage.clone(),
             coverage: self.coverage.clone(),
             workloads: self.workloads(),

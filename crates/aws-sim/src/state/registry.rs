@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::{self as core, Place, Unread};
+use ecr_sweep_core::{self as core, CacheRule, Place, Unread};
 use serde_json::{Value, json};
 
 use super::Repository;
@@ -14,6 +14,10 @@ pub(crate) struct Registry {
     pub(crate) deletes_replicate_to: Vec<Place>,
     /// What nobody may read of it.
     pub(crate) unread: Option<Unread>,
+    /// The pull-through-cache rules whose upstream is ECR.
+    pub(crate) cache_rules: Vec<CacheRule>,
+    /// Why nobody may read them.
+    pub(crate) unread_cache_rules: Option<Box<str>>,
     /// The registry's own resource policy, once somebody put one.
     pub(crate) policy: Option<String>,
     pub(crate) repositories: BTreeMap<Box<str>, Repository>,

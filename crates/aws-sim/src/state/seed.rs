@@ -103,6 +103,11 @@ impl State {
                 }
             }
         }
+        for facts in snapshot.cache_rules {
+            let registry = registries.entry(facts.place()).or_default();
+            registry.cache_rules.extend(facts.rules);
+            registry.unread_cache_rules = facts.unread;
+        }
         let mut ecs = ByPlace::<Ecs>::new();
         let mut lambda = ByPlace::<Functions>::new();
         for workloads in snapshot.workloads {

@@ -38,6 +38,34 @@ fn a_registry_that_replicates_nothing_has_no_rules() {
 }
 
 #[test]
+fn a_registry_has_the_pull_through_cache_rules_of_its_snapshot() {
+    let rule = |prefix: &str| {
+        json!({
+            "prefix": prefix, "upstream": { "account": OTHER, "region": "eu-west-2" },
+            "upstream_prefix": "ROOT",
+        })
+    };
+    let mut seeded = snapshot(json!([]), json!({}));
+    let rules = json!([{ "account": ACCOUNT, "region": REGION, "rules": [rule("a"), rule("b")] }]);
+    seeded.cache_rules = serde_json::from_value(rules).unwrap();
+    let world = World::seeded(seeded.clone());
+    let list = |more: Value| world.ecr("DescribePullThroughCacheRules", more).unwrap();
+    let first = list(json!({ "maxResults": 1 }));
+    let expected = json!([{
+        "ecrRepositoryPrefix": "a",
+        "upstreamRegistryUrl": "444455556666.dkr.ecr.eu-west-2.amazonaws.com",
+        "upstreamRegistry": "ecr",
+        "upstreamRepositoryPrefix": "ROOT",
+        "registryId": ACCOUNT,
+    }]);
+    assert_eq!(first["pullThroughCacheRules"], expected);
+    let second = list(json!({ "nextToken": first["nextToken"] }));
+    assert_eq!(second["pullThroughCacheRules"][0]["ecrRepositoryPrefix"], "b");
+    assert_eq!(second.get("nextToken"), None);
+    assert_eq!(world.snapshot().cache_rules, seeded.cache_rules);
+}
+
+#[test]
 fn a_registry_has_the_policy_that_was_put_and_none_before() {
     let world = World::empty();
     let outcome = world.ecr("GetRegistryPolicy", json!({}));

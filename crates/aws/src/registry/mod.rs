@@ -6,13 +6,14 @@
 //! |---|---|---|
 //! | `DescribeRepositories` | once a 1000 repositories | they are made and removed |
 //! | `ListTagsForResource` | once a repository, where the policy selects by tags | nothing else tells tags |
-//! | `GetRegistryPolicy`, `DescribeRegistry` | once a registry | whose usage counts, and where deletions go, is changed by anybody at any time |
+//! | `GetRegistryPolicy`, `DescribeRegistry`, `DescribePullThroughCacheRules` | once a registry | whose usage counts, where deletions go, and what caches pull from where, is changed by anybody at any time |
 //! | `GetRepositoryPolicy` | once a repository | the same; no list tells which repositories have one |
 //! | `DescribeImages` | once a 1000 images | tags move and images are pulled; there is no list of what changed |
 //! | `BatchGetImage` | once a 100 indexes, and once a 100 images that go | what an index lists never changes, and is remembered; what goes is copied |
 //! | `DescribeImages` of exact images | once a 100 images that go | what moved since it was planned stays |
 //! | `BatchDeleteImage` | once a 100 images that go | it is what deletes |
 
+mod caching;
 mod deletion;
 mod images;
 mod manifests;
@@ -23,6 +24,7 @@ mod resource_policy;
 mod restoring;
 mod settings;
 
+pub use caching::PullThroughRule;
 pub use deletion::{DeleteOutcome, RegistryDeleter};
 pub use images::ExactImages;
 pub use manifests::{Manifest, ManifestFailure};
@@ -47,7 +49,13 @@ pub(crate) const ANSWERS: Answers = &[
     ("BatchGetImage", &["failures?[].failureCode", "images?[].imageId.imageDigest"]),
     ("CompleteLayerUpload", &["layerDigest"]),
     ("DescribeImages", &["imageDetails[].imageDigest"]),
-    ("DescribePullThroughCacheRules", &["pullThroughCacheRules[].ecrRepositoryPrefix"]),
+    (
+        "DescribePullThroughCacheRules",
+        &[
+            "pullThroughCacheRules[].ecrRepositoryPrefix",
+            "pullThroughCacheRules[].upstreamRegistryUrl",
+        ],
+    ),
     ("DescribeRegistry", &["replicationConfiguration.rules[]"]),
     ("DescribeRepositories", &["repositories[].repositoryArn", "repositories[].repositoryName"]),
     ("GetLifecyclePolicy", &["lifecyclePolicyText"]),

@@ -1,5 +1,5 @@
-//! Settings of a registry that no run has to know: who else deletes, what comes back, and whose reads
-//! leave no trace in pull times.
+//! Settings of a registry that no run has to know: who else deletes, and whose reads leave no trace in
+//! pull times.
 
 use super::{ROWS_A_PAGE, RegistryReader};
 use crate::paging::{Page, every_page};
@@ -24,33 +24,6 @@ impl RegistryReader {
             Err(error) => return Err(error),
         };
         policy.map(Some).ok_or_else(|| call.unreadable("it has no policy"))
-    }
-
-    /// What the names of repositories start with that pull-through-cache rules fill, sorted; `ROOT`
-    /// stands for every name.
-    ///
-    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribePullThroughCacheRules.html>
-    pub async fn pull_through_prefixes(&self) -> Result<Vec<String>, AwsError> {
-        let call = &self.call("DescribePullThroughCacheRules");
-        let mut prefixes = every_page(call, |token| {
-            let list = self
-                .client
-                .describe_pull_through_cache_rules()
-                .max_results(ROWS_A_PAGE)
-                .set_next_token(token);
-            async move {
-                let page =
-                    self.in_slot(call, list.send()).await.map_err(|error| call.failed(error))?;
-                let rules = call.sent("pullThroughCacheRules", page.pull_through_cache_rules)?;
-                let prefixes = rules
-                    .into_iter()
-                    .map(|rule| call.sent("ecrRepositoryPrefix", rule.ecr_repository_prefix));
-                Ok(Page { items: prefixes.collect::<Result<_, _>>()?, next: page.next_token })
-            }
-        })
-        .await?;
-        prefixes.sort();
-        Ok(prefixes)
     }
 
     /// The ARNs of those whose reads change no pull times.

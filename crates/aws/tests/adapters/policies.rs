@@ -94,3 +94,48 @@ async fn a_replication_rule_that_is_not_understood_is_an_error() {
     assert_names(&error, AwsErrorKind::Internal, "ecr:DescribeRegistry");
     assert!(error.to_string().contains("mirrorEverything"), "{error}");
 }
+
+#[tokio::test]
+async fn a_registry_tells_what_its_caches_cache_from_ecr() {
+    let world = empty().await;
+    let host = "444455556666.dkr.ecr.us-east-1.amazonaws.com";
+    let answer = json!({ "pullThroughCacheRules": [
+        { "ecrRepositoryPrefix": "up/", "upstreamRegistryUrl": host, "upstreamRegistry": "ecr",
+          "upstreamRepositoryPrefix": "team/", "customRoleArn": "arn:aws:iam::111122223333:role/x" },
+        { "ecrRepositoryPrefix": "ROOT", "upstreamRegistryUrl": format!("https://{host}") },
+        { "ecrRepositoryPrefix": "quay", "upstreamRegistryUrl": "quay.io" },
+    ] });
+    world.respond("ecr:DescribePullThroughCacheRules", answer.to_string());
+    let rules = world.sessions.registry(&place()).pull_through_rules().await.unwrap();
+    let shown: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            let of_ecr = rule.of_ecr.as_ref();
+            let upstream = of_ecr.map(|it| format!("{} {}", it.upstream, it.upstream_prefix));
+            (&*rule.prefix, upstream)
+        })
+        .collect();
+    let upstream = |prefix: &str| Some(format!("444455556666/us-east-1 {prefix}"));
+    assert_eq!(shown, [("ROOT", upstream("ROOT")), ("quay", None), ("up", upstream("team"))]);
+}
+
+#[tokio::test]
+async fn a_cache_whose_upstream_cannot_be_read_is_an_error() {
+    for rule in [
+        json!({ "ecrRepositoryPrefix": "up", "upstreamRegistryUrl": "1.dkr.ecr.mars.example.com" }),
+        json!({ "ecrRepositoryPrefix": "up", "upstreamRegistryUrl": "new.aws",
+                "upstreamRegistry": "ecr" }),
+        json!({ "ecrRepositoryPrefix": "up" }),
+        json!({ "upstreamRegistryUrl": "quay.io" }),
+    ] {
+        let world = empty().await;
+        let answer = json!({ "pullThroughCacheRules": [rule] });
+        world.respond("ecr:DescribePullThroughCacheRules", answer.to_string());
+        let error = world.sessions.registry(&place()).pull_through_rules().await.unwrap_err();
+        assert_names(&error, AwsErrorKind::Internal, "ecr:DescribePullThroughCacheRules");
+    }
+    let world = empty().await;
+    world.deny("ecr:*");
+    let error = world.sessions.registry(&place()).pull_through_rules().await.unwrap_err();
+    assert_names(&error, AwsErrorKind::AccessDenied, "ecr:DescribePullThroughCacheRules");
+}

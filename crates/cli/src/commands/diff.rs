@@ -90,10 +90,11 @@ fn facts(
 
 impl Side<'_> {
     fn plan(&self, selection: &[Pattern], now: Timestamp) -> OrganizationPlan {
-        let Snapshot { home, registries, usage, coverage, .. } = &self.facts;
+        let Snapshot { home, registries, cache_rules, usage, coverage, .. } = &self.facts;
         let facts = OrganizationFacts {
             home: &home.account,
             registries,
+            cache_rules,
             usage: usage.clone(),
             coverage,
             policy: &self.file.policy,

@@ -19,6 +19,7 @@ pub fn run(arguments: &InspectArguments) -> Result<ExitCode, Failure> {
     let inspection = OrganizationFacts {
         home: &snapshot.home.account,
         registries: &snapshot.registries,
+        cache_rules: &snapshot.cache_rules,
         usage: snapshot.usage,
         coverage: &snapshot.coverage,
         policy: &policy,

@@ -52,7 +52,8 @@ impl<'a> OpenSnapshot<'a> {
         let accounts = scanned_accounts(&outline.registries, &outline.home.account);
         let index = UsageIndex::of_read(rows, coverage, policy, goes_to)
             .with_scanned_accounts(accounts)
-            .with_unread_registries(unread(&outline.registries));
+            .with_unread_registries(unread(&outline.registries))
+            .with_cache_rules(&*outline.cache_rules);
         Ok(Self { path, policy, text, outline, index })
     }
 
@@ -182,6 +183,7 @@ mod tests {
             let expected = OrganizationFacts {
                 home: &whole.home.account,
                 registries: &whole.registries,
+                cache_rules: &whole.cache_rules,
                 usage: whole.usage,
                 coverage: &whole.coverage,
                 policy: &policy,

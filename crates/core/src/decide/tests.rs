@@ -5,8 +5,8 @@ use crate::testing::{
     HOST, case, days_ago, digest, home, image, index, place, referrer, tagged, usage,
 };
 use crate::{
-    Admitted, Coverage, CoverageDefault, CoverageRow, CoverageStatus, Image, ImageStatus,
-    MediaType, Probed, Source, WarningCode,
+    Admitted, CacheRule, CacheRules, Coverage, CoverageDefault, CoverageRow, CoverageStatus, Image,
+    ImageStatus, MediaType, Place, Probed, Source, WarningCode,
 };
 
 #[test]
@@ -64,6 +64,27 @@ fn a_reference_to_another_registry_or_repository_keeps_nothing_by_tag() {
         let verdicts =
             case([tagged(1, 60, &["v1"])]).used(usage("ecs-task", &reference)).verdicts();
         assert_eq!(verdicts, "1: delete", "{reference}");
+    }
+}
+
+#[test]
+fn what_names_a_cache_uses_the_image_upstream() {
+    let cache = place("444455556666", "us-east-1");
+    let rule = CacheRule { prefix: "up".into(), upstream: home(), upstream_prefix: "ROOT".into() };
+    let host = "444455556666.dkr.ecr.us-east-1.amazonaws.com";
+    for (reference, expected) in [
+        (format!("{host}/up/app:v1"), "1: used-by-ecs-task, 2: delete"),
+        (format!("{host}/up/app@{}", digest(2)), "1: delete, 2: used-by-ecs-task"),
+        (format!("{host}/app:v1"), "1: delete, 2: delete"),
+    ] {
+        let case = case([tagged(1, 60, &["v1"]), image(2, 60)])
+            .used(usage("ecs-task", &reference))
+            .with(|case| {
+                let Place { account, region } = cache.clone();
+                let rules = vec![rule.clone()];
+                case.cache_rules = vec![CacheRules { account, region, rules, unread: None }];
+            });
+        assert_eq!(case.verdicts(), expected, "{reference}");
     }
 }
 

@@ -13,9 +13,10 @@ pub use under::CoverageUnder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::cache_rules::upstreams;
 use crate::{
-    Account, Admitted, Coverage, Digest, Place, Policy, RepositoryId, Unread, Usage, Warning,
-    WarningCode,
+    Account, Admitted, CacheRules, Coverage, Digest, Place, Policy, RepositoryId, Unread,
+    UnreadPart, Usage, Warning, WarningCode,
 };
 
 /// All usage of an organization, resolved once to repositories and digests.
@@ -27,8 +28,11 @@ use crate::{
 pub struct UsageIndex {
     rows: Vec<Arc<ReadUsage>>,
     named: BTreeMap<RepositoryId, Vec<NamedRow>>,
+    /// The rows that may name a repository of any registry, by the last component of its name.
+    named_anywhere: BTreeMap<Box<str>, Vec<(Place, NamedRow)>>,
     by_digest: BTreeMap<Digest, Vec<usize>>,
     replication: BTreeMap<Place, Vec<Place>>,
+    cache_rules: Arc<[CacheRules]>,
     coverage: Arc<CoverageUnder>,
     unreadable: Vec<Gap>,
     accounts: BTreeSet<Account>,
@@ -36,19 +40,23 @@ pub struct UsageIndex {
     unread: BTreeMap<Place, Unread>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct NamedRow {
     tag: Option<Box<str>>,
     digest: Option<Digest>,
     row: usize,
+    /// Whether it names a cache of the repository, and not the repository.
+    is_through_cache: bool,
 }
 
 /// What is known of the use of one repository.
 #[derive(Debug)]
 pub struct Evidence<'a> {
-    /// The references that name the repository, or its namesake where its deletions go.
+    /// The references that name the repository, its namesake where its deletions go, or a
+    /// pull-through cache of either.
     pub named: Vec<Named<'a>>,
-    /// What was not seen and could have named images of the repository, or of a replica of it.
+    /// What was not seen and could have named images of the repository, or of a replica of it. What
+    /// pulls from its own Region alone, a function, pulls nothing through a cache.
     pub gaps: Vec<&'a Gap>,
     /// What could not be read of its registry.
     pub unread: Option<&'a Unread>,
@@ -62,7 +70,7 @@ pub struct Named<'a> {
     pub tag: Option<&'a str>,
     /// The digest that it names.
     pub digest: Option<Digest>,
-    /// Whether it names the repository in this very registry, not a replica of it.
+    /// Whether it names the repository in this very registry, not a replica or a cache of it.
     pub is_here: bool,
     /// The row.
     pub usage: &'a Usage,
@@ -102,7 +110,8 @@ impl UsageIndex {
                     registry: image.registry.clone(),
                     name: image.repository.clone(),
                 };
-                let row = NamedRow { tag: image.tag.clone(), digest: image.digest, row };
+                let (tag, digest) = (image.tag.clone(), image.digest);
+                let row = NamedRow { tag, digest, row, is_through_cache: false };
                 named.entry(id).or_default().push(row);
             }
             for digest in read.digests() {
@@ -114,8 +123,10 @@ impl UsageIndex {
         Self {
             rows,
             named,
+            named_anywhere: BTreeMap::new(),
             by_digest,
             replication,
+            cache_rules: Arc::default(),
             coverage,
             unreadable,
             accounts,
@@ -143,6 +154,38 @@ impl UsageIndex {
     pub fn with_unread_registries(mut self, unread: BTreeMap<Place, Unread>) -> Self {
         self.unread.extend(unread);
         self
+    }
+
+    /// Counts what names a cache as a use of what is upstream of it. Where the rules of a registry are
+    /// not known, what names an image there may use any repository with the same last component.
+    ///
+    /// The registry keeps what it has cached as long as it likes, and asks upstream for a tag once a
+    /// day and for whatever it has no more.
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-working-pulling.html>
+    #[must_use]
+    pub fn with_cache_rules(mut self, rules: impl Into<Arc<[CacheRules]>>) -> Self {
+        self.cache_rules = rules.into();
+        let mut through: Vec<(RepositoryId, Vec<NamedRow>)> = Vec::new();
+        for (named, rows) in &self.named {
+            let (upstreams, unknown) = upstreams(&self.cache_rules, named);
+            let rows = || rows.iter().map(|row| NamedRow { is_through_cache: true, ..row.clone() });
+            through.extend(upstreams.into_iter().map(|upstream| (upstream, rows().collect())));
+            for id in unknown {
+                let anywhere =
+                    self.named_anywhere.entry(last_component(&id.name).into()).or_default();
+                anywhere.extend(rows().map(|row| (id.registry.clone(), row)));
+            }
+        }
+        for (upstream, rows) in through {
+            self.named.entry(upstream).or_default().extend(rows);
+        }
+        self
+    }
+
+    /// The registries that something names.
+    #[must_use]
+    pub fn named_registries(&self) -> BTreeSet<&Place> {
+        self.named.keys().map(|named| &named.registry).collect()
     }
 
     /// What is known of the use of one repository.
@@ -221,7 +264,14 @@ impl UsageIndex {
             code: WarningCode::IncompleteUsage,
             detail: gap.to_string().into(),
         });
-        let registries = self.unread.iter().map(|(registry, unread)| Warning {
+        let of_caches = self.cache_rules.iter().filter_map(|cache| {
+            let (what, reason) = (UnreadPart::Settings, cache.unread.clone()?);
+            Some((cache.place(), Unread { what, reason }))
+        });
+        // A registry that is swept says the same of its settings as a whole.
+        let mut unread: BTreeMap<Place, Unread> = of_caches.collect();
+        unread.extend(self.unread.clone());
+        let registries = unread.iter().map(|(registry, unread)| Warning {
             code: WarningCode::RegistryUnreadable,
             detail: unread.in_words(registry).into(),
         });
@@ -246,7 +296,8 @@ impl UsageIndex {
         destinations.chain([registry]).collect()
     }
 
-    /// The rows that name a repository in some registries, and whether they name it in its own.
+    /// The rows that name a repository in some registries, or a cache of it, and whether they name it
+    /// in its own.
     fn named_rows(
         &self,
         repository: &RepositoryId,
@@ -254,12 +305,22 @@ impl UsageIndex {
     ) -> Vec<(&NamedRow, bool)> {
         let RepositoryId { registry, name } = repository;
         let rows_in = |place: &Place| self.named.get(&RepositoryId::new(place, name));
+        let anywhere = self.named_anywhere.get(last_component(name)).into_iter().flatten();
+        let elsewhere =
+            anywhere.filter(|(cache, _)| cache != registry).map(|(_, row)| (row, false));
         places
             .iter()
             .filter_map(|place| Some((rows_in(place)?, *place == registry)))
-            .flat_map(|(rows, is_here)| rows.iter().map(move |row| (row, is_here)))
+            .flat_map(|(rows, is_own)| {
+                rows.iter().map(move |row| (row, is_own && !row.is_through_cache))
+            })
+            .chain(elsewhere)
             .collect()
     }
+}
+
+fn last_component(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }
 
 impl<'a> Evidence<'a> {

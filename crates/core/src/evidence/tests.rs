@@ -62,3 +62,59 @@ fn the_same_row_twice_counts_once() {
     let index = index(vec![usage("ecs-task", "HOST/app:v1"); 2], BTreeMap::new());
     assert_eq!(index.evidence_for(&RepositoryId::new(&home(), "app")).named.len(), 1);
 }
+
+fn cache_of(upstream: &Place) -> CacheRules {
+    let Place { account, region } = home();
+    let rule = crate::CacheRule {
+        prefix: "up".into(),
+        upstream: upstream.clone(),
+        upstream_prefix: "team".into(),
+    };
+    CacheRules { account, region, rules: vec![rule], unread: None }
+}
+
+#[test]
+fn what_names_a_cache_names_what_is_upstream_in_whole_and_in_part() {
+    let upstream = place("444455556666", "us-east-1");
+    let rules = [cache_of(&upstream)];
+    let rows = vec![
+        usage("ecs-task", "HOST/up/app:v1"),
+        usage("ecs-task", &format!("HOST/up/app@{}", digest(1))),
+        usage("ecs-task", "HOST/other/app:v2"),
+    ];
+    let app = RepositoryId::new(&upstream, "team/app");
+    let named = |index: &UsageIndex| -> Vec<_> {
+        let evidence = index.evidence_for(&app);
+        evidence.named.iter().map(|it| (it.tag.map(str::to_owned), it.digest, it.is_here)).collect()
+    };
+    let whole = index(rows, BTreeMap::new()).with_cache_rules(&rules[..]);
+    let expected = [(Some("v1".to_owned()), None, false), (None, Some(digest(1)), false)];
+    assert_eq!(named(&whole), expected);
+    assert_eq!(whole.evidence_for(&RepositoryId::new(&upstream, "app")).named.len(), 0);
+    let part = whole.rows_naming(&app).cloned().collect();
+    assert_eq!(named(&index(part, BTreeMap::new()).with_cache_rules(&rules[..])), expected);
+}
+
+#[test]
+fn what_names_a_cache_whose_rules_are_not_known_may_be_any_repository_of_that_name() {
+    let unread = CacheRules {
+        rules: Vec::new(),
+        unread: Some("denied; allow it".into()),
+        ..cache_of(&home())
+    };
+    let rows = vec![usage("ecs-task", "HOST/up/app:v1")];
+    let index = index(rows, BTreeMap::new()).with_cache_rules([unread]);
+    let named = |registry: &Place, name: &str| {
+        let evidence = index.evidence_for(&RepositoryId::new(registry, name));
+        evidence.named.iter().map(|it| it.is_here).collect::<Vec<_>>()
+    };
+    let elsewhere = place("444455556666", "us-east-1");
+    assert_eq!(named(&elsewhere, "team/app"), [false]);
+    assert_eq!(named(&elsewhere, "team/web"), []);
+    assert_eq!((named(&home(), "up/app"), named(&home(), "other/app")), (vec![true], vec![]));
+    let warnings: Vec<_> = index.warnings().into_iter().map(|it| it.detail).collect();
+    assert_eq!(
+        warnings,
+        ["the settings of 111122223333/eu-west-1 could not be read: denied; allow it".into()]
+    );
+}

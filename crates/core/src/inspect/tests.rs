@@ -23,6 +23,7 @@ fn inspect(
     OrganizationFacts {
         home: &home().account,
         registries: &[registry],
+        cache_rules: &[],
         usage,
         coverage: &Coverage { default, except: Vec::new() },
         policy: &case([]).policy,

@@ -13,8 +13,9 @@ use jiff::Timestamp;
 
 use crate::decide::missing_image;
 use crate::{
-    Account, Coverage, Digest, Explained, Gap, Pattern, Place, Policy, Registry, Remembered,
-    RepositoryFacts, RepositoryId, RepositoryPlan, Unread, Usage, UsageIndex, Warning, WarningCode,
+    Account, CacheRules, Coverage, Digest, Explained, Gap, Pattern, Place, Policy, Registry,
+    Remembered, RepositoryFacts, RepositoryId, RepositoryPlan, Unread, Usage, UsageIndex, Warning,
+    WarningCode,
 };
 
 /// Plans of every repository that a rule of the policy matches.
@@ -40,6 +41,8 @@ pub struct OrganizationFacts<'a> {
     pub home: &'a Account,
     /// The registries.
     pub registries: &'a [Registry],
+    /// What pull-through caches cache, of these registries and of others.
+    pub cache_rules: &'a [CacheRules],
     /// What names images.
     pub usage: Vec<Usage>,
     /// What was seen, and what was not.
@@ -106,11 +109,12 @@ impl<'a> OrganizationFacts<'a> {
     /// Finds the usage of every repository and digest.
     #[must_use]
     pub fn index(self) -> Organization<'a> {
-        let Self { home, registries, usage, coverage, policy, now } = self;
+        let Self { home, registries, cache_rules, usage, coverage, policy, now } = self;
         let outlines: Vec<RegistryOutline> = registries.iter().map(Into::into).collect();
         let index = UsageIndex::new(usage, coverage, policy, replication(&outlines))
             .with_scanned_accounts(scanned_accounts(&outlines, home))
-            .with_unread_registries(unread(&outlines));
+            .with_unread_registries(unread(&outlines))
+            .with_cache_rules(cache_rules);
         Organization { registries, outlines, policy, now, index }
     }
 
@@ -242,6 +246,7 @@ mod tests {
         OrganizationFacts {
             home: &home().account,
             registries: &[registry],
+            cache_rules: &[],
             usage: vec![usage("ecs-task", "HOST/no-such:v1")],
             coverage: &Coverage::COMPLETE,
             policy: &policy,
@@ -296,6 +301,7 @@ mod tests {
         OrganizationFacts {
             home: &home().account,
             registries: &[first, second, third],
+            cache_rules: &[],
             usage: vec![usage(
                 "ecs-task",
                 &format!("{}/gone:v1", HOST.replace("west-1", "west-2")),

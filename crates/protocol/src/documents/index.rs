@@ -1,7 +1,7 @@
 //! Usage by repository: what planning one repository has to read.
 
 use ecr_sweep_core::{
-    Account, Admitted, Coverage, Digest, Place, Region, Remedy, Unread, Usage, Warning,
+    Account, Admitted, CacheRules, Coverage, Digest, Place, Region, Remedy, Unread, Usage, Warning,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -73,6 +73,10 @@ pub struct RunCoverage {
     pub coverage: Coverage,
     /// What the settings of the registries say, read after the scans; in the registries' order.
     pub registries: Vec<RegistrySettings>,
+    /// What pull-through caches cache from ECR itself, in these registries and in others that
+    /// something names, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cache_rules: Vec<CacheRules>,
     /// What the reader should know.
     pub warnings: Vec<Warning>,
 }

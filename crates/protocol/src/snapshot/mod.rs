@@ -15,7 +15,7 @@ pub use read::{SNAPSHOT_VERSION, read};
 pub use workloads::{PlaceWorkloads, Resource, Workloads};
 pub use write::write;
 
-use ecr_sweep_core::{Coverage, Place, Registry, Usage};
+use ecr_sweep_core::{CacheRules, Coverage, Place, Registry, Usage};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,10 @@ pub struct Snapshot {
     pub home: Place,
     /// The registries.
     pub registries: Vec<Registry>,
+    /// What pull-through caches cache from ECR itself, in these registries and in others that
+    /// something names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cache_rules: Vec<CacheRules>,
     /// What names images.
     pub usage: Vec<Usage>,
     /// Whether all that could name images was seen.

@@ -7,7 +7,7 @@
 use std::io::{self, Read};
 
 use ecr_sweep_core::{
-    Account, Coverage, Place, Region, RegistryOutline, Repository, Unread, Usage,
+    Account, CacheRules, Coverage, Place, Region, RegistryOutline, Repository, Unread, Usage,
 };
 use jiff::Timestamp;
 
@@ -26,6 +26,8 @@ pub struct SnapshotOutline {
     pub home: Place,
     /// The registries, with the names of their repositories.
     pub registries: Vec<RegistryOutline>,
+    /// What pull-through caches cache.
+    pub cache_rules: Vec<CacheRules>,
     /// Where each of these repositories is in the file.
     pub spans: Vec<Vec<Span>>,
     /// Whether all that could name images was seen.
@@ -62,11 +64,12 @@ pub fn read_outline(
     let mut pieces = Pieces::new(input)?;
     let (mut version, mut taken_at, mut home) = (None::<u32>, None, None);
     let (mut registries, mut coverage, mut workloads) = (None, None, None::<Workloads>);
-    let mut usage = None;
+    let (mut usage, mut cache_rules) = (None, None);
     pieces.object(|pieces, key| match key {
         "schema_version" => once(&mut version, pieces.read()?),
         "taken_at" => once(&mut taken_at, pieces.read()?),
         "home" => once(&mut home, pieces.read()?),
+        "cache_rules" => once(&mut cache_rules, pieces.read()?),
         "coverage" => once(&mut coverage, pieces.read()?),
         // The planner does not look at it, but it has to be right.
         "workloads" => once(&mut workloads, pieces.read()?),
@@ -105,7 +108,9 @@ pub fn read_outline(
         check_coverage(&coverage.except, found);
     })?;
     let (Some(taken_at), Some(home)) = (taken_at, home) else { return Err(NotRead::NotGood) };
-    Ok(SnapshotOutline { taken_at, home, registries, spans, coverage })
+    // Left out, it is empty.
+    let cache_rules = cache_rules.unwrap_or_default();
+    Ok(SnapshotOutline { taken_at, home, registries, cache_rules, spans, coverage })
 }
 
 /// Reads a repository out of its part of a snapshot.

@@ -280,7 +280,7 @@ fn with_everything() -> String {
 fn by_parts(bytes: &[u8]) -> Result<Snapshot, NotRead> {
     let mut usage = Vec::new();
     let outline = read_outline(bytes, |row| usage.push(row))?;
-    let SnapshotOutline { taken_at, home, registries, spans, coverage } = outline;
+    let SnapshotOutline { taken_at, home, registries, cache_rules, spans, coverage } = outline;
     let mut read = Vec::new();
     for (outline, spans) in registries.into_iter().zip(spans) {
         let of = |Span { start, length }: Span| {
@@ -299,7 +299,16 @@ fn by_parts(bytes: &[u8]) -> Result<Snapshot, NotRead> {
         });
     }
     let workloads = Workloads::default();
-    Ok(Snapshot { schema_version: 1, taken_at, home, registries: read, usage, coverage, workloads })
+    Ok(Snapshot {
+        schema_version: 1,
+        taken_at,
+        home,
+        registries: read,
+        cache_rules,
+        usage,
+        coverage,
+        workloads,
+    })
 }
 
 #[test]

@@ -16,6 +16,10 @@ pub fn write(snapshot: &Snapshot) -> Result<Vec<u8>, DocumentError> {
         registry.repositories.sort_by(|left, right| left.name.cmp(&right.name));
         registry.repositories.iter_mut().for_each(sort_repository);
     }
+    for cache in &mut sorted.cache_rules {
+        cache.rules.sort();
+    }
+    sorted.cache_rules.sort();
     sorted.usage.sort();
     sorted.coverage.except.sort();
     documents::write(&sorted)

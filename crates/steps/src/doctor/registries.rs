@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::RegistryReader;
-use ecr_sweep_aws::registry::RepositoryRow;
+use ecr_sweep_aws::registry::{PullThroughRule, RepositoryRow};
 use ecr_sweep_core::{Account, Admitted, Place, RepositoryId, unmatched_patterns};
 use ecr_sweep_protocol::doctor::{DoctorCode, DoctorPart};
 use futures::{StreamExt, join, stream};
@@ -183,8 +183,8 @@ async fn look_at_what_comes_back(
     findings: &mut Findings,
 ) {
     let place = registry.place();
-    let prefixes = match registry.pull_through_prefixes().await {
-        Ok(prefixes) => prefixes,
+    let rules = match registry.pull_through_rules().await {
+        Ok(rules) => rules,
         Err(error) => {
             let what = "which repositories a pull-through cache fills";
             return findings.add_not_checked(
@@ -195,9 +195,10 @@ async fn look_at_what_comes_back(
             );
         }
     };
-    for prefix in prefixes {
+    for PullThroughRule { prefix, .. } in rules {
         let is_under = |id: &&RepositoryId| {
-            prefix == "ROOT" || id.name.strip_prefix(&*prefix).is_some_and(|it| it.starts_with('/'))
+            &*prefix == "ROOT"
+                || id.name.strip_prefix(&*prefix).is_some_and(|it| it.starts_with('/'))
         };
         for id in matched.iter().filter(is_under) {
             let problem = format!("the pull-through-cache rule of `{prefix}` fills it");

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use ecr_sweep_aws::registry::RepositoryRow;
 use ecr_sweep_core::{
-    Account, Admitted, Coverage, Place, Policy, Region, Registry, Repository, RepositoryId,
+    Account, Admitted, Coverage, Place, Policy, Reference, Region, Registry, Repository,
+    RepositoryId, Usage,
 };
 use ecr_sweep_protocol::Snapshot;
-use ecr_sweep_protocol::documents::UnreadRegistry;
+use ecr_sweep_protocol::documents::{RegistrySettings, UnreadRegistry};
 use ecr_sweep_protocol::snapshot::Workloads;
 use futures::{StreamExt, TryStreamExt, stream, try_join};
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use crate::error::is_repository_gone;
 use crate::run::role::check_role;
 use crate::steps::list_repos::{FoundScopes, find_registries, find_scopes, unlisted_registries};
 use crate::steps::plan_repo::{KnownUse, list_repository};
-use crate::steps::registry_settings::read_settings;
+use crate::steps::registry_settings::{read_cache_rules, read_settings};
 use crate::steps::usage_files::read_usage_files;
 use crate::{Environment, Phase, Reading, StepError};
 
@@ -50,12 +51,13 @@ pub async fn record(
     if let Some(reason) = &scopes.reason {
         reading.progress.note(&format!("not every place can be looked at: {reason}"));
     }
-    let recorded = record_registries(reading, &scopes, taken_at).await?;
+    let (mut registries, mut settings) = record_registries(reading, &scopes, taken_at).await?;
     let scans = scan_places(reading, &scopes.scopes).await?;
 
     let mut coverage = Coverage { default: scopes.default, except: Vec::new() };
     let mut usage = Vec::new();
-    let regions: BTreeSet<Region> = scopes.scopes.into_iter().map(|scope| scope.region).collect();
+    let regions: BTreeSet<Region> =
+        scopes.scopes.iter().map(|scope| scope.region.clone()).collect();
     let mut workloads = Workloads::in_regions(regions.into_iter().collect());
     for scan in scans.into_values() {
         coverage.except.extend(scan.coverage);
@@ -66,15 +68,34 @@ pub async fn record(
     files.add_to(&reading.policy, &mut coverage.except, &mut usage);
     usage.sort();
     usage.dedup();
+    let named = named_registries(&usage, &reading.policy);
+    let looked_at = scopes.scopes.iter().map(|scope| &scope.account).collect();
+    let named = named.iter().collect();
+    let cache_rules = read_cache_rules(reading, &mut settings, &named, &looked_at).await;
+    for registry in &mut registries {
+        let of_place = settings.iter().find(|it| it.place() == registry.place());
+        registry.unread = of_place.map_or(registry.unread.take(), |it| it.unread.clone());
+    }
     Ok(Snapshot {
         schema_version: 1,
         taken_at,
         home: reading.sessions.home().clone(),
-        registries: recorded,
+        registries,
+        cache_rules,
         usage,
         coverage,
         workloads,
     })
+}
+
+/// The registries that something names.
+fn named_registries(usage: &[Usage], policy: &Policy) -> BTreeSet<Place> {
+    let read = |usage: &Usage| Reference::parse(&usage.reference, &policy.usage.aliases).ok();
+    let named = usage.iter().filter_map(|usage| match read(usage)? {
+        Reference::Ecr(image) => Some(image.registry),
+        Reference::Elsewhere { .. } => None,
+    });
+    named.collect()
 }
 
 /// Records every registry. One that could not be listed says so; that none could is an error.
@@ -82,14 +103,15 @@ async fn record_registries(
     reading: &Reading,
     scopes: &FoundScopes,
     taken_at: Timestamp,
-) -> Result<Vec<Registry>, StepError> {
-    let (mut recorded, mut unlisted) = (Vec::new(), Vec::new());
+) -> Result<(Vec<Registry>, Vec<RegistrySettings>), StepError> {
+    let (mut recorded, mut unlisted, mut settings) = (Vec::new(), Vec::new(), Vec::new());
     let places = find_registries(reading).await?;
     for place in &places {
         match reading.sessions.registry(place).repositories().await {
             Ok(rows) => {
-                let place = place.clone();
-                recorded.push(record_registry(reading, place, rows, scopes, taken_at).await?);
+                let of_place = read_settings(reading, place, scopes.organization.as_deref()).await;
+                recorded.push(record_registry(reading, &of_place, rows, scopes, taken_at).await?);
+                settings.push(of_place);
             }
             Err(error) => unlisted.push((place, error)),
         }
@@ -105,17 +127,17 @@ async fn record_registries(
         }
     }));
     recorded.sort_by_key(Registry::place);
-    Ok(recorded)
+    Ok((recorded, settings))
 }
 
 async fn record_registry(
     reading: &Reading,
-    place: Place,
+    settings: &RegistrySettings,
     rows: Vec<RepositoryRow>,
     scopes: &FoundScopes,
     taken_at: Timestamp,
 ) -> Result<Registry, StepError> {
-    let settings = read_settings(reading, &place, scopes.organization.as_deref()).await;
+    let place = settings.place();
     reading.progress.start(Phase::RecordImages, rows.len() as u64);
     let repositories: Vec<Option<Repository>> = stream::iter(rows)
         .map(async |row| {
@@ -131,8 +153,8 @@ async fn record_registry(
     Ok(Registry {
         account: place.account,
         region: place.region,
-        deletes_replicate_to: settings.deletes_replicate_to,
-        unread: settings.unread,
+        deletes_replicate_to: settings.deletes_replicate_to.clone(),
+        unread: settings.unread.clone(),
         repositories: repositories.into_iter().flatten().collect(),
     })
 }

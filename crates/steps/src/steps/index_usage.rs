@@ -14,7 +14,7 @@ use futures::{StreamExt, TryStreamExt, join, stream, try_join};
 use jiff::Timestamp;
 
 use crate::run::documents::AT_ONCE;
-use crate::steps::registry_settings::read_settings;
+use crate::steps::registry_settings::{read_cache_rules, read_settings};
 use crate::steps::remedies::Circumstances;
 use crate::steps::scan_usage::not_seen;
 use crate::steps::usage_files::read_usage_files;
@@ -31,8 +31,8 @@ struct AllUsage {
 
 /// Sorts what all scans saw by repository, and writes down what they did not see.
 ///
-/// What names a repository's namesake where its deletions go counts for the repository, so the
-/// settings of the registries are read first, anew each time.
+/// What names a repository's namesake where its deletions go, or a pull-through cache of it, counts
+/// for the repository, so the settings of the registries are read first, anew each time.
 ///
 /// A scope without a scan counts as failed, and so does a source of which a scan says nothing.
 pub async fn index_usage(run: &Run, stage: Stage) -> Result<(), StepError> {
@@ -79,7 +79,7 @@ pub(crate) async fn index(
     // Files and settings may be others in the next call: the hash of all says so.
     let (collected, settings, files) = join!(collected, settings, read_usage_files(run));
     let AllUsage { evidence_at, mut coverage, mut rows, mut hashes } = collected?;
-    let registries: Vec<RegistrySettings> = settings;
+    let mut registries: Vec<RegistrySettings> = settings;
     let files = files?;
     Circumstances { home: run.sessions.home() }.add_about_regions(&mut coverage);
     hashes.extend(&files.hashes);
@@ -87,19 +87,25 @@ pub(crate) async fn index(
     let evidence_at = evidence_at.unwrap_or_else(|| run.now());
     let references = rows.len() as u64;
     let coverage = Coverage { default: scopes.default, except: coverage };
+    let replication =
+        registries.iter().map(|it| (it.place(), it.deletes_replicate_to.clone())).collect();
+    let index = UsageIndex::new(rows, &coverage, &run.policy, replication);
+    let looked_at = scopes.scopes.iter().map(|scope| &scope.account).collect();
+    let cache_rules =
+        read_cache_rules(run, &mut registries, &index.named_registries(), &looked_at).await;
     // The settings may be others in the next call: what was sorted by them is not of one index then.
-    for settings in &registries {
-        hashes.extend(documents::write(settings).map_err(|source| StepError::Document {
+    let settings = registries.iter().map(documents::write);
+    for written in settings.chain(cache_rules.iter().map(documents::write)) {
+        hashes.extend(written.map_err(|source| StepError::Document {
             act: "write",
             address: run.store.address(&keys::coverage(&run.id, stage)),
             source,
         })?);
     }
     let evidence = sha256(&hashes);
-    let replication =
-        registries.iter().map(|it| (it.place(), it.deletes_replicate_to.clone())).collect();
-    let index = UsageIndex::new(rows, &coverage, &run.policy, replication)
-        .with_unread_registries(unread_registries(&registries, repositories));
+    let index = index
+        .with_unread_registries(unread_registries(&registries, repositories))
+        .with_cache_rules(&*cache_rules);
 
     let digests = DigestIndex {
         schema_version: V1,
@@ -133,6 +139,7 @@ pub(crate) async fn index(
         organization: scopes.organization,
         coverage: with_gaps(coverage, &index),
         registries,
+        cache_rules,
         warnings,
     };
     // After the indexes: a run that has its coverage is one whose usage is sorted.

@@ -1,11 +1,12 @@
-//! Settings that decide whose usage counts: resource policies, and replication of deletions.
+//! Settings that decide whose usage counts: resource policies, replication of deletions, and
+//! pull-through caches.
 
 use std::collections::BTreeSet;
 
 use ecr_sweep_aws::{AwsError, registry};
-use ecr_sweep_core::{Account, Admitted, Place, RepositoryId, Unread, UnreadPart};
+use ecr_sweep_core::{Account, Admitted, CacheRules, Place, RepositoryId, Unread, UnreadPart};
 use ecr_sweep_protocol::documents::RegistrySettings;
-use futures::join;
+use futures::{StreamExt, join, stream};
 
 use crate::{Reading, StepError};
 
@@ -40,6 +41,47 @@ pub(crate) async fn read_settings(
         Err(error) => unread(error),
     }
     settings
+}
+
+/// What pull-through caches cache from ECR: the rules of these registries, and of others that are
+/// named and in an account that is looked at. Those of strangers, nobody may read.
+///
+/// A registry whose rules cannot be read is one whose settings cannot.
+pub(crate) async fn read_cache_rules(
+    reading: &Reading,
+    settings: &mut [RegistrySettings],
+    named: &BTreeSet<&Place>,
+    looked_at: &BTreeSet<&Account>,
+) -> Vec<CacheRules> {
+    let mut places: BTreeSet<Place> = settings.iter().map(RegistrySettings::place).collect();
+    let others = named.iter().filter(|place| looked_at.contains(&place.account));
+    places.extend(others.map(|place| (*place).clone()));
+    let mut caches = Vec::new();
+    let mut read = stream::iter(places)
+        .map(async |place| {
+            let rules = reading.sessions.registry(&place).pull_through_rules().await;
+            (place, rules)
+        })
+        .buffered(reading.sessions.concurrency());
+    while let Some((place, rules)) = read.next().await {
+        let Place { account, region } = place.clone();
+        let mut cache = CacheRules { account, region, rules: Vec::new(), unread: None };
+        match rules {
+            Ok(rules) => cache.rules = rules.into_iter().filter_map(|rule| rule.of_ecr).collect(),
+            Err(error) => {
+                let unread = unread(&place, UnreadPart::Settings, error);
+                cache.unread = Some(unread.reason.clone());
+                let of_place = settings.iter_mut().find(|settings| settings.place() == place);
+                if let Some(settings) = of_place {
+                    settings.unread.get_or_insert(unread);
+                }
+            }
+        }
+        if !cache.rules.is_empty() || cache.unread.is_some() {
+            caches.push(cache);
+        }
+    }
+    caches
 }
 
 /// What of a registry is not known, as a call for it failed: its repositories are blocked, and

@@ -206,3 +206,57 @@ async fn what_is_kept_where_deletions_go_is_kept_at_the_source() {
     assert_eq!(ExitCode::from(summary.ending), ExitCode::Failed);
     assert_eq!((summary.totals.plan.delete, summary.failed.len()), (0, 2));
 }
+
+/// A task definition names an image of a cache in `us-east-1`, which is not swept, of `dev/app`.
+fn caching() -> Snapshot {
+    let mut definitions = definition();
+    let cached = format!("{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/up/app:v1");
+    definitions["task_definitions"].as_array_mut().unwrap().push(json!({
+        "taskDefinitionArn": format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/cached:1"),
+        "containerDefinitions": [{ "name": "main", "image": cached }],
+    }));
+    let mut snapshot = organization(&json!([app()]), &definitions);
+    let rules = json!([{ "account": ACCOUNT, "region": "us-east-1", "rules": [{
+        "prefix": "up", "upstream": { "account": ACCOUNT, "region": REGION },
+        "upstream_prefix": "dev",
+    }] }]);
+    snapshot.cache_rules = serde_json::from_value(rules).unwrap();
+    snapshot
+}
+
+#[tokio::test]
+async fn a_reference_to_a_cache_keeps_the_image_upstream() {
+    let world = World::start(caching()).await;
+    let summary = world.sweep("r1").await;
+    assert_eq!(summary.totals.outcomes.deleted, 4);
+    // The first image, which is named there, and 7, which signs it.
+    assert_eq!(world.images("dev/app"), world.digests(&[1, 3, 7, 8]));
+    // Once for each of the two plans: here, and where something names an image.
+    assert_eq!(world.simulator.count("ecr:DescribePullThroughCacheRules"), 4);
+}
+
+#[tokio::test]
+async fn what_caches_cache_is_recorded_and_gives_the_same_plan_offline() {
+    let world = World::start(caching()).await;
+    world.dry_run("r1").await;
+    let (recorded, offline) = world.plan_offline().await;
+    assert_eq!(recorded.cache_rules, world.snapshot.cache_rules);
+    assert_eq!(offline.plans, [world.plan("r1", Stage::Plan, "dev/app").await.plan]);
+    assert_eq!(offline.plans[0].summary.delete, 4);
+}
+
+#[tokio::test]
+async fn where_the_rules_of_a_cache_cannot_be_read_what_it_may_cache_is_kept() {
+    let world = World::start(caching()).await;
+    world.simulator.set_faults(vec![ecr_sweep_aws_sim::Fault {
+        region: Some("us-east-1".parse().unwrap()),
+        ..fault("ecr:DescribePullThroughCacheRules", error("AccessDeniedException"))
+    }]);
+    let summary = world.dry_run("r1").await;
+    assert_eq!(summary.totals.plan.delete, 4);
+    let told = |it: &ecr_sweep_core::Warning| it.detail.contains("us-east-1 could not be read");
+    assert!(summary.warnings.iter().any(told), "{:?}", summary.warnings);
+    let (recorded, offline) = world.plan_offline().await;
+    assert!(recorded.cache_rules[0].unread.is_some(), "{:?}", recorded.cache_rules);
+    assert_eq!(offline.plans, [world.plan("r1", Stage::Plan, "dev/app").await.plan]);
+}

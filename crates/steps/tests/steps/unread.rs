@@ -67,7 +67,9 @@ fn blocks(summary: &RunSummary, region: &str) -> Vec<(BlockCode, String)> {
 
 #[tokio::test]
 async fn a_registry_whose_settings_may_not_be_read_is_blocked_alone() {
-    for operation in ["ecr:GetRegistryPolicy", "ecr:DescribeRegistry"] {
+    for operation in
+        ["ecr:GetRegistryPolicy", "ecr:DescribeRegistry", "ecr:DescribePullThroughCacheRules"]
+    {
         let world = two_registries(json!({})).await;
         world.simulator.set_faults(vec![in_region(REGION, operation, denied())]);
         let summary = world.dry_run("r1").await;

@@ -178,6 +178,7 @@ impl World {
         let planned = OrganizationFacts {
             home: &recorded.home.account,
             registries: &recorded.registries,
+            cache_rules: &recorded.cache_rules,
             usage: recorded.usage.clone(),
             coverage: &recorded.coverage,
             policy: &policy,

@@ -21,6 +21,7 @@ pub fn explain(arguments: &ExplainArguments, path: &Path) -> Result<Explanation,
     let organization = OrganizationFacts {
         home: &snapshot.home.account,
         registries: &snapshot.registries,
+        cache_rules: &snapshot.cache_rules,
         usage: snapshot.usage,
         coverage: &snapshot.coverage,
         policy: &policy,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ecr_sweep_core::{CoverageUnder, Digest, Image, Place, ReadUsage, RepositoryId, UsageIndex};
+use ecr_sweep_core::{
+    CacheRules, CoverageUnder, Digest, Image, Place, ReadUsage, RepositoryId, UsageIndex,
+};
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{
     DigestIndex, RegistrySettings, RepositoryIndex, RunCoverage, Stage, keys,
@@ -21,6 +23,7 @@ pub struct SharedEvidence {
     pub stage: Stage,
     coverage: RunCoverage,
     under_policy: Arc<CoverageUnder>,
+    cache_rules: Arc<[CacheRules]>,
     by_digest: BTreeMap<Digest, Vec<Arc<ReadUsage>>>,
 }
 
@@ -64,7 +67,8 @@ impl SharedEvidence {
             }
         }
         let under_policy = Arc::new(coverage.coverage.under(&run.policy));
-        Ok(Self { stage, coverage, under_policy, by_digest })
+        let cache_rules = coverage.cache_rules.clone().into();
+        Ok(Self { stage, coverage, under_policy, cache_rules, by_digest })
     }
 
     /// Which evidence it is.
@@ -124,9 +128,11 @@ impl SharedEvidence {
         let destinations = settings.deletes_replicate_to.clone();
         let replication = BTreeMap::from([(repository.registry.clone(), destinations)]);
         let unread = settings.unread.clone().map(|unread| (repository.registry.clone(), unread));
+        let cache_rules = Arc::clone(&self.cache_rules);
         let coverage = Arc::clone(&self.under_policy);
         let index = UsageIndex::of_read(rows, coverage, &run.policy, replication)
-            .with_unread_registries(unread.into_iter().collect());
+            .with_unread_registries(unread.into_iter().collect())
+            .with_cache_rules(cache_rules);
         // The coverage names every account that was looked at.
         Ok(match self.organization() {
             Some(_) => index.with_scanned_organization(),

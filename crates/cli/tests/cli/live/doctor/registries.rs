@@ -59,7 +59,9 @@ fn reads_that_change_pull_times_are_warned_of() {
 
 #[test]
 fn repositories_that_a_pull_through_cache_fills_are_warned_of() {
-    let rules = json!({ "pullThroughCacheRules": [{ "ecrRepositoryPrefix": "dev" }] });
+    let rules = json!({ "pullThroughCacheRules": [{
+        "ecrRepositoryPrefix": "dev", "upstreamRegistryUrl": "quay.io",
+    }] });
     let doctored = Doctored::well().answering("ecr:DescribePullThroughCacheRules", HOME, &rules);
     let said = doctored.asked();
     let (objects, _) = said.only("filled-through-cache");
