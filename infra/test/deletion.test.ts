@@ -76,7 +76,12 @@ test('enabling deletion adds deleting and what delete-batch reads before it, and
       { effect: 'Allow', actions: ['account:ListRegions'], resources: ['*'] },
       {
         effect: 'Allow',
-        actions: ['organizations:DescribeOrganization', 'organizations:ListAccounts'],
+        actions: [
+          'organizations:DescribeOrganization',
+          'organizations:ListAccounts',
+          'organizations:ListAccountsForParent',
+          'organizations:ListOrganizationalUnitsForParent',
+        ],
         resources: ['*'],
       },
       {

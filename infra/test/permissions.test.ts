@@ -43,6 +43,8 @@ test('each function may do just what it does', () => {
       'ecr:ListTagsForResource',
       'organizations:DescribeOrganization',
       'organizations:ListAccounts',
+      'organizations:ListAccountsForParent',
+      'organizations:ListOrganizationalUnitsForParent',
       'sts:AssumeRole',
     ],
     'scan-usage': [

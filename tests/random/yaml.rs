@@ -59,7 +59,7 @@ fn consumers_text(consumers: &Consumers) -> Option<String> {
             let places = places_text(accounts, regions).unwrap_or_default();
             Some(places.replacen("{ ", "{ organization: true, ", 1))
         }
-        Consumers::Accounts { accounts, regions } => places_text(accounts, regions),
+        Consumers::Accounts { accounts, regions, .. } => places_text(accounts, regions),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ecr_sweep_core::{Account, Place, Region};
+use ecr_sweep_core::{Account, Place, Region, UnitId};
 use ecr_sweep_protocol::Snapshot;
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,6 +21,10 @@ pub struct SimulatorOptions {
     /// The accounts of the organization besides the home account, each with its state, such as
     /// `ACTIVE`; if empty, all that the snapshot mentions are active members.
     pub members: BTreeMap<Account, String>,
+    /// The organizational units, each with the unit that it is in; those at the root are in none.
+    pub units: BTreeMap<UnitId, Option<UnitId>>,
+    /// The unit that an account is right in; the root, if it is not here.
+    pub unit_of: BTreeMap<Account, UnitId>,
     /// The names of the roles that can be assumed in an account; any name, if it is not here.
     pub roles: BTreeMap<Account, BTreeSet<String>>,
     /// The Regions that an account has enabled; those of the snapshot, if it is not here.

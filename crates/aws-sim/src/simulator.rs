@@ -46,8 +46,13 @@ impl Simulator {
                 format!("the simulator listens on loopback addresses only, not on {address}"),
             ));
         }
-        let accounts =
-            Accounts { members: options.members, roles: options.roles, regions: options.regions };
+        let accounts = Accounts {
+            members: options.members,
+            units: options.units,
+            unit_of: options.unit_of,
+            roles: options.roles,
+            regions: options.regions,
+        };
         let state = State::seed(options.snapshot, options.home, accounts)
             .map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?
             .with_buckets(options.buckets);

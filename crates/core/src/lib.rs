@@ -68,7 +68,7 @@ pub use offline::{
     unread,
 };
 pub use pattern::{NotAPattern, Pattern};
-pub use place::{Account, ClusterName, NotAPlace, Place, Region, ScanPlace};
+pub use place::{Account, ClusterName, NotAPlace, Place, Region, ScanPlace, UnitId};
 pub use plan::{
     Block, BlockCode, Deletion, Kept, Queued, RepositoryPlan, Summary, Warning, WarningCode, Wave,
 };

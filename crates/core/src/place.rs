@@ -26,6 +26,14 @@ pub struct Region(Box<str>);
 #[schemars(extend("minLength" = 1, "maxLength" = 100))]
 pub struct ClusterName(Box<str>);
 
+/// The id of an organizational unit, such as `ou-abcd-12345678`.
+///
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html>
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(extend("pattern" = "^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$"))]
+pub struct UnitId(Box<str>);
+
 /// A text that is not the name it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAPlace {
@@ -35,6 +43,11 @@ pub enum NotAPlace {
     /// Not a Region's code.
     #[error("`{0}` is not an AWS Region: expected a code such as `eu-west-1`")]
     Region(String),
+    /// Not an organizational unit's id.
+    #[error(
+        "`{0}` is not the id of an organizational unit: expected one such as `ou-abcd-12345678`"
+    )]
+    Unit(String),
     /// Not a cluster's name.
     #[error(
         "`{0}` is not the name of a cluster: expected 1 to 100 characters without spaces and slashes"
@@ -89,6 +102,23 @@ impl FromStr for ClusterName {
     }
 }
 
+impl FromStr for UnitId {
+    type Err = NotAPlace;
+
+    fn from_str(text: &str) -> Result<Self, NotAPlace> {
+        let is_word = |word: &str, least: usize| {
+            (least..=32).contains(&word.len())
+                && word.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
+        };
+        let parts = text.strip_prefix("ou-").and_then(|rest| rest.split_once('-'));
+        if parts.is_some_and(|(root, unit)| is_word(root, 4) && is_word(unit, 8)) {
+            Ok(Self(text.into()))
+        } else {
+            Err(NotAPlace::Unit(text.to_owned()))
+        }
+    }
+}
+
 macro_rules! text_newtype {
     ($name:ident) => {
         impl $name {
@@ -136,6 +166,7 @@ macro_rules! text_newtype {
 text_newtype!(Account);
 text_newtype!(Region);
 text_newtype!(ClusterName);
+text_newtype!(UnitId);
 
 /// One account's ECR in one Region; also any account and Region that is looked at.
 #[derive(
@@ -203,6 +234,16 @@ mod tests {
         assert!("012345678901".parse::<Account>().is_ok());
         for text in ["", "12345678901", "1234567890123", "12345678901a", "١٢٣٤٥٦"] {
             assert!(text.parse::<Account>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_unit_is_its_root_and_a_word() {
+        for text in ["ou-abcd-12345678", "ou-0a1b-zzzzzzzzz9"] {
+            assert!(text.parse::<UnitId>().is_ok(), "{text}");
+        }
+        for text in ["", "r-abcd", "ou-abc-12345678", "ou-abcd-1234567", "ou-ABCD-12345678"] {
+            assert!(text.parse::<UnitId>().is_err(), "{text}");
         }
     }
 

@@ -122,6 +122,7 @@ coded! {
         IncompleteIndex "incomplete-index" "An index that is kept lists images that are not there.",
         RepositoryGone "repository-gone" "A repository was removed while the run went on.",
         RegistryUnreadable "registry-unreadable" "A registry, or its settings, could not be read.",
+        AccountNotActive "account-not-active" "An account is not active: nothing in it is swept.",
     }
 }
 

@@ -15,6 +15,10 @@ pub(super) fn fields(fields: &Fields<'_, '_>, values: &Values) {
     }
     if fields.own().is_at("scope.registries") {
         exceptions_are_of_the_organization(fields, values);
+        units_are_part_of_the_organization(fields, values);
+    }
+    if fields.own().is_at("scope.consumers") {
+        units_are_part_of_the_organization(fields, values);
     }
 }
 
@@ -35,9 +39,19 @@ fn clusters_are_of_a_source_that_has_them(fields: &Fields<'_, '_>, off: &Values)
 fn exceptions_are_of_the_organization(fields: &Fields<'_, '_>, registries: &Values) {
     if let Some(except) = fields.get("except")
         && !registries.is_set("organization")
+        && fields.get("units").is_none()
     {
         let message = "`except` leaves out accounts of the organization, and it is not taken";
-        except.refuse_name(Complaint::new(message, "`organization: true` beside it"));
+        except.refuse_name(Complaint::new(message, "`organization: true` or `units` beside it"));
+    }
+}
+
+fn units_are_part_of_the_organization(fields: &Fields<'_, '_>, scope: &Values) {
+    if let Some(units) = fields.get("units")
+        && scope.is_set("organization")
+    {
+        let message = "`units` are part of the organization, and all of it is taken";
+        units.refuse_name(Complaint::new(message, "`units` or `organization: true`"));
     }
 }
 

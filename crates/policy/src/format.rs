@@ -6,6 +6,7 @@
 use ecr_sweep_core::policy::{FieldSpec, Form, KEEP, Kind, Least, OnExceed, Word};
 
 const ACCOUNTS: Kind = Kind::List(&Kind::Account);
+const UNITS: Kind = Kind::List(&Kind::Unit);
 const REGIONS: Kind = Kind::List(&Kind::Region);
 const RULES: &str =
     "at least one rule, such as `- { match: { name: [\"dev/*\"] }, keep: { pushed_within: 14d } }`";
@@ -83,14 +84,28 @@ const SCOPE: Form = Form::new(&[
 
 const REGISTRIES: Form = Form::new(&[
     FieldSpec::new("organization", Kind::Yes, "Every active account of the organization."),
+    FieldSpec::new(
+        "units",
+        UNITS,
+        "Every active account of these organizational units, and of the units in them.",
+    ),
     FieldSpec::new("accounts", ACCOUNTS, "The accounts. Default: this one."),
-    FieldSpec::new("except", ACCOUNTS, "Accounts of the organization that are not swept."),
+    FieldSpec::new(
+        "except",
+        ACCOUNTS,
+        "Accounts of the organization or the units that are not swept.",
+    ),
     FieldSpec::new("regions", REGIONS, "The Regions. Default: the session's."),
 ])
 .expecting("`accounts` and `regions`, or one of them");
 
 const CONSUMERS: Form = Form::new(&[
     FieldSpec::new("organization", Kind::Yes, "Every account of the organization."),
+    FieldSpec::new(
+        "units",
+        UNITS,
+        "Every account of these organizational units, and of the units in them.",
+    ),
     FieldSpec::new(
         "accounts",
         ACCOUNTS,

@@ -18,8 +18,17 @@ pub fn policy() -> Value {
     schema["title"] = "Policy".into();
     schema["$defs"] = definitions();
     what_off_has_together(&mut schema["properties"]["scope"]["properties"]["off"]["items"]);
-    let registries = &mut schema["properties"]["scope"]["properties"]["registries"];
-    registries["dependentRequired"] = json!({ "except": ["organization"] });
+    let scope = &mut schema["properties"]["scope"]["properties"];
+    let of_the_organization = json!({ "not": { "required": ["organization"] } });
+    scope["registries"]["dependentSchemas"] = json!({
+        "except": { "anyOf": [{ "required": ["organization"] }, { "required": ["units"] }] },
+        "units": of_the_organization
+    });
+    for consumers in scope["consumers"]["anyOf"].as_array_mut().into_iter().flatten() {
+        if consumers["type"] == "object" {
+            consumers["dependentSchemas"] = json!({ "units": of_the_organization });
+        }
+    }
     schema
 }
 
@@ -57,6 +66,12 @@ fn definitions() -> Value {
             "type": "string",
             "pattern": "^[a-z]+(-[a-z]+)+-[0-9]+$",
             "examples": ["eu-west-1"]
+        },
+        "unit": {
+            "description": "The id of an organizational unit.",
+            "type": "string",
+            "pattern": "^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$",
+            "examples": ["ou-abcd-12345678"]
         },
         "pattern": {
             "description": "Over the whole name: `*` any run of characters (also `/`), `?` any one; `/.../` a regular expression.",
@@ -125,6 +140,7 @@ fn kind(of: &Kind) -> Value {
         Kind::Pattern => defined("pattern"),
         Kind::Account => defined("account"),
         Kind::Region => defined("region"),
+        Kind::Unit => defined("unit"),
         Kind::Admitted => {
             json!({ "anyOf": [defined("account"), { "enum": ["organization", "public"] }] })
         }

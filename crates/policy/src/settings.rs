@@ -44,6 +44,7 @@ fn scope(values: &Values) -> Option<Scope> {
     Some(Scope {
         registries: RegistryScope {
             organization: registries.is_set("organization"),
+            units: registries.list("units"),
             accounts: registries.list("accounts"),
             except: registries.list("except"),
             regions: registries.list("regions"),
@@ -59,7 +60,7 @@ fn consumers(values: &Values) -> Consumers {
     if values.is_set("organization") || values.find("everybody").is_some() {
         Consumers::Organization { accounts, regions }
     } else {
-        Consumers::Accounts { accounts, regions }
+        Consumers::Accounts { accounts, units: values.list("units"), regions }
     }
 }
 

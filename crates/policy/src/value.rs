@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use ecr_sweep_core::policy::{Kind, Share, Value};
-use ecr_sweep_core::{Account, Admitted, Age, Pattern, Region, RegistryPath, Source};
+use ecr_sweep_core::{Account, Admitted, Age, Pattern, Region, RegistryPath, Source, UnitId};
 
 use super::field::Scalar;
 use super::format::names;
@@ -13,6 +13,7 @@ use super::word::{nearest, one_of, shortened};
 
 const AGE: &str = "a whole number and one of s, m, h, d or w, such as `90d`";
 const ACCOUNT: &str = "an account of 12 digits, such as `\"111122223333\"`";
+const UNIT: &str = "the id of an organizational unit, such as `ou-abcd-12345678`";
 const REGION: &str = "a Region's code, such as `eu-west-1`";
 const COUNT: &str = "a whole number, 0 or more";
 const SHARE: &str = "a percentage from 0% to 100%, such as `50%`";
@@ -36,6 +37,7 @@ pub(super) fn phrase(kind: &Kind) -> Cow<'static, str> {
         Kind::Pattern => PATTERN.into(),
         Kind::Account => ACCOUNT.into(),
         Kind::Region => REGION.into(),
+        Kind::Unit => UNIT.into(),
         Kind::Admitted => ADMITTED.into(),
         Kind::Source => one_of(&Source::ALL.map(Source::as_str)).into(),
         Kind::Role => ROLE.into(),
@@ -61,6 +63,7 @@ pub(super) fn scalar(kind: &Kind, text: Scalar<'_>, expected: &str) -> Result<Va
         Kind::Pattern => pattern(text).map(Value::Pattern),
         Kind::Account => account(text).map(Value::Account),
         Kind::Region => region(text).map(Value::Region),
+        Kind::Unit => unit(text).map(Value::Unit),
         Kind::Admitted => admitted(text).map(Value::Admitted),
         Kind::Source => source(text).map(Value::Source),
         Kind::Word(words) => word(text, words).map(Value::Word),
@@ -165,6 +168,13 @@ fn region(scalar: Scalar<'_>) -> Result<Region, Complaint> {
         let text = text.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
         let (words, number) = text.split_at(text.find(|letter: char| letter.is_ascii_digit())?);
         Some(format!("{}-{number}", words.trim_end_matches('-')))
+    })
+}
+
+/// Its ARN ends with it.
+fn unit(scalar: Scalar<'_>) -> Result<UnitId, Complaint> {
+    parse(scalar, "an organizational unit", UNIT, |text| {
+        text.trim().to_lowercase().rsplit('/').next().map(str::to_owned)
     })
 }
 

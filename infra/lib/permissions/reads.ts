@@ -77,7 +77,12 @@ export const READS: PerFunction<readonly Permission[]> = {
 
 /** What a function asks AWS Organizations, from the account that the functions are in. */
 export const ORGANIZATION: Permission = {
-  actions: ['organizations:DescribeOrganization', 'organizations:ListAccounts'],
+  actions: [
+    'organizations:DescribeOrganization',
+    'organizations:ListAccounts',
+    'organizations:ListAccountsForParent',
+    'organizations:ListOrganizationalUnitsForParent',
+  ],
   resources: ['*'],
   because: NO_RESOURCE,
 };

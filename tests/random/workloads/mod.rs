@@ -105,6 +105,7 @@ fn coverage(denied: Option<&(Source, Place)>) -> Coverage {
 fn live_policy() -> impl Strategy<Value = Policy> {
     let other = Consumers::Accounts {
         accounts: [ACCOUNTS[1].parse().unwrap()].into(),
+        units: BTreeSet::new(),
         regions: BTreeSet::new(),
     };
     (policy(), select(vec![Consumers::ORGANIZATION, other])).prop_map(|(mut policy, consumers)| {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Account, Region};
+use ecr_sweep_core::{Account, Region, UnitId};
 use ecr_sweep_protocol::Snapshot;
 
 /// What is known of accounts besides their resources.
@@ -10,6 +10,10 @@ use ecr_sweep_protocol::Snapshot;
 pub(crate) struct Accounts {
     /// The accounts of the organization, each with its state.
     pub(crate) members: BTreeMap<Account, String>,
+    /// The organizational units, each with the one that it is in, if it is in any.
+    pub(crate) units: BTreeMap<UnitId, Option<UnitId>>,
+    /// The unit that an account is right in, if it is in any.
+    pub(crate) unit_of: BTreeMap<Account, UnitId>,
     /// The roles that can be assumed; any, in an account that is not here.
     pub(crate) roles: BTreeMap<Account, BTreeSet<String>>,
     /// The enabled Regions; those of the snapshot, for an account that is not here.

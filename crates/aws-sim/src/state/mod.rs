@@ -23,7 +23,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use ecr_sweep_core::{
-    Account, CacheRules, Coverage, Digest, Image, MediaType, Place, Reference, Region, Usage,
+    Account, CacheRules, Coverage, Digest, Image, MediaType, Place, Reference, Region, UnitId,
+    Usage,
 };
 use ecr_sweep_protocol::{Snapshot, snapshot::Workloads};
 use jiff::Timestamp;
@@ -66,6 +67,16 @@ impl State {
     /// The accounts of the organization, each with its state.
     pub(crate) const fn members(&self) -> &BTreeMap<Account, String> {
         &self.accounts.members
+    }
+
+    /// The organizational units, each with the one that it is in, if it is in any.
+    pub(crate) const fn units(&self) -> &BTreeMap<UnitId, Option<UnitId>> {
+        &self.accounts.units
+    }
+
+    /// The unit that an account is right in, if it is in any.
+    pub(crate) fn unit_of(&self, account: &Account) -> Option<&UnitId> {
+        self.accounts.unit_of.get(account)
     }
 
     /// Whether a role of this name can be assumed in an account. A simulator that was started

@@ -53,6 +53,35 @@ fn accounts_are_listed_20_a_page_at_most() {
 }
 
 #[test]
+fn a_unit_has_the_accounts_and_the_units_that_are_right_in_it() {
+    let unit = |text: &str| text.parse().unwrap();
+    let (outer, inner) = ("ou-simu-11111111", "ou-simu-22222222");
+    let third = "777788889999";
+    let world = World::with(SimulatorOptions {
+        snapshot: Some(organization(json!([]), json!({}))),
+        members: [OTHER, third].map(|it| (account(it), "ACTIVE".to_owned())).into(),
+        units: BTreeMap::from([(unit(outer), None), (unit(inner), Some(unit(outer)))]),
+        unit_of: BTreeMap::from([(account(OTHER), unit(outer)), (account(third), unit(inner))]),
+        ..SimulatorOptions::default()
+    });
+    let accounts =
+        |parent: &str| world.organizations("ListAccountsForParent", json!({ "ParentId": parent }));
+    let units = |parent: &str| {
+        let input = json!({ "ParentId": parent });
+        let answer = world.organizations("ListOrganizationalUnitsForParent", input).unwrap();
+        column(&answer["OrganizationalUnits"], "Id")
+    };
+    assert_eq!(ids(&accounts("r-simu").unwrap()), [ACCOUNT]);
+    assert_eq!(ids(&accounts(outer).unwrap()), [OTHER]);
+    assert_eq!(ids(&accounts(inner).unwrap()), [third]);
+    assert_eq!((units("r-simu"), units(outer)), (vec![outer.into()], vec![inner.into()]));
+    assert_eq!(units(inner), Vec::<Value>::new());
+    assert_refused(accounts("ou-simu-99999999"), "ParentNotFoundException");
+    let nobody = world.organizations("ListAccountsForParent", json!({}));
+    assert_refused(nobody, "InvalidInputException");
+}
+
+#[test]
 fn a_member_account_may_not_list_the_others() {
     let mut world = World::with(SimulatorOptions {
         snapshot: Some(organization(json!([]), json!({}))),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ecr_sweep_aws::sources::{ScanError, Sources};
 use ecr_sweep_aws::{AwsErrorKind, Member, Sessions};
 use ecr_sweep_aws_sim::SimulatorOptions;
-use ecr_sweep_core::{Account, Place, Region, Remedy, Source};
+use ecr_sweep_core::{Account, Place, Region, Remedy, Source, UnitId};
 use serde_json::json;
 
 use crate::world::{ACCOUNT, REGION, World, digest, error, images, place};
@@ -268,6 +268,66 @@ async fn every_page_of_the_organization_is_read_whatever_the_state_of_its_accoun
     expected.insert(0, Member { account: account(ACCOUNT), state: Some("ACTIVE".into()) });
     assert_eq!(organization.members, expected);
     assert_eq!(world.simulator.count("organizations:ListAccounts"), 3);
+}
+
+fn unit(text: &str) -> UnitId {
+    text.parse().unwrap()
+}
+
+const OUTER: &str = "ou-simu-11111111";
+const INNER: &str = "ou-simu-22222222";
+
+/// 21 accounts in a unit, 22 units in it, and an account in one of these; another at the root.
+async fn with_units() -> World {
+    let numbered = |number: u64| account(&(200_000_000_000 + number).to_string());
+    let within = (0..22).map(|number| unit(&format!("ou-simu-333333{number:02}")));
+    let inner = within.chain([unit(INNER)]).map(|inner| (inner, Some(unit(OUTER))));
+    let unit_of = (1..=21).map(|number| (numbered(number), unit(OUTER)));
+    World::with(SimulatorOptions {
+        snapshot: Some(images(1)),
+        members: (1..=23).map(|number| (numbered(number), "ACTIVE".to_owned())).collect(),
+        units: inner.chain([(unit(OUTER), None)]).collect(),
+        unit_of: unit_of.chain([(numbered(22), unit(INNER))]).collect(),
+        ..SimulatorOptions::default()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn every_account_of_a_unit_and_of_those_in_it_is_read() {
+    let world = with_units().await;
+    let members = world.sessions.members_of(&[unit(OUTER)].into()).await.unwrap();
+    assert_eq!(members.len(), 22);
+    assert_eq!(world.simulator.count("organizations:ListAccountsForParent"), 2 + 23);
+    assert_eq!(world.simulator.count("organizations:ListOrganizationalUnitsForParent"), 2 + 23);
+    let of_inner = [unit(INNER)].into();
+    assert_eq!(world.sessions.members_of(&of_inner).await.unwrap().len(), 1);
+    assert_eq!(
+        world.sessions.members_of(&[unit(OUTER), unit(INNER)].into()).await.unwrap(),
+        members
+    );
+}
+
+#[tokio::test]
+async fn a_unit_that_does_not_exist_or_may_not_be_listed_is_an_error_with_its_name() {
+    let world = with_units().await;
+    let absent = [unit("ou-simu-99999999")].into();
+    let error = world.sessions.members_of(&absent).await.unwrap_err();
+    assert_eq!(error.kind, AwsErrorKind::NotFound);
+    assert!(error.to_string().contains("ou-simu-99999999"), "{error}");
+    for operation in ["ListAccountsForParent", "ListOrganizationalUnitsForParent"] {
+        let world = with_units().await;
+        world.deny(&format!("organizations:{operation}"));
+        let denied = world.sessions.members_of(&[unit(OUTER)].into()).await.unwrap_err();
+        assert_eq!((denied.operation, denied.kind), (operation, AwsErrorKind::AccessDenied));
+        assert!(denied.next_step().unwrap().to_string().contains("delegated administrator"));
+    }
+    world.respond(
+        "organizations:ListOrganizationalUnitsForParent",
+        r#"{ "OrganizationalUnits": [{ "Id": "unit" }] }"#,
+    );
+    let odd = world.sessions.members_of(&[unit(OUTER)].into()).await.unwrap_err();
+    assert_eq!(odd.kind, AwsErrorKind::Internal, "{odd}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use ecr_sweep_core::policy::Consumers;
-use ecr_sweep_core::{Policy, Warning};
+use ecr_sweep_core::{Policy, UnitId, Warning};
 
 use super::counted;
 use super::styles::{HEADING, KEEP, WARNING};
@@ -57,15 +57,18 @@ fn in_words(policy: &Policy) -> String {
 
 fn swept(policy: &Policy) -> String {
     let registries = &policy.scope.registries;
-    let none = if registries.organization { "" } else { "the caller's account" };
+    let none = if registries.asks_the_organization() { "" } else { "the caller's account" };
     let mut accounts = listed(&registries.accounts, "account", none);
-    if registries.organization {
+    if registries.asks_the_organization() {
         let and = if accounts.is_empty() { "" } else { " and " };
         let but_for = match registries.except.len() {
             0 => String::new(),
             number => format!(" but for {}", counted(number as u64, "account")),
         };
-        accounts = format!("{accounts}{and}the whole organization{but_for}");
+        let whole = "the whole organization".to_owned();
+        let members =
+            if registries.organization { whole } else { in_units(registries.units.iter()) };
+        accounts = format!("{accounts}{and}{members}{but_for}");
     }
     let regions = listed(&registries.regions, "Region", "its Region");
     format!("{accounts} in {regions}")
@@ -82,8 +85,19 @@ fn consumers(consumers: &Consumers) -> String {
             format!("the whole organization{more}")
         }
         Consumers::Organization { .. } => format!("the whole organization{more} in {regions}"),
-        Consumers::Accounts { .. } => format!("the accounts of the registries{more} in {regions}"),
+        Consumers::Accounts { .. } => {
+            let of_units = match consumers.units().next() {
+                Some(_) => format!(", {}", in_units(consumers.units())),
+                None => String::new(),
+            };
+            format!("the accounts of the registries{of_units}{more} in {regions}")
+        }
     }
+}
+
+fn in_units<'a>(units: impl Iterator<Item = &'a UnitId>) -> String {
+    let units: BTreeSet<&UnitId> = units.collect();
+    format!("the accounts of {}", listed(&units, "organizational unit", ""))
 }
 
 /// One by its name, more by their number.

@@ -62,6 +62,8 @@ pub enum Kind {
     Account,
     /// An AWS Region.
     Region,
+    /// An organizational unit.
+    Unit,
     /// An account, or a group of them that a resource policy admits.
     Admitted,
     /// A usage source.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::repository::Admitted;
-use crate::{Account, ClusterName, Place, Region, ScanPlace, Source};
+use crate::{Account, ClusterName, Place, Region, ScanPlace, Source, UnitId};
 
 /// The registries that may be swept, and everybody who may pull from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Default for Scope {
     fn default() -> Self {
         Self {
             registries: RegistryScope::default(),
-            consumers: Consumers::Accounts { accounts: BTreeSet::new(), regions: BTreeSet::new() },
+            consumers: Consumers::THESE,
             role: None,
             off: Vec::new(),
         }
@@ -34,9 +34,11 @@ impl Default for Scope {
 pub struct RegistryScope {
     /// Whether every active account of the organization may be.
     pub organization: bool,
-    /// The accounts; besides those of the organization, where these are.
+    /// The organizational units of which every active account may be, those of units in them too.
+    pub units: BTreeSet<UnitId>,
+    /// The accounts; besides those of the organization or of units, where these are.
     pub accounts: BTreeSet<Account>,
-    /// Those of the organization that may not be.
+    /// Those of the organization or of units that may not be.
     pub except: BTreeSet<Account>,
     /// The Regions.
     pub regions: BTreeSet<Region>,
@@ -49,7 +51,14 @@ impl RegistryScope {
         self.places_with(home, [])
     }
 
-    /// The registries: every account in every Region. These accounts are the organization's.
+    /// Whether AWS Organizations tells which accounts they are.
+    #[must_use]
+    pub fn asks_the_organization(&self) -> bool {
+        self.organization || !self.units.is_empty()
+    }
+
+    /// The registries: every account in every Region. These accounts are those of the organization or
+    /// of the units.
     #[must_use]
     pub fn places_with(
         &self,
@@ -59,7 +68,8 @@ impl RegistryScope {
         let members = members.into_iter().filter(|account| !self.except.contains(account));
         let mut accounts: BTreeSet<Account> =
             self.accounts.iter().cloned().chain(members).collect();
-        if accounts.is_empty() && !self.except.contains(&home.account) {
+        let is_own_alone = accounts.is_empty() && self.units.is_empty();
+        if is_own_alone && !self.except.contains(&home.account) {
             accounts.insert(home.account.clone());
         }
         let own_region = BTreeSet::from([home.region.clone()]);
@@ -89,6 +99,8 @@ pub enum Consumers {
     Accounts {
         /// The accounts, besides the caller's own and those of the registries, which always count.
         accounts: BTreeSet<Account>,
+        /// The organizational units of which every account does, those of units in them too.
+        units: BTreeSet<UnitId>,
         /// The Regions; all that each account has enabled if there are none.
         regions: BTreeSet<Region>,
     },
@@ -98,6 +110,23 @@ impl Consumers {
     /// Every account of the organization, in every Region that it has enabled.
     pub const ORGANIZATION: Self =
         Self::Organization { accounts: BTreeSet::new(), regions: BTreeSet::new() };
+
+    /// None but the caller's own account and those of the registries, in every Region that they have
+    /// enabled.
+    pub const THESE: Self = Self::Accounts {
+        accounts: BTreeSet::new(),
+        units: BTreeSet::new(),
+        regions: BTreeSet::new(),
+    };
+
+    /// The organizational units; none where all of the organization is taken.
+    pub fn units(&self) -> impl Iterator<Item = &UnitId> {
+        let units = match self {
+            Self::Organization { .. } => None,
+            Self::Accounts { units, .. } => Some(units),
+        };
+        units.into_iter().flatten()
+    }
 
     /// The Regions; all that each account has enabled if there are none.
     #[must_use]

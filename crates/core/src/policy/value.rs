@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Share;
-use crate::{Account, Admitted, Age, Pattern, Region, RegistryPath, Source};
+use crate::{Account, Admitted, Age, Pattern, Region, RegistryPath, Source, UnitId};
 
 /// What was read of one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum Value {
     Account(Account),
     /// An AWS Region.
     Region(Region),
+    /// An organizational unit.
+    Unit(UnitId),
     /// An account, or a group of them.
     Admitted(Admitted),
     /// A usage source.
@@ -71,7 +73,7 @@ macro_rules! from_value {
 
 from_value! {
     Age: Age, u64: Count, Share: Share, Box<str>: Text, Pattern: Pattern, Account: Account,
-    Region: Region, Admitted: Admitted, Source: Source, RegistryPath: Registry, Values: Form,
+    Region: Region, UnitId: Unit, Admitted: Admitted, Source: Source, RegistryPath: Registry, Values: Form,
     &'static str: Word,
 }
 

@@ -354,9 +354,24 @@ fn what_is_off_names_a_place_or_source_and_a_reason() {
             &["2:56: `yes` is none of the words that go here; expected `true`"],
         ),
         (
+            with_settings(
+                "scope: { registries: { organization: true, units: [ou-abcd-12345678] } }",
+            ),
+            &[
+                "2:44: `units` are part of the organization, and all of it is taken; expected `units` or `organization: true`",
+            ],
+        ),
+        (
+            with_settings("scope: { consumers: { units: [r-abcd, o/ou-abcd-12345678] } }"),
+            &[
+                "2:31: `r-abcd` is not an organizational unit; expected the id of an organizational unit, such as `ou-abcd-12345678`",
+                "2:39: `o/ou-abcd-12345678` is not an organizational unit; expected the id of an organizational unit, such as `ou-abcd-12345678`; did you mean `ou-abcd-12345678`?",
+            ],
+        ),
+        (
             with_settings("scope: { registries: { except: [\"111122223333\"] } }"),
             &[
-                "2:24: `except` leaves out accounts of the organization, and it is not taken; expected `organization: true` beside it",
+                "2:24: `except` leaves out accounts of the organization, and it is not taken; expected `organization: true` or `units` beside it",
             ],
         ),
         (

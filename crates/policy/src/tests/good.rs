@@ -116,12 +116,14 @@ fn scope() -> Scope {
     Scope {
         registries: RegistryScope {
             organization: false,
+            units: BTreeSet::new(),
             except: BTreeSet::new(),
             accounts: BTreeSet::from([account("111122223333")]),
             regions: BTreeSet::from([region("eu-west-1")]),
         },
         consumers: Consumers::Accounts {
             accounts: BTreeSet::from([account("111122223333"), account("444455556666")]),
+            units: BTreeSet::new(),
             regions: BTreeSet::from([region("eu-west-1"), region("us-east-1")]),
         },
         role: Some("EcrSweepRead".into()),
@@ -228,6 +230,19 @@ fn what_is_not_built_is_accepted_offline_where_it_does_not_change_the_plan() {
         regions: ["eu-west-1".parse().unwrap()].into(),
     };
     assert_eq!(policy.scope.consumers, expected);
+}
+
+#[test]
+fn registries_and_consumers_can_be_those_of_units() {
+    let text = with_settings(
+        "scope: { registries: { units: [ou-abcd-12345678], except: [\"111122223333\"] }, consumers: { units: [ou-abcd-12345678, ou-abcd-99999999] } }",
+    );
+    let scope = read("p.yaml", &text, Use::Live).unwrap().policy.scope;
+    let shown =
+        |units: Vec<&UnitId>| units.into_iter().map(UnitId::as_str).collect::<Vec<_>>().join(" ");
+    assert_eq!(shown(scope.registries.units.iter().collect()), "ou-abcd-12345678");
+    assert_eq!(scope.registries.except.len(), 1);
+    assert_eq!(shown(scope.consumers.units().collect()), "ou-abcd-12345678 ou-abcd-99999999");
 }
 
 #[test]

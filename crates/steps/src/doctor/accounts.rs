@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_aws::AwsError;
-use ecr_sweep_core::{Account, Region, Remedy, ScanPlace};
+use ecr_sweep_aws::{AwsError, Member};
+use ecr_sweep_core::{Account, Region, Remedy, ScanPlace, UnitId};
 use ecr_sweep_protocol::doctor::{DoctorCode, DoctorPart};
 use futures::{StreamExt, stream};
 
@@ -89,30 +89,58 @@ async fn find(reading: &Reading, findings: &mut Findings) -> (BTreeSet<Account>,
             Ok(organization) => {
                 id = Some(organization.id).filter(|_| is_consumer);
                 for member in organization.members {
-                    let state = member.state.as_deref().filter(|state| *state != ACTIVE);
-                    if let Some(state) = state.filter(|_| !scope.is_off(&member.account)) {
-                        let problem = format!("the account is {state}");
-                        let off = Remedy::SwitchOffAccount { account: member.account.clone() };
-                        let code = DoctorCode::AccountNotActive;
-                        findings.add(code, &member.account, problem, off.to_string());
-                    }
-                    accounts.insert(member.account);
+                    add_member(reading, member, &mut accounts, findings);
                 }
             }
-            Err(error) => {
-                let fix = match error.remedy() {
-                    Some(remedy) => remedy.to_string(),
-                    None => "name the accounts in the policy's `scope.consumers.accounts`".into(),
-                };
-                let home = &reading.sessions.home().account;
-                let code = DoctorCode::OrganizationNotListed;
-                findings.add(code, home, error.to_string(), fix);
+            Err(error) => add_not_listed(reading, &error, findings),
+        }
+    }
+    if !is_consumer {
+        let units: [BTreeSet<UnitId>; 2] =
+            [scope.registries.units.clone(), scope.consumers.units().cloned().collect()];
+        for units in units.iter().filter(|units| !units.is_empty()) {
+            match reading.sessions.members_of(units).await {
+                Ok(members) => {
+                    for member in members {
+                        add_member(reading, member, &mut accounts, findings);
+                    }
+                }
+                Err(error) => add_not_listed(reading, &error, findings),
             }
         }
     }
     accounts.retain(|account| !scope.is_off(account));
     accounts.insert(reading.sessions.home().account.clone());
     (accounts, id)
+}
+
+/// An account that AWS Organizations tells of; that it is not active may be in the way.
+fn add_member(
+    reading: &Reading,
+    member: Member,
+    accounts: &mut BTreeSet<Account>,
+    findings: &mut Findings,
+) {
+    let state = member.state.as_deref().filter(|state| *state != ACTIVE);
+    let is_off = reading.policy.scope.is_off(&member.account);
+    if let Some(state) = state.filter(|_| !is_off)
+        && !accounts.contains(&member.account)
+    {
+        let problem = format!("the account is {state}");
+        let off = Remedy::SwitchOffAccount { account: member.account.clone() };
+        let code = DoctorCode::AccountNotActive;
+        findings.add(code, &member.account, problem, off.to_string());
+    }
+    accounts.insert(member.account);
+}
+
+fn add_not_listed(reading: &Reading, error: &AwsError, findings: &mut Findings) {
+    let fix = match error.remedy() {
+        Some(remedy) => remedy.to_string(),
+        None => "name the accounts in the policy's `scope.consumers.accounts`".into(),
+    };
+    let home = &reading.sessions.home().account;
+    findings.add(DoctorCode::OrganizationNotListed, home, error.to_string(), fix);
 }
 
 /// The accounts that nobody can enter, because no role is named.

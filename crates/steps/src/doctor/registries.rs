@@ -31,8 +31,10 @@ struct Looked {
 /// Every registry that may be swept.
 pub(super) async fn find(reading: &Reading) -> Vec<Place> {
     // An organization that cannot be listed is a finding of the accounts.
-    let places = find_registries(reading).await;
-    places.unwrap_or_else(|_| reading.policy.scope.registries.places(reading.sessions.home()))
+    let found = find_registries(reading).await;
+    found
+        .map(|found| found.places)
+        .unwrap_or_else(|_| reading.policy.scope.registries.places(reading.sessions.home()))
 }
 
 /// Looks at each registry that may be swept, and gives the repositories that would be.

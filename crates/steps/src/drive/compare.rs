@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::{Consumers, RegistryScope, Scope, UsageSettings};
-use ecr_sweep_core::{Place, Policy};
+use ecr_sweep_core::{Account, Place, Policy};
 use ecr_sweep_protocol::Snapshot;
 
+use crate::steps::list_repos::is_active;
 use crate::{Environment, RecordRequest, StepError, record};
 
 /// What two policies decide over, of one recording.
@@ -26,10 +27,30 @@ pub async fn record_for_two(
     before: &Policy,
     after: &Policy,
 ) -> Result<RecordedForTwo, StepError> {
+    let before = &with_members(environment, before).await?;
+    let after = &with_members(environment, after).await?;
     let policy = either(before, after, environment.sessions.home());
     let all = record(environment, RecordRequest { policy, ..RecordRequest::default() }).await?;
     let [before, after] = [before, after].map(|policy| one(policy, all.clone()));
     Ok(RecordedForTwo { all, before, after })
+}
+
+/// The same policy with the accounts of its units named: what was seen tells of no units.
+async fn with_members(environment: &Environment, policy: &Policy) -> Result<Policy, StepError> {
+    let mut policy = policy.clone();
+    let Scope { registries, consumers, .. } = &mut policy.scope;
+    if !registries.units.is_empty() {
+        let members = environment.sessions.members_of(&registries.units).await?;
+        let active = members.into_iter().filter(is_active).map(|member| member.account);
+        registries.accounts.extend(active.filter(|account| !registries.except.contains(account)));
+    }
+    if let Consumers::Accounts { accounts, units, .. } = consumers
+        && !units.is_empty()
+    {
+        let members = environment.sessions.members_of(units).await?;
+        accounts.extend(members.into_iter().map(|member| member.account));
+    }
+    Ok(policy)
 }
 
 /// A policy under which a scan sees all that either of two would.
@@ -37,8 +58,12 @@ fn either(before: &Policy, after: &Policy, home: &Place) -> Policy {
     let (one, other) = (&before.scope, &after.scope);
     let registries = RegistryScope {
         organization: one.registries.organization || other.registries.organization,
+        units: &one.registries.units | &other.registries.units,
         except: &one.registries.except & &other.registries.except,
-        accounts: union_or(&one.registries.accounts, &other.registries.accounts, &home.account),
+        accounts: named_by(&one.registries, home)
+            .union(&named_by(&other.registries, home))
+            .cloned()
+            .collect(),
         regions: union_or(&one.registries.regions, &other.registries.regions, &home.region),
     };
     let (ours, theirs) = (&one.consumers, &other.consumers);
@@ -49,7 +74,8 @@ fn either(before: &Policy, after: &Policy, home: &Place) -> Policy {
     let consumers = if ours.are_the_organization() || theirs.are_the_organization() {
         Consumers::Organization { accounts, regions }
     } else {
-        Consumers::Accounts { accounts, regions }
+        let units = ours.units().chain(theirs.units()).cloned().collect();
+        Consumers::Accounts { accounts, units, regions }
     };
     // What only one turns off, the other has to see.
     let off = one.off.iter().filter(|off| other.off.contains(off)).cloned().collect();
@@ -85,9 +111,9 @@ fn one(policy: &Policy, mut seen: Snapshot) -> Snapshot {
         is_looked_at && (regions.is_empty() || regions.contains(&place.region))
     };
     seen.registries.retain(|registry| {
-        let RegistryScope { organization, accounts, except, regions } = &scope.registries;
+        let RegistryScope { organization, except, regions, .. } = &scope.registries;
         let is_member = *organization && !except.contains(&registry.account);
-        (is_member || is_in(accounts, &registry.account, &home.account))
+        (is_member || named_by(&scope.registries, &home).contains(&registry.account))
             && is_in(regions, &registry.region, &home.region)
     });
     seen.usage.retain(|usage| {
@@ -96,6 +122,15 @@ fn one(policy: &Policy, mut seen: Snapshot) -> Snapshot {
     });
     seen.coverage.except.retain(|row| is_consumer(&row.place()));
     seen
+}
+
+/// The accounts that are named: without the organization and units, none are the caller's own.
+fn named_by(registries: &RegistryScope, home: &Place) -> BTreeSet<Account> {
+    let mut accounts = registries.accounts.clone();
+    if accounts.is_empty() && !registries.asks_the_organization() {
+        accounts.insert(home.account.clone());
+    }
+    accounts
 }
 
 /// Whether an item is in a set, of which an empty one stands for one's own alone.

@@ -105,7 +105,11 @@ async fn record_registries(
     taken_at: Timestamp,
 ) -> Result<(Vec<Registry>, Vec<RegistrySettings>), StepError> {
     let (mut recorded, mut unlisted, mut settings) = (Vec::new(), Vec::new(), Vec::new());
-    let places = find_registries(reading).await?;
+    let found = find_registries(reading).await?;
+    for warning in found.warnings() {
+        reading.progress.note(&warning.detail);
+    }
+    let places = found.places;
     for place in &places {
         match reading.sessions.registry(place).repositories().await {
             Ok(rows) => {

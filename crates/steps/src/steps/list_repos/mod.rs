@@ -13,7 +13,7 @@ use crate::{Run, StepError};
 
 pub(crate) use registries::find_registries;
 pub(crate) use repositories::{repository_gone_warning, unlisted_registries};
-pub(crate) use scopes::{ACTIVE, FoundScopes, find as find_scopes};
+pub(crate) use scopes::{ACTIVE, FoundScopes, find as find_scopes, is_active};
 
 /// Where the lists are that the state machine goes through.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,12 +30,14 @@ enum Sorted {
 }
 
 pub(super) async fn find(run: &Run, patterns: &[Pattern]) -> Result<Repositories, StepError> {
-    let places = find_registries(run).await?;
+    let found = find_registries(run).await?;
+    let warnings = found.warnings().collect();
+    let places = found.places;
     run.progress.start(Phase::ListRepos, places.len() as u64);
     let mut repositories = Repositories {
         schema_version: V1,
         run: run.id.clone(),
-        warnings: Vec::new(),
+        warnings,
         failed: Vec::new(),
         repositories: Vec::new(),
         registries: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::{AwsError, Member, Organization};
 use ecr_sweep_core::wording::{First, with_causes};
-use ecr_sweep_core::{Account, CoverageDefault, Region, Remedy, ScanPlace};
+use ecr_sweep_core::{Account, CoverageDefault, Region, Remedy, ScanPlace, UnitId};
 use futures::{StreamExt, stream};
 
 use crate::Reading;
@@ -72,6 +72,27 @@ pub(crate) async fn find(reading: &Reading) -> FoundScopes {
             }
         }
     }
+    if !consumers.are_the_organization() {
+        let of_consumers: BTreeSet<UnitId> = consumers.units().cloned().collect();
+        for (units, are_swept) in [(&registries.units, true), (&of_consumers, false)] {
+            if units.is_empty() {
+                continue;
+            }
+            match reading.sessions.members_of(units).await {
+                Ok(members) => {
+                    // As above.
+                    for member in members.into_iter().filter(|it| !are_swept || is_active(it)) {
+                        states.extend(member.state.map(|state| (member.account.clone(), state)));
+                        accounts.insert(member.account);
+                    }
+                }
+                Err(error) => {
+                    failures.push(with_causes(&error));
+                    remedies.extend(error.remedy());
+                }
+            }
+        }
+    }
     accounts.retain(|account| !reading.policy.scope.is_off(account));
     accounts.insert(home.account.clone());
 
@@ -115,7 +136,7 @@ pub(crate) async fn find(reading: &Reading) -> FoundScopes {
 }
 
 /// Whether an account can be used, as far as is told.
-pub(super) fn is_active(member: &Member) -> bool {
+pub(crate) fn is_active(member: &Member) -> bool {
     member.state.as_deref().is_none_or(|state| state == ACTIVE)
 }
 
