@@ -79,7 +79,7 @@ pub use reference::{
     Reference, RegistryHost, RegistryPath, check_alias, is_like_reference, is_repository_name,
     is_same_alias, is_tag, mentioned,
 };
-pub use remedy::Remedy;
+pub use remedy::{Remedy, RemedyGroup, group_remedies};
 pub use repository::{Admitted, Registry, Repository, UseHistory};
 pub use repository_id::RepositoryId;
 pub use source::{KnownKind, Reach, ResourceList, Role, Source, SourceFacts};

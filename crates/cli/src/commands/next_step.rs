@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 
 use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_core::wording::First;
-use ecr_sweep_core::{Account, Gap, Region, Remedy, Source};
+use ecr_sweep_core::{Account, Gap, Region, Remedy, Source, group_remedies};
 
 use crate::diagnostics;
 use crate::render::advice::RemedyAdvice;
@@ -90,7 +90,9 @@ impl Advised {
     }
 
     fn steps(&self) -> impl Iterator<Item = String> {
-        let others = self.others.iter().map(|remedy| RemedyAdvice(remedy).to_string());
+        let others = group_remedies(self.others.iter().cloned()).into_iter();
+        let others =
+            others.map(|group| format!("{}{}", RemedyAdvice(&group.remedy), group.the_same()));
         let mut by_actions: BTreeMap<&BTreeSet<Box<str>>, Vec<&Account>> = BTreeMap::new();
         for (account, actions) in &self.allow {
             by_actions.entry(actions).or_default().extend(account);

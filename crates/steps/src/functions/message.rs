@@ -1,10 +1,9 @@
 //! What people are told, in plain text.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use ecr_sweep_core::wording::{First, in_a_line};
-use ecr_sweep_core::{Bytes, Gap, GapGroup, Remedy, WarningCode, group_gaps};
+use ecr_sweep_core::{Bytes, Gap, GapGroup, WarningCode, group_gaps, group_remedies};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{FindingSummary, RepositorySummary, RunId, RunSummary};
 use ecr_sweep_protocol::functions::{Caught, Outcome};
@@ -57,8 +56,7 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
     section(&mut text, "Not seen whole", group_gaps(&unseen).iter().map(GapGroup::with_sources));
     let everywhere = summary.coverage_default_reason.iter().map(ToString::to_string);
     section(&mut text, "Not seen at all", everywhere);
-    let remedies: BTreeSet<Remedy> =
-        summary.gaps().into_iter().flat_map(|gap| gap.remedies).collect();
+    let remedies = group_remedies(summary.gaps().into_iter().flat_map(|gap| gap.remedies));
     section(&mut text, "What helps", remedies.iter().map(ToString::to_string));
     section(
         &mut text,
@@ -260,6 +258,28 @@ mod tests {
         }));
         assert_eq!(text.matches("dev/app").count(), NAMED);
         assert!(text.contains("and 5 more"), "{text}");
+    }
+
+    #[test]
+    fn what_helps_in_many_places_is_told_once() {
+        let Message { text, .. } = message_of(&summary(|summary| {
+            let row = |account: u64| {
+                json!({
+                    "account": format!("{account:012}"), "region": "eu-west-1", "source": "ecs",
+                    "status": "failed", "reason": "denied",
+                    "remedies": [
+                        { "do": "allow", "action": "ecs:ListClusters", "account": format!("{account:012}") },
+                        { "do": "switch-off-account", "account": format!("{account:012}") },
+                    ],
+                })
+            };
+            summary["incomplete"] = (1..=30).map(row).collect();
+        }));
+        let helps = text.split("What helps\n").nth(1).unwrap().split("\n\n").next().unwrap();
+        let lines: Vec<&str> = helps.lines().collect();
+        let [allow, off] = &lines[..] else { panic!("{text}") };
+        assert!(allow.contains("the same of 29 more accounts: 000000000002"), "{allow}");
+        assert_eq!(off.matches("\"0000000000").count(), 30, "{off}");
     }
 
     #[test]

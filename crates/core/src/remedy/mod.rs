@@ -1,6 +1,10 @@
 //! Remedies: what lets a call succeed, or lets something be seen. They are facts: whoever shows one
 //! has the words for its reader.
 
+mod grouped;
+
+pub use grouped::{RemedyGroup, group_remedies};
+
 use std::fmt;
 
 use schemars::JsonSchema;
