@@ -51,6 +51,8 @@ test('each function may do just what it does', () => {
       'ecr:DescribePullThroughCacheRules',
       'ecr:DescribeRegistry',
       'ecr:GetRegistryPolicy',
+      'resource-explorer-2:ListIndexes',
+      'resource-explorer-2:Search',
       'sts:AssumeRole',
       // That these suffice is shown where the roles are enforced: tests/e2e.
       ...sources.flatMap(({ actions }) => actions),

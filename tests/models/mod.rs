@@ -4,12 +4,13 @@
 #[path = "../python.rs"]
 mod python;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::Stdio;
 
 use ecr_sweep_aws::sources::{described_tables, regions_of_services};
+use ecr_sweep_core::Source;
 use serde_json::{Value, json};
 
 /// What is asked for where the environment says `newest`; else the models that are pinned.
@@ -69,4 +70,18 @@ fn every_row_is_as_the_models_say_and_every_image_is_named() {
         let hint = "`UPDATE_MODELS=1 cargo test -p ecr-sweep-tests models` writes it";
         assert!(read(path) == compared["operations"], "{hint}");
     }
+}
+
+#[test]
+fn what_resource_explorer_is_asked_for_it_knows() {
+    let known: BTreeSet<&str> =
+        include_str!("resource-types.txt").lines().filter(|line| !line.starts_with('#')).collect();
+    let mut asked = BTreeSet::new();
+    for source in Source::ALL {
+        for of_type in source.facts().resource_types {
+            assert!(known.contains(of_type), "{source}: {of_type}");
+            assert!(asked.insert(of_type), "{of_type} is of two sources");
+        }
+    }
+    assert!(asked.len() > 20, "{asked:?}");
 }

@@ -12,7 +12,7 @@
 //! The order of reading: [`Simulator`] is the handle; `server` takes a request through routing,
 //! counting, latency, authentication, rates and faults to an operation; `ecr`, `ecs`, `lambda`,
 //! `s3`,
-//! `sns`, `sts`, `account`, `cloudtrail` and `organizations` hold the operations over `state`; [`reseal`] makes the digests of a
+//! `sns`, `sts`, `account`, `cloudtrail`, `explorer` and `organizations` hold the operations over `state`; [`reseal`] makes the digests of a
 //! hand-written snapshot those of manifests.
 
 mod account;
@@ -23,6 +23,7 @@ mod counts;
 mod ecr;
 mod ecs;
 mod eks;
+mod explorer;
 mod faults;
 mod lambda;
 mod latency;
@@ -43,6 +44,7 @@ mod wire;
 
 pub use answers::GivenAnswer;
 pub use counts::Traffic;
+pub use explorer::Explorer;
 pub use faults::{Effect, Fault, Lack, NotFaults, read_faults};
 pub use latency::{Latency, NotALatency};
 pub use options::SimulatorOptions;

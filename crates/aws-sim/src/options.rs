@@ -8,7 +8,7 @@ use ecr_sweep_core::{Account, Place, Region, UnitId};
 use ecr_sweep_protocol::Snapshot;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Fault, Latency, Rate};
+use crate::{Explorer, Fault, Latency, Rate};
 
 /// What the simulator holds and how it behaves. The default: an empty account, as fast as it goes.
 #[derive(Debug, Default, Clone)]
@@ -29,6 +29,8 @@ pub struct SimulatorOptions {
     pub roles: BTreeMap<Account, BTreeSet<String>>,
     /// The Regions that an account has enabled; those of the snapshot, if it is not here.
     pub regions: BTreeMap<Account, BTreeSet<Region>>,
+    /// What Resource Explorer has indexed; none: it is not turned on.
+    pub explorer: Option<Explorer>,
     /// What `CloudTrail` recorded, each event as a trail has it; it is looked up where its `awsRegion` and
     /// `recipientAccountId` say. The simulator's own calls are not recorded.
     pub events: Vec<serde_json::Value>,

@@ -28,8 +28,8 @@ use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
 use crate::{
-    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, eks, lambda, organizations, s3, sns, sts,
-    table,
+    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, eks, explorer, lambda, organizations, s3,
+    sns, sts, table,
 };
 
 /// Everything that requests share.
@@ -211,6 +211,7 @@ fn dispatch(call: &Call<'_>) -> Outcome {
         Service::Lambda => lambda::call(call),
         Service::Account => account::call(call),
         Service::CloudTrail => cloudtrail::call(call),
+        Service::Explorer => explorer::call(call),
         Service::Organizations => organizations::call(call),
         Service::S3 => s3::call(call),
         Service::Sns => sns::call(call),
@@ -236,8 +237,10 @@ fn throttled(service: Service) -> ApiError {
         Service::Table(known) if known.is_rest() => {
             ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)
         }
-        Service::Ecr | Service::Ecs | Service::CloudTrail | Service::Table(_) => {
-            ApiError::new("ThrottlingException", "Rate exceeded")
-        }
+        Service::Ecr
+        | Service::Ecs
+        | Service::CloudTrail
+        | Service::Explorer
+        | Service::Table(_) => ApiError::new("ThrottlingException", "Rate exceeded"),
     }
 }

@@ -51,6 +51,7 @@ impl Simulator {
             units: options.units,
             unit_of: options.unit_of,
             roles: options.roles,
+            explorer: options.explorer,
             regions: options.regions,
         };
         let state = State::seed(options.snapshot, options.home, accounts)

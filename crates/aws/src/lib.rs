@@ -16,6 +16,7 @@ mod concurrently;
 mod deadline;
 mod deployment;
 mod error;
+mod explorer;
 pub mod notice;
 mod paging;
 pub mod registry;
@@ -34,6 +35,7 @@ pub use deployment::{
     DeployedFunction, DeployedSchedule, DeploymentReader, FunctionsAtOnce, Subscriptions,
 };
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
+pub use explorer::Indexed;
 pub use registry::RegistryReader;
 pub use sessions::{
     DELETE_ROLE, Member, Organization, RESTORE_ROLE, SessionError, SessionOptions, Sessions,

@@ -17,6 +17,10 @@ pub struct SourceFacts {
     pub has_clusters: bool,
     /// Whether others hand in what it names, for all places together: a scan of one finds nothing.
     pub is_handed_in: bool,
+    /// What of it AWS Resource Explorer indexes, of what speaks against its being off.
+    ///
+    /// <https://docs.aws.amazon.com/resource-explorer/latest/userguide/supported-resource-types.html>
+    pub resource_types: &'static [&'static str],
     /// The lists of resources that a scan of one account and Region records, in their order.
     pub workloads: &'static [ResourceList],
 }
@@ -84,8 +88,14 @@ const ANY: SourceFacts = SourceFacts {
     has_no_other_kinds: false,
     has_clusters: false,
     is_handed_in: false,
+    resource_types: &[],
     workloads: &[],
 };
+
+/// The same of one that Resource Explorer knows.
+const fn indexed(resource_types: &'static [&'static str]) -> SourceFacts {
+    SourceFacts { resource_types, ..ANY }
+}
 
 coded! {
     /// A service, or another place, that can name images.
@@ -100,6 +110,7 @@ coded! {
                 KnownKind::ECS_DAEMON,
             ],
             has_no_other_kinds: true,
+            resource_types: &["ecs:service", "ecs:task-definition", "ecs:task-set"],
             workloads: &[
                 list("clusters", "DescribeClusters", "`clusterArn`, `clusterName`"),
                 list("services", "DescribeServices", "`serviceArn`, `clusterArn`, `deployments` ..."),
@@ -149,35 +160,37 @@ coded! {
         },
         AppRunner "app-runner" "AWS App Runner." => SourceFacts {
             kinds: &[KnownKind::APP_RUNNER_SERVICE],
+            resource_types: &["apprunner:service"],
             ..ANY
         },
-        Batch "batch" "AWS Batch." => ANY,
-        Sagemaker "sagemaker" "Amazon SageMaker." => ANY,
-        Codebuild "codebuild" "AWS CodeBuild." => ANY,
-        Events "events" "EventBridge rules and schedules." => ANY,
-        StepFunctions "step-functions" "AWS Step Functions." => ANY,
+        Batch "batch" "AWS Batch." => indexed(&["batch:job-definition"]),
+        Sagemaker "sagemaker" "Amazon SageMaker." => indexed(&["sagemaker:model", "sagemaker:endpoint", "sagemaker:image-version", "sagemaker:inference-component", "sagemaker:model-package", "sagemaker:monitoring-schedule", "sagemaker:pipeline"]),
+        Codebuild "codebuild" "AWS CodeBuild." => indexed(&["codebuild:project"]),
+        Events "events" "EventBridge rules and schedules." => indexed(&["events:rule", "pipes:pipe"]),
+        StepFunctions "step-functions" "AWS Step Functions." => indexed(&["states:stateMachine"]),
         Kubernetes "kubernetes" "Kubernetes clusters, Amazon EKS among them." => SourceFacts {
             has_clusters: true,
+            resource_types: &["eks:cluster"],
             ..ANY
         },
-        Cloudformation "cloudformation" "AWS CloudFormation." => ANY,
+        Cloudformation "cloudformation" "AWS CloudFormation." => indexed(&["cloudformation:stack"]),
         BedrockAgentcore "bedrock-agentcore" "Amazon Bedrock AgentCore." => ANY,
-        Codepipeline "codepipeline" "AWS CodePipeline." => ANY,
-        EmrServerless "emr-serverless" "Amazon EMR Serverless." => ANY,
-        EmrEks "emr-eks" "Amazon EMR on EKS." => ANY,
-        EmrEc2 "emr-ec2" "Amazon EMR on EC2." => ANY,
-        ElasticBeanstalk "elastic-beanstalk" "AWS Elastic Beanstalk." => ANY,
-        Healthomics "healthomics" "AWS HealthOmics." => ANY,
-        ImageBuilder "image-builder" "EC2 Image Builder." => ANY,
-        Greengrass "greengrass" "AWS IoT Greengrass." => ANY,
-        Ssm "ssm" "AWS Systems Manager: parameters and documents." => ANY,
-        Codedeploy "codedeploy" "AWS CodeDeploy." => ANY,
+        Codepipeline "codepipeline" "AWS CodePipeline." => indexed(&["codepipeline:pipeline"]),
+        EmrServerless "emr-serverless" "Amazon EMR Serverless." => indexed(&["emr-serverless:applications"]),
+        EmrEks "emr-eks" "Amazon EMR on EKS." => indexed(&["emr-containers:virtualclusters"]),
+        EmrEc2 "emr-ec2" "Amazon EMR on EC2." => indexed(&["elasticmapreduce:cluster"]),
+        ElasticBeanstalk "elastic-beanstalk" "AWS Elastic Beanstalk." => indexed(&["elasticbeanstalk:environment"]),
+        Healthomics "healthomics" "AWS HealthOmics." => indexed(&["omics:workflow"]),
+        ImageBuilder "image-builder" "EC2 Image Builder." => indexed(&["imagebuilder:container-recipe"]),
+        Greengrass "greengrass" "AWS IoT Greengrass." => indexed(&["greengrass:components:versions"]),
+        Ssm "ssm" "AWS Systems Manager: parameters and documents." => indexed(&["ssm:parameter"]),
+        Codedeploy "codedeploy" "AWS CodeDeploy." => indexed(&["codedeploy:application"]),
         Lightsail "lightsail" "Amazon Lightsail." => ANY,
         Gamelift "gamelift" "Amazon GameLift Servers." => ANY,
         IotSitewise "iot-sitewise" "AWS IoT SiteWise." => ANY,
         CleanRoomsMl "clean-rooms-ml" "AWS Clean Rooms ML." => ANY,
         Braket "braket" "Amazon Braket." => ANY,
-        Ec2Launch "ec2-launch" "Amazon EC2: launch templates and configurations." => ANY,
+        Ec2Launch "ec2-launch" "Amazon EC2: launch templates and configurations." => indexed(&["ec2:launch-template"]),
         Inspector "inspector" "Amazon Inspector." => ANY,
         Files "files" "Usage files that the policy names." => SourceFacts {
             is_handed_in: true,

@@ -56,6 +56,11 @@ export const READS: PerFunction<readonly Permission[]> = {
       resources: ['*'],
       because: NO_RESOURCE,
     },
+    {
+      actions: ['resource-explorer-2:ListIndexes', 'resource-explorer-2:Search'],
+      resources: ['*'],
+      because: 'The view that is searched is the default one, whatever that is; these calls read.',
+    },
     ...SOURCES,
   ],
   'plan-repo': [

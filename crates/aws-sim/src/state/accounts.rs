@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_core::{Account, Region, UnitId};
 use ecr_sweep_protocol::Snapshot;
 
+use crate::Explorer;
+
 /// What is known of accounts besides their resources.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
@@ -16,6 +18,8 @@ pub(crate) struct Accounts {
     pub(crate) unit_of: BTreeMap<Account, UnitId>,
     /// The roles that can be assumed; any, in an account that is not here.
     pub(crate) roles: BTreeMap<Account, BTreeSet<String>>,
+    /// What Resource Explorer has indexed; none: it is not turned on.
+    pub(crate) explorer: Option<Explorer>,
     /// The enabled Regions; those of the snapshot, for an account that is not here.
     pub(crate) regions: BTreeMap<Account, BTreeSet<Region>>,
 }

@@ -29,6 +29,7 @@ use ecr_sweep_core::{
 use ecr_sweep_protocol::{Snapshot, snapshot::Workloads};
 use jiff::Timestamp;
 
+use crate::Explorer;
 use crate::ecr::Uploads;
 
 /// One kind of state of every account and Region that has any.
@@ -67,6 +68,11 @@ impl State {
     /// The accounts of the organization, each with its state.
     pub(crate) const fn members(&self) -> &BTreeMap<Account, String> {
         &self.accounts.members
+    }
+
+    /// What Resource Explorer has indexed; none: it is not turned on.
+    pub(crate) const fn explorer(&self) -> Option<&Explorer> {
+        self.accounts.explorer.as_ref()
     }
 
     /// The organizational units, each with the one that it is in, if it is in any.

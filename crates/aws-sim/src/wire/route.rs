@@ -19,6 +19,7 @@ pub(crate) enum Service {
     Lambda,
     Account,
     CloudTrail,
+    Explorer,
     Organizations,
     S3,
     Sns,
@@ -36,6 +37,7 @@ impl Service {
             Self::Lambda => "lambda",
             Self::Account => "account",
             Self::CloudTrail => "cloudtrail",
+            Self::Explorer => "resource-explorer-2",
             Self::Organizations => "organizations",
             Self::S3 => "s3",
             Self::Sns => "sns",
@@ -46,7 +48,7 @@ impl Service {
 
     pub(crate) const fn protocol(self) -> Protocol {
         match self {
-            Self::Eks | Self::Lambda | Self::Account => Protocol::Rest,
+            Self::Eks | Self::Lambda | Self::Account | Self::Explorer => Protocol::Rest,
             Self::S3 => Protocol::Xml,
             Self::Sns | Self::Sts => Protocol::Query,
             Self::Table(known) if known.is_query() => Protocol::Query,
@@ -116,6 +118,9 @@ pub(crate) fn route(parts: &Parts, body: &[u8]) -> Option<Operation> {
     match (&parts.method, words.as_slice()) {
         (&Method::POST, ["listRegions"]) => {
             Some(operation(Service::Account, "ListRegions", Vec::new()))
+        }
+        (&Method::POST, [name @ ("Search" | "ListIndexes")]) => {
+            Some(operation(Service::Explorer, name, Vec::new()))
         }
         (&Method::POST, ["getRegionOptStatus"]) => {
             Some(operation(Service::Account, "GetRegionOptStatus", Vec::new()))

@@ -10,6 +10,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::run::role::check_role;
 use crate::steps::list_repos::find_scopes;
+use crate::steps::refuse_off::refuse_what_is_indexed;
 use crate::steps::scan_usage::{PLACES_AT_ONCE, ScopeScan, scan_scope};
 use crate::steps::usage_files::read_usage_files;
 use crate::{Environment, Phase, Reading, StepError};
@@ -46,6 +47,7 @@ pub async fn scan(environment: &Environment, policy: Policy) -> Result<ScannedUs
     let files = read_usage_files(reading).await?;
     files.add_looked_at(&mut file.scanned);
     files.add_to(&reading.policy, &mut coverage.except, &mut file.usage);
+    refuse_what_is_indexed(reading, &mut coverage.except).await;
     file.usage.sort();
     file.usage.dedup();
     count_references(&mut file);

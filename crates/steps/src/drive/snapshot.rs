@@ -18,6 +18,7 @@ use crate::error::is_repository_gone;
 use crate::run::role::check_role;
 use crate::steps::list_repos::{FoundScopes, find_registries, find_scopes, unlisted_registries};
 use crate::steps::plan_repo::{KnownUse, list_repository};
+use crate::steps::refuse_off::refuse_what_is_indexed;
 use crate::steps::registry_settings::{read_cache_rules, read_settings};
 use crate::steps::usage_files::read_usage_files;
 use crate::{Environment, Phase, Reading, StepError};
@@ -66,6 +67,7 @@ pub async fn record(
     }
     let files = read_usage_files(reading).await?;
     files.add_to(&reading.policy, &mut coverage.except, &mut usage);
+    refuse_what_is_indexed(reading, &mut coverage.except).await;
     usage.sort();
     usage.dedup();
     let named = named_registries(&usage, &reading.policy);

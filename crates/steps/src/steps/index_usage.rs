@@ -14,6 +14,7 @@ use futures::{StreamExt, TryStreamExt, join, stream, try_join};
 use jiff::Timestamp;
 
 use crate::run::documents::AT_ONCE;
+use crate::steps::refuse_off::refuse_what_is_indexed;
 use crate::steps::registry_settings::{read_cache_rules, read_settings};
 use crate::steps::remedies::Circumstances;
 use crate::steps::scan_usage::not_seen;
@@ -84,6 +85,7 @@ pub(crate) async fn index(
     Circumstances { home: run.sessions.home() }.add_about_regions(&mut coverage);
     hashes.extend(&files.hashes);
     files.add_to(&run.policy, &mut coverage, &mut rows);
+    refuse_what_is_indexed(run, &mut coverage).await;
     let evidence_at = evidence_at.unwrap_or_else(|| run.now());
     let references = rows.len() as u64;
     let coverage = Coverage { default: scopes.default, except: coverage };

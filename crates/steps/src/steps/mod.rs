@@ -10,6 +10,7 @@ pub(crate) mod list_repos;
 pub(crate) mod plan_repo;
 mod probe_source;
 pub(crate) mod reads;
+pub(crate) mod refuse_off;
 pub(crate) mod registry_settings;
 pub(crate) mod remedies;
 pub(crate) mod reviewed;

@@ -1,13 +1,13 @@
 //! What the policy turns off: a first look at it may speak against that.
 
-use ecr_sweep_aws_sim::{Effect, SimulatorOptions};
-use ecr_sweep_core::{BlockCode, CoverageRow, CoverageStatus, Probed, Remedy, Source};
+use ecr_sweep_aws_sim::{Effect, Explorer, SimulatorOptions};
+use ecr_sweep_core::{BlockCode, CoverageRow, CoverageStatus, Place, Probed, Remedy, Source};
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::documents::{Stage, keys};
 use ecr_sweep_protocol::{Ending, ExitCode};
 use ecr_sweep_steps::scan;
 
-use crate::world::{KEEP_ONE, World, changing_calls, error, fault, place, policy, small};
+use crate::world::{KEEP_ONE, REGION, World, changing_calls, error, fault, place, policy, small};
 
 fn off(more: &str) -> String {
     policy(&format!("    - {{ source: batch, reason: not used{more} }}"), KEEP_ONE)
@@ -112,4 +112,74 @@ async fn a_scan_alone_tells_what_speaks_against_an_off() {
     assert_eq!(gap.source, Source::Batch);
     let of_batch = scanned.file.scanned.iter().find(|it| it.source == Source::Batch).unwrap();
     assert_eq!((of_batch.complete, of_batch.found, of_batch.calls), (false, 2, Some(1)));
+}
+
+/// Nothing of Batch is listed, and Resource Explorer knows a definition in the Region.
+async fn with_an_index(aggregator: Option<&str>, region: &str, of_type: &str) -> World {
+    let place = Place { region: region.parse().unwrap(), ..place() };
+    let arn = format!("arn:aws:batch:{region}:{}:job-definition/a:1", place.account);
+    let other = Place { account: "444455556666".parse().unwrap(), ..place.clone() };
+    let explorer = Explorer {
+        aggregator: aggregator.map(|region| region.parse().unwrap()),
+        resources: vec![
+            (place, of_type.to_owned(), arn),
+            (other, "batch:job-definition".to_owned(), "arn:of:another:account".to_owned()),
+        ],
+    };
+    let options = SimulatorOptions { explorer: Some(explorer), ..SimulatorOptions::default() };
+    let mut world = World::with(small(), options).await;
+    world.policy = off("");
+    world
+}
+
+#[tokio::test]
+async fn what_resource_explorer_knows_speaks_against_an_off() {
+    for aggregator in [None, Some(REGION), Some("us-east-1")] {
+        let world = with_an_index(aggregator, REGION, "batch:job-definition").await;
+        let summary = world.sweep("r1").await;
+        assert_eq!(ExitCode::from(summary.ending), ExitCode::NothingDeleted);
+        assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+        let [row] = &summary.incomplete[..] else { panic!("{summary:?}") };
+        assert_eq!((row.source, row.probed), (Source::Batch, Some(Probed::Used)));
+        let reason = row.reason.as_deref().unwrap();
+        let expected = "off, but Resource Explorer knows 1, e.g. arn:aws:batch:eu-west-1:";
+        assert!(reason.starts_with(expected), "{reason}");
+        assert_eq!(row.remedies, [Remedy::LookAtSource { source: Source::Batch }]);
+        // Once for each of the two plans.
+        assert_eq!(world.simulator.count("resource-explorer-2:Search"), 2);
+        let (recorded, offline) = world.plan_offline().await;
+        let refused = |row: &&CoverageRow| row.probed == Some(Probed::Used);
+        assert_eq!(recorded.coverage.except.iter().filter(refused).count(), 1);
+        assert_eq!(offline.plans[0].blocked[0].code, BlockCode::IncompleteUsage);
+    }
+}
+
+#[tokio::test]
+async fn what_resource_explorer_knows_elsewhere_or_of_another_type_says_nothing() {
+    for (region, of_type) in
+        [("us-east-1", "batch:job-definition"), (REGION, "batch:job-definition-revision")]
+    {
+        let world = with_an_index(Some(REGION), region, of_type).await;
+        assert_eq!(world.dry_run("r1").await.ending, Ending::Done);
+        let row = row(&world, "r1").await;
+        assert_eq!((row.status, row.probed), (CoverageStatus::Off, Some(Probed::Empty)));
+    }
+}
+
+#[tokio::test]
+async fn where_resource_explorer_may_not_be_asked_nothing_changes() {
+    for operation in ["ListIndexes", "Search"] {
+        let world = with_an_index(Some(REGION), REGION, "batch:job-definition").await;
+        let operation = format!("resource-explorer-2:{operation}");
+        world.simulator.set_faults(vec![fault(&operation, error("AccessDeniedException"))]);
+        assert_eq!(world.dry_run("r1").await.ending, Ending::Done);
+    }
+}
+
+#[tokio::test]
+async fn resource_explorer_is_not_asked_about_what_is_off_even_if_used() {
+    let mut world = with_an_index(Some(REGION), REGION, "batch:job-definition").await;
+    world.policy = off(", even_if_used: true");
+    assert_eq!(world.dry_run("r1").await.ending, Ending::Done);
+    assert!(!world.simulator.counts().keys().any(|call| call.starts_with("resource-explorer")));
 }
