@@ -40,7 +40,9 @@ test('the deleting role trusts delete-batch alone, and can do nothing but delete
 test('the reading role may read what the functions read at home, but for the organization', () => {
   const home = FUNCTION_NAMES.flatMap((name) => actionsOf(template(), `ecr-sweep-${name}`));
   const services = sources.flatMap(({ actions }) => actions.map((action) => action.split(':')[0]));
-  const ofAccounts = new RegExp(`^(${['account', 'ecr', ...services].join('|')}):`);
+  const ofAccounts = new RegExp(
+    `^(${['account', 'ecr', 'resource-explorer-2', ...services].join('|')}):`,
+  );
   const reads = home.filter((action) => ofAccounts.test(action));
   assert.deepEqual(actionsOf(read, 'EcrSweepRead'), [...new Set(reads)].sort());
 });

@@ -25,7 +25,9 @@ function documented(prefix: RegExp): string[] {
 
 test('what the functions may call of the accounts is what the documentation says', () => {
   const services = sources.flatMap(({ actions }) => actions.map((action) => action.split(':')[0]));
-  const prefix = new RegExp(`^(${['account', 'ecr', ...services].join('|')}):`);
+  const prefix = new RegExp(
+    `^(${['account', 'ecr', 'resource-explorer-2', ...services].join('|')}):`,
+  );
   const granted = FUNCTION_NAMES.flatMap((name) => actionsOf(enabled, `ecr-sweep-${name}`));
   assert.deepEqual(
     [...new Set(granted)].filter((action) => prefix.test(action)).sort(),

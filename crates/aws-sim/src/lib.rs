@@ -12,7 +12,7 @@
 //! The order of reading: [`Simulator`] is the handle; `server` takes a request through routing,
 //! counting, latency, authentication, rates and faults to an operation; `ecr`, `ecs`, `lambda`,
 //! `s3`,
-//! `sns`, `sts`, `account`, `cloudtrail`, `explorer` and `organizations` hold the operations over `state`; [`reseal`] makes the digests of a
+//! `sns`, `sts`, `account`, `cloudtrail`, `explorer`, `quotas` and `organizations` hold the operations over `state`; [`reseal`] makes the digests of a
 //! hand-written snapshot those of manifests.
 
 mod account;
@@ -31,6 +31,7 @@ mod manifest;
 mod options;
 mod organizations;
 mod paging;
+mod quotas;
 mod rate;
 mod reseal;
 mod s3;

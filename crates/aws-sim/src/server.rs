@@ -28,8 +28,8 @@ use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
 use crate::{
-    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, eks, explorer, lambda, organizations, s3,
-    sns, sts, table,
+    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, eks, explorer, lambda, organizations,
+    quotas, s3, sns, sts, table,
 };
 
 /// Everything that requests share.
@@ -213,6 +213,7 @@ fn dispatch(call: &Call<'_>) -> Outcome {
         Service::CloudTrail => cloudtrail::call(call),
         Service::Explorer => explorer::call(call),
         Service::Organizations => organizations::call(call),
+        Service::Quotas => quotas::call(call),
         Service::S3 => s3::call(call),
         Service::Sns => sns::call(call),
         Service::Sts => sts::call(call),
@@ -227,7 +228,9 @@ fn throttled(service: Service) -> ApiError {
             ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)
         }
         // https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
-        Service::Organizations => ApiError::new("TooManyRequestsException", "Rate exceeded"),
+        Service::Organizations | Service::Quotas => {
+            ApiError::new("TooManyRequestsException", "Rate exceeded")
+        }
         // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
         Service::S3 => {
             ApiError::new("SlowDown", "Please reduce your request rate.").with_status(503)

@@ -19,6 +19,7 @@ mod error;
 mod explorer;
 pub mod notice;
 mod paging;
+mod quotas;
 pub mod registry;
 mod sessions;
 mod signed;
@@ -36,6 +37,7 @@ pub use deployment::{
 };
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use explorer::Indexed;
+pub use quotas::CallRate;
 pub use registry::RegistryReader;
 pub use sessions::{
     DELETE_ROLE, Member, Organization, RESTORE_ROLE, SessionError, SessionOptions, Sessions,

@@ -15,6 +15,7 @@ use crate::wire::{ApiError, Call, Outcome};
 pub(crate) fn call(call: &Call<'_>) -> Outcome {
     match call.operation.name.as_str() {
         "GetObject" | "HeadObject" => reads::get_object(call),
+        "GetBucketEncryption" => settings::get_bucket_encryption(call),
         "GetBucketVersioning" => settings::get_bucket_versioning(call),
         "GetPublicAccessBlock" => settings::get_public_access_block(call),
         "ListObjectsV2" => listing::list_objects(call),

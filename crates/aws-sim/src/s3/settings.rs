@@ -13,6 +13,17 @@ pub(super) fn get_bucket_versioning(call: &Call<'_>) -> Outcome {
     Ok(Answer::xml(text.to_owned()))
 }
 
+/// Every bucket encrypts by keys of S3 since January 2023.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html>
+pub(super) fn get_bucket_encryption(call: &Call<'_>) -> Outcome {
+    check(call, &call.state.buckets())?;
+    let text = "<ServerSideEncryptionConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+        <Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>\
+        </ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";
+    Ok(Answer::xml(text.to_owned()))
+}
+
 /// New buckets block every public access since April 2023.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html>

@@ -21,6 +21,7 @@ pub(crate) enum Service {
     CloudTrail,
     Explorer,
     Organizations,
+    Quotas,
     S3,
     Sns,
     Sts,
@@ -39,6 +40,7 @@ impl Service {
             Self::CloudTrail => "cloudtrail",
             Self::Explorer => "resource-explorer-2",
             Self::Organizations => "organizations",
+            Self::Quotas => "servicequotas",
             Self::S3 => "s3",
             Self::Sns => "sns",
             Self::Sts => "sts",
@@ -53,9 +55,12 @@ impl Service {
             Self::Sns | Self::Sts => Protocol::Query,
             Self::Table(known) if known.is_query() => Protocol::Query,
             Self::Table(known) if known.is_rest() => Protocol::Rest,
-            Self::Ecr | Self::Ecs | Self::CloudTrail | Self::Organizations | Self::Table(_) => {
-                Protocol::Json
-            }
+            Self::Ecr
+            | Self::Ecs
+            | Self::CloudTrail
+            | Self::Organizations
+            | Self::Quotas
+            | Self::Table(_) => Protocol::Json,
         }
     }
 }
@@ -91,11 +96,12 @@ impl fmt::Display for Operation {
 }
 
 /// The versions that the targets carry in front of the operation.
-const TARGETS: [(&str, Service); 4] = [
+const TARGETS: [(&str, Service); 5] = [
     ("AmazonEC2ContainerRegistry_V20150921.", Service::Ecr),
     ("AmazonEC2ContainerServiceV20141113.", Service::Ecs),
     ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.", Service::CloudTrail),
     ("AWSOrganizationsV20161128.", Service::Organizations),
+    ("ServiceQuotasV20190624.", Service::Quotas),
 ];
 
 /// The operation that a request asks for, if it is one of a service that is known at all.
@@ -184,6 +190,7 @@ fn objects(parts: &Parts) -> Operation {
     let asks_for = |setting: &str| names().any(|name| name == setting);
     let name = match (parts.method.as_str(), key) {
         ("GET", "") if is_list => "ListObjectsV2",
+        ("GET", "") if asks_for("encryption") => "GetBucketEncryption",
         ("GET", "") if asks_for("versioning") => "GetBucketVersioning",
         ("GET", "") if asks_for("publicAccessBlock") => "GetPublicAccessBlock",
         ("GET", key) if is_plain && !key.is_empty() => "GetObject",

@@ -62,7 +62,7 @@ fn a_registry_has_the_pull_through_cache_rules_of_its_snapshot() {
     let second = list(json!({ "nextToken": first["nextToken"] }));
     assert_eq!(second["pullThroughCacheRules"][0]["ecrRepositoryPrefix"], "b");
     assert_eq!(second.get("nextToken"), None);
-    assert_eq!(world.snapshot().cache_rules, seeded.cache_rules);
+    assert_eq!(world.simulator.snapshot().cache_rules, seeded.cache_rules);
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub(super) struct Machine {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Configuration {
     pub(super) function_arn: Option<String>,
+    pub(super) code_sha256: Option<String>,
     pub(super) environment: Option<Environment>,
 }
 

@@ -65,6 +65,8 @@ const NO_ANSWERS: Answers = &[];
 pub struct DeployedFunction {
     /// What it is told by its environment.
     pub environment: BTreeMap<String, String>,
+    /// The SHA-256 of its code, as Lambda writes it.
+    pub code: Option<Box<str>>,
 }
 
 /// How many functions can run at once in an account and Region.
@@ -147,7 +149,7 @@ impl DeploymentReader {
             None => BTreeMap::new(),
             Some(environment) => call.sent("Environment.Variables", environment.variables)?,
         };
-        Ok(Some(DeployedFunction { environment }))
+        Ok(Some(DeployedFunction { environment, code: function.code_sha256.map(Into::into) }))
     }
 
     /// How many functions can run at once.

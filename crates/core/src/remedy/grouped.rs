@@ -36,12 +36,11 @@ pub fn group_remedies(remedies: impl IntoIterator<Item = Remedy>) -> Vec<RemedyG
             Remedy::AllowInOrganization { action } => drop(in_organization.insert(action)),
             other => {
                 let (key, noun, name) = of_what(&other);
-                match groups.get_mut(&key) {
-                    Some(group) => drop(group.others.insert(name)),
-                    None => {
-                        let others = BTreeSet::new();
-                        groups.insert(key, RemedyGroup { remedy: other, others, noun });
-                    }
+                if let Some(group) = groups.get_mut(&key) {
+                    group.others.insert(name);
+                } else {
+                    let others = BTreeSet::new();
+                    groups.insert(key, RemedyGroup { remedy: other, others, noun });
                 }
             }
         }
@@ -134,25 +133,16 @@ impl RemedyGroup {
         )
     }
 
-    /// The rows of a policy that name all of it.
+    /// The row of a policy that names all of it.
     fn row(&self) -> Option<String> {
-        let quoted = |name: &str| format!("\"{name}\"");
-        let others = |in_a_row: fn(&str) -> String| self.others.iter().map(move |it| in_a_row(it));
-        match &self.remedy {
-            Remedy::SwitchOffAccount { account } => {
-                let all: Vec<_> = [quoted(account.as_str())]
-                    .into_iter()
-                    .chain(others(|it| format!("\"{it}\"")))
-                    .collect();
-                Some(format!("accounts: [{}]", all.join(", ")))
-            }
-            Remedy::SwitchOffRegion { region } => {
-                let all: Vec<_> =
-                    [region.to_string()].into_iter().chain(others(str::to_owned)).collect();
-                Some(format!("regions: [{}]", all.join(", ")))
-            }
-            _ => None,
-        }
+        let (setting, first) = match &self.remedy {
+            Remedy::SwitchOffAccount { account } => ("accounts", account.to_string()),
+            Remedy::SwitchOffRegion { region } => ("regions", region.to_string()),
+            _ => return None,
+        };
+        let all: Vec<String> =
+            [&first].into_iter().chain(&self.others).map(|name| format!("\"{name}\"")).collect();
+        Some(format!("{setting}: [{}]", all.join(", ")))
     }
 }
 
@@ -221,7 +211,10 @@ mod tests {
         let regions = ["eu-west-1", "us-east-1"]
             .map(|it| Remedy::SwitchOffRegion { region: it.parse().unwrap() });
         let [told] = &self::told(regions)[..] else { panic!() };
-        assert!(told.contains("{ regions: [eu-west-1, us-east-1], reason: \"...\" }"), "{told}");
+        assert!(
+            told.contains("{ regions: [\"eu-west-1\", \"us-east-1\"], reason: \"...\" }"),
+            "{told}"
+        );
     }
 
     #[test]

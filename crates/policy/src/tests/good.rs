@@ -6,7 +6,7 @@ use ecr_sweep_core::policy::{
     ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, Spare, Tagged, Tags, UsageFiles,
     UsageSettings, UsedWithin,
 };
-use ecr_sweep_core::{Admitted, Age, Policy, Source};
+use ecr_sweep_core::{Admitted, Age, Policy, Source, UnitId};
 
 use super::*;
 

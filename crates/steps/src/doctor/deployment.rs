@@ -101,7 +101,10 @@ async fn functions(
     let ours = arns.iter().filter_map(|arn| Some((arn, function_of(arn)?)));
     for (arn, function) in ours {
         match reader.function(arn).await {
-            Ok(Some(deployed)) => drop(environments.insert(function, deployed.environment)),
+            Ok(Some(deployed)) => {
+                look_at_code(reading, reader, arn, deployed.code.as_deref(), findings).await;
+                environments.insert(function, deployed.environment);
+            }
             Ok(None) => {
                 let problem = "the state machine calls it, and there is no such function";
                 let fix = "deploy again (docs/deploy.md)";
@@ -113,6 +116,42 @@ async fn functions(
         }
     }
     environments
+}
+
+/// Whether the version that the state machine names has the code that the function has now.
+async fn look_at_code(
+    reading: &Reading,
+    reader: &DeploymentReader,
+    arn: &str,
+    published: Option<&str>,
+    findings: &mut Findings,
+) {
+    let Some((function, version)) = versioned(arn) else { return };
+    match reader.function(function).await {
+        Ok(Some(now)) => {
+            let is_other = published.zip(now.code.as_deref()).is_some_and(|(it, now)| it != now);
+            if is_other {
+                let problem = format!(
+                    "the state machine calls version {version}, and the function has other code by now"
+                );
+                let fix = "deploy again (docs/deploy.md): code that is put there by hand is run by nobody";
+                findings.add(DoctorCode::CodeNotPublished, function, problem, fix);
+            }
+        }
+        // The version is there, and so is the function.
+        Ok(None) => {}
+        Err(error) => {
+            let what = "whether it has the code that runs";
+            findings.add_not_checked(&caller(reading), function, what, &error);
+        }
+    }
+}
+
+/// The function of an ARN with a version, and the version.
+fn versioned(arn: &str) -> Option<(&str, &str)> {
+    let (function, version) = arn.rsplit_once(':')?;
+    let is_version = version.bytes().all(|byte| byte.is_ascii_digit());
+    (is_version && function.split(':').count() == 7).then_some((function, version))
 }
 
 /// Every function that a definition names.
@@ -302,6 +341,9 @@ mod tests {
         let definition = format!(r#"{{ "States": {{ "A": [{{ "FunctionName": "{arn}" }}] }} }}"#);
         assert_eq!(function_arns(&definition), [arn.to_owned()].into());
         assert_eq!(function_of(arn), Some("notify"));
+        let unversioned = arn.strip_suffix(":3").unwrap();
+        assert_eq!(versioned(arn), Some((unversioned, "3")));
+        assert_eq!(versioned(unversioned), None);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_aws::RegistryReader;
 use ecr_sweep_aws::registry::{PullThroughRule, RepositoryRow};
+use ecr_sweep_aws::{AwsErrorKind, CallRate, RegistryReader};
 use ecr_sweep_core::{Account, Admitted, Place, RepositoryId, unmatched_patterns};
 use ecr_sweep_protocol::doctor::{DoctorCode, DoctorPart};
 use futures::{StreamExt, join, stream};
@@ -31,10 +31,10 @@ struct Looked {
 /// Every registry that may be swept.
 pub(super) async fn find(reading: &Reading) -> Vec<Place> {
     // An organization that cannot be listed is a finding of the accounts.
-    let found = find_registries(reading).await;
-    found
-        .map(|found| found.places)
-        .unwrap_or_else(|_| reading.policy.scope.registries.places(reading.sessions.home()))
+    find_registries(reading).await.map_or_else(
+        |_| reading.policy.scope.registries.places(reading.sessions.home()),
+        |found| found.places,
+    )
 }
 
 /// Looks at each registry that may be swept, and gives the repositories that would be.
@@ -97,10 +97,11 @@ async fn look_at_settings(
 ) {
     let place = registry.place();
     let account = &place.account;
-    let (policy, replication, exclusions) = join!(
+    let (policy, replication, exclusions, rates) = join!(
         registry.registry_policy(),
         registry.deletes_replicate_to(),
         registry.pull_time_exclusions(),
+        reading.sessions.registry_call_rates(place),
     );
     match policy {
         Ok(policy) => {
@@ -119,6 +120,15 @@ async fn look_at_settings(
         }
         Err(error) => findings.add_failed(reading, account, place, &error),
     }
+    match rates {
+        Ok(rates) => add_low_rates(reading, place, &rates, findings),
+        // Asked only where it may be.
+        Err(error) if error.kind == AwsErrorKind::AccessDenied => {}
+        Err(error) => {
+            let what = "how often the registry may be called";
+            findings.add_not_checked(&reader_in(reading, account), place, what, &error);
+        }
+    }
     let what = "whether our reads change pull times";
     match exclusions {
         Ok(exclusions) => add_if_not_excluded(reading, place, &exclusions, findings),
@@ -127,6 +137,34 @@ async fn look_at_settings(
         Err(error) => {
             findings.add_not_checked(&reader_in(reading, account), place, what, &error);
         }
+    }
+}
+
+/// What a run calls most: where fewer may be made a second than it has under way at once, each of which
+/// takes less than one, they are throttled.
+const CALLS: [&str; 4] =
+    ["BatchDeleteImage", "BatchGetImage", "DescribeImages", "GetRepositoryPolicy"];
+
+fn add_low_rates(
+    reading: &Reading,
+    place: &Place,
+    rates: &BTreeMap<Box<str>, CallRate>,
+    findings: &mut Findings,
+) {
+    let at_once = reading.sessions.concurrency();
+    let needed = u32::try_from(at_once).map_or(f64::MAX, f64::from);
+    for operation in CALLS {
+        let Some(rate) = rates.get(operation).filter(|rate| rate.a_second < needed) else {
+            continue;
+        };
+        let CallRate { a_second, code } = rate;
+        let problem = format!(
+            "`ecr:{operation}` may be called {a_second} times a second, and a run has up to {at_once} calls under way at once"
+        );
+        let fix = format!(
+            "ask for more with `aws service-quotas request-service-quota-increase --service-code ecr --quota-code {code} --desired-value {at_once}`, or run with a lower `--concurrency`"
+        );
+        findings.add(DoctorCode::FewCallsASecond, place, problem, fix);
     }
 }
 

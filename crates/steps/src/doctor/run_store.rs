@@ -112,6 +112,19 @@ async fn look_at_bucket(reading: &Reading, location: &S3Location, findings: &mut
             not_checked(&whom, name, "whether the bucket keeps versions", &error, findings);
         }
     }
+    match bucket.is_encrypted().await {
+        Ok(true) => {}
+        Ok(false) => {
+            let fix = format!(
+                "run `aws s3api put-bucket-encryption --bucket {name} --server-side-encryption-configuration '{{\"Rules\":[{{\"ApplyServerSideEncryptionByDefault\":{{\"SSEAlgorithm\":\"AES256\"}}}}]}}'`"
+            );
+            let problem = "the bucket encrypts nothing by itself";
+            findings.add(DoctorCode::BucketNotEncrypted, name, problem, fix);
+        }
+        Err(error) => {
+            not_checked(&whom, name, "whether the bucket is encrypted", &error, findings);
+        }
+    }
     match bucket.blocks_public_access().await {
         Ok(true) => {}
         Ok(false) => {
@@ -134,6 +147,7 @@ fn not_checked(whom: &str, bucket: &str, what: &str, error: &AwsError, findings:
     let action = match error.operation {
         "GetPublicAccessBlock" => "s3:GetBucketPublicAccessBlock",
         "ListObjectsV2" => "s3:ListBucket",
+        "GetBucketEncryption" => "s3:GetEncryptionConfiguration",
         _ => "s3:GetBucketVersioning",
     };
     findings.add_not_checked_as(action, whom, bucket, what, error);

@@ -1,7 +1,7 @@
 //! Settings of a bucket, which no run has to know.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::BucketVersioningStatus;
+use aws_sdk_s3::types::{BucketVersioningStatus, ServerSideEncryptionRule};
 use ecr_sweep_core::Region;
 
 use super::{S3Location, S3Store, client};
@@ -36,6 +36,30 @@ impl BucketReader {
         let get = self.client.get_bucket_versioning().bucket(&*self.bucket);
         let answer = get.send().await.map_err(|error| call.failed(error))?;
         Ok(answer.status() == Some(&BucketVersioningStatus::Enabled))
+    }
+
+    /// Whether what is put there is encrypted unless a request says how. Since January 2023 every new
+    /// object is.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html>
+    pub async fn is_encrypted(&self) -> Result<bool, AwsError> {
+        let call = self.call("GetBucketEncryption");
+        let get = self.client.get_bucket_encryption().bucket(&*self.bucket);
+        let answer = match get.send().await.map_err(|error| call.failed(error)) {
+            Ok(answer) => answer,
+            Err(error)
+                if error.code() == Some("ServerSideEncryptionConfigurationNotFoundError") =>
+            {
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        };
+        let member = "ServerSideEncryptionConfiguration";
+        let encryption = call.sent(member, answer.server_side_encryption_configuration)?;
+        let by_default = |rule: &ServerSideEncryptionRule| {
+            rule.apply_server_side_encryption_by_default().is_some()
+        };
+        Ok(encryption.rules().iter().any(by_default))
     }
 
     /// Whether nothing in it can be made public, by any of the four ways.

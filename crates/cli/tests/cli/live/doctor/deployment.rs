@@ -16,6 +16,8 @@ struct Deployed {
     subscriptions: String,
     schedule: &'static str,
     policy: String,
+    /// The code of `notify` by now; that of every version is `published`.
+    code: &'static str,
 }
 
 fn subscription(arn: &str) -> String {
@@ -47,6 +49,7 @@ impl Deployed {
             subscriptions: subscription(&format!("{TOPIC}:6b0e71bd-7e97-4d97-80ce-4a0994e55286")),
             schedule: "ENABLED",
             policy: Doctored::well().policy,
+            code: "published",
         }
     }
 
@@ -87,9 +90,17 @@ impl Deployed {
         for (name, environment) in &self.environments {
             let function = json!({
                 "FunctionArn": arn(name), "Environment": { "Variables": environment },
+                "CodeSha256": "published",
             });
-            doctored = doctored.answering("lambda:GetFunctionConfiguration", HOME, &function);
-            doctored.faults.last_mut().unwrap().object = Some(format!("ecr-sweep-{name}"));
+            let mut now = function.clone();
+            if *name == "notify" {
+                now["CodeSha256"] = self.code.into();
+            }
+            for (version, answer) in [("%3A7", function), ("", now)] {
+                doctored = doctored.answering("lambda:GetFunctionConfiguration", HOME, &answer);
+                doctored.faults.last_mut().unwrap().object =
+                    Some(format!("ecr-sweep-{name}{version}"));
+            }
         }
         doctored.options.buckets = BTreeSet::from(["my-sweeps".to_owned()]);
         doctored.arguments = vec!["--state-machine".to_owned(), "ecr-sweep".to_owned()];
@@ -121,6 +132,13 @@ fn less_room_for_functions_than_a_run_takes_is_warned_of() {
     assert!(fix.contains("request-service-quota-increase"), "{fix}");
     let problem = said.findings()[0]["problem"].as_str().unwrap();
     assert!(problem.contains("32") && problem.contains("10"), "{problem}");
+}
+
+#[test]
+fn a_function_whose_version_has_other_code_is_warned_of() {
+    let said = Deployed { code: "put by hand", ..Deployed::well() }.asked();
+    let (objects, _) = said.only("code-not-published");
+    assert_eq!(objects, [format!("arn:aws:lambda:eu-west-1:{HOME}:function:ecr-sweep-notify")]);
 }
 
 #[test]

@@ -69,6 +69,25 @@ fn repositories_that_a_pull_through_cache_fills_are_warned_of() {
 }
 
 #[test]
+fn a_registry_that_may_be_called_less_often_than_a_run_calls_is_warned_of() {
+    let quotas = |rate: u32| {
+        json!({ "Quotas": [{
+        "QuotaName": "Rate of BatchGetImage requests", "QuotaCode": "L-1", "Value": rate,
+    }] })
+    };
+    let asked = |rate| {
+        Doctored::well().answering("servicequotas:ListServiceQuotas", HOME, &quotas(rate)).asked()
+    };
+    let said = asked(5);
+    let (objects, fix) = said.only("few-calls-a-second");
+    assert_eq!(objects, ["111122223333/eu-west-1"]);
+    assert!(fix.contains("--quota-code L-1"), "{fix}");
+    assert!(asked(500).codes().is_empty());
+    let denied = Doctored::well().denied("servicequotas:ListServiceQuotas", HOME).asked();
+    assert!(denied.codes().is_empty(), "{}", denied.report);
+}
+
+#[test]
 fn a_pattern_that_matches_nothing_is_warned_of() {
     let said = Doctored::well().with_policy("\"dev/*\"", "\"dev/*\", \"prod/*\"").asked();
     let (objects, _) = said.only("matches-nothing");

@@ -72,6 +72,18 @@ fn a_bucket_that_does_not_block_public_access_is_found() {
 }
 
 #[test]
+fn a_bucket_that_is_not_encrypted_is_warned_of() {
+    let none = "<ServerSideEncryptionConfiguration/>";
+    let said = in_a_bucket()
+        .answering_text("s3:GetBucketVersioning", HOME, VERSIONED)
+        .answering_text("s3:GetBucketEncryption", HOME, none)
+        .asked();
+    let (objects, fix) = said.only("bucket-not-encrypted");
+    assert_eq!(objects, ["my-sweeps"]);
+    assert!(fix.contains("aws s3api put-bucket-encryption --bucket my-sweeps"), "{fix}");
+}
+
+#[test]
 fn a_bucket_that_is_not_there_is_found() {
     let mut doctored = Doctored::well();
     doctored.arguments = vec!["--store".to_owned(), "s3://my-sweeps".to_owned()];
