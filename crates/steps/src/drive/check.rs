@@ -21,7 +21,7 @@ pub async fn names_and_tags(
     let reading = &environment.reading_by(policy);
     check_role(reading)?;
     let mut listed = Vec::new();
-    for place in find_registries(reading).await? {
+    for place in find_registries(reading).await?.places {
         let rows = reading.sessions.registry(&place).repositories().await?;
         reading.progress.start(Phase::ListRepos, rows.len() as u64);
         let repositories: Vec<Option<Repository>> = stream::iter(rows)
