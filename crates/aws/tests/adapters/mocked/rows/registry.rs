@@ -121,8 +121,13 @@ pub(super) fn settings() -> Vec<Row> {
         .or_gone("RepositoryNotFoundException", None),
         Row::of(
             "ecr:DescribePullThroughCacheRules",
-            &json!({ "pullThroughCacheRules": [{ "ecrRepositoryPrefix": "hub" }] }),
-            act!(|it| reader(&it).pull_through_prefixes().await),
+            &json!({ "pullThroughCacheRules": [{
+                "ecrRepositoryPrefix": "hub", "upstreamRegistryUrl": "registry-1.docker.io",
+            }] }),
+            act!(|it| {
+                let rules = reader(&it).pull_through_rules().await;
+                rules.map(|all| all.into_iter().map(|rule| rule.prefix).collect::<Vec<_>>())
+            }),
             r#"["hub"]"#,
         )
         .or_empty(&json!({ "pullThroughCacheRules": [] }), "[]"),
