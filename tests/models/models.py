@@ -285,6 +285,8 @@ class Call:
             "batch": batch[0] if batch else None,
             "pages": row["pages"],
             "sample": self.sample(self.item, self.wanted(), row["operation"]),
+            "kind": None if row["leads_on"] else row["kind"],
+            "then": [f"{it['service']['name']}:{it['operation']}" for it in row["then"]],
         }
         if protocol == "rest_json":
             told["http"] = row["http"].partition("?")[0]

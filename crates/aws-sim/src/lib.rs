@@ -6,7 +6,7 @@
 //! signature's scope names the Region. Signatures are not verified. Accounts and Regions are apart.
 //!
 //! State comes from a [`Snapshot`](ecr_sweep_protocol::Snapshot) (its `registries` and
-//! `workloads`; `usage` is the planner's) or through the APIs. Latency, request rates and faults
+//! `workloads`, and of its `usage` what services tell that have no workloads) or through the APIs. Latency, request rates and faults
 //! are options; every request is counted by operation, and so are the bytes of bodies.
 //!
 //! The order of reading: [`Simulator`] is the handle; `server` takes a request through routing,
@@ -25,6 +25,7 @@ mod ecs;
 mod eks;
 mod explorer;
 mod faults;
+mod kubernetes;
 mod lambda;
 mod latency;
 mod manifest;
@@ -53,3 +54,4 @@ pub use rate::{NotARate, Rate};
 pub use reseal::{Resealed, reseal};
 pub use simulator::Simulator;
 pub use state::NotASeed;
+pub use table::{as_served, served_kinds, services_of};

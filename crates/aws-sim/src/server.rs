@@ -28,8 +28,8 @@ use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
 use crate::{
-    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, eks, explorer, lambda, organizations,
-    quotas, s3, sns, sts, table,
+    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, eks, explorer, kubernetes, lambda,
+    organizations, quotas, s3, sns, sts, table,
 };
 
 /// Everything that requests share.
@@ -170,7 +170,8 @@ impl Server {
     }
 
     /// The simulator's own endpoints: `GET /_sim/counts`, `GET /_sim/throttled`, `GET /_sim/traffic`,
-    /// `GET /_sim/images`, `POST /_sim/reset`.
+    /// `GET /_sim/images`, `POST /_sim/reset`, and
+    /// the APIs of clusters.
     fn control(&self, parts: &Parts) -> Option<Response<Full<Bytes>>> {
         let path = parts.uri.path().strip_prefix("/_sim/")?;
         let json = [("content-type", "application/json")];
@@ -189,6 +190,13 @@ impl Server {
                 &json,
                 serde_json::json!(self.state.image_counts()).to_string().into(),
             ),
+            (&Method::GET, path) if path.starts_with(kubernetes::PATH) => {
+                let rest = path.strip_prefix(kubernetes::PATH)?.strip_prefix('/')?;
+                match kubernetes::answer(&self.state, rest) {
+                    Some(answer) => wire::raw(200, &json, answer.to_string().into()),
+                    None => wire::raw(404, &json, br#"{"message":"not found"}"#.to_vec()),
+                }
+            }
             (&Method::POST, "reset") => {
                 self.counts.reset();
                 wire::raw(204, &[], Vec::new())

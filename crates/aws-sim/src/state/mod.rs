@@ -31,6 +31,7 @@ use jiff::Timestamp;
 
 use crate::Explorer;
 use crate::ecr::Uploads;
+use crate::table::Served;
 
 /// One kind of state of every account and Region that has any.
 pub(crate) type ByPlace<T> = BTreeMap<Place, T>;
@@ -44,6 +45,8 @@ pub(crate) struct State {
     regions: BTreeSet<Region>,
     accounts: Accounts,
     usage: Vec<Usage>,
+    /// Those rows of it that services tell of which nothing else is known.
+    served: Vec<Served>,
     coverage: Coverage,
     /// The media types of children that are not what their index suggests.
     unusual_targets: BTreeMap<Digest, MediaType>,
@@ -135,6 +138,16 @@ impl State {
     /// The layers that are being uploaded.
     pub(crate) fn uploads(&self) -> MutexGuard<'_, Uploads> {
         self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All usage that the snapshot tells.
+    pub(crate) fn usage(&self) -> &[Usage] {
+        &self.usage
+    }
+
+    /// The usage that services tell of which only the operations are known.
+    pub(crate) fn served(&self) -> &[Served] {
+        &self.served
     }
 
     /// A number that no other resource of this simulator has.

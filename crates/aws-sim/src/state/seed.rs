@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::{Accounts, ByPlace, Ecs, Functions, Registry, Repository, State};
 use crate::manifest::usual_target;
+use crate::table::Served;
 
 /// A snapshot that contradicts itself, or a resource in it that nothing identifies.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -123,6 +124,7 @@ impl State {
         Ok(Self {
             regions,
             accounts,
+            served: snapshot.usage.iter().filter_map(Served::of).collect(),
             usage: snapshot.usage,
             coverage: snapshot.coverage,
             unusual_targets,
@@ -140,6 +142,7 @@ impl State {
             is_open: false,
             accounts: Accounts::default(),
             usage: Vec::new(),
+            served: Vec::new(),
             coverage: Coverage::COMPLETE,
             unusual_targets: BTreeMap::new(),
             registries: RwLock::default(),

@@ -1,10 +1,11 @@
-//! Services of which no more is served than what the rows of a source read: lists, which are
-//! empty, or have two samples of each thing with all that it can say of images.
+//! Services of which no more is served than what the rows of a source read: lists, which have what
+//! the snapshot's usage tells, or two samples of each thing with all that it can say of images.
 //!
 //! What the operations are called, where they are and how a sample looks is in `operations.json`,
 //! which `tests/models` writes from AWS's own models.
 
 mod operations;
+mod served;
 mod xml;
 
 use base64::Engine;
@@ -14,6 +15,8 @@ use serde_json::{Map, Value, json};
 use crate::paging::{Binding, page_of};
 use crate::wire::{Answer, ApiError, Call, Outcome};
 pub(crate) use operations::{Known, find};
+pub(crate) use served::Served;
+pub use served::{as_served, served_kinds, services_of};
 
 /// How many samples there are of each thing, and within each thing that has others.
 const SAMPLES: usize = 2;
@@ -28,10 +31,10 @@ pub(crate) fn call(call: &Call<'_>, known: &'static Known) -> Outcome {
     } else if let Some(batch) = &known.batch {
         let ids = request.get(batch).and_then(Value::as_array).cloned().unwrap_or_default();
         let named = ids.iter().filter_map(Value::as_str).filter_map(suffix);
-        inside(&known.items, named.map(|suffix| sample(call, known, suffix)).collect())
+        inside(&known.items, named.filter_map(|suffix| thing(call, known, suffix)).collect())
     } else {
-        let suffix = suffix_of(&request).ok_or_else(|| not_found(known))?;
-        inside(&known.items, sample(call, known, suffix))
+        let thing = suffix_of(&request).and_then(|suffix| thing(call, known, suffix));
+        inside(&known.items, thing.ok_or_else(|| not_found(known))?)
     };
     match &known.item {
         None => Answer::json(&answer),
@@ -46,11 +49,16 @@ fn not_found(known: &Known) -> ApiError {
 
 fn list(call: &Call<'_>, known: &Known, request: &Map<String, Value>) -> Result<Value, ApiError> {
     let of = suffix_of(request).unwrap_or_default();
-    let count = if call.has_samples { SAMPLES } else { 0 };
-    let rows = (1..=count).map(|number| {
-        let suffix = format!("{of}.{number}");
-        (number.to_string(), sample(call, known, &suffix))
-    });
+    let suffixes: Vec<String> = if call.has_samples {
+        (1..=SAMPLES).map(|number| format!("{of}.{number}")).collect()
+    } else if of.is_empty() {
+        (0..call.state.served().len()).map(|number| format!(".{number:06}")).collect()
+    } else {
+        vec![of.to_owned()]
+    };
+    let rows = suffixes
+        .into_iter()
+        .filter_map(|suffix| Some((suffix.clone(), thing(call, known, &suffix)?)));
     let Some(pages) = &known.pages else {
         return Ok(inside(&known.items, rows.map(|(_, row)| row).collect()));
     };
@@ -83,6 +91,17 @@ fn suffix(name: &str) -> Option<&str> {
 /// The longest of those in a request.
 fn suffix_of(request: &Map<String, Value>) -> Option<&str> {
     request.values().filter_map(Value::as_str).filter_map(suffix).max_by_key(|it| it.len())
+}
+
+/// The thing with these numbers, if there is one: a sample, or what the snapshot tells.
+fn thing(call: &Call<'_>, known: &Known, suffix: &str) -> Option<Value> {
+    if call.has_samples {
+        return Some(sample(call, known, suffix));
+    }
+    let number: usize = suffix.strip_prefix('.')?.parse().ok()?;
+    let served = call.state.served().get(number)?;
+    let is_here = served.place == call.caller.place && served.is_told_by(known);
+    is_here.then(|| served.thing(known, suffix))
 }
 
 /// A thing with these numbers, whose images are in the registry of its place.

@@ -26,6 +26,10 @@ pub(crate) struct Known {
     /// One of what it tells: `#` is its number, `REGISTRY` the registry of its place, `REPOSITORIES`
     /// the ARN of its repositories.
     pub(super) sample: Value,
+    /// The kind of usage that it tells of, if it does.
+    pub(super) kind: Option<String>,
+    /// The operations that are asked about each of what it tells.
+    pub(super) then: Vec<String>,
     /// The method and the path, with labels.
     http: Option<String>,
     /// The header that names it.
@@ -44,10 +48,15 @@ pub(super) struct Pages {
 }
 
 /// All of them; none, if the file cannot be read: a test sees to that.
-static KNOWN: LazyLock<Vec<Known>> =
+pub(super) static KNOWN: LazyLock<Vec<Known>> =
     LazyLock::new(|| serde_json::from_str(include_str!("operations.json")).unwrap_or_default());
 
 impl Known {
+    /// The service and the name, as requests are counted.
+    pub(super) fn key(&self) -> String {
+        format!("{}:{}", self.service, self.operation)
+    }
+
     /// How requests and answers are written.
     pub(crate) const fn is_query(&self) -> bool {
         self.version.is_some()
