@@ -1,23 +1,27 @@
 //! Planned offline and planned live: the same verdicts.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
 
 use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::sources::Sources;
 use ecr_sweep_aws::store::FolderStore;
-use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions, reseal};
-use ecr_sweep_core::{Place, RepositoryPlan, Source, UseHistory};
+use ecr_sweep_aws_sim::{
+    Effect, Fault, Simulator, SimulatorOptions, as_served, reseal, served_kinds, services_of,
+};
+use ecr_sweep_core::{Place, RepositoryPlan, Source, Usage, UsageKind, UseHistory};
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{self, RunId, Stage, UsedImage, UsedImages, V1, keys};
 use ecr_sweep_steps::{Clock, Environment, RunOptions, Unwatched, dry_run};
 use ecr_sweep_tests::model::{self, ModelPlan};
-use ecr_sweep_tests::random::{Running, policy_text, running_organization};
+use ecr_sweep_tests::random::{Others, Running, policy_text, running_organization};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use serde_json::json;
 
 use crate::decision::{as_the_model_says, cases, offline};
 
@@ -29,22 +33,41 @@ impl Clock for At {
     }
 }
 
+static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| served_kinds().collect());
+
+fn running() -> impl Strategy<Value = Running> {
+    running_organization(Others { kinds: &KINDS, found })
+}
+
+/// What a run finds of a row. Who writes usage files may say anything.
+fn found(usage: &Usage) -> Option<Usage> {
+    match usage.kind.source() {
+        Source::Files => (!usage.reference.is_empty()).then(|| usage.clone()),
+        _ => as_served(usage),
+    }
+}
+
 proptest! {
     #![proptest_config(cases(15))]
 
     #[test]
     fn random_organizations_get_the_same_verdicts_offline_and_live(
-        running in running_organization(),
+        running in running(),
         long in any::<bool>(),
     ) {
-        let sealed = reseal(running.snapshot.clone());
+        let seen = running.snapshot.usage.len();
+        let mut all = running.snapshot.clone();
+        all.usage.extend(running.hidden.clone());
+        let sealed = reseal(all);
         prop_assert_eq!(sealed.unsealed, []);
-        let snapshot = sealed.snapshot;
+        let all = sealed.snapshot;
+        let mut snapshot = all.clone();
+        snapshot.usage.truncate(seen);
         let text = policy_text(&running.policy, long);
         let policy = read("policy.yaml", &text, Use::Offline);
         prop_assert!(policy.is_ok(), "{}\n{text}", policy.unwrap_err());
         let offline = offline(&snapshot, &policy.unwrap().policy).plans;
-        let live = planned_live(&snapshot, &running, &text);
+        let live = planned_live(&all, &running, &text);
         prop_assert_eq!(
             verdicts(&offline), verdicts(&live),
             "{}\n{}", serde_json::to_string_pretty(&snapshot).unwrap(), text
@@ -58,7 +81,7 @@ fn random_workloads_reach_verdicts_and_blocks() {
     let mut seen = BTreeMap::<String, usize>::new();
     let mut see = |what: String| *seen.entry(what).or_default() += 1;
     for _ in 0..300 {
-        let running = running_organization().new_tree(&mut runner).unwrap().current();
+        let running = running().new_tree(&mut runner).unwrap().current();
         for plan in model::plans(&running.snapshot, &running.policy) {
             see("planned".to_owned());
             if !plan.delete.is_empty() {
@@ -125,9 +148,14 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
             deadline: ecr_sweep_aws::Deadline::NEVER,
         };
         remember_use(&environment, snapshot).await;
+        let handed_in = folder.path().join("usage.json");
         let options = RunOptions {
             policy_name: "policy.yaml".to_owned(),
-            policy: policy.to_owned(),
+            policy: if hand_in(&handed_in, snapshot, running) {
+                with_files(policy, &handed_in)
+            } else {
+                policy.to_owned()
+            },
             repositories: Vec::new(),
         };
         let summary = dry_run(&environment, &run, options).await.unwrap();
@@ -141,6 +169,43 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
         plans.sort_by_key(|plan| (plan.place(), plan.repository.clone()));
         plans
     })
+}
+
+/// Writes a usage file of what there is of such usage, unless it is not looked at. Whether there is one.
+fn hand_in(path: &Path, snapshot: &Snapshot, running: &Running) -> bool {
+    let is_off = running.policy.scope.off.iter().any(|off| off.source == Some(Source::Files));
+    let is_handed_in = |row: &&Usage| row.kind.source() == Source::Files;
+    let usage: Vec<&Usage> = snapshot.usage.iter().filter(is_handed_in).collect();
+    if is_off || usage.is_empty() {
+        return false;
+    }
+    let places: BTreeSet<Place> = usage.iter().map(|row| row.place()).collect();
+    let scanned: Vec<_> = places
+        .iter()
+        .map(|place| {
+            let references = usage.iter().filter(|row| row.place() == *place).count();
+            json!({
+                "account": place.account, "region": place.region, "source": "files",
+                "platform": "nomad", "complete": true, "found": references,
+                "references": references,
+            })
+        })
+        .collect();
+    let file = json!({
+        "schema_version": 1, "taken_at": snapshot.taken_at, "scanned": scanned, "usage": usage,
+    });
+    std::fs::write(path, file.to_string()).unwrap();
+    true
+}
+
+/// The policy with a usage file.
+fn with_files(policy: &str, path: &Path) -> String {
+    let files = format!("  files: [{{ path: {path:?}, max_age: 1d }}]\n");
+    if policy.contains("\nusage:\n") {
+        policy.replace("\nusage:\n", &format!("\nusage:\n{files}"))
+    } else {
+        format!("{policy}usage:\n{files}")
+    }
 }
 
 /// Writes down what the snapshot says that earlier runs have seen in use.
@@ -175,8 +240,20 @@ async fn remember_use(environment: &Environment, snapshot: &Snapshot) {
 
 /// Every read of the denied source is denied.
 fn faults(running: &Running) -> Vec<Fault> {
-    let deny = |(source, place): &(Source, Place)| Fault {
-        operation: format!("{source}:*").parse().unwrap(),
+    let Some((source, place)) = &running.denied else { return Vec::new() };
+    let of_source = |kind: &&&str| {
+        let kind: UsageKind = kind.parse().unwrap();
+        kind.source() == *source
+    };
+    let services: BTreeSet<&str> = match source {
+        Source::Ecs => ["ecs"].into(),
+        Source::Lambda => ["lambda"].into(),
+        Source::Kubernetes => ["eks"].into(),
+        _ => KINDS.iter().filter(of_source).flat_map(|kind| services_of(kind)).collect(),
+    };
+    assert!(!services.is_empty(), "{source}");
+    let deny = |service: &str| Fault {
+        operation: format!("{service}:*").parse().unwrap(),
         account: Some(place.account.clone()),
         region: Some(place.region.clone()),
         object: None,
@@ -188,5 +265,5 @@ fn faults(running: &Running) -> Vec<Fault> {
             message: "not for you".to_owned(),
         },
     };
-    running.denied.iter().map(deny).collect()
+    services.into_iter().map(deny).collect()
 }

@@ -4,8 +4,7 @@
 //! meet again and again, instants exactly on the policies' thresholds among them.
 
 //!
-//! What the policies never say is in [`NOT_DRAWN`]; of workloads, services have no task sets, and
-//! nothing runs outside ECS and Lambda.
+//! What the policies never say is in [`NOT_DRAWN`]; of workloads, services have no task sets.
 
 mod coverage;
 mod images;
@@ -20,25 +19,24 @@ pub use organization::organization;
 pub use policies::{clause, policy, policy_without_limits, rules};
 pub use pools::now;
 pub use usage::reference_without_revision;
-pub use workloads::{Running, running_organization};
+pub use workloads::{Others, Running, running_organization};
 pub use yaml::policy_text;
 
-/// The keys of the policy that no random policy has, sorted. `grace` has invariants of its own; the
-/// others have no part in what a plan from a snapshot decides: where is looked and as whom, how old
-/// what was seen may be, who is told, and what is not built.
-pub const NOT_DRAWN: [&str; 14] = [
-    "archive_for",
-    "consumers",
-    "evidence_max_age",
-    "except",
-    "grace",
-    "max_age",
-    "notify",
-    "path",
-    "plan_max_age",
-    "registries",
-    "retired",
-    "role",
-    "slack",
-    "task_definition_revisions",
+/// The keys of the policy that no random policy has, sorted, each with why it has no part in what is
+/// drawn.
+pub const NOT_DRAWN: [(&str, &str); 14] = [
+    ("archive_for", "archiving is not built"),
+    ("consumers", "where usage is looked for: organizations that run draw it"),
+    ("evidence_max_age", "how old evidence may be: a snapshot has one age"),
+    ("except", "which accounts are left out: a snapshot has those that were looked at"),
+    ("grace", "it has invariants of its own, and a snapshot remembers no plans"),
+    ("max_age", "of usage files: organizations that run have one"),
+    ("notify", "who is told"),
+    ("path", "of usage files: organizations that run have one"),
+    ("plan_max_age", "how long an approval lasts: what is decided is the same"),
+    ("registries", "where registries are looked for: organizations that run say it"),
+    ("retired", "of usage files that are gone: no plan reads them"),
+    ("role", "as whom is looked: organizations that run have one"),
+    ("slack", "who is told"),
+    ("task_definition_revisions", "what a scan reads: a snapshot has what was read"),
 ];
