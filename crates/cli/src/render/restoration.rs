@@ -28,10 +28,8 @@ impl fmt::Display for RestorationView<'_> {
             let mut grid = Grid::new(&["DIGEST", "TAGS", "OUTCOME"], 0..0);
             for image in &restored.images {
                 let outcome = Cell::new(in_words(image));
-                let outcome = match image.outcome.is_good() {
-                    true => outcome,
-                    false => outcome.fg(Color::DarkYellow),
-                };
+                let outcome =
+                    if image.outcome.is_good() { outcome } else { outcome.fg(Color::DarkYellow) };
                 let tags = image.tags.join(", ");
                 let tags = if tags.is_empty() { "-".to_owned() } else { tags };
                 grid.add([Cell::new(short(image.digest)), Cell::new(tags), outcome]);
