@@ -52,7 +52,7 @@ pub use decide::{
 pub use difference::{
     Decided, PlanUnder, RepositoryDifference, VerdictChange, repository_differences,
 };
-pub use digest::{Digest, NotADigest, sha256};
+pub use digest::{Digest, Hashing, NotADigest, sha256};
 pub use evidence::{
     CoverageUnder, Evidence, Gap, GapGroup, Named, ReadUsage, UsageIndex, group_gaps,
 };

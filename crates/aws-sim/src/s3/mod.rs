@@ -4,9 +4,12 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/Type_API_Reference.html>
 
 mod listing;
+mod multipart;
 mod reads;
 mod settings;
 mod writes;
+
+pub(crate) use multipart::MultipartUploads;
 
 use crate::state::{Bucket, Buckets};
 use crate::wire::{ApiError, Call, Outcome};
@@ -14,12 +17,17 @@ use crate::wire::{ApiError, Call, Outcome};
 /// Every operation that is known; the others of the service are `NotImplemented`.
 pub(crate) fn call(call: &Call<'_>) -> Outcome {
     match call.operation.name.as_str() {
+        "AbortMultipartUpload" => multipart::abort(call),
+        "CompleteMultipartUpload" => multipart::complete(call),
+        "CreateMultipartUpload" => multipart::create(call),
+        "DeleteObject" => writes::delete_object(call),
         "GetObject" | "HeadObject" => reads::get_object(call),
         "GetBucketEncryption" => settings::get_bucket_encryption(call),
         "GetBucketVersioning" => settings::get_bucket_versioning(call),
         "GetPublicAccessBlock" => settings::get_public_access_block(call),
         "ListObjectsV2" => listing::list_objects(call),
         "PutObject" => writes::put_object(call),
+        "UploadPart" => multipart::upload_part(call),
         _ => Err(not_implemented()),
     }
 }

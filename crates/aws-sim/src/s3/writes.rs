@@ -39,6 +39,17 @@ pub(super) fn put_object(call: &Call<'_>) -> Outcome {
     Ok(Answer::bytes(answered, Vec::new()))
 }
 
+/// What is not there is gone already.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html>
+pub(super) fn delete_object(call: &Call<'_>) -> Outcome {
+    let (bucket, key) = bucket_and_key(call);
+    let mut buckets = call.state.buckets_mut();
+    check(call, &buckets)?;
+    buckets.get_mut(bucket).ok_or_else(no_such_bucket)?.objects.remove(key);
+    Ok(Answer::bytes(Vec::new(), Vec::new()).with_status(204))
+}
+
 fn check_conditions(call: &Call<'_>, present: Option<&Object>) -> Result<(), ApiError> {
     let unmet = || {
         ApiError::new(
@@ -68,9 +79,10 @@ fn etag(bytes: &[u8]) -> String {
 
 /// What is kept of what the writer says: the content's type, metadata, and the checksum, which is
 /// not verified.
-fn said(headers: &HeaderMap) -> Vec<(String, String)> {
+pub(super) fn said(headers: &HeaderMap) -> Vec<(String, String)> {
     let is_kept = |name: &str| {
         name == "content-type"
+            || name == "x-amz-storage-class"
             || name.starts_with("x-amz-meta-")
             || name.starts_with("x-amz-checksum-")
     };

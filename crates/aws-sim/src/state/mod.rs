@@ -31,6 +31,7 @@ use jiff::Timestamp;
 
 use crate::Explorer;
 use crate::ecr::Uploads;
+use crate::s3::MultipartUploads;
 use crate::table::Served;
 
 /// One kind of state of every account and Region that has any.
@@ -55,6 +56,7 @@ pub(crate) struct State {
     lambda: RwLock<ByPlace<Functions>>,
     buckets: RwLock<Buckets>,
     uploads: Mutex<Uploads>,
+    multipart_uploads: Mutex<MultipartUploads>,
     serial: AtomicU64,
 }
 
@@ -148,6 +150,11 @@ impl State {
     /// The usage that services tell of which only the operations are known.
     pub(crate) fn served(&self) -> &[Served] {
         &self.served
+    }
+
+    /// The objects that are being uploaded in parts.
+    pub(crate) fn multipart_uploads(&self) -> MutexGuard<'_, MultipartUploads> {
+        self.multipart_uploads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A number that no other resource of this simulator has.

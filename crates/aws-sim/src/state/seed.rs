@@ -150,6 +150,7 @@ impl State {
             lambda: RwLock::default(),
             buckets: RwLock::default(),
             uploads: Mutex::default(),
+            multipart_uploads: Mutex::default(),
             serial: AtomicU64::new(1),
         }
     }

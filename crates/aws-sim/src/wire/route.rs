@@ -195,6 +195,11 @@ fn objects(parts: &Parts) -> Operation {
         ("GET", "") if asks_for("publicAccessBlock") => "GetPublicAccessBlock",
         ("GET", key) if is_plain && !key.is_empty() => "GetObject",
         ("HEAD", key) if is_plain && !key.is_empty() => "HeadObject",
+        ("DELETE", key) if is_plain && !key.is_empty() => "DeleteObject",
+        ("POST", key) if asks_for("uploads") && !key.is_empty() => "CreateMultipartUpload",
+        ("PUT", key) if asks_for("partNumber") && !key.is_empty() => "UploadPart",
+        ("POST", key) if asks_for("uploadId") && !key.is_empty() => "CompleteMultipartUpload",
+        ("DELETE", key) if asks_for("uploadId") && !key.is_empty() => "AbortMultipartUpload",
         ("PUT", key) if is_plain && !key.is_empty() => "PutObject",
         _ => "Unknown",
     };

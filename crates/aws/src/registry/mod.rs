@@ -11,11 +11,13 @@
 //! | `DescribeImages` | once a 1000 images | tags move and images are pulled; there is no list of what changed |
 //! | `BatchGetImage` | once a 100 indexes, and once a 100 images that go | what an index lists never changes, and is remembered; what goes is copied |
 //! | `DescribeImages` of exact images | once a 100 images that go | what moved since it was planned stays |
+//! | `GetDownloadUrlForLayer` | once a layer of images that go, where a rule has `undo_for` | it is copied first |
 //! | `BatchDeleteImage` | once a 100 images that go | it is what deletes |
 
 mod caching;
 mod deletion;
 mod images;
+mod layers;
 mod manifests;
 mod policies;
 mod replication;
@@ -38,6 +40,7 @@ use ecr_sweep_core::Place;
 use crate::AwsError;
 use crate::answer::Answers;
 use crate::call::Call;
+use crate::sessions::Downloads;
 use crate::sessions::slots::Slots;
 
 /// A batch names each image in one of its two lists.
@@ -58,6 +61,7 @@ pub(crate) const ANSWERS: Answers = &[
     ),
     ("DescribeRegistry", &["replicationConfiguration.rules[]"]),
     ("DescribeRepositories", &["repositories[].repositoryArn", "repositories[].repositoryName"]),
+    ("GetDownloadUrlForLayer", &["downloadUrl", "layerDigest"]),
     ("GetLifecyclePolicy", &["lifecyclePolicyText"]),
     ("GetRegistryPolicy", &["policyText"]),
     ("GetRepositoryPolicy", &["policyText"]),
@@ -81,12 +85,18 @@ const ROWS_A_PAGE: i32 = 1000;
 pub struct RegistryReader {
     place: Place,
     client: Client,
+    downloads: Downloads,
     slots: Slots,
 }
 
 impl RegistryReader {
-    pub(crate) const fn new(place: Place, client: Client, slots: Slots) -> Self {
-        Self { place, client, slots }
+    pub(crate) const fn new(
+        place: Place,
+        client: Client,
+        downloads: Downloads,
+        slots: Slots,
+    ) -> Self {
+        Self { place, client, downloads, slots }
     }
 
     /// The account and Region.

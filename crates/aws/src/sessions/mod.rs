@@ -10,6 +10,7 @@ pub(crate) mod retries;
 mod roles;
 pub(crate) mod slots;
 
+pub(crate) use http::Downloads;
 pub use http::http_client;
 pub use organization::{Member, Organization};
 pub(crate) use roles::SessionName;
@@ -100,6 +101,7 @@ struct Inner {
     denials: Denials,
     clients: Mutex<BTreeMap<ClientsOf, Clients>>,
     slots: Mutex<BTreeMap<Place, Slots>>,
+    downloads: Downloads,
 }
 
 /// Where clients call, and as whom they read and delete there, if it is in another account.
@@ -191,6 +193,7 @@ impl Sessions {
             denials: Denials::default(),
             clients: Mutex::default(),
             slots: Mutex::default(),
+            downloads: Downloads::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -252,7 +255,8 @@ impl Sessions {
     /// What reads the registry of an account and Region.
     #[must_use]
     pub fn registry(&self, place: &Place) -> RegistryReader {
-        RegistryReader::new(place.clone(), self.clients(place).reads, self.slots(place))
+        let (reads, downloads) = (self.clients(place).reads, self.inner.downloads.clone());
+        RegistryReader::new(place.clone(), reads, downloads, self.slots(place))
     }
 
     /// What deletes in the registry of an account and Region. Only who holds the lock of the run

@@ -1,5 +1,6 @@
 //! The run store: the documents of a run, by key.
 
+mod blobs;
 mod error;
 mod folder;
 mod key;
@@ -7,6 +8,7 @@ mod location;
 mod room;
 mod s3;
 
+pub use blobs::{BlobCopy, BlobError, BlobStore, ByteStream};
 pub use error::{StoreCause, StoreError};
 pub use folder::FolderStore;
 pub use location::{NotAStore, S3Location, StoreLocation};
@@ -63,6 +65,11 @@ pub trait RunStore: Send + Sync {
     /// The names of the folders right under this one, sorted; `""` is the store itself. A folder is
     /// there as long as a document is in it, however deep.
     async fn folders(&self, folder: &str) -> Result<Vec<String>, StoreError>;
+
+    /// The blobs that it keeps besides documents, where it can keep any.
+    fn blobs(&self) -> Option<&dyn BlobStore> {
+        None
+    }
 
     /// Where people find the document.
     fn address(&self, key: &str) -> String;

@@ -9,7 +9,7 @@ use ecr_sweep_aws_sim::{Simulator, SimulatorOptions};
 crate::contract::contract!(store);
 
 /// Its pages are short, so that every list has several.
-async fn store() -> (Simulator, S3Store) {
+pub(crate) async fn store() -> (Simulator, S3Store) {
     let options = SimulatorOptions {
         buckets: BTreeSet::from(["sweeps".to_owned()]),
         rows_a_page: Some(2),

@@ -9,6 +9,7 @@ mod limits;
 mod matching;
 mod scope;
 mod value;
+mod vault;
 
 pub use clause::{Clause, LooksAt};
 pub use field::{FieldSpec, Form, Kind, Least, Presence, Short};
@@ -18,6 +19,7 @@ pub use matching::RepositoryMatch;
 pub use scope::{Consumers, Off, RegistryScope, Scope};
 pub(crate) use value::words;
 pub use value::{FromValue, Value, Values, Word};
+pub use vault::{StorageClass, Vault};
 
 pub use crate::rules::*;
 

@@ -18,6 +18,7 @@
 //! Whoever writes waits for those alone who write the same document. Files are synced by many at
 //! once, outside of any lock: file systems then commit them together.
 
+mod blobs;
 mod own;
 mod place;
 mod sync;
@@ -34,7 +35,7 @@ use tempfile::NamedTempFile;
 
 use self::own::NotOwn;
 use self::sync::Unsynced;
-use super::{Condition, PutIf, PutNew, RunStore, StoreError, Stored, Version, key};
+use super::{BlobStore, Condition, PutIf, PutNew, RunStore, StoreError, Stored, Version, key};
 
 /// Where the store keeps what is not a document: its locks, and documents that are being written.
 const OWN: &str = ".store";
@@ -289,6 +290,10 @@ impl RunStore for FolderStore {
             Ok(names)
         })
         .await
+    }
+
+    fn blobs(&self) -> Option<&dyn BlobStore> {
+        Some(self)
     }
 
     fn address(&self, key: &str) -> String {

@@ -38,7 +38,10 @@ fn next(location: &S3Location, owner: Option<&Account>, error: &AwsError) -> Opt
             objects: location.object("*").into(),
             access: match error.operation {
                 "ListObjectsV2" => BucketAccess::List,
-                "PutObject" => BucketAccess::Write,
+                "PutObject"
+                | "CreateMultipartUpload"
+                | "UploadPart"
+                | "CompleteMultipartUpload" => BucketAccess::Write,
                 _ => BucketAccess::Read,
             },
             owner: owner.cloned(),

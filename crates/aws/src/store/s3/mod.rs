@@ -1,5 +1,6 @@
 //! A run store in an S3 bucket.
 
+mod blobs;
 mod bucket;
 mod client;
 mod failure;
@@ -21,7 +22,8 @@ use jiff::Timestamp;
 
 use super::room::Room;
 use super::{
-    Condition, Held, PutIf, PutNew, RunStore, S3Location, StoreError, Stored, Version, key,
+    BlobStore, Condition, Held, PutIf, PutNew, RunStore, S3Location, StoreError, Stored, Version,
+    key,
 };
 use crate::call::Call;
 use crate::paging::{Page, every_page};
@@ -326,6 +328,10 @@ impl RunStore for S3Store {
         let mut names: Vec<String> = names.map(str::to_owned).collect();
         names.sort();
         Ok(names)
+    }
+
+    fn blobs(&self) -> Option<&dyn BlobStore> {
+        Some(self)
     }
 
     fn address(&self, key: &str) -> String {
