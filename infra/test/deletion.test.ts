@@ -60,7 +60,7 @@ test('enabling deletion adds deleting and what delete-batch reads before it, and
     const expected = [
       {
         effect: 'Allow',
-        actions: ['ecr:BatchGetImage', 'ecr:DescribeImages'],
+        actions: ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetDownloadUrlForLayer'],
         resources: ['arn:<AWS::Partition>:ecr:*:<AWS::AccountId>:repository/*'],
       },
       {

@@ -66,7 +66,7 @@ test('each function may do just what it does', () => {
       'sts:AssumeRole',
     ],
     // It refuses whatever it is asked.
-    'delete-batch': [],
+    'delete-batch': ['s3:AbortMultipartUpload'],
     notify: ['kms:Decrypt', 'kms:GenerateDataKey', 'sns:Publish'],
   };
   for (const name of FUNCTION_NAMES) {
@@ -112,7 +112,7 @@ test('no function can write the policy or delete a document', () => {
   for (const name of FUNCTION_NAMES) {
     const role = `ecr-sweep-${name}`;
     for (const resource of resourcesOf(enabled, role, 's3:PutObject')) {
-      assert.match(resource, /\/(sweeps\/\*|cache\/\*|lock\.json)$/, name);
+      assert.match(resource, /\/(sweeps\/\*|cache\/\*|vault\/\*|lock\.json)$/, name);
     }
     assert.ok(!actionsOf(enabled, role).some((action) => action.startsWith('s3:Delete')), name);
   }

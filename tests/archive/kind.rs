@@ -6,7 +6,7 @@ use ecr_sweep_protocol::documents::{
     ManifestPack, ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts,
     RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored,
     RunCoverage, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles,
-    StopRequest, StoredManifest, StoredPlan, UsedImages,
+    StopRequest, StoredManifest, StoredPlan, UsedImages, VaultedBatch,
 };
 use ecr_sweep_protocol::schema::SchemaName;
 use serde::Serialize;
@@ -29,6 +29,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<PlannedImages>("cache/planned/*", SchemaName::PlannedImages),
     kind::<UsedImages>("cache/used/*", SchemaName::UsedImages),
     kind::<SeenUsageFiles>("cache/usage-files.json", SchemaName::SeenUsageFiles),
+    kind::<VaultedBatch>("vault/wanted/*", SchemaName::VaultedBatch),
     cache("cache/ecs-task-definitions/*"),
     cache("sweeps/*/recheck/cache/*"),
     kind::<RunRequest>("sweeps/*/request.json", SchemaName::RunRequest),

@@ -59,6 +59,7 @@ fn rule(limits: BoxedStrategy<Limits>) -> impl Strategy<Value = RepositoryRule> 
         limits,
         grace: None,
         action: ecr_sweep_core::policy::Action::Delete,
+        undo_for: None,
         notify_slack: Vec::new(),
     })
 }

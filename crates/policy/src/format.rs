@@ -3,7 +3,7 @@
 //! The keep rules are core's own table. The reader, the JSON Schema and the keys that errors
 //! propose all walk these.
 
-use ecr_sweep_core::policy::{FieldSpec, Form, KEEP, Kind, Least, OnExceed, Word};
+use ecr_sweep_core::policy::{FieldSpec, Form, KEEP, Kind, Least, OnExceed, StorageClass, Word};
 
 const ACCOUNTS: Kind = Kind::List(&Kind::Account);
 const UNITS: Kind = Kind::List(&Kind::Unit);
@@ -54,6 +54,11 @@ pub(super) const POLICY: Form = Form::new(&[
         "Usage older than this is scanned again before the next batch.",
     )
     .default_to("60m"),
+    FieldSpec::new(
+        "vault",
+        Kind::Form(&VAULT),
+        "How the vault keeps the images of rules with `undo_for`.",
+    ),
 ])
 .called("What ecr-sweep may sweep, who may pull, and what is kept. Rules only keep: what no rule keeps, nothing uses and no kept image needs is deleted.")
 .expecting("the settings of a policy");
@@ -209,6 +214,11 @@ const RULE: Form = Form::new(&[
     ),
     FieldSpec::new("action", Kind::Form(&ACTION), "What happens to what is not kept.")
         .default_to("delete"),
+    FieldSpec::new(
+        "undo_for",
+        Kind::Age,
+        "For so long a deleted image can be restored whole: its layers are copied to the vault before it goes.",
+    ),
     FieldSpec::new("notify", Kind::Form(&NOTIFY), "Who hears of deletions here."),
 ])
 .called("What holds for the repositories that a match takes.");
@@ -254,6 +264,14 @@ const ACTION: Form = Form::new(&[FieldSpec::new(
 .called("It is archived first.")
 .or_short("at_once", Kind::Word(&["delete"]))
 .expecting("`delete`, or `archive_for` with a duration");
+
+const VAULT: Form = Form::new(&[FieldSpec::new(
+    "storage_class",
+    Kind::Word(StorageClass::WORDS),
+    "The storage class of S3. A folder has none.",
+)
+.default_to("STANDARD")])
+.expecting("`storage_class`");
 
 const NOTIFY: Form =
     Form::new(&[FieldSpec::new("slack", Kind::List(&Kind::Text), "Slack channels.")

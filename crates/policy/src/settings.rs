@@ -2,7 +2,7 @@
 
 use ecr_sweep_core::policy::{
     Action, Consumers, Keep, Limits, Off, RegistryScope, RepositoryMatch, RepositoryRule, Scope,
-    UsageFiles, UsageSettings, Values,
+    UsageFiles, UsageSettings, Values, Vault,
 };
 use ecr_sweep_core::{Age, Policy};
 
@@ -21,6 +21,7 @@ pub(super) fn policy(values: &Values) -> Option<Policy> {
         limits: limits(&form("limits")),
         plan_max_age: age("plan_max_age", defaults.plan_max_age),
         evidence_max_age: age("evidence_max_age", defaults.evidence_max_age),
+        vault: Vault { storage_class: form("vault").word("storage_class") },
     })
 }
 
@@ -91,6 +92,7 @@ fn rule(values: &Values) -> Option<RepositoryRule> {
         limits: limits(&form("limits")),
         grace: values.get("grace"),
         action: form("action").get("archive_for").map_or(Action::Delete, Action::ArchiveFor),
+        undo_for: values.get("undo_for"),
         notify_slack: form("notify").list("slack"),
     })
 }

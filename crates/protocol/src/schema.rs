@@ -14,7 +14,7 @@ use crate::documents::{
     ManifestPack, ManifestReads, PlannedImages, ReceiptBatch, Receipts, Repositories,
     RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage, RunOverLimit,
     RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StopRequest, StoredManifest,
-    StoredPlan, UsedImages,
+    StoredPlan, UsedImages, VaultedBatch,
 };
 use crate::recheck::Recheck;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
@@ -90,6 +90,7 @@ schemas! {
     ManifestReads "manifest-reads" "What reading manifests did to pull times." generated::<ManifestReads>,
     PlannedImages "planned-images" "Since when images have been planned for deletion." generated::<PlannedImages>,
     UsedImages "used-images" "Which images runs have seen in use." generated::<UsedImages>,
+    VaultedBatch "vaulted-batch" "What the vault keeps for the images of one batch." generated::<VaultedBatch>,
     SeenUsageFiles "seen-usage-files" "What usage files named when they were read last." generated::<SeenUsageFiles>,
     Lock "lock" "Who may delete now." generated::<Lock>,
 }

@@ -20,12 +20,14 @@ pub mod functions;
 mod history;
 mod run;
 mod steps;
+mod stored_manifests;
+mod vault;
 
 pub use doctor::{DoctorDeployment, DoctorRequest, examine};
 pub use drive::{
-    DeletedImages, PlannedRepository, RecordRequest, RecordedForTwo, ScannedUsage, dry_run,
-    find_deleted, names_and_tags, plan_one, recheck_planned, record, record_for_two, restorable,
-    restore, scan, sweep, sweep_planned, who_pulled,
+    DeletedImages, PlannedRepository, Pruned, RecordRequest, RecordedForTwo, ScannedUsage, dry_run,
+    find_deleted, names_and_tags, plan_one, prune_vault, recheck_planned, record, record_for_two,
+    restorable, restore, scan, sweep, sweep_planned, who_pulled,
 };
 pub use error::StepError;
 pub use history::{

@@ -72,7 +72,8 @@ export const READS: PerFunction<readonly Permission[]> = {
   ],
   'delete-batch': [
     {
-      actions: ['ecr:BatchGetImage', 'ecr:DescribeImages'],
+      // The last one for the vault: what goes is copied first, where the policy says so.
+      actions: ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetDownloadUrlForLayer'],
       resources: [REPOSITORIES],
       because: EVERY_REPOSITORY,
     },

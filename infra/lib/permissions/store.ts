@@ -10,7 +10,7 @@ const WRITES: PerFunction<readonly string[]> = {
   'list-repos': ['sweeps/*'],
   'scan-usage': ['sweeps/*', 'cache/*', 'lock.json'],
   'plan-repo': ['sweeps/*', 'cache/*', 'lock.json'],
-  'delete-batch': ['sweeps/*', 'cache/*', 'lock.json'],
+  'delete-batch': ['sweeps/*', 'cache/*', 'vault/*', 'lock.json'],
   notify: ['sweeps/*', 'lock.json'],
 };
 
@@ -39,6 +39,17 @@ export function storeAccess(bucket: s3.IBucket, name: FunctionName): Permission[
       conditions: IN_THIS_ACCOUNT,
       because: DOCUMENTS,
     },
+    // Layers that are copied to the vault may be large, and are uploaded in parts.
+    ...(name === 'delete-batch'
+      ? [
+          {
+            actions: ['s3:AbortMultipartUpload'],
+            resources: [bucket.arnForObjects('vault/*')],
+            conditions: IN_THIS_ACCOUNT,
+            because: DOCUMENTS,
+          },
+        ]
+      : []),
     // notify stores a token, and looks whether it is there. No other function needs one.
     ...(name === 'notify'
       ? []

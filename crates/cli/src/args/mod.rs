@@ -17,6 +17,7 @@ mod scan;
 mod schema;
 mod snapshot;
 mod start;
+mod vault;
 
 pub use check::CheckArguments;
 pub use cluster::ClusterArguments;
@@ -37,6 +38,7 @@ pub use scan::{ScanArguments, ScanFormat};
 pub use schema::SchemaArguments;
 pub use snapshot::SnapshotArguments;
 pub use start::{ApproveArguments, DeleteArguments, RejectArguments, StartArguments};
+pub use vault::{VaultAct, VaultArguments};
 
 use clap::{Parser, Subcommand};
 
@@ -108,6 +110,8 @@ pub enum Command {
     Restore(RestoreArguments),
     /// Give back the lock of a run that ended without doing so
     Unlock(UnlockArguments),
+    /// Look after what is kept so that it can come back
+    Vault(VaultArguments),
     /// Tell what is wrong with a policy, or what it does
     Check(CheckArguments),
     /// Tell which verdicts change from one policy to another

@@ -25,6 +25,7 @@ mod start;
 mod stop;
 mod stored;
 mod unlock;
+mod vault;
 mod watch;
 
 use ecr_sweep_protocol::ExitCode;
@@ -48,6 +49,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Show(arguments) => show::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
         Command::Unlock(arguments) => unlock::run(&arguments),
+        Command::Vault(arguments) => vault::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),

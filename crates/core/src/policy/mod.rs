@@ -46,6 +46,8 @@ pub struct Policy {
     pub plan_max_age: Age,
     /// Usage older than this is scanned again before the next batch.
     pub evidence_max_age: Age,
+    /// How the vault keeps what a rule's `undo_for` asks for.
+    pub vault: Vault,
 }
 
 impl Default for Policy {
@@ -60,6 +62,7 @@ impl Default for Policy {
             limits: Limits::default(),
             plan_max_age: Age::days(1),
             evidence_max_age: Age::seconds(3_600),
+            vault: Vault::default(),
         }
     }
 }
@@ -102,6 +105,8 @@ pub struct RepositoryRule {
     pub grace: Option<Age>,
     /// What happens to what is not kept.
     pub action: Action,
+    /// What goes can come back, whole, for so long.
+    pub undo_for: Option<Age>,
     /// Slack channels that hear of deletions here.
     pub notify_slack: Vec<Box<str>>,
 }

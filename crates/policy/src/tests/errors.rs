@@ -118,19 +118,19 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
         (
             with_settings("minimum_ag: 7d"),
             &[
-                "2:1: there is no setting `minimum_ag` here; expected `schema_version`, `scope`, `usage`, `minimum_age`, `minimum_idle`, `repositories`, `limits`, `plan_max_age` or `evidence_max_age`; did you mean `minimum_age`?",
+                "2:1: there is no setting `minimum_ag` here; expected `schema_version`, `scope`, `usage`, `minimum_age`, `minimum_idle`, `repositories`, `limits`, `plan_max_age`, `evidence_max_age` or `vault`; did you mean `minimum_age`?",
             ],
         ),
         (
             with_rule("keep: { newest: 1 }\n    newest: 3"),
             &[
-                "4:5: there is no setting `newest` here; expected `match`, `keep`, `judge`, `limits`, `grace`, `action` or `notify`; did you mean `keep.newest`?",
+                "4:5: there is no setting `newest` here; expected `match`, `keep`, `judge`, `limits`, `grace`, `action`, `undo_for` or `notify`; did you mean `keep.newest`?",
             ],
         ),
         (
             with_rule("keep: { newest: 1 }\n    colour: red"),
             &[
-                "4:5: there is no setting `colour` here; expected `match`, `keep`, `judge`, `limits`, `grace`, `action` or `notify`",
+                "4:5: there is no setting `colour` here; expected `match`, `keep`, `judge`, `limits`, `grace`, `action`, `undo_for` or `notify`",
             ],
         ),
     ]);

@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_core::policy::{
     Action, BehindDeployed, BehindTags, Clause, Consumers, Counted, CountedBy, Keep, Limits,
     LooksAt, Newest, OfImages, Off, OnExceed, Per, PulledWithin, PushedWithin, RegistryScope,
-    ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, Spare, Tagged, Tags, UsageFiles,
-    UsageSettings, UsedWithin,
+    ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, Spare, StorageClass, Tagged,
+    Tags, UsageFiles, UsageSettings, UsedWithin, Vault,
 };
 use ecr_sweep_core::{Admitted, Age, Policy, Source, UnitId};
 
@@ -44,6 +44,7 @@ repositories:
     limits: { share: 50%, images: 500, on_exceed: oldest_first }
     grace: 7d
     action: { archive_for: 90d }
+    undo_for: 30d
     notify: { slack: ["#payments"] }
   - match: { name: dev/* }
     keep:
@@ -57,6 +58,7 @@ repositories:
 limits: { images: 20000, share: 60% }
 plan_max_age: 12h
 evidence_max_age: 30m
+vault: { storage_class: STANDARD_IA }
 "##;
 
 fn age(text: &str) -> Age {
@@ -96,6 +98,7 @@ fn every_setting_is_read() {
         },
         plan_max_age: age("12h"),
         evidence_max_age: age("30m"),
+        vault: Vault { storage_class: StorageClass::StandardIa },
     };
     let file = read("p.yaml", &built(), Use::Live).unwrap();
     assert_eq!(file.policy, expected);
@@ -174,6 +177,7 @@ fn prod() -> RepositoryRule {
         },
         grace: Some(age("7d")),
         action: Action::Delete,
+        undo_for: Some(age("30d")),
         notify_slack: Vec::new(),
     }
 }
@@ -207,6 +211,7 @@ fn dev() -> RepositoryRule {
         limits: Limits::default(),
         grace: None,
         action: Action::Delete,
+        undo_for: None,
         notify_slack: Vec::new(),
     }
 }

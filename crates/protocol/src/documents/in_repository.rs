@@ -5,7 +5,7 @@ use ecr_sweep_core::{Place, RepositoryId};
 use super::{
     AwaitedSubject, HeldImages, IndexManifests, ManifestPack, ManifestReads, MatchedRepository,
     PlannedImages, ReceiptBatch, Receipts, RepositoryAttempt, RepositoryFailure, RepositoryIndex,
-    RepositorySummary, Restored, UsedImages,
+    RepositorySummary, Restored, UsedImages, VaultedBatch,
 };
 use crate::diff::RepositoryDiff;
 use crate::recheck::RecheckedRepository;
@@ -49,4 +49,5 @@ in_repository!(
     RepositorySummary,
     Restored,
     UsedImages,
+    VaultedBatch,
 );

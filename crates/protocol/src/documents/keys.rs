@@ -11,6 +11,8 @@
 //! cache/planned/<account>/<region>/<repository>.json     since when images have been planned for deletion
 //! cache/used/<account>/<region>/<repository>.json        which images were in use, when and by what
 //! cache/usage-files.json                                 what usage files named last
+//! vault/wanted/<date>/<run>/<account>/<region>/<repository>/@<batch>.json    what the vault keeps until then
+//! vault/blobs/sha256/<hex>                               layers and configurations
 //! sweeps/<run>/request.json, policy.yaml, scopes.json, repositories.json
 //! sweeps/<run>/summary.json, summary.csv                 and recheck/scopes.json, recheck/summary.json
 //! sweeps/<run>/items/...                                 what the state machine's maps go through
@@ -38,8 +40,10 @@ use super::{
     ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
     Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage,
     RunId, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, Stage,
-    StepName, StopRequest, StoredManifest, StoredPlan, UsedImages,
+    StepName, StopRequest, StoredManifest, StoredPlan, UsedImages, VaultedBatch,
 };
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// The lock of the home.
 pub const LOCK: Key<Lock> = Key::fixed("lock.json");
@@ -221,6 +225,27 @@ pub fn receipt_batch(run: &RunId, repository: &RepositoryId, batch: u64) -> Key<
 #[must_use]
 pub fn receipts(run: &RunId, repository: &RepositoryId) -> Key<Receipts> {
     Key::of(format!("sweeps/{run}/receipts/{}.json", path(repository)))
+}
+
+/// What the keys of all documents start with that say what the vault keeps.
+pub const VAULTED: &str = "vault/wanted/";
+
+/// The document of such a key.
+#[must_use]
+pub fn named_vaulted(key: &str) -> Key<VaultedBatch> {
+    Key::of(key.to_owned())
+}
+
+/// What the vault keeps for the images of one batch, until a time. No name of a repository has an `@`.
+#[must_use]
+pub fn vaulted(
+    wanted_until: Timestamp,
+    run: &RunId,
+    repository: &RepositoryId,
+    batch: u64,
+) -> Key<VaultedBatch> {
+    let date = wanted_until.to_zoned(TimeZone::UTC).date();
+    Key::of(format!("{VAULTED}{date}/{run}/{}/@{batch}.json", path(repository)))
 }
 
 /// What became of the images of one repository that were put back.

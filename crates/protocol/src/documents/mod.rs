@@ -31,6 +31,7 @@ mod stop;
 mod summary;
 mod usage;
 mod used;
+mod vaulted;
 mod version;
 mod written;
 
@@ -59,10 +60,11 @@ pub use stage::Stage;
 pub use stop::{StopRequest, StopWish};
 pub use summary::{
     BlockSummary, NotDeleted, OutcomeCounts, RepositorySummary, RunSummary, RunSummaryHead,
-    RunTotals,
+    RunTotals, ToVault,
 };
 pub use usage::ScopeUsage;
 pub use used::{Consumer, UsedImage, UsedImages};
+pub use vaulted::{VaultedBatch, VaultedBlob};
 pub use version::{NotThisVersion, V1};
 pub use written::{DocumentError, read, write};
 

@@ -132,6 +132,22 @@ pub struct RepositorySummary {
     pub outcomes: OutcomeCounts,
     /// Why images that were planned for deletion are still there.
     pub not_deleted: Vec<NotDeleted>,
+    /// What is copied before it goes; absent where a rule does not ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_vault: Option<ToVault>,
+}
+
+/// What the deletions of one repository put into the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToVault {
+    /// The most bytes that go in: those of the images, of which layers that they share are counted each
+    /// time, and go in once.
+    pub at_most_bytes: u64,
+    /// How long they are kept at least, such as `30d`.
+    pub undo_for: Box<str>,
+    /// In which storage class, where the run store is a bucket.
+    pub storage_class: Box<str>,
 }
 
 /// A block without its images.

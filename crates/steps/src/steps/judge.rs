@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ecr_sweep_core::policy::Word as _;
 use ecr_sweep_core::{CoverageDefault, CoverageStatus, Digest, InVain, Summary, Warning};
 use ecr_sweep_protocol::documents::{
     BlockSummary, DeletionOutcome, FindingSummary, Key, MatchedRepository, NotDeleted,
     OutcomeCounts, Receipts, RegistrySettings, RepositoryFailure, RepositorySummary, RunCoverage,
-    RunSummary, RunTotals, Stage, StepName, StoredPlan, StoredPlanHead, UnreadRegistry, V1, keys,
-    sha256,
+    RunSummary, RunTotals, Stage, StepName, StoredPlan, StoredPlanHead, ToVault, UnreadRegistry,
+    V1, keys, sha256,
 };
 use ecr_sweep_protocol::{Ending, ErrorName, Reported};
 
@@ -252,8 +253,19 @@ async fn find(
         blocked,
         outcomes,
         not_deleted,
+        to_vault: to_vault(run, matched, &head.plan.summary),
     });
     Ok(left)
+}
+
+/// What deleting a plan's images puts into the vault.
+fn to_vault(run: &Run, matched: &MatchedRepository, plan: &Summary) -> Option<ToVault> {
+    let undo_for = run.policy.repositories.get(matched.rule)?.undo_for?;
+    (plan.delete > 0).then(|| ToVault {
+        at_most_bytes: plan.delete_bytes,
+        undo_for: undo_for.to_string().into(),
+        storage_class: run.policy.vault.storage_class.as_word().into(),
+    })
 }
 
 /// What is judged of a plan.

@@ -33,4 +33,5 @@ mod sweeping;
 mod unread;
 mod usage_files;
 mod used;
+mod vaulting;
 mod world;

@@ -345,6 +345,30 @@ impl Somebody {
         put.set_image_tag(tag.map(Into::into)).send().await.unwrap();
     }
 
+    /// Uploads a layer.
+    pub(crate) async fn uploads(&self, digest: Digest, bytes: &[u8]) {
+        let ecr = self.ecr();
+        let begun = ecr.initiate_layer_upload().repository_name("dev/app").send().await.unwrap();
+        let mut sent = 0;
+        for part in bytes.chunks(5 << 20) {
+            let upload = ecr
+                .upload_layer_part()
+                .repository_name("dev/app")
+                .upload_id(begun.upload_id().unwrap())
+                .part_first_byte(sent)
+                .part_last_byte(sent + i64::try_from(part.len()).unwrap() - 1)
+                .layer_part_blob(aws_sdk_ecr::primitives::Blob::new(part));
+            upload.send().await.unwrap();
+            sent += i64::try_from(part.len()).unwrap();
+        }
+        let complete = ecr
+            .complete_layer_upload()
+            .repository_name("dev/app")
+            .upload_id(begun.upload_id().unwrap())
+            .layer_digests(digest.to_string());
+        complete.send().await.unwrap();
+    }
+
     pub(crate) async fn sets_the_policy(&self, policy: &str) {
         let set = self.ecr().set_repository_policy().repository_name("dev/app").policy_text(policy);
         set.send().await.unwrap();

@@ -1,14 +1,17 @@
-//! Layers that the registry does not have any more.
+//! Layers that the registry does not have any more, and that the vault may have.
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_aws::AwsError;
 use ecr_sweep_aws::registry::RegistryRestorer;
+use ecr_sweep_aws::store::{RunStore, StoreError};
+use ecr_sweep_aws::{AwsError, AwsErrorKind};
 use ecr_sweep_core::Digest;
+use futures::StreamExt as _;
 
-use super::stored::Manifest;
+use crate::StepError;
+use crate::stored_manifests::Manifest;
 
-/// Those of an image's layers that are gone, sorted.
+/// Those of an image's layers that are gone from the registry, sorted.
 pub(super) async fn gone(
     restorer: &RegistryRestorer,
     repository: &str,
@@ -16,4 +19,57 @@ pub(super) async fn gone(
 ) -> Result<Vec<Digest>, AwsError> {
     let layers: BTreeSet<Digest> = manifest.parts.blobs.iter().map(|blob| blob.digest).collect();
     restorer.missing_layers(repository, &layers).await
+}
+
+/// Those of these layers that the vault has not, either.
+pub(super) async fn lost(
+    store: &dyn RunStore,
+    layers: Vec<Digest>,
+) -> Result<Vec<Digest>, StepError> {
+    let Some(vault) = store.blobs() else { return Ok(layers) };
+    let mut lost = Vec::new();
+    for layer in layers {
+        if vault.open_blob(layer).await?.is_none() {
+            lost.push(layer);
+        }
+    }
+    Ok(lost)
+}
+
+/// Uploads layers from the vault, and gives those that it has not: the registry holds what comes against
+/// the digest.
+pub(super) async fn bring(
+    store: &dyn RunStore,
+    restorer: &RegistryRestorer,
+    repository: &str,
+    layers: Vec<Digest>,
+) -> Result<Vec<Digest>, StepError> {
+    let Some(vault) = store.blobs() else { return Ok(layers) };
+    let mut lost = Vec::new();
+    for layer in layers {
+        let Some(mut bytes) = vault.open_blob(layer).await? else {
+            lost.push(layer);
+            continue;
+        };
+        let mut upload = restorer.begin_layer(repository, layer).await?;
+        while let Some(some) = bytes.next().await {
+            let some = some.map_err(|source| StoreError::Io {
+                act: "read",
+                address: format!("{layer} in the vault"),
+                next: None,
+                source,
+            })?;
+            upload.write(&some).await?;
+        }
+        match upload.complete().await {
+            Ok(()) => {}
+            // What is there is not what was put there.
+            Err(error) if error.kind == AwsErrorKind::InvalidRequest => {
+                tracing::warn!(repository, %layer, %error, "the vault's copy is damaged");
+                lost.push(layer);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(lost)
 }

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_aws::AwsError;
 use ecr_sweep_aws::registry::{PutOutcome, RegistryRestorer};
 use ecr_sweep_aws::store::Version;
+use ecr_sweep_core::wording::with_causes;
 use ecr_sweep_core::{Digest, Image, RepositoryId};
 use ecr_sweep_protocol::documents::{
     Key, RestoreOutcome, Restored, RestoredImage, TagElsewhere, keys,
 };
 use futures::{StreamExt, stream};
 
-use super::stored::{Deleted, Manifest};
+use super::stored::Deleted;
 use super::{layers, tags_of};
-use crate::error::error_name;
+use crate::stored_manifests::Manifest;
 use crate::{HeldLock, Run, StepError};
 
 /// What is put back in one repository.
@@ -98,9 +98,10 @@ impl<'a> Putting<'a> {
             let mut image = self.begin(deleted);
             if let (Ok(manifest), RestoreOutcome::Asked) = (&deleted.manifest, &image.outcome) {
                 let gone = layers::gone(&self.restorer, &self.repository.name, manifest).await?;
-                image.outcome = match gone.as_slice() {
+                let lost = layers::lost(&*self.run.store, gone).await?;
+                image.outcome = match lost.as_slice() {
                     [] => RestoreOutcome::Restorable,
-                    _ => RestoreOutcome::LayersGone { layers: gone },
+                    _ => RestoreOutcome::LayersGone { layers: lost },
                 };
             }
             self.document.enter(image);
@@ -174,7 +175,7 @@ impl<'a> Putting<'a> {
         &self,
         manifest: &Manifest,
         image: &mut RestoredImage,
-    ) -> Result<RestoreOutcome, AwsError> {
+    ) -> Result<RestoreOutcome, StepError> {
         let (mut put, mut is_there) = (Vec::new(), false);
         for tag in std::mem::take(&mut image.tags) {
             match self.put_with_layers(manifest, image.digest, Some(&tag)).await? {
@@ -201,10 +202,20 @@ impl<'a> Putting<'a> {
         manifest: &Manifest,
         digest: Digest,
         tag: Option<&str>,
-    ) -> Result<Put, AwsError> {
+    ) -> Result<Put, StepError> {
         let Manifest { media_type, text, .. } = manifest;
         let name = &self.repository.name;
-        Ok(match self.restorer.put(name, digest, media_type, text, tag).await? {
+        let put = || self.restorer.put(name, digest, media_type, text, tag);
+        let mut outcome = put().await?;
+        if outcome == PutOutcome::LayersGone {
+            let gone = layers::gone(&self.restorer, name, manifest).await?;
+            let lost = layers::bring(&*self.run.store, &self.restorer, name, gone).await?;
+            if !lost.is_empty() {
+                return Ok(Put::Not(RestoreOutcome::LayersGone { layers: lost }));
+            }
+            outcome = put().await?;
+        }
+        Ok(match outcome {
             PutOutcome::Put | PutOutcome::AlreadyThere => Put::There,
             PutOutcome::Refused { code, .. } if &*code == TAG_TAKEN => Put::TagTaken,
             PutOutcome::Refused { code, reason } => {
@@ -234,9 +245,13 @@ enum Put {
     Not(RestoreOutcome),
 }
 
-fn failed(error: &AwsError) -> RestoreOutcome {
+fn failed(error: &StepError) -> RestoreOutcome {
+    let code = match error {
+        StepError::Aws(error) => error.code(),
+        _ => None,
+    };
     RestoreOutcome::Failed {
-        code: error.code().map_or_else(|| error_name(error).as_str().into(), Into::into),
-        reason: ecr_sweep_core::wording::with_causes(error).into(),
+        code: code.unwrap_or_else(|| error.name().as_str()).into(),
+        reason: with_causes(error).into(),
     }
 }

@@ -14,11 +14,15 @@ mod looking;
 mod manifests;
 mod queue;
 mod receipt_book;
+mod vaulting;
 
 pub(crate) use counts::{PlannedDeletions, count};
 
+use std::collections::BTreeMap;
+
 use ecr_sweep_aws::RegistryReader;
-use ecr_sweep_core::{Digest, Queued, RepositoryId, sha256};
+use ecr_sweep_aws::store::BlobCopy;
+use ecr_sweep_core::{Age, Digest, Queued, RepositoryId, sha256};
 use ecr_sweep_protocol::documents::{DeletionOutcome, MatchedRepository, Stage, StoredPlan, keys};
 use jiff::Timestamp;
 
@@ -31,6 +35,7 @@ use crate::{HeldLock, Run, StepError};
 use awaiting::Awaited;
 use queue::{Candidate, Queue, Taken, Withdrawn};
 use receipt_book::ReceiptBook;
+use vaulting::Copied;
 
 /// How far it got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +63,9 @@ pub async fn delete_batch(
     let id = repository.id();
     let attempt = attempt(run, Stage::Recheck, &id).await?;
     let Attempt::Planned { plan_digest, .. } = attempt else { return Ok(Deletion::Done) };
-    let mut deletion = Deleting::open(run, lock, &id, plan_digest).await?;
+    let rule = run.policy.repositories.get(repository.rule);
+    let undo_for = rule.and_then(|rule| rule.undo_for);
+    let mut deletion = Deleting::open(run, lock, &id, plan_digest, undo_for).await?;
     let ended = deletion.delete_all().await;
     match &ended {
         // Somebody else deletes by now, and writes these receipts.
@@ -77,11 +84,15 @@ struct Deleting<'a> {
     run: &'a Run,
     lock: &'a HeldLock,
     repository: &'a RepositoryId,
+    /// How long what goes can come back, where that is wanted.
+    undo_for: Option<Age>,
     reader: RegistryReader,
     deleter: Deleter<'a>,
     plans: Plans,
     receipts: ReceiptBook,
     ledger: ReadLedger,
+    /// What was seen in the vault.
+    in_vault: BTreeMap<Digest, BlobCopy>,
 }
 
 /// What of the two plans counts until the last batch. Their images are held as often as they have
@@ -122,6 +133,7 @@ impl<'a> Deleting<'a> {
         lock: &'a HeldLock,
         repository: &'a RepositoryId,
         plan_digest: Option<Digest>,
+        undo_for: Option<Age>,
     ) -> Result<Self, StepError> {
         let key = |stage| keys::plan(&run.id, stage, repository);
         let again = key(Stage::Recheck);
@@ -139,11 +151,13 @@ impl<'a> Deleting<'a> {
             run,
             lock,
             repository,
+            undo_for,
             reader: run.sessions.registry(&repository.registry),
             deleter: lock.deleter(run, &repository.registry),
             plans: computing(move || Plans::of(&plan, recheck)).await?,
             receipts: ReceiptBook::open(run, repository).await?,
             ledger: ReadLedger::open_for_deletion(run, repository).await?,
+            in_vault: BTreeMap::new(),
         })
     }
 
@@ -203,7 +217,9 @@ impl<'a> Deleting<'a> {
             if has_asked && self.run.deadline.has_passed() {
                 return Ok(Deletion::Unfinished { gone: self.receipts.gone() });
             }
-            self.delete(batch).await?;
+            if self.delete(batch).await? {
+                return Ok(Deletion::Unfinished { gone: self.receipts.gone() });
+            }
             has_asked = true;
         }
         Ok(Deletion::Done)
@@ -222,11 +238,31 @@ impl<'a> Deleting<'a> {
         }
     }
 
-    /// Deletes those of one batch that are still as they were planned.
-    async fn delete(&mut self, batch: Vec<Candidate>) -> Result<(), StepError> {
+    /// Deletes those of one batch that are still as they were planned. Says whether the time was up
+    /// before all of them were copied that are to be.
+    async fn delete(&mut self, batch: Vec<Candidate>) -> Result<bool, StepError> {
+        self.check_may_go_on().await?;
+        let Some(undo_for) = self.undo_for else {
+            self.delete_now(batch).await?;
+            return Ok(false);
+        };
+        let Copied { batch, is_cut_short } = self.copy_to_vault(batch, undo_for).await?;
+        if !batch.is_empty() {
+            // Copying takes its time.
+            self.check_may_go_on().await?;
+            self.delete_now(batch).await?;
+        }
+        Ok(is_cut_short)
+    }
+
+    /// Sees that the lock is still held, and that plans and evidence are good.
+    async fn check_may_go_on(&self) -> Result<(), StepError> {
         self.lock.renew(self.run).await?;
         self.check_plans()?;
-        self.check_evidence()?;
+        self.check_evidence()
+    }
+
+    async fn delete_now(&mut self, batch: Vec<Candidate>) -> Result<(), StepError> {
         let unchanged = self.check_images(batch).await?;
         let asked = match self.store_manifests(unchanged).await {
             Ok(ready) => self.ask(&ready).await,
