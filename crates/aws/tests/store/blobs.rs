@@ -18,14 +18,14 @@ fn bytes(length: usize) -> Vec<u8> {
 }
 
 /// The same in pieces.
-fn pieces(bytes: Vec<u8>) -> ByteStream {
+fn pieces(bytes: &[u8]) -> ByteStream {
     let pieces: Vec<Vec<u8>> = bytes.chunks(100_000).map(<[u8]>::to_vec).collect();
     stream::iter(pieces.into_iter().map(Ok)).boxed()
 }
 
 async fn put(store: &dyn RunStore, content: &[u8]) -> Digest {
     let (vault, digest) = (store.blobs().unwrap(), sha256(content));
-    let copy = vault.put_blob(digest, StorageClass::StandardIa, pieces(content.to_vec())).await;
+    let copy = vault.put_blob(digest, StorageClass::StandardIa, pieces(content)).await;
     assert_eq!(copy.unwrap().bytes, content.len() as u64);
     digest
 }
@@ -69,7 +69,7 @@ async fn bytes_of_another_digest_are_not_kept() {
         let vault = store.blobs().unwrap();
         for length in [10, LARGE] {
             let asked = sha256(b"another");
-            let put = vault.put_blob(asked, StorageClass::Standard, pieces(bytes(length))).await;
+            let put = vault.put_blob(asked, StorageClass::Standard, pieces(&bytes(length))).await;
             let error = put.unwrap_err();
             assert!(matches!(error, BlobError::OtherDigest { .. }), "{error:?}");
             assert_eq!(vault.list_blobs().await.unwrap(), []);
@@ -84,7 +84,7 @@ async fn what_breaks_off_is_not_kept() {
         let vault = store.blobs().unwrap();
         let content = bytes(LARGE);
         let broken = std::io::Error::other("broken off");
-        let most = pieces(content[..LARGE - 9].to_vec());
+        let most = pieces(&content[..LARGE - 9]);
         let source = most.chain(stream::iter([Err(broken.into())])).boxed();
         let put = vault.put_blob(sha256(&content), StorageClass::Standard, source).await;
         assert!(matches!(put, Err(BlobError::Source(_))));

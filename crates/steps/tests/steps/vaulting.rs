@@ -242,16 +242,15 @@ async fn push_at_random(
         };
         let manifest: Value = if number > 3 && numbers.below(3) == 0 {
             let children: BTreeSet<Digest> =
-                (0..1 + numbers.below(3)).map(|_| pick(&mut numbers, &known)).collect();
+                (0..=numbers.below(3)).map(|_| pick(&mut numbers, &known)).collect();
             let children: Vec<Value> = children
                 .iter()
                 .map(|child| json!({ "mediaType": OCI, "digest": child, "size": 1 }))
                 .collect();
             json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": children })
         } else {
-            let layers: Vec<Value> = (0..1 + numbers.below(4))
-                .map(|_| described(&pick(&mut numbers, &digests)))
-                .collect();
+            let layers: Vec<Value> =
+                (0..=numbers.below(4)).map(|_| described(&pick(&mut numbers, &digests))).collect();
             let mut config = described(&pick(&mut numbers, &digests));
             config["mediaType"] = "application/vnd.oci.image.config.v1+json".into();
             let mut image = json!({
