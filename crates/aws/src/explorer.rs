@@ -92,7 +92,8 @@ impl Sessions {
         let mut found = Vec::new();
         for query in queries(types) {
             let rows = every_page(call, |token| {
-                let mut members = members(&json!({ "QueryString": query, "MaxResults": MOST }));
+                let mut members =
+                    members([("QueryString", json!(query)), ("MaxResults", json!(MOST))]);
                 members.extend(token.map(|token| ("NextToken".to_owned(), token.into())));
                 async move {
                     let page: SearchResult = read(client, call, "POST /Search", members).await?;
@@ -119,7 +120,7 @@ impl Sessions {
     async fn aggregator_region(&self, place: &Place) -> Result<Option<Region>, AwsError> {
         let client = &SignedClient::new(&EXPLORER, &self.reading_config(place), place);
         let call = &Call::new(EXPLORER.name, "ListIndexes", place);
-        let members = members(&json!({ "Type": "AGGREGATOR" }));
+        let members = members([("Type", json!("AGGREGATOR"))]);
         let listed: Indexes = read(client, call, "POST /ListIndexes", members).await?;
         let indexes = call.sent("Indexes", listed.indexes)?;
         let Some(index) = indexes.into_iter().next() else { return Ok(None) };
@@ -138,8 +139,8 @@ async fn read<T: DeserializeOwned>(
     serde_json::from_value(answer).map_err(|error| call.unreadable(error.to_string()))
 }
 
-fn members(of: &Value) -> Map<String, Value> {
-    of.as_object().cloned().unwrap_or_default()
+fn members<const N: usize>(of: [(&str, Value); N]) -> Map<String, Value> {
+    of.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Keywords, of which any has to fit; no query is too long.

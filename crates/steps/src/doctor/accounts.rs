@@ -82,15 +82,16 @@ async fn find(reading: &Reading, findings: &mut Findings) -> (BTreeSet<Account>,
     let scope = &reading.policy.scope;
     let mut accounts = scope.registries.accounts.clone();
     let mut id = None;
+    // One may be in the organization, and in a unit that is named.
+    let mut members: BTreeMap<Account, Member> = BTreeMap::new();
+    let by_account = |member: Member| (member.account.clone(), member);
     accounts.extend(scope.consumers.accounts().iter().cloned());
     let is_consumer = scope.consumers.are_the_organization();
     if is_consumer || scope.registries.organization {
         match reading.sessions.organization().await {
             Ok(organization) => {
                 id = Some(organization.id).filter(|_| is_consumer);
-                for member in organization.members {
-                    add_member(reading, member, &mut accounts, findings);
-                }
+                members.extend(organization.members.into_iter().map(by_account));
             }
             Err(error) => add_not_listed(reading, &error, findings),
         }
@@ -100,38 +101,29 @@ async fn find(reading: &Reading, findings: &mut Findings) -> (BTreeSet<Account>,
             [scope.registries.units.clone(), scope.consumers.units().cloned().collect()];
         for units in units.iter().filter(|units| !units.is_empty()) {
             match reading.sessions.members_of(units).await {
-                Ok(members) => {
-                    for member in members {
-                        add_member(reading, member, &mut accounts, findings);
-                    }
-                }
+                Ok(in_units) => members.extend(in_units.into_iter().map(by_account)),
                 Err(error) => add_not_listed(reading, &error, findings),
             }
         }
     }
+    for member in members.values() {
+        tell_unless_active(reading, member, findings);
+    }
+    accounts.extend(members.into_keys());
     accounts.retain(|account| !scope.is_off(account));
     accounts.insert(reading.sessions.home().account.clone());
     (accounts, id)
 }
 
-/// An account that AWS Organizations tells of; that it is not active may be in the way.
-fn add_member(
-    reading: &Reading,
-    member: Member,
-    accounts: &mut BTreeSet<Account>,
-    findings: &mut Findings,
-) {
-    let state = member.state.as_deref().filter(|state| *state != ACTIVE);
-    let is_off = reading.policy.scope.is_off(&member.account);
-    if let Some(state) = state.filter(|_| !is_off)
-        && !accounts.contains(&member.account)
-    {
+/// That an account of the organization is not active may be in the way.
+fn tell_unless_active(reading: &Reading, member: &Member, findings: &mut Findings) {
+    let Member { account, state } = member;
+    let state = state.as_deref().filter(|state| *state != ACTIVE);
+    if let Some(state) = state.filter(|_| !reading.policy.scope.is_off(account)) {
         let problem = format!("the account is {state}");
-        let off = Remedy::SwitchOffAccount { account: member.account.clone() };
-        let code = DoctorCode::AccountNotActive;
-        findings.add(code, &member.account, problem, off.to_string());
+        let off = Remedy::SwitchOffAccount { account: account.clone() };
+        findings.add(DoctorCode::AccountNotActive, account, problem, off.to_string());
     }
-    accounts.insert(member.account);
 }
 
 fn add_not_listed(reading: &Reading, error: &AwsError, findings: &mut Findings) {

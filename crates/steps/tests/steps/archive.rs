@@ -15,14 +15,17 @@ use ecr_sweep_aws_sim::{Effect, Fault};
 use ecr_sweep_core::Digest;
 use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
-use ecr_sweep_protocol::documents::{ApprovalAnswer, sha256};
+use ecr_sweep_protocol::documents::{ApprovalAnswer, StopWish, sha256};
 use ecr_sweep_protocol::functions::{Caught, DeleteBatchCall, NotifyCall};
 use ecr_sweep_steps::functions::{NotifySettings, notify};
-use ecr_sweep_steps::{RecordRequest, plan_one, recheck_planned, record, sweep_planned};
+use ecr_sweep_steps::{
+    RecordRequest, ask_to_stop, plan_one, recheck_planned, record, sweep_planned,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::functions::Execution;
+use crate::vaulting::{restore_all, vaulting};
 use crate::world::{
     ACCOUNT, HOST, REGION, World, app, definition, draft, error, fault, id, in_registry, now, old,
     organization, policy, small,
@@ -44,6 +47,7 @@ async fn the_archive() {
     recheck().await;
     refused().await;
     handed_in().await;
+    undone().await;
 }
 
 /// Several repositories, a function that runs a digest, a task definition that names what is not
@@ -264,6 +268,20 @@ async fn handed_in() {
     world.policy = policy(&files, ALL).replace(off, "source: ecs, regions: [eu-south-1], reason");
     world.dry_run("handed-in").await;
     keep(&world, "handed-in");
+}
+
+/// A sweep that copies what goes to the vault, all of it put back, and a run that somebody stopped.
+async fn undone() {
+    let world = vaulting().await;
+    world.sweep("r1").await;
+    world.clock.advance(hours(1));
+    restore_all(&world).await;
+    world.dry_run("stopped").await;
+    let wish = StopWish { by: "Ada".into(), at: world.environment().now() };
+    ask_to_stop(&*world.environment().store, &id("stopped"), &wish).await.unwrap();
+    keep(&world, "undone");
+    // They are no documents.
+    fs::remove_dir_all(archive().join("undone/vault/blobs")).unwrap();
 }
 
 fn archive() -> PathBuf {

@@ -21,7 +21,7 @@ fn forgetful() -> SimulatorOptions {
     }
 }
 
-async fn vaulting() -> World {
+pub(crate) async fn vaulting() -> World {
     let mut world = World::with(small(), forgetful()).await;
     let rule = "keep: { newest: 1 }\n    undo_for: 30d";
     world.policy =
@@ -34,7 +34,7 @@ fn tags(world: &World) -> BTreeMap<Digest, Vec<Box<str>>> {
     images.into_iter().map(|image| (image.digest, image.tags)).collect()
 }
 
-async fn restore_all(world: &World) -> Restoration {
+pub(crate) async fn restore_all(world: &World) -> Restoration {
     let environment = world.environment();
     let run = Run::open(&environment, &id("r1")).await.unwrap();
     let all = |_: &_, _: &Receipt| true;
