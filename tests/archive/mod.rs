@@ -129,7 +129,7 @@ fn every_recorded_snapshot_is_read() {
 }
 
 /// What programs print or send, and no run stores.
-const NOT_STORED: [SchemaName; 15] = [
+const NOT_STORED: [SchemaName; 16] = [
     SchemaName::Policy,
     SchemaName::Snapshot,
     SchemaName::Plan,
@@ -142,6 +142,7 @@ const NOT_STORED: [SchemaName; 15] = [
     SchemaName::RunExplanation,
     SchemaName::StartedRun,
     SchemaName::Recheck,
+    SchemaName::Restoration,
     SchemaName::DoctorReport,
     SchemaName::ApprovalAnswer,
     SchemaName::UsageFile,

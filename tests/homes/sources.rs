@@ -17,6 +17,7 @@ const BY_HAND: &[(&str, &str)] = &[
     ("tests/random/usage.rs", "the kinds that are drawn, the more frequent ones more often"),
     ("xtask/src/bench/mod.rs", "a part that measures a cluster"),
     ("xtask/src/bench/organization.rs", "the usage that is measured"),
+    ("xtask/src/bench/sources.rs", "places in which nothing is"),
     ("xtask/src/bench/workloads.rs", "the workloads that are measured"),
     ("xtask/src/demo/mod.rs", "the usage that the demo shows"),
     ("xtask/src/package/mod.rs", "a folder of what is built for AWS Lambda"),

@@ -27,15 +27,15 @@ impl<'a> Row<'a> {
             is_there && **repository == *scene.repository.name
         };
         // "Where the rules are not known, the last component of the names has to be the same."
-        let perhaps = |(place, repository): &(Place, String)| {
+        let perhaps = |(place, repository): &(Place, String), is_last: bool| {
             let mut caches = scene.snapshot.cache_rules.iter().filter(|it| it.place() == *place);
             *place != own
-                && caches.any(|cache| cache.unread.is_some())
+                && (is_last || caches.any(|cache| cache.unread.is_some()))
                 && last(repository) == last(&scene.repository.name)
         };
         stands_for(scene, (place.clone(), repository.clone()))
             .iter()
-            .any(|name| here(name) || perhaps(name))
+            .any(|(name, _, is_last)| here(name) || perhaps(name, *is_last))
             .then_some((tag.as_deref(), *digest))
     }
 
@@ -52,12 +52,13 @@ impl<'a> Row<'a> {
     }
 }
 
-/// A name, and every name that is upstream of it.
-fn stands_for(scene: &Scene<'_>, name: (Place, String)) -> Vec<(Place, String)> {
-    let mut names = vec![name];
+/// A name, and every name that is upstream of it: each with how many caches are before it, and
+/// whether it is one whose own upstream is not looked for. "Four caches are followed."
+fn stands_for(scene: &Scene<'_>, name: (Place, String)) -> Vec<((Place, String), u32, bool)> {
+    let mut names = vec![(name, 0, false)];
     let mut at = 0;
     while at < names.len() {
-        let (place, name) = names[at].clone();
+        let ((place, name), caches, _) = names[at].clone();
         for cache in scene.snapshot.cache_rules.iter().filter(|it| it.place() == place) {
             for CacheRule { prefix, upstream, upstream_prefix } in &cache.rules {
                 let rest = match &**prefix {
@@ -71,8 +72,13 @@ fn stands_for(scene: &Scene<'_>, name: (Place, String)) -> Vec<(Place, String)> 
                 };
                 let there = (upstream.clone(), there);
                 // No repository has a longer name.
-                if there.1.len() <= 256 && !names.contains(&there) {
-                    names.push(there);
+                if there.1.len() > 256 {
+                    continue;
+                }
+                if caches == 4 {
+                    names[at].2 = true;
+                } else if names.iter().all(|(name, ..)| *name != there) {
+                    names.push((there, caches + 1, false));
                 }
             }
         }

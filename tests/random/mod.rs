@@ -24,7 +24,7 @@ pub use yaml::policy_text;
 
 /// The keys of the policy that no random policy has, sorted, each with why it has no part in what is
 /// drawn.
-pub const NOT_DRAWN: [(&str, &str); 14] = [
+pub const NOT_DRAWN: [(&str, &str); 18] = [
     ("archive_for", "archiving is not built"),
     ("consumers", "where usage is looked for: organizations that run draw it"),
     ("evidence_max_age", "how old evidence may be: a snapshot has one age"),
@@ -38,5 +38,9 @@ pub const NOT_DRAWN: [(&str, &str); 14] = [
     ("retired", "of usage files that are gone: no plan reads them"),
     ("role", "as whom is looked: organizations that run have one"),
     ("slack", "who is told"),
+    ("storage_class", "how copies are kept: what is decided is the same"),
     ("task_definition_revisions", "what a scan reads: a snapshot has what was read"),
+    ("undo_for", "what is copied before it goes: what is decided is the same"),
+    ("units", "which accounts are looked at: a snapshot has those that were"),
+    ("vault", "how copies are kept: what is decided is the same"),
 ];

@@ -65,27 +65,41 @@ fn below<'n>(prefix: &str, name: &'n str) -> Option<&'n str> {
     if prefix == ROOT { Some(name) } else { name.strip_prefix(prefix)?.strip_prefix('/') }
 }
 
+/// So many caches are followed, each the upstream of the one before. Rules of registries that are the
+/// upstream of one another may lead to ever longer names, and to many of each length.
+const MOST_CACHES: u32 = 4;
+
 /// The repositories that a name stands for besides its own: upstream, and upstream of that. Each of
 /// several rules that take a name counts.
 ///
-/// Of what is cached where the rules are not known, also where that is: what has the same last
-/// component, in any registry, may be upstream of it.
+/// Of what is cached where the rules are not known, or beyond so many caches, also where that is: what
+/// has the same last component, in any registry, may be upstream of it.
 pub(crate) fn upstreams(
     rules: &[CacheRules],
     named: &RepositoryId,
 ) -> (BTreeSet<RepositoryId>, BTreeSet<RepositoryId>) {
     let (mut seen, mut unknown) = (BTreeSet::new(), BTreeSet::new());
-    let mut open = vec![named.clone()];
-    while let Some(id) = open.pop() {
-        if !seen.insert(id.clone()) {
-            continue;
-        }
-        for cache in rules.iter().filter(|cache| is_of(cache, &id.registry)) {
-            open.extend(cache.rules.iter().filter_map(|rule| rule.upstream_of(&id.name)));
-            if cache.unread.is_some() {
-                unknown.insert(id.clone());
+    let mut open = BTreeSet::from([named.clone()]);
+    for caches in 0..=MOST_CACHES {
+        let mut further = BTreeSet::new();
+        for id in open {
+            if !seen.insert(id.clone()) {
+                continue;
+            }
+            for cache in rules.iter().filter(|cache| is_of(cache, &id.registry)) {
+                let mut upstream = cache.rules.iter().filter_map(|rule| rule.upstream_of(&id.name));
+                let is_unknown = if caches < MOST_CACHES {
+                    further.extend(upstream);
+                    cache.unread.is_some()
+                } else {
+                    cache.unread.is_some() || upstream.next().is_some()
+                };
+                if is_unknown {
+                    unknown.insert(id.clone());
+                }
             }
         }
+        open = further;
     }
     seen.remove(named);
     (seen, unknown)
@@ -150,6 +164,16 @@ mod tests {
             ]
         );
         assert!(unknown.is_empty());
+    }
+
+    #[test]
+    fn caches_of_one_another_that_make_names_longer_come_to_an_end_beyond_which_nothing_is_known() {
+        let both = |to: &Place| vec![rule("ROOT", to, "a"), rule("ROOT", to, "b")];
+        let rules = [caching(&home(), both(&upstream())), caching(&upstream(), both(&home()))];
+        let (found, unknown) = upstreams(&rules, &RepositoryId::new(&home(), "app"));
+        assert_eq!(found.len(), 2 + 4 + 8 + 16);
+        assert_eq!(unknown.len(), 16);
+        assert!(unknown.iter().all(|id| id.name.split('/').count() == 5));
     }
 
     #[test]

@@ -256,9 +256,15 @@ async fn wherever_a_run_is_killed_what_a_stored_plan_saw_in_use_is_remembered() 
     let world = world().await;
     let plan = keys::plan(&id("r1"), Stage::Plan, &in_registry("dev/app"));
     let mut had_plans = 0;
-    let undisturbed = FailingStore::with([].into(), None);
-    let environment = Environment { store: undisturbed.clone(), ..world.environment() };
-    dry_run(&environment, &id("r1"), world.options()).await.unwrap();
+    let planned = async || {
+        let store = FailingStore::with([].into(), None);
+        let environment = Environment { store: store.clone(), ..world.environment() };
+        dry_run(&environment, &id("r1"), world.options()).await.unwrap();
+        store
+    };
+    // What the first reads shows as a pull to those who know nothing of it.
+    planned().await;
+    let undisturbed = planned().await;
     let decided = |documents: &BTreeMap<String, Vec<u8>>| {
         read::<StoredPlan>(documents.get(&*plan).unwrap()).unwrap().plan
     };
