@@ -38,12 +38,15 @@ test('the deleting role trusts delete-batch alone, and can do nothing but delete
 });
 
 test('the reading role may read what the functions read at home, but for the organization', () => {
-  const home = FUNCTION_NAMES.flatMap((name) => actionsOf(template(), `ecr-sweep-${name}`));
+  const deleting = template({ deletion: true });
+  const home = FUNCTION_NAMES.flatMap((name) => actionsOf(deleting, `ecr-sweep-${name}`));
   const services = sources.flatMap(({ actions }) => actions.map((action) => action.split(':')[0]));
   const ofAccounts = new RegExp(
     `^(${['account', 'ecr', 'resource-explorer-2', ...services].join('|')}):`,
   );
-  const reads = home.filter((action) => ofAccounts.test(action));
+  const reads = home.filter(
+    (action) => ofAccounts.test(action) && action !== 'ecr:BatchDeleteImage',
+  );
   assert.deepEqual(actionsOf(read, 'EcrSweepRead'), [...new Set(reads)].sort());
 });
 

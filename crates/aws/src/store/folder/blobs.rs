@@ -91,10 +91,11 @@ impl BlobStore for FolderStore {
         loop {
             let some = bytes.next().await.transpose().map_err(BlobError::Source)?;
             let is_end = some.is_none();
-            let some = some.unwrap_or_default();
-            hashing.update(&some);
-            total += some.len() as u64;
-            waiting.extend(some);
+            if let Some(some) = some {
+                hashing.update(&some);
+                total += some.len() as u64;
+                waiting.extend(some);
+            }
             if is_end || waiting.len() >= AT_ONCE {
                 let write = std::mem::take(&mut waiting);
                 file = self

@@ -223,24 +223,29 @@ impl BlobStore for S3Store {
         let object = self.object(&key)?;
         let head = self.head(&object).await.map_err(|error| self.failed("read", &key, error))?;
         let Some(head) = head else { return Ok(None) };
-        let bytes = head.content_length().and_then(|length| u64::try_from(length).ok());
-        let found =
-            BlobCopy { bytes: bytes.unwrap_or_default(), mark: head.e_tag().map(Into::into) };
-        let is_checked = head.checksum_sha256() == Some(checksum(digest).as_str());
-        if is_checked || (copied == Some(&found) && found.mark.is_some()) {
-            return Ok(Some(found));
+        let mark: Option<Box<str>> = head.e_tag().map(Into::into);
+        // Without its length it is read, like one without a checksum.
+        let length = head.content_length().and_then(|length| u64::try_from(length).ok());
+        if let Some(bytes) = length {
+            let found = BlobCopy { bytes, mark: mark.clone() };
+            let is_checked = head.checksum_sha256() == Some(checksum(digest).as_str());
+            if is_checked || (copied == Some(&found) && found.mark.is_some()) {
+                return Ok(Some(found));
+            }
         }
-        let Some(mut bytes) = self.open_blob(digest).await? else { return Ok(None) };
-        let mut hashing = Hashing::default();
-        while let Some(some) = bytes.next().await {
-            hashing.update(&some.map_err(|source| StoreError::Io {
+        let Some(mut stored) = self.open_blob(digest).await? else { return Ok(None) };
+        let (mut hashing, mut bytes) = (Hashing::default(), 0);
+        while let Some(some) = stored.next().await {
+            let some = some.map_err(|source| StoreError::Io {
                 act: "read",
                 address: self.address(&key),
                 next: None,
                 source,
-            })?);
+            })?;
+            hashing.update(&some);
+            bytes += some.len() as u64;
         }
-        Ok((hashing.digest() == digest).then_some(found))
+        Ok((hashing.digest() == digest).then_some(BlobCopy { bytes, mark }))
     }
 
     async fn put_blob(
