@@ -103,16 +103,21 @@ impl Sessions {
             });
             found.extend(rows.await?);
         }
-        let indexed = found.into_iter().filter_map(|row| {
+        let mut indexed = BTreeSet::new();
+        for row in found {
             // Keywords find more than what they are meant for, and a view may show other accounts.
-            let resource_type = row.resource_type.filter(|it| types.contains(&**it))?;
-            if row.owning_account_id.is_some_and(|owner| owner != account.as_str()) {
-                return None;
+            let resource_type = call.sent_text("ResourceType", row.resource_type.as_deref())?;
+            let is_others = row.owning_account_id.is_some_and(|owner| owner != account.as_str());
+            if is_others || !types.contains(&*resource_type) {
+                continue;
             }
-            let region = row.region?.parse().ok()?;
-            Some(Indexed { region, resource_type: resource_type.into(), arn: row.arn?.into() })
-        });
-        let indexed: BTreeSet<Indexed> = indexed.collect();
+            let arn = call.sent_text("Arn", row.arn.as_deref())?;
+            let region = call.sent_text("Region", row.region.as_deref())?;
+            let region = region
+                .parse()
+                .map_err(|error| call.about(&arn).unreadable(format!("`{region}`: {error}")))?;
+            indexed.insert(Indexed { region, resource_type, arn });
+        }
         Ok(indexed.into_iter().collect())
     }
 
