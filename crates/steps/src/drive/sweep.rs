@@ -77,7 +77,7 @@ async fn delete_planned(
         let stopped = Some(Stopped { ending: Ending::Refused, reason });
         return judge(run, JudgeRequest { stopped, ..request }).await;
     }
-    let lock = match HeldLock::take(run, &run.id).await {
+    let lock = match HeldLock::take_to_delete(run, &run.id).await {
         Ok(lock) => lock,
         Err(refused) => return stop(run, refused).await,
     };

@@ -78,7 +78,12 @@ impl HeldLock {
         Self::take_as(environment, run, environment.sessions.caller_arn(), |_| false).await
     }
 
-    /// Takes the lock for an execution. If that holds it already, its answer was lost on the way:
+    /// The same for a run that is to delete: not if somebody asked it to stop.
+    pub async fn take_to_delete(environment: &Environment, run: &RunId) -> Result<Self, StepError> {
+        Self::take(environment, run).await?.unless_stopped(environment).await
+    }
+
+    /// Takes the lock for an execution that is to delete, unless somebody asked its run to stop. If that holds it already, its answer was lost on the way:
     /// it is taken anew, and whoever still goes by the old token stops.
     pub async fn take_for(
         environment: &Environment,
@@ -86,7 +91,8 @@ impl HeldLock {
         execution_arn: &str,
     ) -> Result<Self, StepError> {
         let is_ours = |old: &Lock| old.run == *run && *old.owner == *execution_arn;
-        Self::take_as(environment, run, execution_arn, is_ours).await
+        let held = Self::take_as(environment, run, execution_arn, is_ours).await?;
+        held.unless_stopped(environment).await
     }
 
     /// The lock that a run has taken under this token, wherever that was.
@@ -134,13 +140,16 @@ impl HeldLock {
                 }
             })
             .await?;
-        let held = Self { run: lock.run, token: lock.token, holder };
-        // Whoever asks for a stop later finds the lock taken.
-        if let Err(stopped) = check_not_stopped(environment, run).await {
-            held.release(environment).await?;
+        Ok(Self { run: lock.run, token: lock.token, holder })
+    }
+
+    /// Gives the lock back if somebody asked the run to stop. Whoever asks later finds the lock taken.
+    async fn unless_stopped(self, environment: &Environment) -> Result<Self, StepError> {
+        if let Err(stopped) = check_not_stopped(environment, &self.run).await {
+            self.release(environment).await?;
             return Err(stopped);
         }
-        Ok(held)
+        Ok(self)
     }
 
     /// The fencing token.

@@ -32,11 +32,11 @@ pub async fn ask_to_stop(
     };
     update_document(store, &keys::stop(run), asked).await?;
     let lock = find_document(store, &keys::LOCK).await?;
-    if !lock.is_some_and(|lock| deletes(&lock, run, wish)) {
+    if !lock.is_some_and(|lock| has_taken(&lock, run)) {
         return Ok(StopMeets::NoDeletion);
     }
     let wished = |old: Option<Lock>| match old {
-        Some(lock) if deletes(&lock, run, wish) => {
+        Some(lock) if has_taken(&lock, run) => {
             Ok(Lock { stop: Some(lock.stop.unwrap_or_else(|| wish.clone())), ..lock })
         }
         Some(lock) => Ok(lock),
@@ -44,7 +44,7 @@ pub async fn ask_to_stop(
         None => Err(StepError::Missing { run: run.clone(), address: store.address(&keys::LOCK) }),
     };
     let lock = update_document(store, &keys::LOCK, wished).await?;
-    Ok(if deletes(&lock, run, wish) { StopMeets::Deletion } else { StopMeets::NoDeletion })
+    Ok(if has_taken(&lock, run) { StopMeets::Deletion } else { StopMeets::NoDeletion })
 }
 
 /// Lets a run go on that was asked to stop: somebody takes up its plan again.
@@ -73,8 +73,10 @@ pub(crate) fn stopped(run: &RunId, StopWish { by, at }: StopWish) -> StepError {
     StepError::Stopped { run: run.clone(), by, at }
 }
 
-fn deletes(lock: &Lock, run: &RunId, wish: &StopWish) -> bool {
-    lock.run == *run && lock.is_held(wish.at)
+/// Whether the run has not given the lock back. Also past its time: a run that was held up goes on by it
+/// if nobody else took it.
+fn has_taken(lock: &Lock, run: &RunId) -> bool {
+    lock.run == *run && lock.released_at.is_none()
 }
 
 fn request(run: &RunId, wish: Option<StopWish>) -> StopRequest {

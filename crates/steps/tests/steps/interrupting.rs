@@ -5,7 +5,11 @@ use std::sync::atomic::AtomicBool;
 use ecr_sweep_aws::{Deadline, Stop};
 use ecr_sweep_protocol::documents::{RunSummary, Stage, StopWish, keys};
 use ecr_sweep_protocol::{Ending, ExitCode};
-use ecr_sweep_steps::{Environment, Phase, StepError, StopMeets, ask_to_stop, dry_run, sweep};
+use ecr_sweep_steps::{
+    Environment, HeldLock, Phase, StepError, StopMeets, ask_to_stop, dry_run, sweep,
+};
+
+use jiff::SignedDuration;
 
 use crate::world::{KEPT, World, changing_calls, id, small};
 
@@ -135,6 +139,17 @@ async fn who_somebody_else_stops_before_it_deletes_deletes_nothing() {
         let lock = world.run("r1").read(&keys::LOCK).await.unwrap();
         assert!(lock.released_at.is_some(), "{phase}");
     }
+}
+
+#[tokio::test]
+async fn a_run_that_was_held_up_until_its_lock_ran_out_stops_too() {
+    let world = World::start(small()).await;
+    let environment = world.environment();
+    let held = HeldLock::take(&environment, &id("r1")).await.unwrap();
+    world.clock.advance(SignedDuration::from_mins(16));
+    assert_eq!(ask(&environment, "r1"), StopMeets::Deletion);
+    let stopped = held.renew(&environment).await.unwrap_err();
+    assert!(matches!(stopped, StepError::Stopped { .. }), "{stopped:?}");
 }
 
 #[tokio::test]

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws_sim::{Effect, Fault, SimulatorOptions};
 use ecr_sweep_core::{Digest, sha256};
-use ecr_sweep_protocol::documents::{DeletionOutcome, Receipt, RestoreOutcome};
+use ecr_sweep_protocol::documents::{DeletionOutcome, Receipt, RestoreOutcome, StopWish};
 use ecr_sweep_protocol::{Ending, ExitCode, Restoration};
-use ecr_sweep_steps::{HeldLock, Run, find_deleted, prune_vault, restore};
+use ecr_sweep_steps::{HeldLock, Run, ask_to_stop, find_deleted, prune_vault, restore};
 use futures::TryStreamExt as _;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -65,6 +65,18 @@ async fn what_went_comes_back_with_all_of_its_layers() {
     for number in [1, 2, 5, 6, 7] {
         assert_eq!(pulled(&world, layer(number)).await, (1000 + number).to_string().as_bytes());
     }
+}
+
+#[tokio::test]
+async fn what_a_run_deleted_before_somebody_stopped_it_comes_back() {
+    let world = vaulting().await;
+    let before = tags(&world);
+    world.sweep("r1").await;
+    let environment = world.environment();
+    let wish = StopWish { by: "Ada".into(), at: environment.now() };
+    ask_to_stop(&*environment.store, &id("r1"), &wish).await.unwrap();
+    assert_eq!(restore_all(&world).await.exit_code(), ExitCode::Done);
+    assert_eq!(tags(&world), before);
 }
 
 #[tokio::test]
