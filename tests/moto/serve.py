@@ -16,7 +16,12 @@ moto = DomainDispatcherApplication(create_backend_app)
 
 
 def serve(environment, start_response):
-    is_about_daemons = environment.get("HTTP_X_AMZ_TARGET", "").endswith(".ListDaemonTaskDefinitions")
+    target = environment.get("HTTP_X_AMZ_TARGET", "")
+    if target.endswith(".DescribePullThroughCacheRules"):
+        # moto knows no pull-through caches, so it has none.
+        start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
+        return [b'{"pullThroughCacheRules": []}']
+    is_about_daemons = target.endswith(".ListDaemonTaskDefinitions")
     if is_about_daemons or environment["PATH_INFO"].startswith("/2026-10-01/runtimes"):
         # moto knows neither daemons nor runtimes that accounts publish, and breaks where an endpoint
         # of AWS says so.
