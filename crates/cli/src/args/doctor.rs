@@ -8,7 +8,7 @@ const EXAMPLES: &str = "\
 Examples:
   ecr-sweep doctor --policy policy.yaml
   ecr-sweep doctor --delete --store s3://my-sweeps           what deletes, and what is deployed, too
-  ecr-sweep doctor --format json | jq -r '.findings[] | \"\\(.code): \\(.fix)\"'
+  ecr-sweep doctor --format json | jq -r '.findings[] | .code + \": \" + .fix'
 
 It changes nothing, neither in an account nor in the run store. Exit codes: 0 a run would go, whatever
 is warned of; 3 something is in its way, or could not be checked.";
