@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
@@ -10,13 +11,13 @@ use serde::{Deserialize, Serialize, Serializer};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(extend("pattern" = "^[0-9]{12}$"))]
-pub struct Account(Box<str>);
+pub struct Account(Arc<str>);
 
 /// An AWS Region's code, such as `eu-west-1`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(extend("pattern" = "^[a-z]+(-[a-z]+)+-[0-9]+$"))]
-pub struct Region(Box<str>);
+pub struct Region(Arc<str>);
 
 /// A cluster's name: 1 to 100 characters, none of them a space, a slash or a control character.
 ///
@@ -151,7 +152,7 @@ macro_rules! text_newtype {
 
         impl From<$name> for String {
             fn from(name: $name) -> Self {
-                name.0.into()
+                String::from(&*name.0)
             }
         }
 

@@ -27,14 +27,24 @@ macro_rules! configured {
     };
 }
 
-/// A client of a service. There is no other way to make one.
+/// A client of a service. There is no other way to make one but with a [pace](paced_client).
 macro_rules! client {
     ($sdk:ident, $($settings:tt)+) => {
         $sdk::Client::from_conf($crate::sessions::clients::configured!($sdk, $($settings)+).build())
     };
 }
 
-pub(crate) use {client, configured};
+/// A client of what AWS answers at a published rate, so many times a second: throttled once, it keeps to it.
+macro_rules! paced_client {
+    ($sdk:ident, $a_second:expr, $config:expr, $($settings:tt)+) => {{
+        let pace = $crate::sessions::pace::Pace::of_rate($a_second);
+        let config = &pace.over($config);
+        let configured = $crate::sessions::clients::configured!($sdk, config, $($settings)+);
+        $sdk::Client::from_conf(configured.interceptor(pace).build())
+    }};
+}
+
+pub(crate) use {client, configured, paced_client};
 
 /// The same configuration, in the Region of a place.
 pub(super) fn in_region(config: &SdkConfig, place: &Place) -> SdkConfig {

@@ -4,6 +4,7 @@ pub(crate) mod clients;
 mod denials;
 mod http;
 pub(crate) mod organization;
+pub(crate) mod pace;
 mod profile;
 pub(crate) mod regions;
 pub(crate) mod retries;

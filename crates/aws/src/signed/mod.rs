@@ -12,6 +12,7 @@ mod xml;
 
 pub(crate) use endpoint::Reach;
 pub(crate) use protocol::Protocol;
+pub(crate) use refusal::Refusal;
 pub(crate) use regions::KNOWN as KNOWN_REGIONS;
 
 use std::error::Error;
@@ -53,7 +54,6 @@ use crate::call_log::CallLog;
 use crate::sessions::retries;
 use endpoint::Endpoint;
 use protocol::Request;
-use refusal::Refusal;
 
 /// A service, as its API's model describes it.
 #[derive(Debug, Serialize)]

@@ -12,14 +12,14 @@ use super::xml;
 
 /// An error's code and message.
 #[derive(Debug)]
-pub(super) struct Refusal(ErrorMetadata);
+pub(crate) struct Refusal(ErrorMetadata);
 
 impl Refusal {
     /// The code is in a header, or in the body as `__type` or `code`, maybe with a namespace before
     /// it and a URI after it.
     ///
     /// <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>
-    pub(super) fn of(headers: &Headers, body: &[u8]) -> Self {
+    pub(crate) fn of(headers: &Headers, body: &[u8]) -> Self {
         let mut body: Value = serde_json::from_slice(body).unwrap_or_else(|_| in_xml(body));
         // Where no service was found that the request is for.
         if let Some(output) = body.get_mut("Output") {

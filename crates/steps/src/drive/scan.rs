@@ -1,12 +1,13 @@
 //! Scanning alone: what uses images now, as a usage file.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 
 use ecr_sweep_aws::sources::ScanCache;
-use ecr_sweep_core::{Coverage, Gap, Policy, ScanPlace, Source};
-use ecr_sweep_protocol::UsageFile;
+use ecr_sweep_core::{Coverage, CoverageRow, Gap, Policy, ScanPlace, Source};
 use ecr_sweep_protocol::documents::V1;
-use futures::{StreamExt, TryStreamExt, stream};
+use ecr_sweep_protocol::{ScannedSource, UsageFile};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 
 use crate::run::role::check_role;
 use crate::steps::list_repos::find_scopes;
@@ -35,15 +36,19 @@ pub async fn scan(environment: &Environment, policy: Policy) -> Result<ScannedUs
     if let Some(reason) = &scopes.reason {
         reading.progress.note(&format!("not every place can be looked at: {reason}"));
     }
-    let scans = scan_places(reading, &scopes.scopes).await?;
     let mut file =
         UsageFile { schema_version: V1, taken_at, scanned: Vec::new(), usage: Vec::new() };
     let mut coverage = Coverage { default: scopes.default, except: Vec::new() };
-    for scan in scans.into_values() {
+    // What is known of a place is taken in as it comes, and its resources are let go.
+    let mut scans = pin!(scan_places(reading, &scopes.scopes));
+    while let Some((_, scan)) = scans.try_next().await? {
         file.scanned.extend(scan.looked_at);
         file.usage.extend(scan.usage);
         coverage.except.extend(scan.coverage);
     }
+    // The sources of one place came in their order.
+    file.scanned.sort_by_cached_key(ScannedSource::place);
+    coverage.except.sort_by_cached_key(CoverageRow::scanned);
     let files = read_usage_files(reading).await?;
     files.add_looked_at(&mut file.scanned);
     files.add_to(&reading.policy, &mut coverage.except, &mut file.usage);
@@ -66,20 +71,17 @@ fn count_references(file: &mut UsageFile) {
     }
 }
 
-/// Scans places side by side.
-pub(super) async fn scan_places(
-    reading: &Reading,
-    places: &[ScanPlace],
-) -> Result<BTreeMap<ScanPlace, ScopeScan>, StepError> {
+/// Scans places side by side, in whatever order they come to their end.
+pub(super) fn scan_places<'a>(
+    reading: &'a Reading,
+    places: &'a [ScanPlace],
+) -> impl Stream<Item = Result<(ScanPlace, ScopeScan), StepError>> + 'a {
     reading.progress.start(Phase::ScanUsage, places.len() as u64);
-    stream::iter(places)
-        .map(async |place| {
-            let cache = ScanCache::over(reading.store.clone());
-            let scan = scan_scope(reading, place, &cache).await?;
-            reading.progress.step(Phase::ScanUsage, 1);
-            Ok::<_, StepError>((place.clone(), scan))
-        })
-        .buffer_unordered(PLACES_AT_ONCE)
-        .try_collect()
-        .await
+    let scanned = stream::iter(places).map(async |place| {
+        let cache = ScanCache::over(reading.store.clone());
+        let scan = scan_scope(reading, place, &cache).await?;
+        reading.progress.step(Phase::ScanUsage, 1);
+        Ok::<_, StepError>((place.clone(), scan))
+    });
+    scanned.buffer_unordered(PLACES_AT_ONCE)
 }

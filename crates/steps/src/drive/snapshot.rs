@@ -1,6 +1,6 @@
 //! Recording: live accounts as a snapshot, from which the same plans follow offline.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::registry::RepositoryRow;
 use ecr_sweep_core::{
@@ -53,7 +53,7 @@ pub async fn record(
         reading.progress.note(&format!("not every place can be looked at: {reason}"));
     }
     let (mut registries, mut settings) = record_registries(reading, &scopes, taken_at).await?;
-    let scans = scan_places(reading, &scopes.scopes).await?;
+    let scans: BTreeMap<_, _> = scan_places(reading, &scopes.scopes).try_collect().await?;
 
     let mut coverage = Coverage { default: scopes.default, except: Vec::new() };
     let mut usage = Vec::new();

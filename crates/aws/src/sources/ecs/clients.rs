@@ -11,7 +11,12 @@ use aws_sdk_ecs::Client;
 use ecr_sweep_core::Place;
 
 use super::ANSWERS;
-use crate::sessions::clients::client;
+use crate::sessions::clients::paced_client;
+
+/// How many reads of each kind are answered a second, what may be asked at once aside.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/request-throttling.html>
+const A_SECOND: f64 = 20.0;
 
 /// What has a rate of its own.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +60,8 @@ impl<'a> Clients<'a> {
 
     pub(super) fn of(&self, rated: Rated) -> &Client {
         self.made[rated as usize].get_or_init(|| {
-            client!(aws_sdk_ecs, &self.config, self.place, rated.partition(), ANSWERS)
+            let (config, kind) = (&self.config, rated.partition());
+            paced_client!(aws_sdk_ecs, A_SECOND, config, self.place, kind, ANSWERS)
         })
     }
 }

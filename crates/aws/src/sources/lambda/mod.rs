@@ -38,7 +38,7 @@ use crate::answer::Answers;
 use crate::call::Call;
 use crate::concurrently::hand_on;
 use crate::paging::{Page, each_page};
-use crate::sessions::clients::client;
+use crate::sessions::clients::paced_client;
 use crate::{AwsError, AwsErrorKind};
 use runtime::{Publisher, first_runtimes, published_runtimes};
 
@@ -55,6 +55,12 @@ const ANSWERS: Answers = &[
         ],
     ),
 ];
+
+/// How many calls of `GetFunction` are answered a second, and how many of all other reads.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const FUNCTIONS_A_SECOND: f64 = 100.0;
+const OTHERS_A_SECOND: f64 = 15.0;
 
 /// The most functions that a page has with every version listed.
 const FUNCTIONS_A_PAGE: i32 = 50;
@@ -205,8 +211,24 @@ enum Listed {
 impl Reader {
     fn new(scan: &Scan<'_>, place: Place) -> Self {
         let config = scan.config();
-        let lists = client!(aws_sdk_lambda, &config, &place, "lambda-lists", ANSWERS);
-        let functions = client!(aws_sdk_lambda, &config, &place, "lambda-functions", ANSWERS);
+        let (lists, functions) = (
+            paced_client!(
+                aws_sdk_lambda,
+                OTHERS_A_SECOND,
+                &config,
+                &place,
+                "lambda-lists",
+                ANSWERS
+            ),
+            paced_client!(
+                aws_sdk_lambda,
+                FUNCTIONS_A_SECOND,
+                &config,
+                &place,
+                "lambda-functions",
+                ANSWERS
+            ),
+        );
         Self { lists, functions, place }
     }
 
