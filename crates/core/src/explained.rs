@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Block, Digest, Reason, RepositoryPlan, Unmet};
+use crate::{Block, Digest, Kept, Reason, RepositoryPlan, Unmet};
 
 /// What happens to one image.
 #[derive(
@@ -57,6 +58,8 @@ pub struct Explained {
     pub blocked: Vec<Block>,
     /// What would have kept it, with its numbers. Empty unless nothing keeps it.
     pub unmet: Vec<Unmet>,
+    /// Of an image that only has to wait, or is needed by one: when it goes at the earliest.
+    pub goes_at: Option<Timestamp>,
 }
 
 impl Explained {
@@ -66,13 +69,14 @@ impl Explained {
         reasons: Vec::new(),
         blocked: Vec::new(),
         unmet: Vec::new(),
+        goes_at: None,
     };
 }
 
 /// What a plan says of each image, found by its digest.
 #[derive(Debug)]
 pub struct Verdicts<'a> {
-    keep: HashMap<Digest, &'a [Reason]>,
+    keep: HashMap<Digest, &'a Kept>,
     delete: HashSet<Digest>,
     would_delete: HashSet<Digest>,
 }
@@ -83,7 +87,7 @@ impl RepositoryPlan {
     pub fn verdicts(&self) -> Verdicts<'_> {
         let would_delete = self.blocked.iter().flat_map(|block| &block.would_delete);
         Verdicts {
-            keep: self.keep.iter().map(|kept| (kept.digest, &*kept.reasons)).collect(),
+            keep: self.keep.iter().map(|kept| (kept.digest, kept)).collect(),
             delete: self.delete.iter().map(|deletion| deletion.digest).collect(),
             would_delete: would_delete.copied().collect(),
         }
@@ -106,6 +110,12 @@ impl<'a> Verdicts<'a> {
     /// Every reason that keeps an image. Empty unless it is kept.
     #[must_use]
     pub fn reasons(&self, digest: Digest) -> &'a [Reason] {
-        self.keep.get(&digest).copied().unwrap_or_default()
+        self.keep.get(&digest).map_or(&[], |kept| &kept.reasons)
+    }
+
+    /// Of an image that only has to wait, or is needed by one: when it goes at the earliest.
+    #[must_use]
+    pub fn goes_at(&self, digest: Digest) -> Option<Timestamp> {
+        self.keep.get(&digest)?.goes_at
     }
 }

@@ -70,7 +70,8 @@ pub use offline::{
 pub use pattern::{NotAPattern, Pattern};
 pub use place::{Account, ClusterName, NotAPlace, Place, Region, ScanPlace, UnitId};
 pub use plan::{
-    Block, BlockCode, Deletion, Kept, Queued, RepositoryPlan, Summary, Warning, WarningCode, Wave,
+    Block, BlockCode, Deletion, GoesOn, Kept, Queued, RepositoryPlan, Summary, Warning,
+    WarningCode, Wave,
 };
 pub use policy::Policy;
 pub use reason::{NotAReasonCode, Reason, ReasonCode};

@@ -1,6 +1,10 @@
 //! Plans: what would happen to every image of a repository.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +22,10 @@ pub struct RepositoryPlan {
     pub repository: Box<str>,
     /// The plan in numbers.
     pub summary: Summary,
+    /// How many of those that are kept only wait, or are needed by one that does, by the day on which
+    /// they go at the earliest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goes_on: Vec<GoesOn>,
     /// Why nothing is deleted here, although something would be.
     pub blocked: Vec<Block>,
     /// What is deleted, newest first.
@@ -82,6 +90,41 @@ pub struct Kept {
     pub tags: Vec<Box<str>>,
     /// Every reason that holds. Never empty.
     pub reasons: Vec<Reason>,
+    /// Of an image that only has to wait, or is needed by one: when it goes at the earliest, which is
+    /// if every run until then plans it. Absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_at: Option<Timestamp>,
+}
+
+/// How many images that wait can go on one day, and not before.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct GoesOn {
+    /// The day, in UTC.
+    pub on: Date,
+    /// How many images.
+    pub images: u64,
+}
+
+impl GoesOn {
+    /// The days on which these images go that wait, the first first.
+    #[must_use]
+    pub fn of(kept: &[Kept]) -> Vec<Self> {
+        let days = kept.iter().filter_map(|kept| kept.goes_at);
+        Self::sum(days.map(|at| Self { on: at.to_zoned(TimeZone::UTC).date(), images: 1 }))
+    }
+
+    /// The same days together, the first first.
+    #[must_use]
+    pub fn sum(days: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut images: BTreeMap<Date, u64> = BTreeMap::new();
+        for day in days {
+            *images.entry(day.on).or_default() += day.images;
+        }
+        images.into_iter().map(|(on, images)| Self { on, images }).collect()
+    }
 }
 
 /// Why nothing is deleted in a repository.

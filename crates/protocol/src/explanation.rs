@@ -35,6 +35,10 @@ pub struct Explanation {
     pub blocked: Vec<BlockSummary>,
     /// What would have kept it, with its numbers. Empty unless nothing keeps it.
     pub unmet: Vec<Unmet>,
+    /// Of an image that only has to wait, or is needed by one that does: when it goes at the earliest,
+    /// which is if every run until then plans it. Absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_at: Option<Timestamp>,
     /// What runs remember of its use, where they remember anything of its repository. Not all of it
     /// changes the verdict: keep rules ask for some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,7 +88,7 @@ impl Explanation {
         explained: Explained,
     ) -> Self {
         let RepositoryId { registry: Place { account, region }, name: repository } = repository;
-        let Explained { verdict, reasons, blocked, unmet } = explained;
+        let Explained { verdict, reasons, blocked, unmet, goes_at } = explained;
         Self {
             schema_version: V1,
             now,
@@ -96,6 +100,7 @@ impl Explanation {
             reasons,
             blocked: blocked.iter().map(BlockSummary::from).collect(),
             unmet,
+            goes_at,
             used: None,
             pulls: None,
         }

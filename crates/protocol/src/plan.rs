@@ -65,6 +65,7 @@ mod tests {
             region: "eu-west-1".parse().unwrap(),
             repository: repository.into(),
             summary: Summary::default(),
+            goes_on: Vec::new(),
             blocked: Vec::new(),
             delete: Vec::new(),
             keep: Vec::new(),

@@ -167,4 +167,8 @@ pub struct RunVerdict {
     pub reasons: Vec<Reason>,
     /// Why nothing is deleted in its repository, although something would be.
     pub blocked: Vec<BlockSummary>,
+    /// Of an image that only has to wait, or is needed by one that does: when it goes at the earliest,
+    /// which is if every run until then plans it. Absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_at: Option<Timestamp>,
 }

@@ -121,6 +121,17 @@ proptest! {
                 stays.extend(more);
             }
             prop_assert_eq!(going(&with), &would_go - &stays);
+            // What waits, and nothing else, is told when it goes, and that is to come.
+            let told = with.keep.iter().filter(|kept| kept.goes_at.is_some());
+            let told: BTreeSet<Digest> = told.map(|kept| kept.digest).collect();
+            if without.blocked.is_empty() {
+                prop_assert_eq!(&told, &(&stays & &would_go));
+            } else {
+                prop_assert!(told.is_empty());
+            }
+            for kept in &with.keep {
+                prop_assert!(kept.goes_at.is_none_or(|at| at > snapshot.taken_at));
+            }
             if without.blocked.is_empty() {
                 prop_assert_eq!(&candidates, &would_go);
             } else {

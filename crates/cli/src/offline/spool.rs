@@ -108,6 +108,7 @@ mod tests {
             region: "eu-west-1".parse().unwrap(),
             repository: name.into(),
             summary: Summary { images, ..Summary::default() },
+            goes_on: Vec::new(),
             blocked: Vec::new(),
             delete: Vec::new(),
             keep: Vec::new(),

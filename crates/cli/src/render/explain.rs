@@ -51,6 +51,7 @@ fn by_plan(f: &mut Formatter<'_>, label: &str, plan: &RunVerdict) -> fmt::Result
         verdict(plan.verdict)
     )?;
     plan.reasons.iter().try_for_each(|reason| self::reason(f, reason))?;
+    goes_at(f, plan.goes_at)?;
     blocked(f, &plan.blocked)
 }
 
@@ -65,6 +66,7 @@ impl fmt::Display for Explained<'_> {
         for reason in &explanation.reasons {
             self::reason(f, reason)?;
         }
+        goes_at(f, explanation.goes_at)?;
         if !explanation.unmet.is_empty() {
             writeln!(f, "\n{HEADING}What would keep it{HEADING:#}")?;
         }
@@ -75,6 +77,16 @@ impl fmt::Display for Explained<'_> {
         explanation.used.iter().try_for_each(|used| used::section(f, used))?;
         explanation.pulls.iter().try_for_each(|pulls| pulls::section(f, pulls))
     }
+}
+
+/// When an image goes that only has to wait.
+fn goes_at(f: &mut Formatter<'_>, at: Option<jiff::Timestamp>) -> fmt::Result {
+    let Some(at) = at else { return Ok(()) };
+    let at = Time(at);
+    writeln!(
+        f,
+        "\n{HEADING}Goes{HEADING:#} at {at} at the earliest, if every run until then plans it"
+    )
 }
 
 fn blocked(f: &mut Formatter<'_>, blocked: &[BlockSummary]) -> fmt::Result {

@@ -101,14 +101,20 @@ fn keeps(f: &mut Formatter<'_>, name: &str, plan: &RepositoryPlan) -> fmt::Resul
         return Ok(());
     }
     writeln!(f, "\n{HEADING}{name}: kept{HEADING:#}")?;
-    let mut grid = Grid::new(&["DIGEST", "TAGS", "WHY"], 0..0);
+    let waits = !plan.goes_on.is_empty();
+    let mut headings = vec!["DIGEST", "TAGS", "WHY"];
+    headings.extend(waits.then_some("GOES AT THE EARLIEST"));
+    let mut grid = Grid::new(&headings, 0..0);
     for kept in &plan.keep {
         let codes: Vec<String> = kept.reasons.iter().map(|it| it.code.to_string()).collect();
-        grid.add([
+        let goes_at = kept.goes_at.map_or_else(|| "-".to_owned(), |at| Time(at).to_string());
+        let mut row = vec![
             Cell::new(short(kept.digest)).fg(Color::DarkGreen),
             Cell::new(tags(&kept.tags)),
             Cell::new(codes.join(", ")),
-        ]);
+        ];
+        row.extend(waits.then(|| Cell::new(goes_at)));
+        grid.add(row);
     }
     write!(f, "{grid}")
 }

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Formatter};
 
 use comfy_table::{Attribute, Cell, Color};
-use ecr_sweep_core::{BlockCode, Gap, Place, RepositoryId, RepositoryPlan, Summary, Warning};
+use ecr_sweep_core::{
+    BlockCode, Gap, GoesOn, Place, RepositoryId, RepositoryPlan, Summary, Warning,
+};
 use ecr_sweep_protocol::documents::{FindingSummary, RepositoryFailure, RepositorySummary};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::grid::Grid;
 use super::styles::{BLOCKED, ERROR, FAINT, HEADING};
@@ -35,6 +38,7 @@ pub struct Line<'a> {
     repository: RepositoryId,
     summary: Summary,
     blocks: Vec<(BlockCode, &'a str)>,
+    goes_on: &'a [GoesOn],
 }
 
 impl<'a> From<&'a RepositoryPlan> for Line<'a> {
@@ -43,6 +47,7 @@ impl<'a> From<&'a RepositoryPlan> for Line<'a> {
             repository: plan.id(),
             summary: plan.summary,
             blocks: plan.blocked.iter().map(|block| (block.code, &*block.detail)).collect(),
+            goes_on: &plan.goes_on,
         }
     }
 }
@@ -53,6 +58,7 @@ impl<'a> From<&'a RepositorySummary> for Line<'a> {
             repository: summary.id(),
             summary: summary.plan,
             blocks: summary.blocked.iter().map(|block| (block.code, &*block.detail)).collect(),
+            goes_on: &summary.goes_on,
         }
     }
 }
@@ -73,6 +79,7 @@ impl fmt::Display for PlanView<'_> {
         }
         failures(f, self.failed)?;
         blocks(f, &self.lines, name)?;
+        waiting(f, &self.lines, name)?;
         unseen::section(f, self.gaps)?;
         if let Some(findings) = self.findings {
             broken::section(f, findings)?;
@@ -176,6 +183,30 @@ fn blocks(
         (code.to_string(), format!("{}: {}", notes::names(&names), in_short(code, detail)))
     });
     notes::section(f, "Blocked", BLOCKED, rows.collect())
+}
+
+/// What only has to wait, by the day on which it goes at the earliest.
+fn waiting(
+    f: &mut Formatter<'_>,
+    lines: &[Line<'_>],
+    name: impl Fn(&Line<'_>) -> String,
+) -> fmt::Result {
+    let mut days: BTreeMap<Date, (u64, Vec<String>)> = BTreeMap::new();
+    for line in lines {
+        for GoesOn { on, images } in line.goes_on {
+            let (waiting, names) = days.entry(*on).or_default();
+            *waiting += images;
+            names.push(name(line));
+        }
+    }
+    let rows = days.into_iter().map(|(on, (images, names))| {
+        let images = counted(images, "image");
+        (
+            on.to_string(),
+            format!("{images} of {}, if every run until then plans it", notes::names(&names)),
+        )
+    });
+    notes::section(f, "Goes at the earliest on", FAINT, rows.collect())
 }
 
 /// What was not seen has a section of its own.

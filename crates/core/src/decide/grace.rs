@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::unmet::{Unmet, since};
+use super::waiting::Waiting;
 use super::{Facts, Reasons};
 use crate::{Digest, Image, Reason, ReasonCode};
 
@@ -32,7 +33,12 @@ pub(super) fn is_asked_for(facts: &Facts<'_>) -> bool {
 ///
 /// `counts` is whether this plan is one that the time of an image can begin with: nothing unknown
 /// blocks it.
-pub(super) fn keep(facts: &Facts<'_>, counts: bool, reasons: &mut Reasons) -> bool {
+pub(super) fn keep(
+    facts: &Facts<'_>,
+    counts: bool,
+    reasons: &mut Reasons,
+    waiting: &mut Waiting,
+) -> bool {
     let (Some(grace), Some(planned_since)) = (facts.rule.grace, facts.planned_since) else {
         return false;
     };
@@ -57,6 +63,7 @@ pub(super) fn keep(facts: &Facts<'_>, counts: bool, reasons: &mut Reasons) -> bo
                 "planned for deletion for the first time; its grace of {grace} ends at {ends_at}"
             ),
         };
+        waiting.until(at, counts.then_some(ends_at));
         reasons[at].push(Reason::new(ReasonCode::InGrace, detail));
         has_kept = true;
     }
@@ -162,6 +169,66 @@ mod tests {
             in_grace(images, &[(1, 1), (2, 30), (3, 30), (4, 30)]).verdicts(),
             "1: in-grace, 2: child-of-kept-index, 3: referrer-of-kept-image, 4: delete"
         );
+    }
+
+    /// On which day of November images go that wait, and how many go on each.
+    fn told_ahead(case: Case) -> (String, Vec<(String, u64)>) {
+        let plan = case.plan().plan;
+        let mut days: Vec<(u8, String)> = plan
+            .keep
+            .iter()
+            .map(|kept| {
+                let number = (0..=u8::MAX).find(|n| digest(*n) == kept.digest).unwrap();
+                let day = kept.goes_at.map_or("-".to_owned(), |at| at.to_string()[8..10].into());
+                (number, day)
+            })
+            .collect();
+        days.sort();
+        let days: Vec<String> = days.into_iter().map(|(n, day)| format!("{n}: {day}")).collect();
+        let on = plan.goes_on.iter().map(|it| (it.on.to_string(), it.images)).collect();
+        (days.join(", "), on)
+    }
+
+    #[test]
+    fn what_waits_is_told_the_day_on_which_it_goes() {
+        let planned = in_grace([image(1, 60), image(2, 70), image(3, 80)], &[(1, 6), (2, 2)]);
+        let on = [("2026-11-21", 1), ("2026-11-25", 1), ("2026-11-27", 1)];
+        let on = on.map(|(day, images)| (day.to_owned(), images)).to_vec();
+        assert_eq!(told_ahead(planned), ("1: 21, 2: 25, 3: 27".to_owned(), on));
+    }
+
+    #[test]
+    fn what_an_image_in_grace_needs_goes_with_the_last_that_needs_it() {
+        let images = [
+            index(1, 60, &[3, 4]),
+            index(2, 61, &[4]),
+            image(3, 62),
+            image(4, 63),
+            referrer(5, 60, 4),
+            image(6, 64),
+        ];
+        let planned = in_grace(images, &[(1, 5), (2, 1), (3, 30), (4, 30), (5, 30), (6, 3)]);
+        let (days, on) = told_ahead(planned);
+        assert_eq!(days, "1: 22, 2: 26, 3: 22, 4: 26, 5: 26, 6: 24");
+        assert_eq!(on.iter().map(|(_, images)| images).sum::<u64>(), 6);
+    }
+
+    #[test]
+    fn no_day_is_told_of_what_is_kept_anyway_nor_where_the_grace_has_not_begun() {
+        let used = in_grace([image(1, 60), image(2, 60)], &[])
+            .used(usage("ecs-task", "HOST/app:used"))
+            .with(|case| case.repository.images[0].tags.push("used".into()));
+        assert_eq!(told_ahead(used).0, "1: -, 2: 27");
+        let uncertain = in_grace([index(1, 60, &[2]), image(2, 60)], &[(2, 3)])
+            .with(|case| case.coverage.default = CoverageDefault::Failed);
+        assert_eq!(told_ahead(uncertain), ("1: -, 2: -".to_owned(), Vec::new()));
+    }
+
+    #[test]
+    fn who_asks_why_is_told_when() {
+        let planned = in_grace([image(1, 60)], &[(1, 6)]);
+        let goes_at = planned.explain(1).unwrap().goes_at.unwrap();
+        assert_eq!(goes_at.to_string(), "2026-11-21T00:00:00Z");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod safeguards;
 mod trees;
 mod unmet;
 mod usage;
+mod waiting;
 mod warning;
 
 pub use elsewhere::{Elsewhere, Replica, Whereabouts};
@@ -25,13 +26,14 @@ pub(crate) use warning::missing_image;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use waiting::Waiting;
 
 use crate::graph::Graph;
 use crate::policy::RepositoryRule;
 use crate::rules;
 use crate::waves::waves_of;
 use crate::{
-    Block, BlockCode, Deletion, Digest, Evidence, Explained, Kept, Place, Policy, Reason,
+    Block, BlockCode, Deletion, Digest, Evidence, Explained, GoesOn, Kept, Place, Policy, Reason,
     Repository, RepositoryId, RepositoryPlan, Summary, Verdict, Warning, Wave,
 };
 
@@ -113,6 +115,7 @@ pub struct Decision<'a> {
     reasons: Reasons,
     blocked: Vec<Block>,
     candidates: BTreeSet<Digest>,
+    waiting: Waiting,
 }
 
 impl<'a> RepositoryFacts<'a> {
@@ -134,10 +137,10 @@ impl<'a> RepositoryFacts<'a> {
             elsewhere,
             now,
         };
-        let (reasons, candidates) = decide(&facts);
+        let Decided { reasons, candidates, waiting } = decide(&facts);
         let mut blocked = block::find(&facts, &reasons);
         blocked.sort_by_key(|block| block.code);
-        Decision { facts, reasons, blocked, candidates }
+        Decision { facts, reasons, blocked, candidates, waiting }
     }
 }
 
@@ -146,9 +149,9 @@ impl Decision<'_> {
     #[must_use]
     pub fn into_plan(self) -> Planned {
         let absent_subjects = self.absent_subjects();
-        let Self { facts, reasons, blocked, candidates } = self;
+        let Self { facts, reasons, blocked, candidates, waiting } = self;
         let warnings = warning::find(&facts, &reasons);
-        let plan = write_down(&facts, reasons, blocked);
+        let plan = write_down(&facts, reasons, blocked, &waiting);
         Planned { plan, warnings, candidates, absent_subjects }
     }
 
@@ -196,7 +199,8 @@ impl Decision<'_> {
             (true, false) => Verdict::Blocked,
         };
         let unmet = if reasons.is_empty() { self.unmet(at) } else { Vec::new() };
-        Some(Explained { verdict, reasons, blocked: self.blocked.clone(), unmet })
+        let (blocked, goes_at) = (self.blocked.clone(), self.waiting.goes_at(at));
+        Some(Explained { verdict, reasons, blocked, unmet, goes_at })
     }
 
     /// What would keep an image, for one that nothing keeps but, perhaps, the limits of a run.
@@ -211,11 +215,18 @@ impl Decision<'_> {
     }
 }
 
-/// The reasons for which images are kept, and what would go but for grace and limits.
-///
+/// What [`decide`] finds.
+struct Decided {
+    /// The reasons for which images are kept.
+    reasons: Reasons,
+    /// What would go but for grace and limits.
+    candidates: BTreeSet<Digest>,
+    waiting: Waiting,
+}
+
 /// Grace comes after all that keeps an image for its own sake, and before the limits: an image in
 /// grace is no deletion, so it does not count for them.
-fn decide(facts: &Facts<'_>) -> (Reasons, BTreeSet<Digest>) {
+fn decide(facts: &Facts<'_>) -> Decided {
     let mut reasons: Reasons = vec![Vec::new(); facts.graph.len()];
     usage::keep(facts, &mut reasons);
     safeguards::keep(facts, &mut reasons);
@@ -227,9 +238,11 @@ fn decide(facts: &Facts<'_>) -> (Reasons, BTreeSet<Digest>) {
     }
     let counts = grace::is_asked_for(facts) && !block::is_uncertain(facts, &reasons);
     let candidates = if counts { facts.not_kept_digests(&reasons) } else { Vec::new() };
-    if grace::keep(facts, counts, &mut reasons) {
+    let mut waiting = Waiting::of(facts.not_kept(&reasons));
+    if grace::keep(facts, counts, &mut reasons, &mut waiting) {
         closure::keep(facts, &mut reasons);
     }
+    waiting.tell_what_they_need(&facts.graph);
     if limit::keep(facts, &mut reasons) {
         closure::keep(facts, &mut reasons);
     }
@@ -238,20 +251,26 @@ fn decide(facts: &Facts<'_>) -> (Reasons, BTreeSet<Digest>) {
         // Most images have one or two: what is left over is a tenth of a large plan.
         reasons.shrink_to_fit();
     }
-    (reasons, candidates.into_iter().collect())
+    Decided { reasons, candidates: candidates.into_iter().collect(), waiting }
 }
 
-fn write_down(facts: &Facts<'_>, reasons: Reasons, blocked: Vec<Block>) -> RepositoryPlan {
+fn write_down(
+    facts: &Facts<'_>,
+    reasons: Reasons,
+    blocked: Vec<Block>,
+    waiting: &Waiting,
+) -> RepositoryPlan {
     let mut delete = Vec::new();
     let mut keep = Vec::new();
     let mut summary = Summary { images: facts.graph.len() as u64, ..Summary::default() };
-    for ((_, image), reasons) in facts.graph.images().zip(reasons) {
+    for ((at, image), reasons) in facts.graph.images().zip(reasons) {
         let mut tags = image.tags.clone();
         tags.sort();
         let size_bytes = image.size_bytes.unwrap_or(0);
         if !reasons.is_empty() {
             summary.keep_bytes = summary.keep_bytes.saturating_add(size_bytes);
-            keep.push(Kept { digest: image.digest, tags, reasons });
+            let goes_at = waiting.goes_at(at);
+            keep.push(Kept { digest: image.digest, tags, reasons, goes_at });
         } else if blocked.is_empty() {
             summary.delete_bytes = summary.delete_bytes.saturating_add(size_bytes);
             delete.push(Deletion {
@@ -271,6 +290,7 @@ fn write_down(facts: &Facts<'_>, reasons: Reasons, blocked: Vec<Block>) -> Repos
         region: facts.registry.region.clone(),
         repository: facts.repository.name.clone(),
         summary,
+        goes_on: GoesOn::of(&keep),
         blocked,
         delete,
         keep,

@@ -181,7 +181,8 @@ impl<'a> Organization<'a> {
         } else {
             Vec::new()
         };
-        Some(Explained { verdict, reasons, blocked: plan.blocked, unmet })
+        let goes_at = verdicts.goes_at(digest);
+        Some(Explained { verdict, reasons, blocked: plan.blocked, unmet, goes_at })
     }
 }
 

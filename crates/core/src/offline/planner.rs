@@ -218,6 +218,7 @@ impl<'a> Planner<'a> {
             region: plan.region.clone(),
             repository: plan.repository.clone(),
             summary: plan.summary,
+            goes_on: Vec::new(),
             blocked: Vec::new(),
             delete: if is_by_age { plan.delete.clone() } else { Vec::new() },
             keep: Vec::new(),

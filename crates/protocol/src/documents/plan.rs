@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::{
-    Account, Admitted, Block, Digest, Region, RepositoryPlan, Summary, Warning, Wave,
+    Account, Admitted, Block, Digest, GoesOn, Region, RepositoryPlan, Summary, Warning, Wave,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -116,6 +116,9 @@ pub struct PlanHead {
     pub repository: Box<str>,
     /// The plan in numbers.
     pub summary: Summary,
+    /// How many images wait, by the day on which they go at the earliest.
+    #[serde(default)]
+    pub goes_on: Vec<GoesOn>,
     /// Why nothing is deleted here, although something would be.
     pub blocked: Vec<Block>,
 }

@@ -1,8 +1,8 @@
 //! The summary: how a run ended, in numbers.
 
 use ecr_sweep_core::{
-    Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Gap, Region, Remedy, Source,
-    Summary, Warning,
+    Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Gap, GoesOn, Region, Remedy,
+    Source, Summary, Warning,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -57,6 +57,10 @@ pub struct RunSummary {
     /// nothing was, and in runs that did not look for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<FindingSummary>,
+    /// How many images that are kept only wait, or are needed by one that does, by the day on which they
+    /// go at the earliest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goes_on: Vec<GoesOn>,
     /// Every planned repository, sorted by registry and name.
     pub repositories: Vec<RepositorySummary>,
 }
@@ -126,6 +130,10 @@ pub struct RepositorySummary {
     pub plan_digest: Digest,
     /// The plan in numbers.
     pub plan: Summary,
+    /// How many images that are kept only wait, or are needed by one that does, by the day on which they
+    /// go at the earliest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goes_on: Vec<GoesOn>,
     /// Why nothing is deleted.
     pub blocked: Vec<BlockSummary>,
     /// What became of what was planned for deletion.

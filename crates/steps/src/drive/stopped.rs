@@ -39,6 +39,7 @@ pub(super) async fn end_unplanned(run: &Run, error: StepError) -> StepError {
         unread_registries: Vec::new(),
         warnings: Vec::new(),
         findings: None,
+        goes_on: Vec::new(),
         repositories: Vec::new(),
     };
     if let Err(not_stored) = run.write_new(&keys::summary(&run.id, Stage::Plan), &summary).await {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use ecr_sweep_core::wording::{First, in_a_line};
-use ecr_sweep_core::{Bytes, Gap, GapGroup, WarningCode, group_gaps, group_remedies};
+use ecr_sweep_core::{Bytes, Gap, GapGroup, GoesOn, WarningCode, group_gaps, group_remedies};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{FindingSummary, RepositorySummary, RunId, RunSummary};
 use ecr_sweep_protocol::functions::{Caught, Outcome};
@@ -98,6 +98,7 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
             format!("{}: {} of {} images, {freed}", it.id(), it.plan.delete, it.plan.images)
         }),
     );
+    section(&mut text, "Goes on", goes_on(&summary.goes_on));
     section(
         &mut text,
         "Warnings",
@@ -152,6 +153,11 @@ pub(super) fn not_started(execution: &str, error: &Caught) -> Message {
             in_a_line(&error.message())
         ),
     }
+}
+
+/// What waits, by the day on which it goes at the earliest.
+fn goes_on(days: &[GoesOn]) -> impl Iterator<Item = String> {
+    days.iter().map(|GoesOn { on, images }| format!("{on}: {images} images that wait until then"))
 }
 
 fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
@@ -217,6 +223,15 @@ mod tests {
              \n\
              Every document of this run: s3://bucket/sweeps/r1/\n"
         );
+    }
+
+    #[test]
+    fn what_waits_is_told_by_the_day_on_which_it_goes() {
+        let Message { text, .. } = message_of(&summary(|summary| {
+            summary["goes_on"] = json!([{ "on": "2026-11-27", "images": 3 }]);
+        }));
+        let line = "\nGoes on\n  2026-11-27: 3 images that wait until then\n";
+        assert!(text.contains(line), "{text}");
     }
 
     #[test]

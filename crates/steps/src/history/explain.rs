@@ -72,5 +72,6 @@ fn verdict(stored: &StoredPlan, digest: Digest) -> Option<RunVerdict> {
         verdict: verdicts.verdict(digest)?,
         reasons: verdicts.reasons(digest).to_vec(),
         blocked: stored.plan.blocked.iter().map(BlockSummary::from).collect(),
+        goes_at: verdicts.goes_at(digest),
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::Word as _;
-use ecr_sweep_core::{CoverageDefault, CoverageStatus, Digest, InVain, Summary, Warning};
+use ecr_sweep_core::{CoverageDefault, CoverageStatus, Digest, GoesOn, InVain, Summary, Warning};
 use ecr_sweep_protocol::documents::{
     BlockSummary, DeletionOutcome, FindingSummary, Key, MatchedRepository, NotDeleted,
     OutcomeCounts, Receipts, RegistrySettings, RepositoryFailure, RepositorySummary, RunCoverage,
@@ -112,6 +112,7 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
     left.warnings.dedup();
 
     let totals = totals(&left.repositories);
+    let goes_on = GoesOn::sum(left.repositories.iter().flat_map(|it| it.goes_on.iter().copied()));
     let gaps = coverage.coverage.gaps(&run.policy);
     let ending = match &request.stopped {
         // What went is said before what stopped it.
@@ -141,6 +142,7 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
         unread_registries,
         warnings: left.warnings,
         findings: broken,
+        goes_on,
         repositories: left.repositories,
     })
 }
@@ -250,6 +252,7 @@ async fn find(
         repository: matched.repository.clone(),
         plan_digest,
         plan: head.plan.summary,
+        goes_on: head.plan.goes_on,
         blocked,
         outcomes,
         not_deleted,

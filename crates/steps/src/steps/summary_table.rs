@@ -5,7 +5,7 @@ use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, Stage, keys};
 
 use crate::{Run, StepError};
 
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 18] = [
     "account",
     "region",
     "repository",
@@ -22,6 +22,8 @@ const COLUMNS: [&str; 16] = [
     "skipped",
     "deleted_bytes",
     "not_asked",
+    "waiting",
+    "next_goes_on",
 ];
 
 /// Writes a row a repository.
@@ -43,8 +45,8 @@ fn table(repositories: &[RepositorySummary]) -> Result<Vec<u8>, csv::Error> {
 }
 
 fn row(repository: &RepositorySummary) -> [String; COLUMNS.len()] {
-    let RepositorySummary { account, region, repository: name, plan, blocked, outcomes, .. } =
-        repository;
+    let RepositorySummary { account, region, repository: name, plan, .. } = repository;
+    let RepositorySummary { blocked, outcomes, goes_on, .. } = repository;
     let blocked: Vec<String> = blocked.iter().map(|block| block.code.to_string()).collect();
     [
         account.to_string(),
@@ -63,5 +65,7 @@ fn row(repository: &RepositorySummary) -> [String; COLUMNS.len()] {
         outcomes.skipped.to_string(),
         outcomes.deleted_bytes.to_string(),
         outcomes.not_asked.to_string(),
+        goes_on.iter().map(|day| day.images).sum::<u64>().to_string(),
+        goes_on.first().map(|day| day.on.to_string()).unwrap_or_default(),
     ]
 }

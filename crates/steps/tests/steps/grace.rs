@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{BlockCode, Digest, ReasonCode};
+use ecr_sweep_core::{BlockCode, Digest, GoesOn, ReasonCode};
 use ecr_sweep_protocol::documents::{DeletionOutcome, PlannedImages, Stage, keys};
 use ecr_sweep_protocol::functions::PlanRepoCall;
 use ecr_sweep_protocol::{Ending, ExitCode};
@@ -76,8 +76,34 @@ async fn the_first_sweep_with_a_grace_deletes_nothing_and_says_when_it_would() {
         let reason = kept.reasons.iter().find(|it| it.code == ReasonCode::InGrace).unwrap();
         assert!(reason.detail.ends_with("7d ends at 2026-11-27T00:00:00Z"), "{}", reason.detail);
     }
+    for kept in plan.keep {
+        let waits = DELETED.map(|number| world.digest(number)).contains(&kept.digest);
+        assert_eq!(kept.goes_at.is_some(), waits, "{kept:?}");
+        assert!(kept.goes_at.is_none_or(|at| at == now() + days(7)), "{kept:?}");
+    }
     let since = world.digests(&DELETED).into_iter().map(|digest| (digest, now()));
     assert_eq!(world.remembered(), since.collect());
+}
+
+#[tokio::test]
+async fn when_images_go_that_wait_is_told_by_the_summary_and_its_table() {
+    let world = world().await;
+    world.dry_run("r1").await;
+    world.days_pass(2);
+    let summary = world.dry_run("r2").await;
+    let on = GoesOn { on: "2026-11-27".parse().unwrap(), images: DELETED.len() as u64 };
+    assert_eq!(
+        (&summary.goes_on[..], &summary.repositories[0].goes_on[..]),
+        (&[on][..], &[on][..])
+    );
+    let table = std::fs::read_to_string(world.path("sweeps/r2/summary.csv")).unwrap();
+    let mut rows = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let (names, values) = (rows.next().unwrap(), rows.next().unwrap());
+    let told = names.into_iter().zip(values).collect::<BTreeMap<_, _>>();
+    assert_eq!((told["waiting"], told["next_goes_on"]), ("6", "2026-11-27"));
+    // Once they go, nothing waits.
+    world.days_pass(5);
+    assert_eq!(world.dry_run("r3").await.goes_on, []);
 }
 
 #[tokio::test]

@@ -95,7 +95,8 @@ pub(crate) async fn plan_knowing(
 
 /// Says what the plan comes to, and at the finest level what becomes of each image.
 fn log(run: &Run, plan: &StoredPlan) {
-    let RepositoryPlan { account, region, repository, summary, blocked, delete, keep } = &plan.plan;
+    let RepositoryPlan { account, region, repository, summary, .. } = &plan.plan;
+    let RepositoryPlan { blocked, delete, keep, .. } = &plan.plan;
     tracing::info!(
         run = %run.id, %account, %region, repository = &**repository,
         images = summary.images, delete = summary.delete, blocked = !blocked.is_empty(),
@@ -248,6 +249,7 @@ fn nothing(matched: &MatchedRepository) -> RepositoryPlan {
         region: matched.region.clone(),
         repository: matched.repository.clone(),
         summary: Summary::default(),
+        goes_on: Vec::new(),
         blocked: Vec::new(),
         delete: Vec::new(),
         keep: Vec::new(),
