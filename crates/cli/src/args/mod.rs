@@ -6,6 +6,7 @@ mod diff;
 mod doctor;
 mod environment;
 mod explain;
+mod help;
 mod inputs;
 mod inspect;
 mod output;
@@ -25,6 +26,7 @@ pub use diff::DiffArguments;
 pub use doctor::DoctorArguments;
 pub use environment::parse;
 pub use explain::ExplainArguments;
+pub use help::{CompletionsArguments, HelpArguments, ManArguments};
 pub use inputs::{
     LiveArguments, OfflineArguments, PolicyArguments, SelectionArguments, StateMachineArguments,
 };
@@ -53,6 +55,7 @@ Examples:
   ecr-sweep check policy.yaml                                what is wrong with it, or what it does
   ecr-sweep inspect --policy policy.yaml                     what is broken already, and in use
   ecr-sweep show latest                                      the newest run, and what it planned
+  ecr-sweep help in-grace                                    what a code means, and what to do
 
 Every option has an environment variable: ECR_SWEEP_POLICY for --policy, and so on.
 
@@ -126,6 +129,12 @@ pub enum Command {
     Snapshot(SnapshotArguments),
     /// Print the JSON Schema of a file that ecr-sweep reads or writes
     Schema(SchemaArguments),
+    /// Tell what a code or a key means, or all about a topic or a command
+    Help(HelpArguments),
+    /// Print what a shell needs to complete commands and options
+    Completions(CompletionsArguments),
+    /// Write the manual's pages to a folder
+    Man(ManArguments),
 }
 
 #[cfg(test)]

@@ -2,12 +2,15 @@
 
 mod approve;
 mod check;
+mod completions;
 mod deployed;
 mod diff;
 mod doctor;
 mod explain;
+mod help;
 mod inspect;
 mod live;
+mod man;
 mod next_step;
 mod open_store;
 mod plan;
@@ -57,5 +60,8 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Snapshot(arguments) => snapshot::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Help(arguments) => help::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
     }
 }

@@ -10,6 +10,7 @@ mod documents;
 mod environment;
 mod exit_codes;
 mod live;
+mod manual;
 #[path = "../../../../tests/moto/server.rs"]
 mod moto;
 mod readme;
