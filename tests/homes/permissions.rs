@@ -27,7 +27,9 @@ fn statements(sources: &Sources) -> Value {
             })
         })
     });
-    of_all.collect()
+    let mut statements: Value = of_all.collect();
+    statements.sort_all_objects();
+    statements
 }
 
 fn rows(sources: &Sources) -> String {

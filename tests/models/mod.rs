@@ -64,7 +64,9 @@ fn every_row_is_as_the_models_say_and_every_image_is_named() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../crates/aws-sim/src/table/operations.json");
     if is_set("UPDATE_MODELS", "1") {
-        let text = format!("{:#}\n", compared["operations"]);
+        let mut operations = compared["operations"].clone();
+        operations.sort_all_objects();
+        let text = format!("{operations:#}\n");
         std::fs::write(path, text).expect("the file can be written");
     } else if !is_set("ECR_SWEEP_MODELS", "newest") {
         let hint = "`UPDATE_MODELS=1 cargo test -p ecr-sweep-tests models` writes it";

@@ -27,7 +27,7 @@ pub async fn publish(
 ) -> Result<(), AwsError> {
     let place: &Place = sessions.home();
     let call = Call::new("sns", "Publish", place).about(topic_arn);
-    let published = client!(aws_sdk_sns, sessions.config(), place, "sns")
+    let published = client!(aws_sdk_sns, sessions.client_config(), place, "sns")
         .publish()
         .topic_arn(topic_arn)
         .subject(subject_of(subject))

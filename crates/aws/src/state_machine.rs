@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::answer::Answers;
 use crate::call::Call;
-use crate::sessions::clients::client;
+use crate::sessions::clients::{client, in_region};
 use crate::time::timestamp;
 use crate::{AwsError, Sessions};
 
@@ -101,8 +101,7 @@ impl StateMachine {
         if !is_name(name) {
             return Err(NotAStateMachine::Text(name_or_arn.into()));
         }
-        let region = aws_config::Region::new(place.region.as_str().to_owned());
-        let config = sessions.config().to_builder().region(region).build();
+        let config = in_region(sessions.client_config(), &place);
         let client = client!(aws_sdk_sfn, &config, &place, "states", ANSWERS);
         Ok(Self { client, partition: partition_of_arn.into(), place, name: name.into() })
     }

@@ -65,6 +65,8 @@ fn list(call: &Call<'_>, known: &Known, request: &Map<String, Value>) -> Result<
     let place = call.caller.place.to_string();
     let mut bound_to = request.clone();
     let token = bound_to.remove(&pages.given);
+    // A token is good for the same request, whatever the order of its members.
+    bound_to.sort_keys();
     let binding = Binding::new(&[&known.operation, &place, &Value::Object(bound_to).to_string()]);
     let size = call.rows_of(100);
     let (rows, next) = page_of(rows, size, binding, token.as_ref().and_then(Value::as_str))?;

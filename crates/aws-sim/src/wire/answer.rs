@@ -75,7 +75,7 @@ impl ApiError {
                     Protocol::Rest => ("Type", "Message"),
                     _ => ("__type", "message"),
                 };
-                let mut body: Map<String, Value> = self.members;
+                let mut body: Map<String, Value> = *self.members;
                 let kind_is = if protocol == Protocol::Rest { "User" } else { &self.code };
                 body.insert(kind.to_owned(), kind_is.into());
                 body.insert(message.to_owned(), self.message.into());

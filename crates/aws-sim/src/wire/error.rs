@@ -15,13 +15,13 @@ pub(crate) struct ApiError {
     pub(crate) status: u16,
     pub(crate) message: String,
     /// Members besides the message.
-    pub(crate) members: Map<String, Value>,
+    pub(crate) members: Box<Map<String, Value>>,
 }
 
 impl ApiError {
     /// An error with HTTP status 400, as most are.
     pub(crate) fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), status: 400, message: message.into(), members: Map::new() }
+        Self { code: code.into(), status: 400, message: message.into(), members: Box::default() }
     }
 
     pub(crate) const fn with_status(mut self, status: u16) -> Self {

@@ -1,6 +1,10 @@
-//! The clients of one account and Region, but for those of the sources.
+//! The clients of one account and Region, but for those of the sources, and what all are made of.
+
+use std::ops::Deref;
 
 use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_types::sdk_config::Builder;
 use ecr_sweep_core::Place;
 
 use super::regions::ACCOUNT;
@@ -16,15 +20,49 @@ pub(super) struct Clients {
     pub(super) account: SignedClient,
 }
 
+/// What clients are made of: the SDK's configuration, and what sees the calls of its clients besides,
+/// which a configuration of the SDK cannot say for all services at once.
+#[derive(Debug, Clone)]
+pub(crate) struct ClientConfig {
+    sdk: SdkConfig,
+    /// None, but in tests.
+    interceptors: Vec<SharedInterceptor>,
+}
+
+impl ClientConfig {
+    pub(super) const fn new(sdk: SdkConfig, interceptors: Vec<SharedInterceptor>) -> Self {
+        Self { sdk, interceptors }
+    }
+
+    /// The same but for this.
+    pub(super) fn with(&self, change: impl FnOnce(Builder) -> Builder) -> Self {
+        Self { sdk: change(self.sdk.to_builder()).build(), ..self.clone() }
+    }
+
+    pub(crate) fn interceptors(&self) -> impl Iterator<Item = SharedInterceptor> {
+        self.interceptors.iter().cloned()
+    }
+}
+
+impl Deref for ClientConfig {
+    type Target = SdkConfig;
+
+    fn deref(&self) -> &SdkConfig {
+        &self.sdk
+    }
+}
+
 /// The configuration of a service's client: its calls have a retry budget of their own and are
 /// logged, and those of services that speak JSON say what their answers always have.
 macro_rules! configured {
-    ($sdk:ident, $config:expr, $of:expr, $kind:expr $(, $answers:expr)?) => {
-        $sdk::config::Builder::from($config)
+    ($sdk:ident, $config:expr, $of:expr, $kind:expr $(, $answers:expr)?) => {{
+        let config: &$crate::sessions::clients::ClientConfig = $config;
+        let builder = $sdk::config::Builder::from(&**config)
             .retry_partition($crate::sessions::retries::partition($of, $kind))
             .interceptor($crate::call_log::CallLog::from($of))
-            $(.interceptor($crate::answer::WholeAnswers::new($answers)))?
-    };
+            $(.interceptor($crate::answer::WholeAnswers::new($answers)))?;
+        config.interceptors().fold(builder, |builder, it| builder.interceptor(it))
+    }};
 }
 
 /// A client of a service. There is no other way to make one but with a [pace](paced_client).
@@ -47,13 +85,13 @@ macro_rules! paced_client {
 pub(crate) use {client, configured, paced_client};
 
 /// The same configuration, in the Region of a place.
-pub(super) fn in_region(config: &SdkConfig, place: &Place) -> SdkConfig {
+pub(crate) fn in_region(config: &ClientConfig, place: &Place) -> ClientConfig {
     let region = aws_config::Region::new(place.region.as_str().to_owned());
-    config.to_builder().region(region).build()
+    config.with(|builder| builder.region(region))
 }
 
 /// The client of a place that puts images back.
-pub(super) fn restoring(config: &SdkConfig, place: &Place) -> aws_sdk_ecr::Client {
+pub(super) fn restoring(config: &ClientConfig, place: &Place) -> aws_sdk_ecr::Client {
     let config = &in_region(config, place);
     client!(aws_sdk_ecr, config, place, "ecr-restores", registry::ANSWERS)
 }
@@ -61,7 +99,7 @@ pub(super) fn restoring(config: &SdkConfig, place: &Place) -> aws_sdk_ecr::Clien
 impl Clients {
     /// The clients of a place: of one configuration those that read, of the other the one that
     /// deletes.
-    pub(super) fn new(reads: &SdkConfig, deletes: &SdkConfig, place: &Place) -> Self {
+    pub(super) fn new(reads: &ClientConfig, deletes: &ClientConfig, place: &Place) -> Self {
         let config = &in_region(reads, place);
         let deletes = &in_region(deletes, place);
         Self {

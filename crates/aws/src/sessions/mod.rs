@@ -25,13 +25,15 @@ use aws_config::{BehaviorVersion, SdkConfig};
 #[cfg(any(test, feature = "simulators"))]
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+#[cfg(any(test, feature = "simulators"))]
+use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor};
 use aws_types::app_name::AppName;
 use ecr_sweep_core::{Account, NotAPlace, Place, Region};
 
 use crate::AwsError;
 use crate::call::Call;
 use crate::registry::{RegistryDeleter, RegistryReader, RegistryRestorer};
-use clients::{Clients, client, in_region};
+use clients::{ClientConfig, Clients, client, in_region};
 use denials::Denials;
 use roles::{Assumed, Role};
 use slots::Slots;
@@ -94,11 +96,11 @@ pub struct Sessions {
 
 #[derive(Debug)]
 struct Inner {
-    config: SdkConfig,
+    config: ClientConfig,
     home: Place,
     caller_arn: Box<str>,
     concurrency: usize,
-    roles: Mutex<BTreeMap<Assumed, SdkConfig>>,
+    roles: Mutex<BTreeMap<Assumed, ClientConfig>>,
     denials: Denials,
     clients: Mutex<BTreeMap<ClientsOf, Clients>>,
     slots: Mutex<BTreeMap<Place, Slots>>,
@@ -138,6 +140,7 @@ impl Sessions {
     pub async fn connect(config: SdkConfig, concurrency: usize) -> Result<Self, SessionError> {
         let Some(region) = config.region() else { return Err(SessionError::NoRegion) };
         let region: Region = region.as_ref().parse()?;
+        let config = ClientConfig::new(config, Vec::new());
         let call = Call::anywhere("sts", "GetCallerIdentity", Some(&region));
         let caller = client!(aws_sdk_sts, &config, &region, "sts")
             .get_caller_identity()
@@ -150,14 +153,25 @@ impl Sessions {
         tracing::info!(
             account = %home.account, region = %home.region, caller = &*arn, "opened a session"
         );
-        Ok(Self::new(config, home, arn, concurrency))
+        Ok(Self::new(&config, home, arn, concurrency))
     }
 
     /// A session of which account and Region are known: no call is made.
     #[must_use]
     pub fn with_config(config: SdkConfig, home: Place) -> Self {
         let caller_arn = format!("arn:aws:iam::{}:root", home.account);
-        Self::new(config, home, caller_arn.into(), DEFAULT_CONCURRENCY)
+        let config = ClientConfig::new(config, Vec::new());
+        Self::new(&config, home, caller_arn.into(), DEFAULT_CONCURRENCY)
+    }
+
+    /// The same, whose calls this sees as each of the SDK's clients makes them, and may answer.
+    #[cfg(any(test, feature = "simulators"))]
+    #[must_use]
+    pub fn intercepted(&self, by: impl Intercept + 'static) -> Self {
+        let Inner { config, home, caller_arn, concurrency, .. } = &*self.inner;
+        let config = ClientConfig::new((**config).clone(), vec![SharedInterceptor::new(by)]);
+        let made = Self::new(&config, home.clone(), caller_arn.clone(), *concurrency);
+        Self { inner: made.inner, ..self.clone() }
     }
 
     /// A session with a simulator: its requests are signed by an access key that is the account's
@@ -183,7 +197,7 @@ impl Sessions {
         Self::with_config(config, home)
     }
 
-    fn new(config: SdkConfig, home: Place, caller_arn: Box<str>, concurrency: usize) -> Self {
+    fn new(config: &ClientConfig, home: Place, caller_arn: Box<str>, concurrency: usize) -> Self {
         let config = named(config);
         let inner = Inner {
             config,
@@ -247,6 +261,10 @@ impl Sessions {
         &self.inner.config
     }
 
+    pub(crate) fn client_config(&self) -> &ClientConfig {
+        &self.inner.config
+    }
+
     /// How many calls to one API may be under way at once, in one account and Region.
     #[must_use]
     pub fn concurrency(&self) -> usize {
@@ -296,7 +314,7 @@ impl Sessions {
     }
 
     /// What clients that read an account and Region are made of.
-    pub(crate) fn reading_config(&self, place: &Place) -> SdkConfig {
+    pub(crate) fn reading_config(&self, place: &Place) -> ClientConfig {
         if self.is_home(place) {
             return in_region(&self.inner.config, place);
         }
@@ -341,15 +359,16 @@ impl Sessions {
 }
 
 /// A configuration whose calls say that they are ours.
-fn named(config: SdkConfig) -> SdkConfig {
-    let mut builder = config.into_builder();
-    builder.set_app_name(AppName::new(APPLICATION).ok());
-    builder.build()
+fn named(config: &ClientConfig) -> ClientConfig {
+    config.with(|mut builder| {
+        builder.set_app_name(AppName::new(APPLICATION).ok());
+        builder
+    })
 }
 
 impl Inner {
     /// What calls as a role of another account.
-    fn assuming(&self, assumed: Assumed) -> SdkConfig {
+    fn assuming(&self, assumed: Assumed) -> ClientConfig {
         let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
         let made = roles
             .entry(assumed)

@@ -8,7 +8,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use aws_config::SdkConfig;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -21,6 +20,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 
+use super::clients::ClientConfig;
 use crate::AwsErrorKind;
 use crate::error::{kind_of_code, kind_of_status};
 use crate::signed::Refusal;
@@ -44,10 +44,10 @@ impl Pace {
     }
 
     /// The same configuration, with every request in its turn.
-    pub(crate) fn over(&self, config: &SdkConfig) -> SdkConfig {
+    pub(crate) fn over(&self, config: &ClientConfig) -> ClientConfig {
         let Some(client) = config.http_client() else { return config.clone() };
         let client = SharedHttpClient::new(Paced { client, pace: self.clone() });
-        config.to_builder().http_client(client).build()
+        config.with(|builder| builder.http_client(client))
     }
 
     /// Something was throttled.

@@ -3,14 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
 use aws_config::identity::IdentityCache;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use ecr_sweep_core::{Account, Place};
 
-use super::clients::client;
+use super::clients::{ClientConfig, client};
 use super::denials::Denials;
 use crate::AwsError;
 use crate::call::Call;
@@ -74,7 +73,7 @@ impl Role {
     /// each call says so.
     pub(super) fn of(
         assumed: &Assumed,
-        config: &SdkConfig,
+        config: &ClientConfig,
         home: &Place,
         caller_arn: &str,
         denials: &Denials,
@@ -91,12 +90,12 @@ impl Role {
 
     /// A configuration that calls as the role. All clients that are made of it share one session,
     /// which the SDK refreshes before it ends.
-    pub(super) fn configure(self, config: &SdkConfig) -> SdkConfig {
-        config
-            .to_builder()
-            .credentials_provider(SharedCredentialsProvider::new(self))
-            .identity_cache(IdentityCache::lazy().build())
-            .build()
+    pub(super) fn configure(self, config: &ClientConfig) -> ClientConfig {
+        config.with(|builder| {
+            builder
+                .credentials_provider(SharedCredentialsProvider::new(self))
+                .identity_cache(IdentityCache::lazy().build())
+        })
     }
 
     /// Assumes the role, unless it was denied before.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use ecr_sweep_core::{ClusterName, Place, Policy, ScanPlace, Usage};
 use ecr_sweep_kubernetes::KubernetesError;
 use ecr_sweep_protocol::snapshot::PlaceWorkloads;
 use jiff::Timestamp;
 
 use super::ScanCache;
+use crate::sessions::clients::ClientConfig;
 use crate::store::StoreError;
 use crate::{AwsError, Deadline, Sessions};
 
@@ -41,8 +41,7 @@ impl Scan<'_> {
     }
 
     /// What the clients of the account and Region are made of.
-    #[must_use]
-    pub fn config(&self) -> SdkConfig {
+    pub(crate) fn config(&self) -> ClientConfig {
         self.sessions.reading_config(&self.account_and_region())
     }
 

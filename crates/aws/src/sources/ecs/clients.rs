@@ -6,12 +6,11 @@
 
 use std::sync::OnceLock;
 
-use aws_config::SdkConfig;
 use aws_sdk_ecs::Client;
 use ecr_sweep_core::Place;
 
 use super::ANSWERS;
-use crate::sessions::clients::paced_client;
+use crate::sessions::clients::{ClientConfig, paced_client};
 
 /// How many reads of each kind are answered a second, what may be asked at once aside.
 ///
@@ -48,13 +47,13 @@ impl Rated {
 
 /// The clients of one account and Region.
 pub(super) struct Clients<'a> {
-    config: SdkConfig,
+    config: ClientConfig,
     place: &'a Place,
     made: [OnceLock<Client>; 6],
 }
 
 impl<'a> Clients<'a> {
-    pub(super) fn new(config: SdkConfig, place: &'a Place) -> Self {
+    pub(super) fn new(config: ClientConfig, place: &'a Place) -> Self {
         Self { config, place, made: Default::default() }
     }
 

@@ -6,7 +6,6 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_sigv4::http_request::{
@@ -23,6 +22,7 @@ use tokio::sync::Mutex;
 
 use crate::answer::Answers;
 use crate::error::BoxError;
+use crate::sessions::clients::ClientConfig;
 use crate::signed::{Protocol, Reach, Service, own_endpoint};
 
 /// The header that says for which cluster a token is.
@@ -52,14 +52,14 @@ pub(crate) const STS: Service = Service {
 /// What signs tokens for a cluster, and keeps each as long as it is good.
 #[derive(Debug)]
 pub(super) struct StsTokens {
-    config: SdkConfig,
+    config: ClientConfig,
     region: Region,
     cluster: ClusterName,
     kept: Mutex<Option<(Token, Instant)>>,
 }
 
 impl StsTokens {
-    pub(super) fn new(config: SdkConfig, region: &Region, cluster: &ClusterName) -> Self {
+    pub(super) fn new(config: ClientConfig, region: &Region, cluster: &ClusterName) -> Self {
         let (region, cluster) = (region.clone(), cluster.clone());
         Self { config, region, cluster, kept: Mutex::default() }
     }

@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_config::SdkConfig;
 use ecr_sweep_core::Place;
 use futures::future::BoxFuture;
 use futures::{StreamExt, stream};
@@ -16,6 +15,7 @@ use super::{path, text};
 use crate::call::Call;
 use crate::concurrently::batches;
 use crate::paging::{Page, every_page};
+use crate::sessions::clients::ClientConfig;
 use crate::signed::{Protocol, Service, SignedClient};
 use crate::sources::probe::{Look, first_found};
 use crate::sources::{Found, Scan, ScanError};
@@ -38,7 +38,7 @@ struct Asked {
 pub(super) struct Reader<'a> {
     scan: &'a Scan<'a>,
     place: &'a Place,
-    config: SdkConfig,
+    config: ClientConfig,
     clients: Mutex<HashMap<&'static str, SignedClient>>,
     /// The revisions of task definitions that something starts, where they are asked for.
     definitions: Option<Mutex<BTreeSet<String>>>,

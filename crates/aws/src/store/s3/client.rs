@@ -16,7 +16,7 @@ use crate::sessions::clients::configured;
 const CONFLICT: [u16; 1] = [409];
 
 pub(super) fn client(sessions: &Sessions) -> Client {
-    let config = sessions.config();
+    let config = sessions.client_config();
     let has_address = endpoint(config).is_some_and(|endpoint| is_address(&endpoint));
     Client::from_conf(
         configured!(aws_sdk_s3, config, sessions.home(), "s3")

@@ -2,8 +2,9 @@
 
 use ecr_sweep_aws::AwsErrorKind;
 
+use super::operations::rule;
 use super::rows::{Row, Told, all};
-use super::{Reply, Rule, Rules, answered};
+use super::{Reply, Rules, answered};
 
 /// As often as the clients try.
 const TRIES: usize = 8;
@@ -13,7 +14,10 @@ fn good(answer: &str) -> Reply {
 }
 
 fn rules(answers: &[(&'static str, String)]) -> Rules {
-    answers.iter().map(|(operation, answer)| (*operation, Rule::of([good(answer)]))).collect()
+    answers
+        .iter()
+        .map(|(operation, answer)| (*operation, rule(operation, &[good(answer)])))
+        .collect()
 }
 
 /// An error, as a service spells it.
@@ -30,9 +34,9 @@ fn refusal(operation: &str, status: u16, code: &str) -> Reply {
 /// how often that one was called.
 async fn with(row: &Row, operation: &'static str, replies: &[Reply]) -> (Told, usize) {
     let mut rules = rules(&row.answers);
-    rules.insert(operation, Rule::of(replies));
-    let (told, rules) = answered(rules, row.act).await;
-    (told, rules[operation].calls())
+    rules.insert(operation, rule(operation, replies));
+    let told = answered(rules.values(), row.act).await;
+    (told, rules[operation].num_calls())
 }
 
 /// Every row with each of its operations.
@@ -47,7 +51,8 @@ fn each() -> Vec<(Row, &'static str, Reply)> {
 #[tokio::test]
 async fn what_is_answered_is_read_by_as_few_calls_as_there_are() {
     for row in all() {
-        let (told, rules) = answered(rules(&row.answers), row.act).await;
+        let rules = rules(&row.answers);
+        let told = answered(rules.values(), row.act).await;
         assert_eq!(told, Ok(row.expected.to_owned()));
         for (operation, rule) in &rules {
             // Tasks are listed by two states, and two of the objects are usage files.
@@ -56,7 +61,7 @@ async fn what_is_answered_is_read_by_as_few_calls_as_there_are() {
                 "s3:GetObject" if rules.len() > 1 => 2,
                 _ => 1,
             };
-            assert_eq!(rule.calls(), calls, "{operation}");
+            assert_eq!(rule.num_calls(), calls, "{operation}");
         }
     }
 }
@@ -65,9 +70,10 @@ async fn what_is_answered_is_read_by_as_few_calls_as_there_are() {
 async fn where_there_is_nothing_nothing_is_found() {
     for row in all() {
         let Some((answers, expected)) = row.empty else { continue };
-        let (told, rules) = answered(rules(&answers), row.act).await;
+        let rules = rules(&answers);
+        let told = answered(rules.values(), row.act).await;
         assert_eq!(told, Ok(expected.to_owned()));
-        assert!(rules.values().all(|rule| rule.calls() == 1), "{answers:?}");
+        assert!(rules.values().all(|rule| rule.num_calls() == 1), "{answers:?}");
     }
 }
 
@@ -77,7 +83,8 @@ async fn what_is_throttled_or_fails_is_asked_again() {
         let throttled = refusal(operation, 400, "ThrottlingException");
         let slow = refusal(operation, 503, "SlowDown");
         let broken = Reply::Answer(502, "<html>".to_owned());
-        let replies = [throttled, slow, broken, Reply::Late, Reply::BrokenOff, good];
+        let again = Reply::Refused("ThrottlingException");
+        let replies = [throttled, slow, broken, Reply::Late, Reply::BrokenOff, again, good];
         let (told, _) = with(&row, operation, &replies).await;
         assert_eq!(told, Ok(row.expected.to_owned()), "{operation}");
     }
@@ -88,6 +95,7 @@ async fn what_is_throttled_or_fails_for_ever_is_an_error_after_every_try() {
     for (row, operation, _) in each() {
         for (reply, kind) in [
             (refusal(operation, 400, "ThrottlingException"), AwsErrorKind::Throttled),
+            (Reply::Refused("ThrottlingException"), AwsErrorKind::Throttled),
             (Reply::Answer(500, "<html>".to_owned()), AwsErrorKind::Unavailable),
             (Reply::Late, AwsErrorKind::Unavailable),
             (Reply::BrokenOff, AwsErrorKind::Unavailable),
@@ -107,6 +115,7 @@ async fn what_is_denied_is_an_error_that_names_the_call_and_is_not_asked_again()
         let denied = [
             refusal(operation, 403, "AccessDenied"),
             refusal(operation, 400, "AccessDeniedException"),
+            Reply::Refused("AccessDeniedException"),
             Reply::Answer(403, String::new()),
         ];
         for reply in denied {

@@ -1,82 +1,73 @@
-//! The HTTP client by which rules answer.
+//! What comes of a request: the HTTP client of `aws-smithy-mocks`, on a connection that may break.
 
-use std::sync::{Arc, Mutex};
-
+use aws_smithy_mocks::create_mock_http_client;
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    HttpClient as _, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
+    http_client_fn,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
 
-use super::{Reply, Rules};
-
-/// The services, as the targets of requests spell them.
-const TARGETS: [(&str, &str); 3] = [
-    ("AmazonEC2ContainerRegistry_V20150921", "ecr"),
-    ("AmazonEC2ContainerServiceV20141113", "ecs"),
-    ("AWSStepFunctions", "states"),
-];
-
-/// Answers requests by rules.
+/// What comes of a request.
 #[derive(Debug, Clone)]
-pub(super) struct Mocked(Arc<Mutex<Rules>>);
-
-impl Mocked {
-    pub(super) fn new(rules: Rules) -> Self {
-        Self(Arc::new(Mutex::new(rules)))
-    }
-
-    pub(super) fn rules(&self) -> Rules {
-        self.0.lock().unwrap().clone()
-    }
+pub(super) enum Reply {
+    /// An answer: its status and its body.
+    Answer(u16, String),
+    /// An error of this code, as the SDK reads it: whatever the answer was that said so.
+    Refused(&'static str),
+    /// No answer in time.
+    Late,
+    /// A connection that broke off before there was an answer.
+    BrokenOff,
 }
 
-impl HttpClient for Mocked {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
+/// The header of an answer that does not arrive, with what comes instead: a rule has no other word for it.
+const LOST: &str = "lost";
+
+pub(super) const LATE: &str = "late";
+
+/// An answer.
+pub(super) fn answer(status: u16, body: &str) -> HttpResponse {
+    let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+    let headers = response.headers_mut();
+    headers.insert("etag", "\"1\"");
+    headers.insert("last-modified", "Fri, 20 Nov 2026 00:00:00 GMT");
+    response
 }
 
-impl HttpConnector for Mocked {
+/// One that does not arrive.
+pub(super) fn lost(how: &'static str) -> HttpResponse {
+    let mut response = answer(200, "");
+    response.headers_mut().insert(LOST, how);
+    response
+}
+
+/// The HTTP client by which rules answer.
+pub(super) fn client() -> SharedHttpClient {
+    let mocked = create_mock_http_client();
+    http_client_fn(move |settings, components| {
+        SharedHttpConnector::new(Breakable(mocked.http_connector(settings, components)))
+    })
+}
+
+#[derive(Debug)]
+struct Breakable(SharedHttpConnector);
+
+impl HttpConnector for Breakable {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let operation = operation(&request);
-        // No account publishes a runtime.
-        if operation == "lambda:ListRuntimes" {
-            let none = Reply::Answer(200, r#"{ "Items": [] }"#.to_owned());
-            return HttpConnectorFuture::ready(none.response());
+        // It is no operation of an SDK's client, which a rule could be for: no account publishes a runtime.
+        if request.uri().contains("/2026-10-01/runtimes") {
+            return HttpConnectorFuture::ready(Ok(answer(200, r#"{ "Items": [] }"#)));
         }
-        let body = request.body().bytes().unwrap_or_default();
-        let asked = format!("{} {}", request.uri(), String::from_utf8_lossy(body));
-        let mut rules = self.0.lock().unwrap();
-        let Some(rule) = rules.get_mut(&*operation) else { panic!("{operation} has no rule") };
-        HttpConnectorFuture::ready(rule.reply(asked).response())
+        let answered = self.0.call(request);
+        HttpConnectorFuture::new(async move {
+            let answer = answered.await?;
+            match answer.headers().get(LOST) {
+                Some(LATE) => Err(ConnectorError::timeout(LATE.into())),
+                Some(lost) => Err(ConnectorError::io(lost.into())),
+                None => Ok(answer),
+            }
+        })
     }
-}
-
-/// The operation of a request: by its target, or by its method and address.
-fn operation(request: &HttpRequest) -> String {
-    if let Some(target) = request.headers().get("x-amz-target") {
-        let (service, operation) = target.split_once('.').unwrap();
-        let service = TARGETS.iter().find(|(target, _)| *target == service);
-        return format!("{}:{operation}", service.unwrap_or_else(|| panic!("{target}")).1);
-    }
-    let (_, path) = request.uri().split_once("127.0.0.1:9/").unwrap();
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let is = |parameter: &str| query.split('&').any(|it| it.split('=').next() == Some(parameter));
-    let operation = match request.method() {
-        _ if path.starts_with("2026-10-01/runtimes") => "lambda:ListRuntimes",
-        "GET" if path.trim_end_matches('/') == "2015-03-31/functions" => "lambda:ListFunctions",
-        "GET" if path.starts_with("2015-03-31/functions/") => "lambda:GetFunction",
-        "PUT" => "s3:PutObject",
-        "GET" if is("list-type") => "s3:ListObjectsV2",
-        "GET" if is("versioning") => "s3:GetBucketVersioning",
-        "GET" if is("publicAccessBlock") => "s3:GetPublicAccessBlock",
-        "GET" => "s3:GetObject",
-        method => panic!("{method} {path}"),
-    };
-    operation.to_owned()
 }

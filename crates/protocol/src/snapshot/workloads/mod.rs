@@ -172,10 +172,22 @@ impl Serialize for PlaceWorkloads {
         map.serialize_entry("region", &self.place.region)?;
         for (list, resources) in self.source.facts().workloads.iter().zip(&self.lists) {
             if !(list.is_optional && resources.is_empty()) {
-                map.serialize_entry(list.name, resources)?;
+                let sorted: Vec<Sorted<'_>> = resources.iter().map(Sorted).collect();
+                map.serialize_entry(list.name, &sorted)?;
             }
         }
         map.end()
+    }
+}
+
+/// A resource as it is written: its members sorted, in whatever order they came.
+struct Sorted<'r>(&'r Resource);
+
+impl Serialize for Sorted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut resource = Value::Object(self.0.clone());
+        resource.sort_all_objects();
+        resource.serialize(serializer)
     }
 }
 
@@ -200,6 +212,18 @@ mod tests {
         let lists = r#""clusters":[],"services":[],"tasks":[{"taskArn":"t"}],"task_definitions":[],"service_revisions":[],"service_deployments":[]"#;
         assert_eq!(written, format!(r#"{{"regions":["eu-west-1"],"ecs":[{{{place},{lists}}}]}}"#));
         assert_eq!(read(&written).unwrap(), read(&text.replace(r#""lambda":[],"#, "")).unwrap());
+    }
+
+    #[test]
+    fn a_resource_is_written_sorted_in_whatever_order_it_came() {
+        let place = r#""account":"111122223333","region":"eu-west-1""#;
+        let (came, sorted) = (
+            r#"{"taskArn":"t","containers":[{"name":"a","image":"i"}],"group":{"b":1,"a":2}}"#,
+            r#"{"containers":[{"image":"i","name":"a"}],"group":{"a":2,"b":1},"taskArn":"t"}"#,
+        );
+        let workloads = read(&format!(r#"{{"ecs":[{{{place},"tasks":[{came}]}}]}}"#)).unwrap();
+        let written = serde_json::to_string(&workloads).unwrap();
+        assert!(written.contains(&format!(r#""tasks":[{sorted}]"#)), "{written}");
     }
 
     #[test]
