@@ -74,6 +74,10 @@ impl Functions {
             complete(configuration, place, &name, &version);
             let package = if has_image { "Image" } else { "Zip" };
             configuration.entry("PackageType").or_insert_with(|| package.into());
+            // https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+            if !has_image {
+                configuration.entry("Runtime").or_insert_with(|| "provided.al2023".into());
+            }
             if let (true, Some(Value::Object(code))) = (has_image, entry.get_mut("Code"))
                 && !code.contains_key("RepositoryType")
             {

@@ -38,6 +38,7 @@ fn a_snapshot_comes_back_as_it_went_in() {
             "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:f",
             "Version": "$LATEST",
             "PackageType": "Zip",
+            "Runtime": "python3.13",
             "State": "Active",
         },
     }] });

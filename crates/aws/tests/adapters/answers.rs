@@ -106,6 +106,44 @@ async fn tags_without_their_value_are_no_answer() {
 }
 
 #[tokio::test]
+async fn what_resource_explorer_finds_is_in_a_region() {
+    let world = World::start(images(1)).await;
+    let search = async |indexes: Value, region: Value| {
+        let row = json!({
+            "Arn": "arn:fleet", "OwningAccountId": ACCOUNT, "ResourceType": "gamelift:fleet",
+            "Region": region,
+        });
+        let found = json!({ "Resources": [row] });
+        let answers = [("ListIndexes", json!({ "Indexes": indexes })), ("Search", found)];
+        world.faults(
+            &answers
+                .iter()
+                .map(|(operation, body)| {
+                    json!({
+                        "operation": format!("resource-explorer-2:{operation}"),
+                        "effect": { "respond": { "status": 200, "body": body.to_string() } },
+                    })
+                })
+                .collect(),
+        );
+        world.sessions.search_resources(&place().account, &["gamelift:fleet"].into()).await
+    };
+    let index = json!([{ "Region": REGION }]);
+    let found = search(index.clone(), json!(REGION)).await.unwrap();
+    assert_eq!(found[0].region, place().region);
+    for (region, problem) in
+        [(Value::Null, "`Region` is missing"), (json!(""), "`Region`"), (json!("mars"), "`mars`")]
+    {
+        assert_unreadable(search(index.clone(), region.clone()).await, problem);
+        // Where the aggregator is, decides who is asked.
+        let indexes = json!([{ "Region": region }]);
+        let told = search(indexes, json!(REGION)).await;
+        assert_eq!(told.as_ref().unwrap_err().operation, "ListIndexes");
+        assert_unreadable(told, if region == "mars" { "mars" } else { problem });
+    }
+}
+
+#[tokio::test]
 async fn a_function_is_not_taken_for_another() {
     let world = World::start(images(1)).await;
     let function = json!({

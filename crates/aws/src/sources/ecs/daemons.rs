@@ -15,7 +15,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecs::types::{
-    self as sdk, DaemonTaskDefinitionStatus as Status, DaemonTaskDefinitionStatusFilter as Filter,
+    self as sdk, DaemonDeploymentStatus, DaemonTaskDefinitionStatus as Status,
+    DaemonTaskDefinitionStatusFilter as Filter,
 };
 use futures::channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use futures::{Stream, StreamExt, try_join};
@@ -454,15 +455,34 @@ fn read_deployment(
         Ok(RevisionName { arn: call.sent_text("daemon revision's ARN", it.arn())? })
     };
     let sources = deployment.source_daemon_revisions().iter().map(revision);
-    let rollback = deployment.rollback().and_then(|it| it.rollback_target_daemon_revision_arn());
     Ok(DaemonDeployment {
         status: deployment.status().map(|status| status.as_str().into()),
         source_daemon_revisions: sources.collect::<Result<_, _>>()?,
         target_daemon_revision: deployment.target_daemon_revision().map(revision).transpose()?,
-        rollback: rollback
-            .map(|arn| DaemonRollback { rollback_target_daemon_revision_arn: arn.into() }),
+        rollback: rollback(call, deployment)?,
         daemon_deployment_arn: arn.clone(),
     })
+}
+
+/// What a deployment goes back to, as of a service's.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DaemonRollback.html>
+fn rollback(
+    call: &Call<'_>,
+    deployment: &sdk::DaemonDeployment,
+) -> Result<Option<DaemonRollback>, AwsError> {
+    let goes_back = matches!(
+        deployment.status(),
+        Some(
+            DaemonDeploymentStatus::RollbackInProgress | DaemonDeploymentStatus::RollbackSuccessful
+        )
+    );
+    let arn = deployment.rollback().and_then(|it| it.rollback_target_daemon_revision_arn());
+    if goes_back {
+        let sent = call.sent_text("rollback.rollbackTargetDaemonRevisionArn", arn)?;
+        return Ok(Some(DaemonRollback { rollback_target_daemon_revision_arn: sent }));
+    }
+    Ok(arn.map(|arn| DaemonRollback { rollback_target_daemon_revision_arn: arn.into() }))
 }
 
 fn read_revision(

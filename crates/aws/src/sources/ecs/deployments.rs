@@ -223,7 +223,6 @@ fn read_deployment(
     let revision = |revision: &sdk::ServiceRevisionSummary| {
         Ok(RevisionName { arn: call.sent_text("service revision's ARN", revision.arn())? })
     };
-    let rollback = deployment.rollback().and_then(|rollback| rollback.service_revision_arn());
     Ok(ServiceDeployment {
         service_arn: call.sent_text("serviceArn", deployment.service_arn())?,
         cluster_arn: call.sent_text("clusterArn", deployment.cluster_arn())?,
@@ -235,7 +234,31 @@ fn read_deployment(
             .map(revision)
             .collect::<Result<_, _>>()?,
         target_service_revision: deployment.target_service_revision().map(revision).transpose()?,
-        rollback: rollback.map(|arn| Rollback { service_revision_arn: arn.into() }),
+        rollback: rollback(call, deployment)?,
         service_deployment_arn: arn.clone(),
     })
+}
+
+/// What a deployment goes back to. That a rollback is meant does not say that there is anything: the first
+/// deployment of a service has none before it, and then ends as one whose rollback failed. One that goes
+/// back, or has gone, does so to a revision.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Rollback.html>
+fn rollback(
+    call: &Call<'_>,
+    deployment: &sdk::ServiceDeployment,
+) -> Result<Option<Rollback>, AwsError> {
+    let goes_back = matches!(
+        deployment.status(),
+        Some(
+            ServiceDeploymentStatus::RollbackInProgress
+                | ServiceDeploymentStatus::RollbackSuccessful
+        )
+    );
+    let arn = deployment.rollback().and_then(|rollback| rollback.service_revision_arn());
+    if goes_back {
+        let service_revision_arn = call.sent_text("rollback.serviceRevisionArn", arn)?;
+        return Ok(Some(Rollback { service_revision_arn }));
+    }
+    Ok(arn.map(|arn| Rollback { service_revision_arn: arn.into() }))
 }

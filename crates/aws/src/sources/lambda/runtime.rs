@@ -22,20 +22,20 @@ pub(super) enum Publisher {
 }
 
 impl Publisher {
-    /// Of a runtime. One that nobody knows may be an image; a language that Lambda has is Lambda's
-    /// in whatever version.
+    /// Of the runtime of a function whose code is an archive. One that nobody knows may be an image; a
+    /// language that Lambda has is Lambda's in whatever version. There is always one.
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>
     pub(super) fn of(
         call: &Call<'_>,
         function: &str,
         runtime: Option<&sdk::Runtime>,
     ) -> Result<Self, AwsError> {
-        match runtime.map(sdk::Runtime::as_str) {
-            Some(PUBLISHED) => Ok(Self::AnAccount),
-            Some(runtime) if !is_lambdas(runtime) => {
-                let problem = format!("`{runtime}` is no known runtime");
-                Err(call.about(function).unreadable(problem))
-            }
-            _ => Ok(Self::Lambda),
+        let call = &call.about(function);
+        match call.sent("Runtime", runtime)?.as_str() {
+            PUBLISHED => Ok(Self::AnAccount),
+            runtime if is_lambdas(runtime) => Ok(Self::Lambda),
+            runtime => Err(call.unreadable(format!("`{runtime}` is no known runtime"))),
         }
     }
 }
@@ -98,6 +98,7 @@ mod tests {
         for unknown in ["", "image", "3.12", "pythonic3", "custom2"] {
             assert!(of(unknown).unwrap_err().to_string().contains("no known runtime"), "{unknown}");
         }
-        assert_eq!(Publisher::of(&call, "f", None).unwrap(), Publisher::Lambda);
+        let none = Publisher::of(&call, "f", None).unwrap_err().to_string();
+        assert!(none.contains("`Runtime` is missing"), "{none}");
     }
 }

@@ -123,11 +123,15 @@ async fn whatever_a_new_deployment_changes_of_a_service_has_its_deployments_list
 async fn a_deployment_that_is_under_way_is_looked_at_each_time() {
     // As with a hook that pauses it: for days.
     for status in ["PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_IN_PROGRESS", "PAUSED"] {
-        let mut before = steady();
-        before["service_deployments"][1]["status"] = json!(status);
-        let mut now = before.clone();
-        now["service_deployments"][1]["rollback"] =
-            json!({ "serviceRevisionArn": arn("service-revision/main/web/3") });
+        let back_to = |revision: &str| {
+            let mut steady = steady();
+            let deployment = &mut steady["service_deployments"][1];
+            deployment["status"] = json!(status);
+            deployment["rollback"] = json!({ "serviceRevisionArn": arn(revision) });
+            steady
+        };
+        let before = back_to("service-revision/main/web/2");
+        let now = back_to("service-revision/main/web/3");
         let (again, [lists, describes, ..], anew) = scan_again(before, now).await;
         assert_eq!((lists, describes), (1, 1), "{status}");
         assert_eq!(again, anew);

@@ -207,3 +207,47 @@ async fn a_token_that_repeats_is_an_error() {
     world.respond("ecs:ListTaskDefinitions", body);
     assert_names(&failed(&world).await, AwsErrorKind::Internal, "ecs:ListTaskDefinitions");
 }
+
+/// The first deployment of a service or a daemon has nothing to go back to.
+#[tokio::test]
+async fn a_rollback_that_goes_to_nothing_is_an_error_unless_it_failed() {
+    let world = world().await;
+    let service = |status: &str, rollback: Value| {
+        json!({ "serviceDeployments": [{
+            "serviceDeploymentArn": arn("service-deployment/main/web/1"),
+            "serviceArn": arn("service/main/web"), "clusterArn": arn("cluster/main"),
+            "status": status, "rollback": rollback,
+            "targetServiceRevision": { "arn": arn("service-revision/main/web/1") },
+        }] })
+    };
+    let daemon = |status: &str, rollback: Value| {
+        json!({ "daemonDeployments": [{
+            "daemonDeploymentArn": arn("daemon-deployment/main/agent/1"),
+            "status": status, "rollback": rollback,
+            "targetDaemonRevision": { "arn": arn("daemon-revision/main/agent/1") },
+        }] })
+    };
+    let of_services = ("ecs:DescribeServiceDeployments", "`rollback.serviceRevisionArn`");
+    let of_daemons =
+        ("ecs:DescribeDaemonDeployments", "`rollback.rollbackTargetDaemonRevisionArn`");
+    for rollback in [json!({ "reason": "the circuit breaker" }), json!({}), Value::Null] {
+        for status in ["ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL"] {
+            for ((operation, member), answer) in [
+                (of_services, service(status, rollback.clone())),
+                (of_daemons, daemon(status, rollback.clone())),
+            ] {
+                world.respond(operation, answer.to_string());
+                let error = failed(&world).await;
+                assert_names(&error, AwsErrorKind::Internal, operation);
+                assert!(error.to_string().contains(member), "{error}");
+            }
+        }
+        for (operation, answer) in [
+            (of_services.0, service("ROLLBACK_FAILED", rollback.clone())),
+            (of_daemons.0, daemon("ROLLBACK_FAILED", rollback.clone())),
+        ] {
+            world.respond(operation, answer.to_string());
+            world.scan(Source::Ecs).await.unwrap();
+        }
+    }
+}
