@@ -238,12 +238,15 @@ async fn remember_use(environment: &Environment, snapshot: &Snapshot) {
     }
 }
 
-/// Every read of the denied source is denied.
+/// Every read of what is denied is denied.
 fn faults(running: &Running) -> Vec<Fault> {
-    let Some((source, place)) = &running.denied else { return Vec::new() };
+    running.denied.iter().flat_map(|(source, place)| denied(*source, place)).collect()
+}
+
+fn denied(source: Source, place: &Place) -> Vec<Fault> {
     let of_source = |kind: &&&str| {
         let kind: UsageKind = kind.parse().unwrap();
-        kind.source() == *source
+        kind.source() == source
     };
     let services: BTreeSet<&str> = match source {
         Source::Ecs => ["ecs"].into(),

@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::{Consumers, Off, RegistryScope};
 use ecr_sweep_core::{
-    Coverage, CoverageDefault, CoverageRow, CoverageStatus, Place, Policy, Source, Usage,
+    Admitted, Coverage, CoverageDefault, CoverageRow, CoverageStatus, Place, Policy, Probed,
+    Source, Usage,
 };
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::snapshot::{Resource, Workloads};
@@ -33,8 +34,8 @@ pub struct Running {
     pub hidden: Vec<Usage>,
     /// The policy.
     pub policy: Policy,
-    /// A source of which every read is denied in one account and Region.
-    pub denied: Option<(Source, Place)>,
+    /// The sources of which every read is denied in an account and Region: one, or all of an account.
+    pub denied: Vec<(Source, Place)>,
 }
 
 /// The usage of services that have no workloads in a snapshot: which kinds of it there are, and what
@@ -49,10 +50,13 @@ pub struct Others {
 
 /// One account with registries and workloads in two Regions, and another one in the first.
 pub fn running_organization(others: Others) -> impl Strategy<Value = Running> {
-    let denied = (select(&Source::ALL[..]), 0usize..PLACES);
+    let one = |(source, at): (Source, usize)| vec![(source, place_at(at))];
+    let of_account = Source::ALL.map(|source| (source, place_at(PLACES - 1))).to_vec();
     let denied = prop_oneof![
-        1 => weighted(0.1, denied),
-        1 => weighted(0.1, (select(vec![Source::Ecs, Source::Lambda]), 0usize..PLACES)),
+        27 => Just(Vec::new()),
+        1 => (select(&Source::ALL[..]), 0usize..PLACES).prop_map(one),
+        1 => (select(vec![Source::Ecs, Source::Lambda]), 0usize..PLACES).prop_map(one),
+        1 => Just(of_account),
     ];
     let runs = (ecs::drafts(), vec(daemons::draft(), 0..3), vec(lambda::draft(), 0..3));
     let others_drafts = vec(others::draft(others.kinds), 0..8);
@@ -61,10 +65,10 @@ pub fn running_organization(others: Others) -> impl Strategy<Value = Running> {
     (registries, runs, others_drafts, rest).prop_map(
         move |((registries, cache_rules), (ecs, daemons, functions), drafts, (policy, denied))| {
             let cache_rules = registries::in_places(cache_rules, &registries);
-            let is_off = |source| policy.scope.off.iter().any(|off| off.source == Some(source));
-            let denied = denied
-                .map(|(source, at)| (source, place_at(at)))
-                .filter(|(source, _)| *source != Source::Files && !is_off(*source));
+            let mut denied = denied;
+            denied.retain(|(source, place)| {
+                *source != Source::Files && !is_off(&policy, *source, place)
+            });
             let mut found = Found::default();
             found.workloads.regions = vec![place_at(0).region, place_at(1).region];
             ecs.finish(&registries, &mut found);
@@ -77,12 +81,12 @@ pub fn running_organization(others: Others) -> impl Strategy<Value = Running> {
             for (number, draft) in drafts.into_iter().enumerate() {
                 found.usage.extend((others.found)(&draft.finish(number, &registries)));
             }
+            let coverage = coverage(&denied, &policy, &found);
             let is_seen = |row: &Usage| {
-                let source = row.kind.source();
-                !is_off(source) && denied != Some((source, row.place()))
+                let (source, place) = (row.kind.source(), row.place());
+                !is_off(&policy, source, &place) && !denied.contains(&(source, place))
             };
             let (usage, hidden) = found.usage.into_iter().partition(is_seen);
-            let coverage = coverage(denied.as_ref());
             let snapshot = Snapshot {
                 schema_version: 1,
                 taken_at: now(),
@@ -107,19 +111,35 @@ fn place_at(at: usize) -> Place {
     Place { account: ACCOUNTS[account].parse().unwrap(), region: REGIONS[region].parse().unwrap() }
 }
 
-/// Every place is looked at, whether there is anything in it or not.
-fn coverage(denied: Option<&(Source, Place)>) -> Coverage {
+/// Whether a source is not looked at in a place. Who hands in a file is read wherever it speaks of.
+fn is_off(policy: &Policy, source: Source, place: &Place) -> bool {
+    let names_it = |off: &Off| off.source == Some(Source::Files);
+    match source {
+        Source::Files => policy.scope.off.iter().any(names_it),
+        _ => policy.scope.off_reason(&place.clone().into(), source).is_some(),
+    }
+}
+
+/// Every place is looked at, whether there is anything in it or not. What is there speaks against its being
+/// off, unless it is off even if it is used, or its account is off as a whole: nobody enters that.
+fn coverage(denied: &[(Source, Place)], policy: &Policy, found: &Found) -> Coverage {
     let row = |at: usize, source: Source| {
         let place = place_at(at);
-        let is_denied = denied == Some(&(source, place.clone()));
+        let is_refused = source != Source::Files
+            && !policy.scope.is_off(&place.account)
+            && is_off(policy, source, &place)
+            && !policy.scope.is_off_even_if_used(&place.clone().into(), source)
+            && found.has(source, &place);
+        let is_denied = denied.contains(&(source, place.clone()));
+        let is_whole = !is_denied && !is_refused;
         CoverageRow {
             account: place.account,
             region: place.region,
             cluster: None,
             source,
-            status: if is_denied { CoverageStatus::Failed } else { CoverageStatus::Complete },
+            status: if is_whole { CoverageStatus::Complete } else { CoverageStatus::Failed },
             reason: None,
-            probed: None,
+            probed: is_refused.then_some(Probed::Used),
             remedies: Vec::new(),
         }
     };
@@ -127,29 +147,41 @@ fn coverage(denied: Option<&(Source, Place)>) -> Coverage {
     Coverage { default: CoverageDefault::Complete, except: rows.collect() }
 }
 
-/// Few sources are off, and in the policy a registry has to be named. Who may pull is the second
-/// account besides the first, or all of the organization: the same here.
+/// Few sources are off, or one or all in the second account, and in the policy a registry has to be named. Who may
+/// pull is the second account besides the first, or all of the organization: the same here.
 fn live_policy() -> impl Strategy<Value = Policy> {
     let other = Consumers::Accounts {
         accounts: [ACCOUNTS[1].parse().unwrap()].into(),
         units: BTreeSet::new(),
         regions: BTreeSet::new(),
     };
-    let off = prop_oneof![
-        3 => Just(Vec::new()),
+    let source = prop_oneof![
+        6 => Just(Vec::new()),
         1 => subsequence(Source::ALL.to_vec(), 0..8),
+        1 => subsequence(Source::ALL.to_vec(), 0..3),
     ];
+    let in_account = (proptest::option::of(select(&Source::ALL[..])), any::<bool>());
+    let off = (source, proptest::bool::weighted(0.7), weighted(0.08, in_account));
     let consumers = select(vec![Consumers::ORGANIZATION, other]);
-    (policy(), consumers, off).prop_map(|(mut policy, consumers, sources)| {
-        let off = |source| Off {
+    (policy(), consumers, off).prop_map(|(mut policy, consumers, off)| {
+        let (sources, even_if_used, account) = off;
+        let of_source = |source| Off {
             source: Some(source),
             accounts: Vec::new(),
             regions: BTreeSet::new(),
             clusters: BTreeSet::new(),
             reason: "nothing there uses images".into(),
-            even_if_used: true,
+            even_if_used,
         };
-        policy.scope.off = sources.into_iter().map(off).collect();
+        policy.scope.off = sources.into_iter().map(of_source).collect();
+        policy.scope.off.extend(account.map(|(source, even_if_used)| Off {
+            source,
+            accounts: vec![Admitted::Account(ACCOUNTS[1].parse().unwrap())],
+            regions: BTreeSet::new(),
+            clusters: BTreeSet::new(),
+            reason: "nothing runs there".into(),
+            even_if_used,
+        }));
         let places: Vec<Place> = (0..PLACES).map(place_at).collect();
         policy.scope.registries = RegistryScope {
             accounts: places.iter().map(|place| place.account.clone()).collect(),
@@ -167,6 +199,15 @@ fn live_policy() -> impl Strategy<Value = Policy> {
 struct Found {
     workloads: Workloads,
     usage: Vec<Usage>,
+}
+
+impl Found {
+    /// Whether a first look at a source finds anything in a place.
+    fn has(&self, source: Source, place: &Place) -> bool {
+        let runs = self.workloads.of(source).iter().any(|it| it.place() == place && !it.is_empty());
+        let is_used = |row: &Usage| row.kind.source() == source && row.place() == *place;
+        runs || self.usage.iter().any(is_used)
+    }
 }
 
 fn resource(value: Value) -> Resource {
