@@ -20,6 +20,7 @@ export function sweepProps(configuration: Configuration): EcrSweepProps {
     runRetentionDays,
     architecture,
     members: _members,
+    doctors: _doctors,
     bucket: _bucket,
     encryptionKeyArn: _encryptionKeyArn,
     accessLogsBucket: _accessLogsBucket,

@@ -35,8 +35,8 @@ export function addStacks(app: App): void {
 }
 
 function readRole(configuration: Configuration): MemberReadRoleStackProps {
-  const { readRoleName: roleName, pullTimeExclusion } = configuration;
-  return { ...role(configuration), roleName, pullTimeExclusion };
+  const { readRoleName: roleName, pullTimeExclusion, doctors } = configuration;
+  return { ...role(configuration), roleName, pullTimeExclusion, doctors };
 }
 
 function deleteRole(configuration: Configuration): MemberDeleteRoleOptions {

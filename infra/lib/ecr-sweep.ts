@@ -27,7 +27,9 @@ import {
 } from './names';
 import { Notices } from './notices';
 import { People } from './people';
+import { planning } from './permissions/account';
 import { type DeletableRepositories, deletableRepositories } from './permissions/deletable';
+import { examining } from './permissions/doctor';
 import { functionPermissions } from './permissions/functions';
 import { grantTo } from './permissions/grant';
 import { type Runs, approving, reading, starting } from './permissions/people';
@@ -57,6 +59,7 @@ export class EcrSweep extends Construct {
   /** The schedule's dead-letter queue, if there is a schedule. */
   readonly deadLetterQueue?: sqs.Queue;
   private readonly deployment: string;
+  private readonly readRole: string;
 
   constructor(scope: Construct, id: string, props: EcrSweepProps = {}) {
     super(scope, id);
@@ -147,6 +150,7 @@ export class EcrSweep extends Construct {
     new Dashboard(this, 'Dashboard', { deployment, stateMachine, functions, runs, alarms });
     settleRoles(this, props);
     this.deployment = deployment;
+    this.readRole = readRole;
     this.bucket = bucket;
     this.topic = topic;
     this.functions = Object.fromEntries(
@@ -171,6 +175,16 @@ export class EcrSweep extends Construct {
    */
   grantApprove(grantee: iam.IGrantable): iam.Grant {
     return grantTo(grantee, [...reading(this.people()), ...approving(this.people())]);
+  }
+
+  /** Lets somebody ask the doctor, which reads what runs read, and runs, and how they are deployed. */
+  grantDoctor(grantee: iam.IGrantable): iam.Grant {
+    const people = this.people();
+    return grantTo(grantee, [
+      ...planning(this.readRole),
+      ...reading(people),
+      ...examining(people.bucket),
+    ]);
   }
 
   private people(): Runs {

@@ -5,8 +5,9 @@ export {
   type MemberDeleteRoleOptions,
   type MemberDeleteRoleProps,
   MemberReadRole,
+  type MemberReadRoleOptions,
+  type MemberReadRoleProps,
   type MemberRoleOptions,
-  type MemberRoleProps,
 } from './member-roles';
 export {
   MemberDeleteRoleStack,

@@ -8,10 +8,11 @@ import {
   READING_FUNCTIONS,
   functionName,
 } from './names';
+import { ofAccount } from './permissions/account';
 import { type DeletableRepositories, deletableRepositories } from './permissions/deletable';
 import { deletion } from './permissions/deletion';
+import { EXAMINING_REGISTRIES } from './permissions/doctor';
 import { type Permission, grant } from './permissions/grant';
-import { READS } from './permissions/reads';
 import { type RolesProps, pathed, settleRoles } from './roles';
 
 /** Whom a member account lets in, wherever home is. */
@@ -24,14 +25,23 @@ export interface MemberRoleOptions extends RolesProps {
   readonly organization?: string;
 }
 
+/** Whom a member account lets read, wherever home is. */
+export interface MemberReadRoleOptions extends MemberRoleOptions {
+  /**
+   * The roles and users of home that ask `ecr-sweep doctor`, as ARNs with `*`: the role trusts them, too, and
+   * may do what the doctor does besides. @default - none, and a role that is the functions' alone
+   */
+  readonly doctors?: string[];
+}
+
 /** Whom a member account lets delete, and where, wherever home is. */
 export interface MemberDeleteRoleOptions extends MemberRoleOptions {
   /** The repositories that can be deleted in. @default - all */
   readonly deletable?: DeletableRepositories[];
 }
 
-/** Whom a member account lets in. */
-export interface MemberRoleProps extends MemberRoleOptions {
+/** Whom a member account lets read. */
+export interface MemberReadRoleProps extends MemberReadRoleOptions {
   /** The account that ecr-sweep is deployed in. */
   readonly homeAccount: string;
 }
@@ -46,13 +56,15 @@ export interface MemberDeleteRoleProps extends MemberDeleteRoleOptions {
 export class MemberReadRole extends Construct {
   readonly role: iam.Role;
 
-  constructor(scope: Construct, id: string, props: MemberRoleProps) {
+  constructor(scope: Construct, id: string, props: MemberReadRoleProps) {
     super(scope, id);
+    const { doctors = [] } = props;
     this.role = memberRole(this, props, {
       roleName: props.roleName ?? DEFAULT_READ_ROLE_NAME,
       description: 'Lets ecr-sweep read what images there are and what uses them',
       trusted: READING_FUNCTIONS,
-      permissions: merged(READING_FUNCTIONS.flatMap((name) => READS[name])),
+      trustedBesides: doctors,
+      permissions: ofAccount(doctors.length > 0 ? [EXAMINING_REGISTRIES] : []),
     });
   }
 }
@@ -72,19 +84,26 @@ export class MemberDeleteRole extends Construct {
   }
 }
 
+/** Whom a member account lets in. */
+interface MemberRoleProps extends MemberRoleOptions {
+  readonly homeAccount: string;
+}
+
 interface MemberRole {
   readonly roleName: string;
   readonly description: string;
   readonly trusted: readonly FunctionName[];
+  readonly trustedBesides?: readonly string[];
   readonly permissions: readonly Permission[];
 }
 
 function memberRole(scope: Construct, props: MemberRoleProps, wanted: MemberRole): iam.Role {
   const { homeAccount, name = DEFAULT_NAME, organization } = props;
-  const trusted = wanted.trusted.map(
+  const functions = wanted.trusted.map(
     (trusted) =>
       `arn:${Aws.PARTITION}:iam::${homeAccount}:role/${pathed(functionName(name, trusted), props)}`,
   );
+  const trusted = [...functions, ...(wanted.trustedBesides ?? [])];
   const role = new iam.Role(scope, 'Role', {
     roleName: wanted.roleName,
     description: wanted.description,
@@ -98,23 +117,4 @@ function memberRole(scope: Construct, props: MemberRoleProps, wanted: MemberRole
   grant(role, wanted.permissions);
   settleRoles(scope, props);
   return role;
-}
-
-/** One permission for each set of resources, with all that the functions do there. */
-function merged(permissions: readonly Permission[]): Permission[] {
-  const byResources = new Map<string, Permission>();
-  for (const permission of permissions) {
-    const key = permission.resources.join(' ');
-    const { actions = [], because } = byResources.get(key) ?? {};
-    byResources.set(key, {
-      resources: permission.resources,
-      actions: distinct([...actions, ...permission.actions]).sort(),
-      because: distinct([because, permission.because]).join(' '),
-    });
-  }
-  return [...byResources.values()];
-}
-
-function distinct<T>(values: (T | undefined)[]): T[] {
-  return [...new Set(values)].filter((value) => value !== undefined);
 }

@@ -11,13 +11,13 @@ import {
   MemberDeleteRole,
   type MemberDeleteRoleOptions,
   MemberReadRole,
-  type MemberRoleOptions,
+  type MemberReadRoleOptions,
 } from './member-roles';
 import { DEFAULT_READ_ROLE_NAME } from './names';
 import { pathed } from './roles';
 
 /** What a stack with the reading role is made of: home is a parameter of its template. */
-export interface MemberReadRoleStackProps extends MemberRoleOptions {
+export interface MemberReadRoleStackProps extends MemberReadRoleOptions {
   /**
    * Whether reads by the role leave no trace in pull times, in the Region of the stack. Not every
    * Region has the resource. @default false

@@ -21,6 +21,8 @@ const DESCRIPTIONS: Record<Part, string> = {
   starter: 'starts runs and reads them; approves none',
   approver: 'approves runs and reads them; starts none',
   restorer: 'puts images back that a run has deleted, and reads runs',
+  planner: 'reads what runs read: registries, and what uses their images',
+  doctor: 'asks the doctor, with what the planner reads; changes nothing',
 };
 
 /** A managed policy for each thing that people do: to attach, or to name in a permission set. */

@@ -4,6 +4,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { MemberDeleteRoleStack, MemberReadRoleStack } from '../lib';
 import { FUNCTION_NAMES } from '../lib/names';
+import doctor from '../lib/permissions/doctor.json';
 import sources from '../lib/permissions/sources.json';
 import { actionsOf, flat } from './statements';
 import { only, template } from './synthesized';
@@ -48,6 +49,17 @@ test('the reading role may read what the functions read at home, but for the org
     (action) => ofAccounts.test(action) && action !== 'ecr:BatchDeleteImage',
   );
   assert.deepEqual(actionsOf(read, 'EcrSweepRead'), [...new Set(reads)].sort());
+});
+
+test('the reading role trusts who asks the doctor, and lets them, only where they are named', () => {
+  const asking = 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*/Platform_*';
+  const stack = new MemberReadRoleStack(new App(), 'Read', { doctors: [asking] });
+  const from = Template.fromStack(stack);
+  assert.deepEqual(trusted(from), [...trusted(read), asking]);
+  const besides = actionsOf(from, 'EcrSweepRead').filter(
+    (action) => !actionsOf(read, 'EcrSweepRead').includes(action),
+  );
+  assert.deepEqual(besides.sort(), [...doctor.registries].sort());
 });
 
 test('the roles trust another deployment by its name', () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { aws_iam as iam, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { FUNCTION_NAMES } from '../lib/names';
+import doctor from '../lib/permissions/doctor.json';
 import { type Statement, flat, statement, statementsOf } from './statements';
 import { only, stack, template, warnings } from './synthesized';
 
@@ -33,6 +34,61 @@ test('who restores puts images and deletes none', () => {
     role('EcrSweepRead'),
     role('EcrSweepRestore'),
   ]);
+});
+
+/** The actions of all statements that allow. */
+function actions(name: string): string[] {
+  return on(name, 'Allow').map((it) => it.split(' ')[0]!);
+}
+
+test('who plans may read what the functions read, and nothing else', () => {
+  const functions = FUNCTION_NAMES.flatMap((name) =>
+    statementsOf(template({ deletion: true }), `ecr-sweep-${name}`).flatMap((it) => it.actions),
+  );
+  const planner = actions('ecr-sweep-planner');
+  assert.deepEqual(
+    planner.filter((action) => !functions.includes(action)),
+    [],
+  );
+  const changes = /^(ecr:(BatchDelete|Put)|s3:|states:(Start|Send)|sns:|kms:|logs:|lambda:Invoke)/;
+  assert.deepEqual(
+    planner.filter((action) => changes.test(action)),
+    [],
+  );
+  for (const action of ['ecr:DescribeImages', 'ecs:ListTasks', 'organizations:ListAccounts']) {
+    assert.ok(planner.includes(action), action);
+  }
+});
+
+test('who asks the doctor may do what he does besides, and start and approve nothing', () => {
+  const besides = Object.values(doctor).flat();
+  const runs = ['s3:GetObject', 's3:ListBucket', 'states:DescribeExecution'];
+  assert.deepEqual(actions('ecr-sweep-doctor').sort(), [...besides, ...runs].sort());
+  const bucket = on('ecr-sweep-doctor', 'Allow').filter((it) => it.startsWith('s3:GetBucket'));
+  assert.ok(bucket.length > 0 && bucket.every((it) => it.endsWith(' <SweepRunStoreBucket>')));
+});
+
+test('a grant to ask the doctor is both policies', () => {
+  const of = stack();
+  const assumedBy = new iam.AccountPrincipal('111122223333');
+  of.sweep.grantDoctor(new iam.Role(of, 'Doctor', { roleName: 'Doctor', assumedBy }));
+  const granted = statementsOf(Template.fromStack(of), 'Doctor').flatMap((it) => it.actions);
+  const both = [...actions('ecr-sweep-planner'), ...actions('ecr-sweep-doctor')];
+  assert.deepEqual([...new Set(granted)].sort(), [...new Set(both)].sort());
+});
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+test('no managed policy is longer than IAM takes', () => {
+  const policies = Object.values(template().findResources('AWS::IAM::ManagedPolicy'));
+  assert.equal(policies.length, 6);
+  for (const { Properties } of policies) {
+    const resolved = JSON.stringify(Properties.PolicyDocument, (_, value) =>
+      value !== null && typeof value === 'object' && ('Ref' in value || 'Fn::Join' in value)
+        ? flat(value)
+        : value,
+    );
+    assert.ok(resolved.length < 6_000, `${Properties.ManagedPolicyName}: ${resolved.length}`);
+  }
 });
 
 test('no function puts images', () => {

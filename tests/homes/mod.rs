@@ -2,6 +2,8 @@
 //! with its reason.
 
 #[cfg(feature = "live")]
+mod doctor;
+#[cfg(feature = "live")]
 mod permissions;
 mod rules;
 mod sources;
@@ -10,6 +12,11 @@ use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[cfg(feature = "live")]
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| value == "1")
 }
 
 fn text(path: &str) -> String {

@@ -7,7 +7,7 @@ use ecr_sweep_aws::sources::{Permission, PermittedCalls, Sources, UsageSource};
 use ecr_sweep_core::Source;
 use serde_json::{Value, json};
 
-use super::{root, text};
+use super::{is_set, root, text};
 
 const STATEMENTS: &str = "infra/lib/permissions/sources.json";
 const PAGE: &str = "docs/permissions.md";
@@ -57,7 +57,7 @@ fn what_sources_call_is_what_is_granted_and_what_the_page_says() {
     let page = text(PAGE);
     let (before, told, after) = parts(&page);
     let rows = rows(&sources);
-    if std::env::var_os("UPDATE_PERMISSIONS").is_some_and(|value| value == "1") {
+    if is_set("UPDATE_PERMISSIONS") {
         std::fs::write(root().join(STATEMENTS), statements).expect("the file can be written");
         let page = format!("{before}{rows}{after}");
         std::fs::write(root().join(PAGE), page).expect("the page can be written");

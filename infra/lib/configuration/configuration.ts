@@ -15,6 +15,7 @@ export interface Configuration {
   readonly approval?: boolean;
   readonly approvalTimeoutMinutes?: number;
   readonly approvers?: string[];
+  readonly doctors?: string[];
   readonly schedule?: string;
   readonly emails?: string[];
   readonly scopesAtOnce?: number;

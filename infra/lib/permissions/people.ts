@@ -1,11 +1,13 @@
 import type { aws_s3 as s3 } from 'aws-cdk-lib';
 import { executionArn } from '../names';
+import { planning } from './account';
+import { examining } from './doctor';
 import type { Permission } from './grant';
 import { restoring } from './restoring';
 import { IN_THIS_ACCOUNT, keyAccess } from './store';
 
 /** What people do with a deployment. */
-export type Part = 'reader' | 'starter' | 'approver' | 'restorer';
+export type Part = 'reader' | 'starter' | 'approver' | 'restorer' | 'planner' | 'doctor';
 
 /** What there is to read, to start and to approve. */
 export interface Runs {
@@ -67,5 +69,8 @@ export function policiesOf(of: PeopleOf): Record<Part, readonly Permission[]> {
     approver: [...reading(of), ...approving(of), ...never(starting(of))],
     // It writes the lock, so that nothing is deleted meanwhile, and with a key of the bucket's own.
     restorer: [...reading(of), ...restoring(of), ...keyAccess(of.bucket, ['kms:GenerateDataKey'])],
+    // Whoever asks the doctor has both: one policy of all would be longer than IAM takes.
+    planner: planning(of.readRole),
+    doctor: [...reading(of), ...examining(of.bucket)],
   };
 }

@@ -10,11 +10,13 @@ mod deleting;
 mod deployment;
 mod findings;
 mod fixes;
+mod permissions;
 mod registries;
 mod run_store;
 mod usage;
 
 pub use deployment::DoctorDeployment;
+pub use permissions::DoctorAsks;
 
 use ecr_sweep_aws::store::S3Location;
 use ecr_sweep_core::Policy;
