@@ -15,24 +15,14 @@ import tempfile
 import time
 import zipfile
 
+import environment
+
 INFRA = pathlib.Path(__file__).resolve().parents[1]
 ROOT = INFRA.parent
 REQUIREMENTS = ROOT / "tests/ministack/requirements.txt"
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 NAMES = ["list-repos", "scan-usage", "plan-repo", "delete-batch", "notify"]
 PATIENCE = 120
-
-
-def python_with_ministack():
-    """The interpreter of an environment that has what the requirements say."""
-    venv = ROOT / "target/infra/ministack"
-    done = venv / "requirements.txt"
-    if not done.exists() or done.read_text() != REQUIREMENTS.read_text():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-        pip = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--no-deps"]
-        subprocess.run([*pip, "--disable-pip-version-check", "-r", REQUIREMENTS], check=True)
-        done.write_text(REQUIREMENTS.read_text())
-    return venv / "bin/python"
 
 
 def archives(folder):
@@ -184,17 +174,11 @@ def main():
             assert outputs["StoreUrl"] == f"s3://{store}"
             s3.head_bucket(Bucket=store)
             iam = ministack.client("iam")
-            for part in ["reader", "starter", "approver"]:
+            for part in ["reader", "starter", "approver", "restorer", "planner", "doctor"]:
                 iam.get_policy(PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/ecr-sweep-{part}")
     print("the plain template is deployed by CloudFormation alone")
 
 
 if __name__ == "__main__":
-    try:
-        import botocore  # noqa: F401
-        import ministack  # noqa: F401
-    except ImportError:
-        # Once more, where they are.
-        python = python_with_ministack()
-        os.execv(python, [python, *sys.argv])
+    environment.enter("ministack", REQUIREMENTS, "botocore", "ministack")
     main()

@@ -5,12 +5,11 @@ planned: it is parsed, and what it says is compared with what the templates and 
 """
 
 import json
-import os
 import pathlib
 import re
-import subprocess
-import sys
 import unittest
+
+import environment
 
 INFRA = pathlib.Path(__file__).resolve().parents[1]
 ROOT = INFRA.parent
@@ -36,18 +35,6 @@ ATTRIBUTES = {
     "aws_s3_object": {"key"},
     "aws_cloudformation_stack": {"outputs"},
 }
-
-
-def python_with_hcl2():
-    """The interpreter of an environment that has what the requirements say."""
-    venv = ROOT / "target/infra/terraform"
-    done = venv / "requirements.txt"
-    if not done.exists() or done.read_text() != REQUIREMENTS.read_text():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-        pip = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--no-deps"]
-        subprocess.run([*pip, "--disable-pip-version-check", "-r", REQUIREMENTS], check=True)
-        done.write_text(REQUIREMENTS.read_text())
-    return venv / "bin/python"
 
 
 def named(blocks):
@@ -153,10 +140,5 @@ class Module(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    try:
-        import hcl2  # noqa: F401
-    except ImportError:
-        # Once more, where it is.
-        python = python_with_hcl2()
-        os.execv(python, [python, *sys.argv])
+    environment.enter("terraform", REQUIREMENTS, "hcl2")
     unittest.main()

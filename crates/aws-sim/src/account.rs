@@ -84,30 +84,31 @@ fn described(region: &Region) -> Value {
     json!({ "RegionName": region, "RegionOptStatus": status(region) })
 }
 
-/// Regions since 2019 are opt-in, the older ones enabled in every account.
+/// The Regions that every account has enabled. Those since 2019 are opt-in.
 ///
 /// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>
+pub const REGIONS_BY_DEFAULT: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
 fn status(region: &Region) -> &'static str {
-    const BY_DEFAULT: [&str; 17] = [
-        "ap-northeast-1",
-        "ap-northeast-2",
-        "ap-northeast-3",
-        "ap-south-1",
-        "ap-southeast-1",
-        "ap-southeast-2",
-        "ca-central-1",
-        "eu-central-1",
-        "eu-north-1",
-        "eu-west-1",
-        "eu-west-2",
-        "eu-west-3",
-        "sa-east-1",
-        "us-east-1",
-        "us-east-2",
-        "us-west-1",
-        "us-west-2",
-    ];
-    if BY_DEFAULT.contains(&region.as_str()) { "ENABLED_BY_DEFAULT" } else { "ENABLED" }
+    if REGIONS_BY_DEFAULT.contains(&region.as_str()) { "ENABLED_BY_DEFAULT" } else { "ENABLED" }
 }
 
 fn validation(error: ApiError) -> ApiError {

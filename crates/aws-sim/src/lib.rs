@@ -44,6 +44,7 @@ mod sts;
 mod table;
 mod wire;
 
+pub use account::REGIONS_BY_DEFAULT;
 pub use answers::GivenAnswer;
 pub use counts::Traffic;
 pub use explorer::Explorer;

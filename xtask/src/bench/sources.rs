@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ecr_sweep_aws_sim::Rate;
+use ecr_sweep_aws_sim::{REGIONS_BY_DEFAULT, Rate};
 use ecr_sweep_core::{Account, Place, Region, Source};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::snapshot::{PlaceWorkloads, Workloads};
@@ -17,29 +17,6 @@ use super::{organization, row, workloads};
 const LATENCY: Duration = Duration::from_millis(25);
 
 const ACCOUNTS: u64 = 300;
-
-/// The Regions that an account has unless it enables others.
-///
-/// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>
-const REGIONS: [&str; 17] = [
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-];
 
 const FILE: &str = "sources.yaml";
 
@@ -90,12 +67,12 @@ pub(crate) fn measure() -> miette::Result<()> {
     println!(
         "\nScanning {ACCOUNTS} accounts x {} Regions, {calls} ms a call; nothing but 5 services and 3 \
          functions in one:",
-        REGIONS.len()
+        REGIONS_BY_DEFAULT.len()
     );
     row::heads();
     let pace = Pace { latency: LATENCY, bucket_latency: BUCKET_LATENCY, rates: &[] };
     let scanned = scan(&whole()?, pace, WHOLE, 1)?;
-    let places = ACCOUNTS * REGIONS.len() as u64;
+    let places = ACCOUNTS * REGIONS_BY_DEFAULT.len() as u64;
     let asked: u64 = scanned.asked.calls.values().sum();
     println!(
         "{:>34} {asked} calls, {:.1} for each of {places} places; {} sources",
@@ -151,8 +128,11 @@ fn bound_of_rates(scanned: &Measured, rates: &[&str]) -> Option<f64> {
 fn whole() -> miette::Result<Snapshot> {
     let mut snapshot = organization::of(Timestamp::now(), 3, 10, true, 0)?;
     workloads::add(&mut snapshot, workloads::Size { services: 5, functions: 3, tasks: 0 })?;
-    let regions: Vec<Region> =
-        REGIONS.iter().map(|region| region.parse()).collect::<Result<_, _>>().into_diagnostic()?;
+    let regions: Vec<Region> = REGIONS_BY_DEFAULT
+        .iter()
+        .map(|region| region.parse())
+        .collect::<Result<_, _>>()
+        .into_diagnostic()?;
     let used = std::mem::replace(&mut snapshot.workloads, Workloads::in_regions(regions.clone()));
     snapshot.workloads.extend(used.iter().cloned());
     let others = (1..ACCOUNTS).map(|n| format!("{:012}", 222_200_000_000 + n).parse());

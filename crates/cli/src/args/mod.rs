@@ -39,7 +39,9 @@ pub use runs::{RunsArguments, ShowArguments, StopArguments, UnlockArguments, Wat
 pub use scan::{ScanArguments, ScanFormat};
 pub use schema::SchemaArguments;
 pub use snapshot::SnapshotArguments;
-pub use start::{ApproveArguments, DeleteArguments, RejectArguments, StartArguments};
+pub use start::{
+    ApproveArguments, DeleteArguments, HandlingArguments, RejectArguments, StartArguments,
+};
 pub use vault::{VaultAct, VaultArguments};
 
 use clap::{Parser, Subcommand};

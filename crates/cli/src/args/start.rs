@@ -23,7 +23,6 @@ its own policy; with a folder this process does. Exit codes are those of `plan` 
 
 /// What `start` takes.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[command(after_help = START_EXAMPLES)]
 pub struct StartArguments {
     /// Delete nothing; so it is without this, too
@@ -43,6 +42,15 @@ pub struct StartArguments {
     pub plan: Option<String>,
     #[command(flatten)]
     pub selection: SelectionArguments,
+    #[command(flatten)]
+    pub policy: PolicyArguments,
+    #[command(flatten)]
+    pub handling: HandlingArguments,
+}
+
+/// How a run is handled: who is asked and told, and where it is.
+#[derive(Debug, Args)]
+pub struct HandlingArguments {
     /// Watch a deployed run to its end
     #[arg(long, env = "ECR_SWEEP_WAIT", hide_env = true)]
     pub wait: bool,
@@ -53,8 +61,6 @@ pub struct StartArguments {
     pub form: FormArguments,
     #[command(flatten)]
     pub detail: DetailArguments,
-    #[command(flatten)]
-    pub policy: PolicyArguments,
     #[command(flatten)]
     pub deployed: StateMachineArguments,
     #[command(flatten)]
@@ -75,38 +81,20 @@ deletes what still holds. It goes on with a run that was stopped, too.";
 pub struct DeleteArguments {
     /// The run whose plan is deleted: its name, the first letters of it, or `latest`
     pub run: String,
-    /// Watch a deployed run to its end
-    #[arg(long, env = "ECR_SWEEP_WAIT", hide_env = true)]
-    pub wait: bool,
-    /// Delete without asking
-    #[arg(long, env = "ECR_SWEEP_YES", hide_env = true)]
-    pub yes: bool,
     #[command(flatten)]
-    pub form: FormArguments,
-    #[command(flatten)]
-    pub detail: DetailArguments,
-    #[command(flatten)]
-    pub deployed: StateMachineArguments,
-    #[command(flatten)]
-    pub live: LiveArguments,
+    pub handling: HandlingArguments,
 }
 
 impl From<DeleteArguments> for StartArguments {
-    fn from(arguments: DeleteArguments) -> Self {
-        let DeleteArguments { run, wait, yes, form, detail, deployed, live } = arguments;
+    fn from(DeleteArguments { run, handling }: DeleteArguments) -> Self {
         Self {
             dry_run: false,
             delete: true,
             plan: Some(run),
             selection: SelectionArguments { repository: Vec::new() },
-            wait,
-            yes,
-            form,
-            detail,
             // A stored plan has its policy.
             policy: PolicyArguments { policy: PathBuf::new() },
-            deployed,
-            live,
+            handling,
         }
     }
 }

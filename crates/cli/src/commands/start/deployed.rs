@@ -22,11 +22,11 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// Starts it, after asking if it deletes; with `--wait`, follows it.
 pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
-    let open = OpenStore::open(&arguments.live)?;
+    let open = OpenStore::open(&arguments.handling.live)?;
     let Some(sessions) = &open.sessions else {
         return Err(Failure::new(ExitCode::Failed, "the run store is no bucket"));
     };
-    let machine = deployed::machine(sessions, &arguments.deployed)?;
+    let machine = deployed::machine(sessions, &arguments.handling.deployed)?;
     let plan = match &arguments.plan {
         Some(name) => Some(open.find_run(name)?),
         None => None,
@@ -48,13 +48,14 @@ pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
         execution: execution.clone(),
         execution_arn: started.execution_arn,
     };
-    if arguments.wait {
+    if arguments.handling.wait {
         diagnostics::show(&Started(&started));
         let execution = Some((machine, execution.to_string()));
-        let (run, format, live) = (started.run, arguments.form.format, &arguments.live);
+        let (run, format, live) =
+            (started.run, arguments.handling.form.format, &arguments.handling.live);
         return watch::follow(&open, &Followed { run, execution, every: EVERY, format, live });
     }
-    match arguments.form.format {
+    match arguments.handling.form.format {
         Format::Json => render::json::write(&started)?,
         Format::Table => {
             render::print(&Started(&render::plain::document(started.clone())))?;
@@ -90,21 +91,21 @@ fn is_confirmed(
     match plan {
         Some(run) => {
             let planned = open.read(run, &keys::summary(run, Stage::Plan))?;
-            review::show(open, &planned, arguments.detail.details)?;
-            Ok(arguments.yes || review::ask(&planned)?)
+            review::show(open, &planned, arguments.handling.detail.details)?;
+            Ok(arguments.handling.yes || review::ask(&planned)?)
         }
-        None => Ok(arguments.yes || confirm::ask_to_sweep(&machine.arn())?),
+        None => Ok(arguments.handling.yes || confirm::ask_to_sweep(&machine.arn())?),
     }
 }
 
 fn watch_command(arguments: &StartArguments, started: &StartedRun) -> String {
-    let store = open_store::option(&arguments.live.store);
+    let store = open_store::option(&arguments.handling.live.store);
     let execution = if started.execution == started.run {
         String::new()
     } else {
         format!(" --execution {}", started.execution)
     };
-    let machine = match &*arguments.deployed.state_machine {
+    let machine = match &*arguments.handling.deployed.state_machine {
         "ecr-sweep" => String::new(),
         other => format!(" --state-machine {other}"),
     };

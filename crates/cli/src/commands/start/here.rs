@@ -3,7 +3,9 @@
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_steps::{find_run, recheck_planned};
 
-use crate::args::{FormArguments, OfflineArguments, PlanArguments, StartArguments};
+use crate::args::{
+    FormArguments, HandlingArguments, OfflineArguments, PlanArguments, StartArguments,
+};
 use crate::commands::live::{self, Live};
 use crate::commands::run::{self, Asking, Swept};
 use crate::commands::{plan, recheck};
@@ -11,17 +13,17 @@ use crate::failure::Failure;
 
 /// Plans, or sweeps after asking; or takes up the plan that a run has stored.
 pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
-    let StartArguments { form: FormArguments { format }, yes, .. } = arguments;
-    let asking = Asking { yes, format, details: arguments.detail.details };
+    let HandlingArguments { form: FormArguments { format }, yes, .. } = arguments.handling;
+    let asking = Asking { yes, format, details: arguments.handling.detail.details };
     match (&arguments.plan, arguments.delete) {
         (None, false) => plan::from_account(&as_plan(arguments)),
         (None, true) => {
             let options = live::options(&arguments.policy.policy, &arguments.selection.repository)?;
-            let live = Live::connect(&arguments.live)?.until_a_signal()?;
+            let live = Live::connect(&arguments.handling.live)?.until_a_signal()?;
             run::sweep_and_show(&live, Swept::New(options), &asking)
         }
         (Some(name), delete) => {
-            let mut live = Live::connect(&arguments.live)?;
+            let mut live = Live::connect(&arguments.handling.live)?;
             live.run = live.run(find_run(&*live.environment.store, name))?;
             if delete {
                 let live = live.until_a_signal()?;
@@ -35,12 +37,13 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
 /// Says what of a stored plan still holds.
 fn check_again(live: &Live, arguments: &StartArguments) -> Result<ExitCode, Failure> {
     let rechecked = live.run(recheck_planned(&live.environment, &live.run))?;
-    recheck::print(&rechecked, arguments.form.format, &arguments.live.store)?;
+    recheck::print(&rechecked, arguments.handling.form.format, &arguments.handling.live.store)?;
     Ok(rechecked.exit_code())
 }
 
 fn as_plan(arguments: StartArguments) -> PlanArguments {
-    let StartArguments { policy, selection, form, detail, live, .. } = arguments;
+    let StartArguments { policy, selection, handling, .. } = arguments;
+    let HandlingArguments { form, detail, live, .. } = handling;
     let offline = OfflineArguments { snapshot: None, now: None };
     PlanArguments { policy, selection, form, detail, offline, live }
 }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 
 /// Starts a run where its documents are kept: a bucket is the state machine's.
 pub fn run(arguments: StartArguments) -> Result<ExitCode, Failure> {
-    if arguments.delete && !arguments.yes && !confirm::is_possible() {
+    if arguments.delete && !arguments.handling.yes && !confirm::is_possible() {
         let message =
             "there is no terminal to ask on, so nothing is deleted and nothing was called";
         let next = match &arguments.plan {
@@ -23,7 +23,7 @@ pub fn run(arguments: StartArguments) -> Result<ExitCode, Failure> {
         };
         return Err(Failure::new(ExitCode::Refused, message).next(next));
     }
-    match &arguments.live.store {
+    match &arguments.handling.live.store {
         StoreLocation::Bucket(_) => deployed::start(&arguments),
         StoreLocation::Folder(_) => here::start(arguments),
     }
