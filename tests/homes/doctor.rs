@@ -66,7 +66,7 @@ fn what_the_doctor_calls_besides_is_what_is_granted_and_what_the_page_says() {
         std::fs::write(root().join(PAGE), expected).expect("the page can be written");
         return;
     }
-    let hint = "`UPDATE_PERMISSIONS=1 cargo test -p ecr-sweep-tests what_` writes it";
+    let hint = "`UPDATE_PERMISSIONS=1 cargo test -p ecr-sweep-tests homes` writes it";
     assert_eq!(text(ACTIONS), actions, "{hint}");
     assert_eq!(page, expected, "{hint}");
 }
