@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 tokio::task_local! {
     static CALLS: Cell<u64>;
+    static ATTEMPTS: Cell<u64>;
 }
 
 /// Does something, and counts the calls that it makes: each once, however often it was tried.
@@ -19,6 +20,21 @@ pub async fn count_calls<T>(doing: impl Future<Output = T>) -> (T, u64) {
 pub(crate) fn add_calls(calls: u64) {
     // Nobody counts where this is no part of `count_calls`.
     CALLS.try_with(|count| count.set(count.get().saturating_add(calls))).unwrap_or(());
+}
+
+/// Does something, and counts how often calls were tried in it.
+pub(crate) async fn count_attempts<T>(doing: impl Future<Output = T>) -> (T, u64) {
+    let counted = async {
+        let done = doing.await;
+        (done, ATTEMPTS.with(Cell::get))
+    };
+    ATTEMPTS.scope(Cell::new(0), counted).await
+}
+
+/// Counts attempts, where anybody counts them.
+pub(crate) fn add_attempts(attempts: u32) {
+    let add = |count: &Cell<u64>| count.set(count.get().saturating_add(attempts.into()));
+    ATTEMPTS.try_with(add).unwrap_or(());
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use ecr_sweep_core::{Account, Place, Region};
 
-use crate::call_count::add_calls;
+use crate::call_count::{add_attempts, add_calls};
 
 /// Logs every call of a client once it has ended, after all its attempts.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ impl Intercept for CallLog {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         add_calls(1);
+        let attempts = config.load::<RequestAttempts>().map(RequestAttempts::attempts);
+        add_attempts(attempts.unwrap_or(1));
         let metadata = config.load::<Metadata>();
         let is_answered = matches!(context.output_or_error(), Some(Ok(_)));
         tracing::debug!(
@@ -53,7 +55,7 @@ impl Intercept for CallLog {
             service = metadata.map(Metadata::service),
             operation = metadata.map(Metadata::name),
             status = context.response().map(|answer| answer.status().as_u16()),
-            attempts = config.load::<RequestAttempts>().map(RequestAttempts::attempts),
+            attempts,
             "{}", if is_answered { "called" } else { "called in vain" }
         );
         Ok(())

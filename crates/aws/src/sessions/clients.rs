@@ -8,6 +8,7 @@ use aws_types::sdk_config::Builder;
 use ecr_sweep_core::Place;
 
 use super::regions::ACCOUNT;
+use super::retries;
 use crate::registry;
 use crate::signed::SignedClient;
 
@@ -65,7 +66,8 @@ macro_rules! configured {
     }};
 }
 
-/// A client of a service. There is no other way to make one but with a [pace](paced_client).
+/// A client of a service. There is no other way to make one but with a [pace](paced_client), or of a
+/// [registry](registry_client).
 macro_rules! client {
     ($sdk:ident, $($settings:tt)+) => {
         $sdk::Client::from_conf($crate::sessions::clients::configured!($sdk, $($settings)+).build())
@@ -90,10 +92,19 @@ pub(crate) fn in_region(config: &ClientConfig, place: &Place) -> ClientConfig {
     config.with(|builder| builder.region(region))
 }
 
+/// A client of a registry: with retries as they suit one, and a partition of its own.
+fn registry_client(config: &SdkConfig, place: &Place, kind: &str) -> aws_sdk_ecr::Client {
+    let retries = retries::of_registries(config.retry_config());
+    let config = configured!(aws_sdk_ecr, config, place, kind, registry::ANSWERS)
+        .retry_config(retries)
+        .retry_partition(retries::registry_partition(place, kind));
+    aws_sdk_ecr::Client::from_conf(config.build())
+}
+
 /// The client of a place that puts images back.
 pub(super) fn restoring(config: &ClientConfig, place: &Place) -> aws_sdk_ecr::Client {
     let config = &in_region(config, place);
-    client!(aws_sdk_ecr, config, place, "ecr-restores", registry::ANSWERS)
+    registry_client(config, place, "ecr-restores")
 }
 
 impl Clients {
@@ -103,8 +114,8 @@ impl Clients {
         let config = &in_region(reads, place);
         let deletes = &in_region(deletes, place);
         Self {
-            reads: client!(aws_sdk_ecr, config, place, "ecr-reads", registry::ANSWERS),
-            deletes: client!(aws_sdk_ecr, deletes, place, "ecr-deletes", registry::ANSWERS),
+            reads: registry_client(config, place, "ecr-reads"),
+            deletes: registry_client(deletes, place, "ecr-deletes"),
             account: SignedClient::new(&ACCOUNT, config, place),
         }
     }
