@@ -29,6 +29,7 @@ fn sweep(dry_run: bool, reviewed: bool, approval: bool, registries: u64) -> Swee
         registries,
         concurrency: AtOnce { scopes: 10, registries: 5, repositories: 4 },
         gone: 0,
+        gone_in_vain: None,
     }
 }
 

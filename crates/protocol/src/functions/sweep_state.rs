@@ -30,8 +30,12 @@ pub struct SweepState {
     pub registries: u64,
     /// How much may be under way at once.
     pub concurrency: AtOnce,
-    /// How many images are gone: a round that deletes none is the last.
+    /// How many images were gone before this round.
     pub gone: u64,
+    /// How many were gone at the end of the last round, if it deleted none: another one that deletes none
+    /// is the last. One alone may be because an execution was stopped and went on later.
+    #[serde(default)]
+    pub gone_in_vain: Option<u64>,
 }
 
 /// How much may be under way at once.

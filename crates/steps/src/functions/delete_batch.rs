@@ -91,6 +91,7 @@ async fn begin(
         registries_key: registries.key,
         registries: registries.registries,
         gone: 0,
+        gone_in_vain: None,
         ..state
     })
 }
@@ -163,16 +164,21 @@ async fn failed(
     record_failure(run, &repository.id(), StepName::Delete, cause).await
 }
 
-/// Sees whether repositories are left for which the evidence got too old. If so, and images have
-/// gone since the last time, they are planned again; else, or if somebody asked the run to stop, the
-/// lock is given back.
+/// Sees whether repositories are left for which the evidence got too old. If so they are planned again,
+/// unless no image has gone for two rounds; else, or if somebody asked the run to stop, the lock is
+/// given back. Called again after its answer was lost, it says the same: what it gave back is not lost.
 async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
+    if let Some(token) = state.token
+        && HeldLock::resume(state.run.clone(), token).is_given_back(&host.environment).await?
+    {
+        return Ok(Finished { again: false, state });
+    }
     let (run, next) = match host.open(&state.run, state.token).await {
         Err(StepError::Stopped { .. }) => (host.open(&state.run, None).await?, None),
         run => {
             let run = run?;
             let standings = standings(&run).await?;
-            (run, next_round(standings, Some(state.gone)))
+            (run, next_round(standings, state.gone_in_vain))
         }
     };
     let Some(Round { repositories, gone }) = next else {
@@ -186,6 +192,7 @@ async fn finish(host: &Host, state: SweepState) -> Result<Finished, StepError> {
         scopes_key: scopes.key,
         registries_key: registries.key,
         registries: registries.registries,
+        gone_in_vain: (gone == state.gone).then_some(gone),
         gone,
         ..state
     };

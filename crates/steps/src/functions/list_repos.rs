@@ -43,6 +43,7 @@ pub async fn list_repos(
         registries: 0,
         concurrency: settings.concurrency,
         gone: 0,
+        gone_in_vain: None,
     };
     if input.plan.is_some() {
         reviewed(&host.environment, &input, state).await

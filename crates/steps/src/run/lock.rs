@@ -177,6 +177,14 @@ impl HeldLock {
         }
     }
 
+    /// Whether the lock was given back since it was taken under this token, and nobody else has taken it.
+    pub(crate) async fn is_given_back(&self, environment: &Environment) -> Result<bool, StepError> {
+        let lock = environment.find(&keys::LOCK).await?;
+        Ok(lock.is_some_and(|lock| {
+            lock.run == self.run && lock.token == self.token && lock.released_at.is_some()
+        }))
+    }
+
     /// Gives the lock back.
     pub async fn release(self, environment: &Environment) -> Result<(), StepError> {
         self.change(environment, |lock, now| lock.released_at = Some(now)).await

@@ -2,6 +2,7 @@
 
 mod approving;
 mod deleting;
+mod redriving;
 mod resuming;
 
 use std::sync::Arc;
@@ -75,6 +76,7 @@ impl<'a> Execution<'a> {
             registries: registries.registries,
             concurrency: AtOnce { scopes: 2, registries: 2, repositories: 2 },
             gone: 0,
+            gone_in_vain: None,
         }
     }
 
