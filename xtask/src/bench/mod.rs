@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: figures, as ratios to a bound where there is one. Never a pass or a fail.
 
 mod deleting;
+mod deletion_rates;
 mod deployed;
 mod functions;
 mod kubernetes;
@@ -15,6 +16,7 @@ mod scan;
 mod setting;
 mod simulated;
 mod sources;
+mod vault;
 mod watch;
 mod workloads;
 
@@ -37,13 +39,15 @@ const DEPLOYED_PART: &str = "deployed";
 /// A part: what it is called, and what measures it.
 type Part = (&'static str, fn() -> miette::Result<()>);
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 11] = [
     ("offline", offline::measure),
     ("live", live::measure),
     ("planning", planning::measure),
     ("scan", scan::measure),
     ("sources", sources::measure),
     ("deleting", deleting::measure),
+    ("rates", deletion_rates::measure),
+    ("vault", vault::measure),
     ("kubernetes", kubernetes::measure),
     (DEPLOYED_PART, deployed::measure),
     (FUNCTIONS_PART, functions::measure),
@@ -52,7 +56,7 @@ const PARTS: [Part; 9] = [
 /// What is measured.
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// Only the parts whose name contains this: offline, live, planning, scan, sources, deleting, kubernetes,
+    /// Only the parts whose name contains this: offline, live, planning, scan, sources, deleting, rates, vault, kubernetes,
     /// deployed, functions
     part: Option<String>,
     /// Instead, this and another program on the same organizations, such as `ecrm=/usr/bin/ecrm`

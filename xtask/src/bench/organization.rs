@@ -47,6 +47,12 @@ repositories:
   - keep: { pushed_within: 90d, newest: 5, tags: [\"release-*\"] }
 ";
 
+/// The same, where so many of each repository stay.
+pub(crate) fn policy_of_newest(images: u32) -> String {
+    let (settings, _) = POLICY.split_once("repositories:").unwrap_or_default();
+    format!("{settings}repositories:\n  - keep: {{ newest: {images} }}\n")
+}
+
 /// `repositories` of `images` each, a third of them indexes with two children where `indexes`
 /// says so, and `references` in each repository.
 pub(crate) fn of(

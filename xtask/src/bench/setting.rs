@@ -1,12 +1,14 @@
 //! A program, the simulated organization that it is run on, and where its documents are.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use ecr_sweep_protocol::Snapshot;
 use miette::IntoDiagnostic;
+use serde_json::Value;
 
 use super::simulated::{Asked, BUCKET, BUCKET_LATENCY, Pace, Simulated};
 use super::watch::{self, Taken};
@@ -46,7 +48,7 @@ impl Setting {
         Self::with(snapshot, Pace { latency, bucket_latency: BUCKET_LATENCY, rates: &[] }, store)
     }
 
-    pub(crate) fn with(snapshot: &Snapshot, pace: Pace, store: Store) -> miette::Result<Self> {
+    pub(crate) fn with(snapshot: &Snapshot, pace: Pace<'_>, store: Store) -> miette::Result<Self> {
         let folder = folder()?;
         let kept = folder.join("store");
         if kept.exists() {
@@ -55,6 +57,21 @@ impl Setting {
         std::fs::write(folder.join(POLICY), organization::POLICY).into_diagnostic()?;
         let simulated = Simulated::start(snapshot, pace, &folder)?;
         Ok(Self { simulated, folder, store, latency: pace.latency })
+    }
+
+    /// Writes a file beside the policy.
+    pub(crate) fn write(&self, name: &str, text: &str) -> miette::Result<()> {
+        std::fs::write(self.folder.join(name), text).into_diagnostic()
+    }
+
+    /// Makes a call to the registry.
+    pub(crate) fn call(&self, operation: &str, input: &Value) -> miette::Result<Value> {
+        self.simulated.call(operation, input)
+    }
+
+    /// Reads what is at a URL of the simulator's.
+    pub(crate) fn open(&self, url: &str) -> miette::Result<impl Read> {
+        self.simulated.open(url)
     }
 
     /// Runs `ecr-sweep` with these arguments, which name the policy [`POLICY`].
@@ -108,6 +125,11 @@ impl Measured {
     /// How often an operation was asked for.
     pub(crate) fn calls(&self, operation: &str) -> u64 {
         self.asked.calls.get(operation).copied().unwrap_or_default()
+    }
+
+    /// How often it was throttled.
+    pub(crate) fn throttled(&self, operation: &str) -> u64 {
+        self.asked.throttled.get(operation).copied().unwrap_or_default()
     }
 
     /// How many images are gone.

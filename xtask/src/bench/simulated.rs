@@ -11,6 +11,7 @@ use std::time::Duration;
 use ecr_sweep_protocol::Snapshot;
 use miette::{IntoDiagnostic, WrapErr, miette};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::run::target;
 
@@ -22,12 +23,12 @@ pub(crate) const BUCKET_LATENCY: Duration = Duration::from_millis(20);
 
 /// How fast AWS answers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pace {
+pub(crate) struct Pace<'a> {
     pub(crate) latency: Duration,
     /// Of a call to S3.
     pub(crate) bucket_latency: Duration,
     /// Requests a second, as the simulator's `--rate` takes them.
-    pub(crate) rates: &'static [&'static str],
+    pub(crate) rates: &'a [&'static str],
 }
 
 /// A running simulator; it ends when this is dropped.
@@ -47,12 +48,18 @@ pub(crate) struct Bytes {
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) calls: BTreeMap<String, u64>,
+    /// Those of them that came too fast.
+    pub(crate) throttled: BTreeMap<String, u64>,
     pub(crate) bytes: BTreeMap<String, Bytes>,
 }
 
 impl Simulated {
     /// Starts one that answers at this pace.
-    pub(crate) fn start(snapshot: &Snapshot, pace: Pace, folder: &Path) -> miette::Result<Self> {
+    pub(crate) fn start(
+        snapshot: &Snapshot,
+        pace: Pace<'_>,
+        folder: &Path,
+    ) -> miette::Result<Self> {
         let file = folder.join("organization.json");
         let mut out = BufWriter::new(File::create(&file).into_diagnostic()?);
         serde_json::to_writer(&mut out, snapshot).into_diagnostic()?;
@@ -80,7 +87,11 @@ impl Simulated {
 
     /// What was asked of it since it was last asked for this.
     pub(crate) fn asked(&self) -> miette::Result<Asked> {
-        let asked = Asked { calls: self.get("counts")?, bytes: self.get("traffic")? };
+        let asked = Asked {
+            calls: self.get("counts")?,
+            throttled: self.get("throttled")?,
+            bytes: self.get("traffic")?,
+        };
         self.send("POST", "reset")?;
         Ok(asked)
     }
@@ -88,6 +99,42 @@ impl Simulated {
     /// How many images each repository has.
     pub(crate) fn images(&self) -> miette::Result<BTreeMap<String, u64>> {
         self.get("images")
+    }
+
+    /// Makes a call to the registry as the account that it is in.
+    pub(crate) fn call(&self, operation: &str, input: &Value) -> miette::Result<Value> {
+        let Self { address, .. } = self;
+        let body = input.to_string();
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\n\
+             X-Amz-Target: AmazonEC2ContainerRegistry_V20150921.{operation}\r\nAuthorization: AWS4-HMAC-SHA256 \
+             Credential=111122223333/20261120/eu-west-1/ecr/aws4_request, SignedHeaders=host, Signature=none\r\n\
+             Content-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut text = String::new();
+        self.ask(&[head.as_bytes(), body.as_bytes()])?
+            .read_to_string(&mut text)
+            .into_diagnostic()?;
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_default();
+        if !head.starts_with("HTTP/1.1 200") {
+            return Err(miette!("{operation}: {text}"));
+        }
+        serde_json::from_str(body).into_diagnostic()
+    }
+
+    /// Reads what is at a URL of the simulator's, from the head of the answer on.
+    pub(crate) fn open(&self, url: &str) -> miette::Result<TcpStream> {
+        let Self { address, .. } = self;
+        let path = url.split_once(&**address).map_or(url, |(_, path)| path);
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        self.ask(&[head.as_bytes()])
+    }
+
+    fn ask(&self, parts: &[&[u8]]) -> miette::Result<TcpStream> {
+        let mut stream = TcpStream::connect(&self.address).into_diagnostic()?;
+        parts.iter().try_for_each(|part| stream.write_all(part)).into_diagnostic()?;
+        Ok(stream)
     }
 
     fn get<T: DeserializeOwned>(&self, what: &str) -> miette::Result<T> {

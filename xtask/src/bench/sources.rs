@@ -97,7 +97,7 @@ pub(crate) fn measure() -> miette::Result<()> {
 }
 
 /// Scans so many times over the same store; what the last took.
-fn scan(snapshot: &Snapshot, pace: Pace, policy: &str, times: u32) -> miette::Result<Measured> {
+fn scan(snapshot: &Snapshot, pace: Pace<'_>, policy: &str, times: u32) -> miette::Result<Measured> {
     let setting = Setting::with(snapshot, pace, Store::Folder)?;
     std::fs::write(folder()?.join(FILE), policy).into_diagnostic()?;
     let scan = |name: &str| {
