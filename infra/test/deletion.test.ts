@@ -63,6 +63,7 @@ test('enabling deletion adds deleting and what delete-batch reads before it, and
         actions: ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetDownloadUrlForLayer'],
         resources: ['arn:<AWS::Partition>:ecr:*:<AWS::AccountId>:repository/*'],
       },
+      { effect: 'Allow', actions: ['cloudtrail:LookupEvents'], resources: ['*'] },
       {
         effect: 'Allow',
         actions: ['sts:AssumeRole'],

@@ -43,7 +43,7 @@ test('the reading role may read what the functions read at home, but for the org
   const home = FUNCTION_NAMES.flatMap((name) => actionsOf(deleting, `ecr-sweep-${name}`));
   const services = sources.flatMap(({ actions }) => actions.map((action) => action.split(':')[0]));
   const ofAccounts = new RegExp(
-    `^(${['account', 'ecr', 'resource-explorer-2', ...services].join('|')}):`,
+    `^(${['account', 'cloudtrail', 'ecr', 'resource-explorer-2', ...services].join('|')}):`,
   );
   const reads = home.filter(
     (action) => ofAccounts.test(action) && action !== 'ecr:BatchDeleteImage',

@@ -39,6 +39,12 @@ test('a run that somebody stopped raises an alarm', () => {
   assert.equal(alarm('run-aborted').MetricName, 'ExecutionsAborted');
 });
 
+test('deletions that failed raise an alarm', () => {
+  const { MetricName, Threshold, Statistic, AlarmDescription } = alarm('deletions-failed');
+  assert.deepEqual([MetricName, Threshold, Statistic], ['ImagesFailed', 1, 'Sum']);
+  assert.match(flat(AlarmDescription), /#deletions-failed$/);
+});
+
 test('functions that wait for an hour raise an alarm, whichever they are', () => {
   for (const name of FUNCTION_NAMES) {
     const { MetricName, Dimensions, Period, EvaluationPeriods, AlarmDescription } = alarm(

@@ -24,11 +24,13 @@ pub use yaml::policy_text;
 
 /// The keys of the policy that no random policy has, sorted, each with why it has no part in what is
 /// drawn.
-pub const NOT_DRAWN: [(&str, &str); 18] = [
+pub const NOT_DRAWN: [(&str, &str); 20] = [
     ("archive_for", "archiving is not built"),
+    ("asked_again", "what stops a run that deletes: what is decided is the same"),
     ("consumers", "where usage is looked for: organizations that run draw it"),
     ("evidence_max_age", "how old evidence may be: a snapshot has one age"),
     ("except", "which accounts are left out: a snapshot has those that were looked at"),
+    ("failures", "what stops a run that deletes: what is decided is the same"),
     ("grace", "it has invariants of its own, and a snapshot remembers no plans"),
     ("max_age", "of usage files: organizations that run have one"),
     ("notify", "who is told"),

@@ -45,7 +45,11 @@ pub(super) const POLICY: Form = Form::new(&[
     )
     .required()
     .expecting(RULES),
-    FieldSpec::new("limits", Kind::Form(&LIMITS), "The most that a whole run may delete."),
+    FieldSpec::new(
+        "limits",
+        Kind::Form(&RUN_LIMITS),
+        "The most that a whole run may delete, and what stops it while it does.",
+    ),
     FieldSpec::new("plan_max_age", Kind::Age, "A stored plan older than this is not deleted.")
         .default_to("24h"),
     FieldSpec::new(
@@ -237,21 +241,47 @@ const MATCH: Form = Form::new(&[
 ])
 .expecting("`name`, `tags` or both");
 
-const LIMITS: Form = Form::new(&[
-    FieldSpec::new("share", Kind::Share, "Of all images. Equal to it is allowed."),
-    FieldSpec::new("images", Kind::Count { most: u64::MAX }, "How many. Equal to it is allowed."),
+const SHARE: FieldSpec =
+    FieldSpec::new("share", Kind::Share, "Of all images. Equal to it is allowed.");
+const IMAGES: FieldSpec =
+    FieldSpec::new("images", Kind::Count { most: u64::MAX }, "How many. Equal to it is allowed.");
+const ON_EXCEED: FieldSpec = FieldSpec::new(
+    "on_exceed",
+    Kind::Word(OnExceed::WORDS),
+    "Beyond a limit: nothing is deleted, or the oldest up to it.",
+)
+.default_to("block");
+
+const LIMITS: Form = Form::new(&[SHARE, IMAGES, ON_EXCEED])
+    .expecting("`share` or `images`, and `on_exceed`")
+    .with_least(Least {
+        of: &["share", "images"],
+        message: "these limits limit nothing",
+        expected: Some("`share`, `images` or both"),
+        is_one_alone: false,
+    });
+
+/// Of a whole run.
+const RUN_LIMITS: Form = Form::new(&[
+    SHARE,
+    IMAGES,
+    ON_EXCEED,
     FieldSpec::new(
-        "on_exceed",
-        Kind::Word(OnExceed::WORDS),
-        "Beyond a limit: nothing is deleted, or the oldest up to it.",
-    )
-    .default_to("block"),
+        "failures",
+        Kind::Count { most: 10_000 },
+        "How many deletions may fail; one more stops the run before its next batch.",
+    ),
+    FieldSpec::new(
+        "asked_again",
+        Kind::Yes,
+        "Stop the run before its next batch where somebody asks for an image that it has deleted, as CloudTrail tells.",
+    ),
 ])
-.expecting("`share` or `images`, and `on_exceed`")
+.expecting("`share`, `images`, `failures` or `asked_again`")
 .with_least(Least {
-    of: &["share", "images"],
+    of: &["share", "images", "failures", "asked_again"],
     message: "these limits limit nothing",
-    expected: Some("`share`, `images` or both"),
+    expected: Some("`share`, `images`, `failures` or `asked_again`"),
     is_one_alone: false,
 });
 

@@ -1,8 +1,8 @@
 //! The policy that the values of a file say.
 
 use ecr_sweep_core::policy::{
-    Action, Consumers, Keep, Limits, Off, RegistryScope, RepositoryMatch, RepositoryRule, Scope,
-    UsageFiles, UsageSettings, Values, Vault,
+    Action, Brake, Consumers, Keep, Limits, Off, RegistryScope, RepositoryMatch, RepositoryRule,
+    Scope, UsageFiles, UsageSettings, Values, Vault,
 };
 use ecr_sweep_core::{Age, Policy};
 
@@ -19,6 +19,7 @@ pub(super) fn policy(values: &Values) -> Option<Policy> {
         minimum_idle: age("minimum_idle", defaults.minimum_idle),
         repositories: forms(values, "repositories").iter().map(rule).collect::<Option<_>>()?,
         limits: limits(&form("limits")),
+        brake: brake(&form("limits")),
         plan_max_age: age("plan_max_age", defaults.plan_max_age),
         evidence_max_age: age("evidence_max_age", defaults.evidence_max_age),
         vault: Vault { storage_class: form("vault").word("storage_class") },
@@ -95,6 +96,10 @@ fn rule(values: &Values) -> Option<RepositoryRule> {
         undo_for: values.get("undo_for"),
         notify_slack: form("notify").list("slack"),
     })
+}
+
+fn brake(values: &Values) -> Brake {
+    Brake { failures: values.get("failures"), asked_again: values.is_set("asked_again") }
 }
 
 fn limits(values: &Values) -> Limits {

@@ -39,6 +39,9 @@ pub struct RunRow {
     /// How it ended; absent before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<Ending>,
+    /// What ended it early, if something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Box<str>>,
     /// When it ended; absent before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,

@@ -97,8 +97,8 @@ pub enum StepError {
         /// When.
         at: Timestamp,
     },
-    /// Somebody asked a run to delete no more.
-    #[error("{by} asked at {at} that the run `{run}` stops")]
+    /// Somebody asked a run to delete no more, or the policy's brake did.
+    #[error("{by} asked at {at} that the run `{run}` stops{}", after(found.as_deref()))]
     Stopped {
         /// The run.
         run: RunId,
@@ -106,6 +106,8 @@ pub enum StepError {
         by: Box<str>,
         /// When.
         at: Timestamp,
+        /// What the brake found; none where it was somebody's wish.
+        found: Option<Box<str>>,
     },
     /// The time was up. What was done by then is in the run store.
     #[error("the time was up before it was done")]
@@ -129,6 +131,11 @@ pub enum StepError {
         /// What to do about it.
         next: NextStep,
     },
+}
+
+/// What stands after a sentence, where there is more to say.
+fn after(more: Option<&str>) -> String {
+    more.map_or_else(String::new, |more| format!(": {more}"))
 }
 
 /// What is wrong with a document in which runs remember something.
@@ -180,6 +187,8 @@ impl StepError {
 
     const fn ending_and_code(&self) -> (Ending, ExitCode) {
         match self {
+            // It is no wish of anybody: whatever went, something is wrong.
+            Self::Stopped { found: Some(_), .. } => (Ending::Partial, ExitCode::Partial),
             Self::Interrupted { .. } | Self::Stopped { .. } => {
                 (Ending::Interrupted, ExitCode::Interrupted)
             }

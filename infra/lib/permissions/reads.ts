@@ -77,6 +77,12 @@ export const READS: PerFunction<readonly Permission[]> = {
       resources: [REPOSITORIES],
       because: EVERY_REPOSITORY,
     },
+    {
+      // Whether somebody asks for what is deleted, where the policy stops a run for that.
+      actions: ['cloudtrail:LookupEvents'],
+      resources: ['*'],
+      because: NO_RESOURCE,
+    },
   ],
   notify: [],
 };

@@ -89,6 +89,38 @@ impl RegistryReader {
         Ok(exact)
     }
 
+    /// Those of these tags that are on an image, whatever its status. Takes one call a tag.
+    pub async fn tags_there(
+        &self,
+        repository: &str,
+        tags: &BTreeSet<Box<str>>,
+    ) -> Result<BTreeSet<Box<str>>, AwsError> {
+        let mut there = BTreeSet::new();
+        for tag in tags {
+            let call = &self.call("DescribeImages").about(repository);
+            let describe = self
+                .client
+                .describe_images()
+                .repository_name(repository)
+                .filter(any_status())
+                .image_ids(ImageIdentifier::builder().image_tag(&**tag).build());
+            let answer = self.in_slot(call, describe.send()).await;
+            match answer.map_err(|error| call.failed(error)) {
+                Err(error) if is_image_missing(&error) => {}
+                answer => {
+                    let images = self.read_all(call, repository, answer?.image_details)?;
+                    if images.iter().all(|image| !image.tags.contains(tag)) {
+                        return Err(
+                            call.unreadable(format!("`{tag}` is neither on an image nor missing"))
+                        );
+                    }
+                    there.insert(tag.clone());
+                }
+            }
+        }
+        Ok(there)
+    }
+
     /// Halves a batch until what is missing is alone. A missing image is its digest.
     async fn bisect(
         &self,
@@ -122,12 +154,7 @@ impl RegistryReader {
             .set_image_ids(Some(by_digest(batch)));
         let answer = self.in_slot(call, describe.send()).await;
         let answer = match answer.map_err(|error| call.failed(error)) {
-            Err(error)
-                if error.kind == AwsErrorKind::NotFound
-                    && error.code() == Some("ImageNotFoundException") =>
-            {
-                return Ok(None);
-            }
+            Err(error) if is_image_missing(&error) => return Ok(None),
             answer => answer?,
         };
         let mut images: BTreeMap<Digest, Image> = self
@@ -164,6 +191,10 @@ impl RegistryReader {
         }
         details.iter().map(|detail| read(call, detail)).collect()
     }
+}
+
+fn is_image_missing(error: &AwsError) -> bool {
+    error.kind == AwsErrorKind::NotFound && error.code() == Some("ImageNotFoundException")
 }
 
 /// Without this filter ECR leaves out what is archived or on its way back.

@@ -1,9 +1,11 @@
-//! The event history of `CloudTrail`: who pulled, and who deleted.
+//! The event history of `CloudTrail`: who pulled, who deleted, and who asked for what.
 
+mod asked;
 mod deletion;
 mod pull;
 mod record;
 
+pub use asked::Asked;
 pub use deletion::{Deleted, Expired};
 pub use pull::{Pull, Pulled};
 pub use record::Caller;
@@ -55,6 +57,9 @@ const MOST_PAGES: usize = 1_200;
 /// The same of each kind of event of a deletion: ten seconds.
 const MOST_OF_DELETIONS: usize = 20;
 
+/// The same of what somebody asked for: two minutes, in which as many as 12,000 events are read.
+const MOST_OF_ASKED: usize = 240;
+
 /// The calls of a pull: the manifest, and each of the layers that the puller does not have.
 ///
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-cloudtrail.html>
@@ -78,6 +83,15 @@ pub struct Deletions {
     pub deleted: Vec<Deleted>,
     /// Why nothing more could be read.
     pub failed: Option<AwsError>,
+    /// Why there may be more, each in a sentence.
+    pub not_read: Vec<Box<str>>,
+}
+
+/// What the event history of one account and Region says of who asked for images.
+#[derive(Debug, Default)]
+pub struct AskedFor {
+    /// The calls of others.
+    pub asked: Vec<Asked>,
     /// Why there may be more, each in a sentence.
     pub not_read: Vec<Box<str>>,
 }
@@ -186,6 +200,24 @@ impl TrailReader {
         };
         deletions.failed = read.await.err();
         deletions
+    }
+
+    /// Which images others have asked the registry for since then, to the second. An event is there
+    /// some 5 minutes after the call, and 15 at times.
+    ///
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>
+    pub async fn asked_for(&self, since: Timestamp, now: Timestamp) -> Result<AskedFor, AwsError> {
+        let AskedFor { mut asked, mut not_read } = AskedFor::default();
+        // What is looked up begins a second later than this.
+        let since = since.checked_sub(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MIN);
+        let lookup =
+            Lookup { event: "BatchGetImage", since, until: now, most_pages: MOST_OF_ASKED };
+        self.read(&lookup, &mut Instant::now(), &mut not_read, |text| {
+            asked.extend(asked::read(text, &self.place)?);
+            Ok(())
+        })
+        .await?;
+        Ok(AskedFor { asked, not_read })
     }
 
     /// Gives the text of each event to who understands it. What is not understood is counted.

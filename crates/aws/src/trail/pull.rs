@@ -3,7 +3,7 @@
 use ecr_sweep_core::{Digest, RepositoryId};
 use jiff::Timestamp;
 
-use super::record::{Caller, NotReadable, Record};
+use super::record::{Caller, ImageNames, NotReadable, Record};
 
 /// One call that pulled from a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,15 +41,7 @@ pub(super) fn read(text: &str, repository: &RepositoryId) -> Result<Option<Pull>
         return Ok(None);
     }
     let pulled = if record.event_name == "BatchGetImage" {
-        let (mut tags, mut digests) = (Vec::new(), Vec::new());
-        for id in record.image_ids()? {
-            // Where both are given, the digest decides.
-            match (id.image_digest, &id.image_tag) {
-                (Some(digest), _) => digests.push(digest),
-                (None, Some(tag)) => tags.push(tag.clone()),
-                (None, None) => return Err(NotReadable),
-            }
-        }
+        let ImageNames { tags, digests } = record.images()?;
         Pulled::Images { tags, digests }
     } else {
         Pulled::Layer

@@ -52,9 +52,16 @@ struct Parameters {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ImageId {
-    pub(super) image_tag: Option<Box<str>>,
-    pub(super) image_digest: Option<Digest>,
+struct ImageId {
+    image_tag: Option<Box<str>>,
+    image_digest: Option<Digest>,
+}
+
+/// The images that a call was about, by whatever it named them.
+#[derive(Debug, Default)]
+pub(super) struct ImageNames {
+    pub(super) tags: Vec<Box<str>>,
+    pub(super) digests: Vec<Digest>,
 }
 
 #[derive(Deserialize)]
@@ -94,10 +101,19 @@ impl Record {
         parameters.and_then(|it| it.repository_name.as_deref()).ok_or(NotReadable)
     }
 
-    /// The images that the call was about.
-    pub(super) fn image_ids(&self) -> Result<&[ImageId], NotReadable> {
+    /// The images that the call was about. Where tag and digest are given, the digest decides.
+    pub(super) fn images(&self) -> Result<ImageNames, NotReadable> {
         let parameters = self.request_parameters.as_ref();
-        parameters.and_then(|it| it.image_ids.as_deref()).ok_or(NotReadable)
+        let ids = parameters.and_then(|it| it.image_ids.as_deref()).ok_or(NotReadable)?;
+        let mut names = ImageNames::default();
+        for id in ids {
+            match (id.image_digest, &id.image_tag) {
+                (Some(digest), _) => names.digests.push(digest),
+                (None, Some(tag)) => names.tags.push(tag.clone()),
+                (None, None) => return Err(NotReadable),
+            }
+        }
+        Ok(names)
     }
 
     /// Whether the call was about the registry of a repository. Whoever names none means that of its

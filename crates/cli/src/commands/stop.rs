@@ -13,7 +13,7 @@ use crate::failure::Failure;
 pub fn run(arguments: &StopArguments) -> Result<ExitCode, Failure> {
     let open = OpenStore::open(&arguments.live)?;
     let run = open.find_run(&arguments.run)?;
-    let wish = StopWish { by: by(&open), at: open_store::now() };
+    let wish = StopWish { by: by(&open), at: open_store::now(), found: None };
     let meets = open.run(ask_to_stop(&*open.store, &run, &wish))?;
     let store = open_store::option(&arguments.live.store);
     match meets {

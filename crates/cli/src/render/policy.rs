@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
-use ecr_sweep_core::policy::Consumers;
+use ecr_sweep_core::policy::{Brake, Consumers};
 use ecr_sweep_core::{Policy, UnitId, Warning};
 
 use super::counted;
@@ -48,11 +48,24 @@ fn in_words(policy: &Policy) -> String {
     };
     format!(
         "has {}; sweeps {}; looks for usage in {}{but_for}; keeps what was pushed within \
-         {minimum_age} or pulled within {minimum_idle}; {limit}",
+         {minimum_age} or pulled within {minimum_idle}; {limit}{}",
         counted(policy.repositories.len() as u64, "rule"),
         swept(policy),
         consumers(&scope.consumers),
+        brake(policy.brake),
     )
+}
+
+/// What stops a run while it deletes.
+fn brake(Brake { failures, asked_again }: Brake) -> String {
+    let mut stops = Vec::new();
+    if let Some(most) = failures {
+        stops.push(format!("when more than {} fail", counted(most, "deletion")));
+    }
+    if asked_again {
+        stops.push("when somebody asks for what it has deleted".to_owned());
+    }
+    if stops.is_empty() { String::new() } else { format!("; it stops {}", stops.join(", or ")) }
 }
 
 fn swept(policy: &Policy) -> String {

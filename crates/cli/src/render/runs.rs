@@ -55,6 +55,7 @@ pub fn kind(run: &RunRow) -> &'static str {
 /// How it ended, or how far it is.
 pub fn state(run: &RunRow) -> String {
     match (run.ending, run.state) {
+        (Some(Ending::Partial), _) if run.stopped.is_some() => "partial, stopped".to_owned(),
         (Some(ending), _) => ending_in_words(ending).to_owned(),
         (None, RunState::Planning) => "unfinished: planning".to_owned(),
         (None, RunState::Planned) => "unfinished: planned".to_owned(),

@@ -2,6 +2,7 @@
 //!
 //! These types are the policy as the decision sees it. `ecr-sweep-policy` reads the file.
 
+mod brake;
 mod clause;
 mod field;
 mod keep;
@@ -11,6 +12,7 @@ mod scope;
 mod value;
 mod vault;
 
+pub use brake::Brake;
 pub use clause::{Clause, LooksAt};
 pub use field::{FieldSpec, Form, Kind, Least, Presence, Short};
 pub use keep::{KEEP, Keep};
@@ -42,6 +44,8 @@ pub struct Policy {
     pub repositories: Vec<RepositoryRule>,
     /// What a whole run may delete.
     pub limits: Limits,
+    /// What stops a run that deletes already.
+    pub brake: Brake,
     /// A stored plan older than this is not deleted.
     pub plan_max_age: Age,
     /// Usage older than this is scanned again before the next batch.
@@ -60,6 +64,7 @@ impl Default for Policy {
             minimum_idle: Age::days(30),
             repositories: Vec::new(),
             limits: Limits::default(),
+            brake: Brake::default(),
             plan_max_age: Age::days(1),
             evidence_max_age: Age::seconds(3_600),
             vault: Vault::default(),

@@ -434,12 +434,14 @@ fn a_value_of_the_wrong_shape_says_which_is_right() {
         ),
         (
             with_settings("limits: 50%"),
-            &["2:9: `50%` is not what goes here; expected `share` or `images`, and `on_exceed`"],
+            &[
+                "2:9: `50%` is not what goes here; expected `share`, `images`, `failures` or `asked_again`",
+            ],
         ),
         (
             with_settings("limits: { on_exceed: oldest-first }"),
             &[
-                "2:1: these limits limit nothing; expected `share`, `images` or both",
+                "2:1: these limits limit nothing; expected `share`, `images`, `failures` or `asked_again`",
                 "2:22: `oldest-first` is none of the words that go here; expected `block` or `oldest_first`; did you mean `oldest_first`?",
             ],
         ),

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
-    Action, BehindDeployed, BehindTags, Clause, Consumers, Counted, CountedBy, Keep, Limits,
+    Action, BehindDeployed, BehindTags, Brake, Clause, Consumers, Counted, CountedBy, Keep, Limits,
     LooksAt, Newest, OfImages, Off, OnExceed, Per, PulledWithin, PushedWithin, RegistryScope,
     ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, Spare, StorageClass, Tagged,
     Tags, UsageFiles, UsageSettings, UsedWithin, Vault,
@@ -55,7 +55,7 @@ repositories:
       - { of: { except_tags: [v*] }, spare: 2 }
       - { of: untagged, tagged: true }
     judge: ["application/vnd.buildkit.cacheconfig.v0"]
-limits: { images: 20000, share: 60% }
+limits: { images: 20000, share: 60%, failures: 20, asked_again: true }
 plan_max_age: 12h
 evidence_max_age: 30m
 vault: { storage_class: STANDARD_IA }
@@ -96,6 +96,7 @@ fn every_setting_is_read() {
             images: Some(20_000),
             on_exceed: OnExceed::Block,
         },
+        brake: Brake { failures: Some(20), asked_again: true },
         plan_max_age: age("12h"),
         evidence_max_age: age("30m"),
         vault: Vault { storage_class: StorageClass::StandardIa },

@@ -1,5 +1,7 @@
 //! The lock: one deleting run at a time per home.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -53,6 +55,14 @@ pub struct Lock {
     /// Who wants the run to stop before its next batch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<StopWish>,
+    /// How many deletions have failed since it was taken, by repository, where the policy stops a run
+    /// for that. A repository that is not here has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failures: BTreeMap<Box<str>, u64>,
+    /// Until when it is known, by registry, what was asked for again, where the policy stops a run for
+    /// that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub looked_at: BTreeMap<Box<str>, Timestamp>,
 }
 
 impl Lock {

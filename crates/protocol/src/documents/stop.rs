@@ -14,6 +14,9 @@ pub struct StopWish {
     pub by: Box<str>,
     /// When.
     pub at: Timestamp,
+    /// What the policy's own brake found. Absent: somebody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Box<str>>,
 }
 
 /// That a run is to delete no more. It holds until somebody takes up the run's plan again.

@@ -94,6 +94,8 @@ impl RunSummary {
 pub struct RunSummaryHead {
     /// How the run ended.
     pub ending: Ending,
+    /// What ended it early, if something did.
+    pub stopped: Option<Box<str>>,
     /// Whether nothing was to be deleted, whatever the plan said.
     pub dry_run: bool,
     /// When it ended.

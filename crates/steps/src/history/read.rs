@@ -52,6 +52,7 @@ pub(super) async fn row(
             && !matches!(state, RunState::Deleting | RunState::Stopped),
         state,
         ending: ended.map(|summary| summary.ending),
+        stopped: ended.and_then(|summary| summary.stopped.clone()),
         ended_at: ended.map(|summary| summary.ended_at),
         totals,
     })

@@ -4,6 +4,7 @@
 //! token, also where the document was removed, and whoever deletes renews it before each batch: who finds a higher token there, or
 //! another run's, has been overtaken after its time ran out, and stops before it deletes more.
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 
 use ecr_sweep_aws::AwsError;
@@ -14,6 +15,7 @@ use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{self, FencingToken, Lock, RunId, V1, keys};
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
 
 use crate::run::documents::parse_document;
 use crate::run::environment::{UPDATE_ATTEMPTS, pause};
@@ -34,6 +36,8 @@ pub struct HeldLock {
     token: FencingToken,
     /// Which process has taken it, where that is this one.
     holder: Option<Box<str>>,
+    /// Who looks whether an image was asked for again: one at a time.
+    pub(super) looking: Mutex<()>,
 }
 
 /// What deletes in one registry, as long as the lock is held.
@@ -98,7 +102,7 @@ impl HeldLock {
     /// The lock that a run has taken under this token, wherever that was.
     #[must_use]
     pub const fn resume(run: RunId, token: FencingToken) -> Self {
-        Self { run, token, holder: None }
+        Self { run, token, holder: None, looking: Mutex::const_new(()) }
     }
 
     /// Refuses where somebody has the lock: whoever is to delete need not plan before they know.
@@ -136,11 +140,13 @@ impl HeldLock {
                         expires_at: lease_end(now),
                         released_at: None,
                         stop: None,
+                        failures: BTreeMap::new(),
+                        looked_at: BTreeMap::new(),
                     }),
                 }
             })
             .await?;
-        Ok(Self { run: lock.run, token: lock.token, holder })
+        Ok(Self { run: lock.run, token: lock.token, holder, looking: Mutex::const_new(()) })
     }
 
     /// Gives the lock back if somebody asked the run to stop. Whoever asks later finds the lock taken.
@@ -171,7 +177,8 @@ impl HeldLock {
                 if held.expires_at.duration_since(environment.now()) > ENOUGH {
                     return Ok(());
                 }
-                self.change(environment, |lock, now| lock.expires_at = lease_end(now)).await
+                self.change(environment, |lock, now| lock.expires_at = lease_end(now)).await?;
+                Ok(())
             }
             other => Err(self.lost(environment, other.as_ref())),
         }
@@ -187,14 +194,23 @@ impl HeldLock {
 
     /// Gives the lock back.
     pub async fn release(self, environment: &Environment) -> Result<(), StepError> {
-        self.change(environment, |lock, now| lock.released_at = Some(now)).await
+        self.change(environment, |lock, now| lock.released_at = Some(now)).await?;
+        Ok(())
     }
 
-    async fn change(
+    /// The lock as it is, if it is still this run's.
+    pub(super) async fn read(&self, environment: &Environment) -> Result<Lock, StepError> {
+        match environment.find(&keys::LOCK).await? {
+            Some(lock) if self.is_of(&lock) => Ok(lock),
+            other => Err(self.lost(environment, other.as_ref())),
+        }
+    }
+
+    pub(super) async fn change(
         &self,
         environment: &Environment,
         change: impl Fn(&mut Lock, Timestamp),
-    ) -> Result<(), StepError> {
+    ) -> Result<Lock, StepError> {
         environment
             .update(&keys::LOCK, |old| match old {
                 Some(mut lock) if self.is_of(&lock) => {
@@ -203,8 +219,7 @@ impl HeldLock {
                 }
                 other => Err(self.lost(environment, other.as_ref())),
             })
-            .await?;
-        Ok(())
+            .await
     }
 
     fn is_of(&self, lock: &Lock) -> bool {

@@ -1,6 +1,8 @@
 //! What every step has: the run that is opened, its documents, its lock, and who watches.
 
+mod asked_again;
 pub(crate) mod attempt;
+mod brake;
 mod clock;
 pub(crate) mod computing;
 pub(crate) mod documents;

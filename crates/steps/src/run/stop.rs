@@ -47,6 +47,14 @@ pub async fn ask_to_stop(
     Ok(if has_taken(&lock, run) { StopMeets::Deletion } else { StopMeets::NoDeletion })
 }
 
+/// Why a run is to delete no more, if it is.
+pub(crate) async fn find_wish(
+    environment: &Environment,
+    run: &RunId,
+) -> Result<Option<StopWish>, StepError> {
+    Ok(environment.find(&keys::stop(run)).await?.and_then(|asked| asked.wish))
+}
+
 /// Lets a run go on that was asked to stop: somebody takes up its plan again.
 pub(crate) async fn withdraw_stop(environment: &Environment, run: &RunId) -> Result<(), StepError> {
     let key = keys::stop(run);
@@ -64,13 +72,12 @@ pub(crate) async fn check_not_stopped(
     environment: &Environment,
     run: &RunId,
 ) -> Result<(), StepError> {
-    let asked = environment.find(&keys::stop(run)).await?;
-    asked.and_then(|asked| asked.wish).map_or(Ok(()), |wish| Err(stopped(run, wish)))
+    find_wish(environment, run).await?.map_or(Ok(()), |wish| Err(stopped(run, wish)))
 }
 
 /// The error of a run that somebody asked to stop.
-pub(crate) fn stopped(run: &RunId, StopWish { by, at }: StopWish) -> StepError {
-    StepError::Stopped { run: run.clone(), by, at }
+pub(crate) fn stopped(run: &RunId, StopWish { by, at, found }: StopWish) -> StepError {
+    StepError::Stopped { run: run.clone(), by, at, found }
 }
 
 /// Whether the run has not given the lock back. Also past its time: a run that was held up goes on by it

@@ -17,6 +17,7 @@ use futures::{StreamExt, TryStreamExt, stream, try_join};
 use super::summary_table;
 use crate::run::attempt::{Attempt, Cause, attempt, failure};
 use crate::run::documents::AT_ONCE;
+use crate::run::stop::{find_wish, stopped};
 use crate::steps::delete_batch::{PlannedDeletions, count};
 use crate::{Run, StepError, find_receipts};
 
@@ -114,7 +115,11 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
     let totals = totals(&left.repositories);
     let goes_on = GoesOn::sum(left.repositories.iter().flat_map(|it| it.goes_on.iter().copied()));
     let gaps = coverage.coverage.gaps(&run.policy);
-    let ending = match &request.stopped {
+    let stopped = match request.stopped {
+        None if request.deleting => wished(run, &totals).await?,
+        stopped => stopped,
+    };
+    let ending = match &stopped {
         // What went is said before what stopped it.
         Some(_) if request.deleting && totals.outcomes.deleted > 0 => Ending::Partial,
         Some(stopped) => stopped.ending,
@@ -127,7 +132,7 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
         schema_version: V1,
         run: run.id.clone(),
         ending,
-        stopped: request.stopped.map(|stopped| stopped.reason),
+        stopped: stopped.map(|stopped| stopped.reason),
         dry_run: !request.deleting,
         started_at: run.request.started_at,
         ended_at: run.now(),
@@ -145,6 +150,20 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
         goes_on,
         repositories: left.repositories,
     })
+}
+
+/// That somebody, or the policy's brake, stopped the run, where it left something: what deletes elsewhere
+/// has no word of that beside what became of its repository.
+async fn wished(run: &Run, totals: &RunTotals) -> Result<Option<Stopped>, StepError> {
+    let OutcomeCounts { not_asked, failed, .. } = totals.outcomes;
+    if not_asked + failed == 0 {
+        return Ok(None);
+    }
+    let wish = find_wish(run, &run.id).await?.filter(|wish| not_asked > 0 || wish.found.is_some());
+    Ok(wish.map(|wish| {
+        let error = stopped(&run.id, wish);
+        Stopped { ending: error.ending(), reason: error.in_full().into() }
+    }))
 }
 
 /// The registries that could not be listed, and those whose settings could not be read.

@@ -277,7 +277,7 @@ async fn undone() {
     world.clock.advance(hours(1));
     restore_all(&world).await;
     world.dry_run("stopped").await;
-    let wish = StopWish { by: "Ada".into(), at: world.environment().now() };
+    let wish = StopWish { by: "Ada".into(), at: world.environment().now(), found: None };
     ask_to_stop(&*world.environment().store, &id("stopped"), &wish).await.unwrap();
     keep(&world, "undone");
     // They are no documents.

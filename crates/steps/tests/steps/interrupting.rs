@@ -92,7 +92,7 @@ async fn a_plan_that_is_interrupted_is_recorded_as_that() {
 fn ask(environment: &Environment, run: &str) -> StopMeets {
     let (store, run, at) = (environment.store.clone(), id(run), environment.now());
     let asking = std::thread::spawn(move || {
-        let wish = StopWish { by: "Ada".into(), at };
+        let wish = StopWish { by: "Ada".into(), at, found: None };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(ask_to_stop(&*store, &run, &wish)).unwrap()
     });

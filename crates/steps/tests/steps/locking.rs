@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ecr_sweep_protocol::Ending;
@@ -109,6 +110,8 @@ async fn a_run_that_loses_its_lock_stops_before_the_next_batch() {
         expires_at: now(),
         released_at: None,
         stop: None,
+        failures: BTreeMap::new(),
+        looked_at: BTreeMap::new(),
     })
     .unwrap();
     world.when(Phase::DeleteImages, move || std::fs::write(&path, &somebody_elses).unwrap());

@@ -6,6 +6,7 @@ mod accounts;
 mod answers;
 mod archive;
 mod bookkeeping;
+mod braking;
 mod clusters;
 mod dry_run;
 mod elsewhere;

@@ -73,7 +73,7 @@ async fn what_a_run_deleted_before_somebody_stopped_it_comes_back() {
     let before = tags(&world);
     world.sweep("r1").await;
     let environment = world.environment();
-    let wish = StopWish { by: "Ada".into(), at: environment.now() };
+    let wish = StopWish { by: "Ada".into(), at: environment.now(), found: None };
     ask_to_stop(&*environment.store, &id("r1"), &wish).await.unwrap();
     assert_eq!(restore_all(&world).await.exit_code(), ExitCode::Done);
     assert_eq!(tags(&world), before);

@@ -9,6 +9,7 @@
 
 mod asking;
 mod awaiting;
+mod braking;
 mod counts;
 mod looking;
 mod manifests;
@@ -33,6 +34,7 @@ use crate::steps::reads::ReadLedger;
 use crate::steps::reviewed::{age_problem, is_to_come};
 use crate::{HeldLock, Run, StepError};
 use awaiting::Awaited;
+use braking::Counted;
 use queue::{Candidate, Queue, Taken, Withdrawn};
 use receipt_book::ReceiptBook;
 use vaulting::Copied;
@@ -91,6 +93,8 @@ struct Deleting<'a> {
     plans: Plans,
     receipts: ReceiptBook,
     ledger: ReadLedger,
+    /// The failures that the lock knows of, where the policy counts them.
+    counted: Option<Counted>,
     /// What was seen in the vault.
     in_vault: BTreeMap<Digest, BlobCopy>,
 }
@@ -157,6 +161,7 @@ impl<'a> Deleting<'a> {
             plans: computing(move || Plans::of(&plan, recheck)).await?,
             receipts: ReceiptBook::open(run, repository).await?,
             ledger: ReadLedger::open_for_deletion(run, repository).await?,
+            counted: Counted::open(run, lock).await?,
             in_vault: BTreeMap::new(),
         })
     }
@@ -217,7 +222,8 @@ impl<'a> Deleting<'a> {
             if has_asked && self.run.deadline.has_passed() {
                 return Ok(Deletion::Unfinished { gone: self.receipts.gone() });
             }
-            if self.delete(batch).await? {
+            let deleted = self.delete(batch).await;
+            if self.brake(deleted).await? {
                 return Ok(Deletion::Unfinished { gone: self.receipts.gone() });
             }
             has_asked = true;
@@ -257,6 +263,9 @@ impl<'a> Deleting<'a> {
 
     /// Sees that the lock is still held, and that plans and evidence are good.
     async fn check_may_go_on(&self) -> Result<(), StepError> {
+        if self.run.policy.brake.asked_again {
+            self.lock.look_whether_asked_again(self.run, &self.repository.registry).await?;
+        }
         self.lock.renew(self.run).await?;
         self.check_plans()?;
         self.check_evidence()

@@ -113,6 +113,17 @@ impl ReceiptBook {
         }
     }
 
+    /// How many images were to be deleted since then, and could not be, or nobody knows: the registry
+    /// refused, or did not answer, or what has to be kept of an image first could not be.
+    pub(super) fn failed_since(&self, since: Timestamp) -> u64 {
+        let failed = self.document.receipts.iter().filter(|receipt| {
+            let is_failed =
+                matches!(receipt.outcome, DeletionOutcome::Failed { .. } | DeletionOutcome::Asked);
+            is_failed && receipt.asked_at >= since
+        });
+        failed.count() as u64
+    }
+
     /// The number of the next batch.
     pub(super) fn next_batch(&self) -> u64 {
         self.document.batches.unwrap_or(0)

@@ -119,7 +119,7 @@ async fn a_deployed_run_that_somebody_stops_deletes_no_more_and_gives_the_lock_b
     let execution = Execution::of(&world);
     let environment = world.environment();
     let ask = async || {
-        let wish = StopWish { by: "Ada".into(), at: environment.now() };
+        let wish = StopWish { by: "Ada".into(), at: environment.now(), found: None };
         ask_to_stop(&*environment.store, &"r1".parse().unwrap(), &wish).await.unwrap()
     };
     let state = execution.of_plan("r1", false).await.unwrap();
