@@ -93,7 +93,7 @@ pub(crate) fn in_region(config: &ClientConfig, place: &Place) -> ClientConfig {
 }
 
 /// A client of a registry: with retries as they suit one, and a partition of its own.
-fn registry_client(config: &SdkConfig, place: &Place, kind: &str) -> aws_sdk_ecr::Client {
+fn registry_client(config: &ClientConfig, place: &Place, kind: &str) -> aws_sdk_ecr::Client {
     let retries = retries::of_registries(config.retry_config());
     let config = configured!(aws_sdk_ecr, config, place, kind, registry::ANSWERS)
         .retry_config(retries)
