@@ -9,6 +9,7 @@ const BY_HAND: &[(&str, &str)] = &[
     ("crates/aws/src/deployment/mod.rs", "the service that runs the functions of a deployment"),
     ("crates/cli/src/args/cluster.rs", "`--kubernetes` asks for a cluster"),
     ("crates/cli/src/args/environment.rs", "which options count beside `--kubernetes`"),
+    ("crates/cli/src/commands/help/topics.rs", "a page of the documentation"),
     ("crates/core/src/testing.rs", "short words for the tests of core"),
     ("crates/policy/src/format.rs", "`usage.ecs` and `usage.files` are settings of the policy"),
     ("crates/policy/src/settings.rs", "the same, as they are read"),
