@@ -53,6 +53,8 @@ pub enum Effect {
     DropAnswer,
     /// There is never an answer; nothing is done.
     Hang,
+    /// What is asked for is done, and answered so many milliseconds late.
+    Late(u64),
     /// What is asked for is done, and its answer lacks something. Errors are whole.
     Lack(Lack),
     /// Exactly this answer; nothing is done.

@@ -1,16 +1,17 @@
-//! From a connection to an operation and back: routing, counting, latency, authentication, rates,
-//! faults, in this order.
+//! From a connection to an operation and back: routing, counting, the gate, latency, authentication,
+//! rates, faults, in this order.
 
 use std::convert::Infallible;
 use std::future::pending;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
+use hyper::header::USER_AGENT;
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,6 +24,7 @@ use tokio::task::JoinSet;
 use crate::answers::{GivenAnswers, without};
 use crate::counts::Counts;
 use crate::faults::{Effect, Faults};
+use crate::gate::{Arrival, Gate};
 use crate::latency::Latencies;
 use crate::rate::Limiter;
 use crate::state::State;
@@ -39,13 +41,14 @@ pub(crate) struct Server {
     pub(crate) events: Vec<serde_json::Value>,
     pub(crate) counts: Counts,
     pub(crate) faults: Faults,
+    pub(crate) gate: Gate,
     pub(crate) answers: GivenAnswers,
     pub(crate) rows_a_page: Option<usize>,
     pub(crate) layers_outlive_images: Option<SignedDuration>,
     pub(crate) has_samples: bool,
     pub(crate) limiter: Limiter,
     pub(crate) latencies: Latencies,
-    pub(crate) clock: Option<Timestamp>,
+    pub(crate) clock: Mutex<Option<Timestamp>>,
     pub(crate) requests: AtomicU64,
 }
 
@@ -73,6 +76,12 @@ async fn connection(stream: TcpStream, server: Arc<Server>) {
 }
 
 impl Server {
+    /// The time by which everything is recorded.
+    pub(crate) fn now(&self) -> Timestamp {
+        let stands_at = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        stands_at.unwrap_or_else(Timestamp::now)
+    }
+
     async fn respond(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
@@ -86,6 +95,7 @@ impl Server {
         };
         let name = operation.to_string();
         self.counts.request(&name);
+        self.gate.pass(Arrival { operation: &name, body: &body, agent: agent(&parts) }).await;
         let latency = self.latencies.of(&name);
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
@@ -130,6 +140,10 @@ impl Server {
             Some(Effect::Lack(lack)) => (false, Some(lack)),
             Some(Effect::Drop) => return Err(Dropped),
             Some(Effect::Hang) => pending().await,
+            Some(Effect::Late(milliseconds)) => {
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                (false, None)
+            }
             Some(Effect::Error { code, status, message }) => {
                 return Ok(Reply::Outcome(Err(ApiError::new(code, message).with_status(status))));
             }
@@ -142,7 +156,7 @@ impl Server {
         let call = Call {
             state: &self.state,
             caller: &caller,
-            now: self.clock.unwrap_or_else(Timestamp::now),
+            now: self.now(),
             operation,
             query: parts.uri.query().unwrap_or_default(),
             headers: &parts.headers,
@@ -204,6 +218,12 @@ impl Server {
             _ => wire::raw(404, &[], Vec::new()),
         })
     }
+}
+
+/// Who asks, as they say themselves.
+fn agent(parts: &Parts) -> &str {
+    let agent = parts.headers.get(USER_AGENT);
+    agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default()
 }
 
 enum Reply {

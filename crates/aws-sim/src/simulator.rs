@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use ecr_sweep_core::{Digest, Image, Place};
@@ -17,11 +17,12 @@ use crate::answers::GivenAnswers;
 use crate::cloudtrail;
 use crate::counts::Counts;
 use crate::faults::Faults;
+use crate::gate::Gate;
 use crate::latency::Latencies;
 use crate::rate::Limiter;
 use crate::server::{Server, serve};
 use crate::state::{Accounts, State};
-use crate::{Fault, GivenAnswer, SimulatorOptions, Traffic};
+use crate::{Arrival, Fault, GivenAnswer, Passage, SimulatorOptions, Traffic};
 
 /// A running simulator. Dropping it closes its connections and its port.
 ///
@@ -61,6 +62,7 @@ impl Simulator {
             state,
             counts: Counts::default(),
             faults: Faults::new(options.faults),
+            gate: Gate::default(),
             answers: GivenAnswers::new(options.remembers_answers),
             rows_a_page: options.rows_a_page,
             layers_outlive_images: options.layers_outlive_images,
@@ -68,7 +70,7 @@ impl Simulator {
             limiter: Limiter::new(options.rates.into_iter().chain(cloudtrail::rate()).collect()),
             events: options.events,
             latencies: Latencies::new(options.latencies, options.latency),
-            clock: options.now,
+            clock: Mutex::new(options.now),
             requests: AtomicU64::new(0),
         });
         let (stop, stopped) = oneshot::channel();
@@ -135,6 +137,17 @@ impl Simulator {
         self.server.faults.set(faults);
     }
 
+    /// Sets the clock of everything that is recorded: it stands there.
+    pub fn set_now(&self, now: Timestamp) {
+        *self.server.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Has every request from now on wait for what `keeper` gives, before it is served: it is told of
+    /// each, those included that somebody else makes meanwhile.
+    pub fn keep_gate(&self, keeper: impl Fn(Arrival<'_>) -> Passage + Send + Sync + 'static) {
+        self.server.gate.keep(keeper);
+    }
+
     /// The images of a repository as they are now, by digest; none if there is no such repository.
     #[must_use]
     pub fn images(&self, place: &Place, repository: &str) -> Option<Vec<Image>> {
@@ -151,7 +164,7 @@ impl Simulator {
     /// seeded.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        self.server.state.snapshot(self.server.clock.unwrap_or_else(Timestamp::now))
+        self.server.state.snapshot(self.server.now())
     }
 }
 

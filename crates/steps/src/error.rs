@@ -2,7 +2,7 @@
 
 use ecr_sweep_aws::store::{StoreCause, StoreError};
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
-use ecr_sweep_core::wording::with_causes;
+use ecr_sweep_core::wording::{plural, with_causes};
 use ecr_sweep_core::{Age, RepositoryId};
 use ecr_sweep_policy::PolicyErrors;
 use ecr_sweep_protocol::documents::{DocumentError, RunId};
@@ -123,6 +123,20 @@ pub enum StepError {
         /// Whether it was deleting what it had planned.
         is_planned: bool,
     },
+    /// Images are deleted, and the run store does not take that.
+    #[error(
+        "{deleted} {} of {repository} {} deleted, and that could not be stored",
+        plural(*deleted, "image"),
+        if *deleted == 1 { "is" } else { "are" }
+    )]
+    NotRecorded {
+        /// The repository.
+        repository: RepositoryId,
+        /// How many.
+        deleted: u64,
+        /// Why not.
+        source: Box<StepError>,
+    },
     /// Somebody else is at it.
     #[error("{problem}")]
     Conflict {
@@ -154,6 +168,7 @@ impl StepError {
     #[must_use]
     pub const fn name(&self) -> ErrorName {
         match self {
+            Self::NotRecorded { source, .. } => source.name(),
             Self::Aws(error) => error_name(error),
             Self::Store(StoreError::Io { source: StoreCause::Aws(error), .. }) => error_name(error),
             Self::Store(StoreError::Io { source: StoreCause::Disk(_), .. })
@@ -192,6 +207,7 @@ impl StepError {
             Self::Interrupted { .. } | Self::Stopped { .. } => {
                 (Ending::Interrupted, ExitCode::Interrupted)
             }
+            Self::NotRecorded { .. } => (Ending::Partial, ExitCode::Partial),
             _ => (self.name().ending(), self.name().exit_code()),
         }
     }
@@ -209,6 +225,7 @@ impl StepError {
         Some(match self {
             Self::Aws(error) => return error.next_step(),
             Self::Store(error) => return error.next_step(),
+            Self::NotRecorded { source, .. } => return source.next_step(),
             Self::Computation(_) | Self::Rejected { .. } => return None,
             Self::UnusableMemory { .. } => NextStep::RemoveDocument,
             Self::OutOfTime { .. } => NextStep::GiveMoreTime,
@@ -233,6 +250,17 @@ impl StepError {
         match self.next_step() {
             Some(next) => format!("{text}; {next}"),
             None => text,
+        }
+    }
+
+    /// Whether the run store does not take this document, however often it is tried: it may take others.
+    pub(crate) const fn is_of_a_document(&self) -> bool {
+        match self {
+            Self::Store(StoreError::Io { source: StoreCause::Aws(error), .. }) => {
+                !error_name(error).may_pass()
+            }
+            Self::Store(_) | Self::Document { .. } => true,
+            _ => false,
         }
     }
 

@@ -173,3 +173,35 @@ fn a_fault_with_an_unknown_field_is_refused() {
     let unknown = json!({ "operation": "*", "effect": "drop", "often": true });
     assert!(read_faults(&unknown.to_string()).is_err());
 }
+
+#[test]
+fn a_late_answer_is_the_answer() {
+    let world = world(json!({ "operation": "ecr:DescribeImages", "effect": { "late": 1 } }));
+    let answer = describe(&world).unwrap();
+    assert_eq!(answer["imageDetails"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_request_is_served_once_its_gate_lets_it_pass() {
+    let world = world(json!([]));
+    let (told, tells) = std::sync::mpsc::channel();
+    world.simulator.keep_gate(move |arrival| {
+        let arrived = (arrival.operation.to_owned(), arrival.body.to_vec());
+        told.send(arrived).unwrap();
+        Box::pin(async {})
+    });
+    describe(&world).unwrap();
+    let (operation, body) = tells.recv().unwrap();
+    assert_eq!(operation, "ecr:DescribeImages");
+    assert!(String::from_utf8(body).unwrap().contains("repositoryName"));
+    world.simulator.keep_gate(|_| Box::pin(std::future::pending()));
+    assert_silent(&world);
+}
+
+#[test]
+fn a_clock_that_is_set_stands_there() {
+    let world = world(json!([]));
+    let now = "2026-11-20T12:34:56Z".parse().unwrap();
+    world.simulator.set_now(now);
+    assert_eq!(world.simulator.snapshot().taken_at, now);
+}

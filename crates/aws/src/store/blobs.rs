@@ -38,6 +38,10 @@ pub trait BlobStore: Send + Sync {
     /// Removes a blob. It need not be there.
     async fn remove_blob(&self, digest: Digest) -> Result<(), StoreError>;
 
+    /// Removes the document under this key, which begins with `vault/wanted/`: what it says is wanted
+    /// nobody wants any more. It need not be there.
+    async fn remove_wanted(&self, key: &str) -> Result<(), StoreError>;
+
     /// Every blob that is there, sorted.
     async fn list_blobs(&self) -> Result<Vec<Digest>, StoreError>;
 }
@@ -70,6 +74,17 @@ pub enum BlobError {
 
 /// What the keys of all blobs start with.
 pub(super) const BLOBS: &str = "vault/blobs/sha256/";
+
+/// What the keys start with of what says that blobs are wanted.
+const WANTED: &str = "vault/wanted/";
+
+/// Refuses the key of any other document.
+pub(super) fn check_wanted(key: &str) -> Result<(), StoreError> {
+    if key.starts_with(WANTED) {
+        return Ok(());
+    }
+    Err(StoreError::Key { key: key.to_owned(), problem: "it does not say what is wanted" })
+}
 
 /// The key of a blob.
 pub(super) fn key(digest: Digest) -> String {

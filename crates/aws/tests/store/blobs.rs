@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ecr_sweep_aws::store::{BlobCopy, BlobError, BlobStore, ByteStream, FolderStore, RunStore};
+use ecr_sweep_aws::store::{
+    BlobCopy, BlobError, BlobStore, ByteStream, FolderStore, RunStore, StoreError,
+};
 use ecr_sweep_core::policy::StorageClass;
 use ecr_sweep_core::{Digest, sha256};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -59,6 +61,23 @@ async fn a_blob_is_there_as_it_was_put() {
             vault.remove_blob(digest).await.unwrap();
             assert_eq!(read(vault, digest).await, None);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_says_that_something_is_wanted_is_removed_and_no_other_document() {
+    in_each(async |store| {
+        let vault = store.blobs().unwrap();
+        for key in ["vault/wanted/2026-01-01/r1.json", "sweeps/r1/request.json"] {
+            store.put(key, b"{}".to_vec()).await.unwrap();
+        }
+        vault.remove_wanted("vault/wanted/2026-01-01/r1.json").await.unwrap();
+        vault.remove_wanted("vault/wanted/2026-01-01/r1.json").await.unwrap();
+        assert_eq!(store.list("vault/").await.unwrap(), [] as [String; 0]);
+        let refused = vault.remove_wanted("sweeps/r1/request.json").await.unwrap_err();
+        assert!(matches!(refused, StoreError::Key { .. }), "{refused:?}");
+        assert_eq!(store.list("sweeps/").await.unwrap(), ["sweeps/r1/request.json"]);
     })
     .await;
 }

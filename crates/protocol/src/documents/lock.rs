@@ -1,6 +1,6 @@
 //! The lock: one deleting run at a time per home.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -63,6 +63,10 @@ pub struct Lock {
     /// that.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub looked_at: BTreeMap<Box<str>, Timestamp>,
+    /// The runs that may have asked a registry for something without hearing what came of it, and that
+    /// ended all the same. Who takes the lock to delete looks it up. Absent if there are none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unsettled: BTreeSet<RunId>,
 }
 
 impl Lock {
@@ -70,5 +74,13 @@ impl Lock {
     #[must_use]
     pub fn is_held(&self, now: Timestamp) -> bool {
         self.released_at.is_none() && now < self.expires_at
+    }
+
+    /// The runs whose answers have to be looked up, of this lock and before. Who never gave it back was
+    /// killed.
+    #[must_use]
+    pub fn left_unsettled(&self) -> BTreeSet<RunId> {
+        let killed = self.released_at.is_none().then(|| self.run.clone());
+        self.unsettled.iter().cloned().chain(killed).collect()
     }
 }

@@ -137,7 +137,10 @@ pub(super) async fn plan_or_record(
     match plan_repo(run, evidence, repository).await {
         Ok(()) => Ok(()),
         Err(StepError::OutOfTime { .. }) if run.deadline.is_asked() => Ok(()),
-        Err(error) => record_failure(run, &repository.id(), evidence.stage.into(), &error).await,
+        Err(error) => {
+            record_failure(run, &repository.id(), evidence.stage.into(), &error).await?;
+            Ok(())
+        }
     }
 }
 

@@ -23,4 +23,5 @@ pub use recheck::recheck_planned;
 pub use restore::{DeletedImages, find_deleted, restorable, restore};
 pub use scan::{ScannedUsage, scan};
 pub use snapshot::{RecordRequest, record};
+pub(crate) use stopped::end_unplanned;
 pub use sweep::{sweep, sweep_planned};

@@ -32,7 +32,7 @@ pub async fn prune_vault(
     only_tell: bool,
 ) -> Result<Pruned, StepError> {
     if only_tell {
-        return find(environment).await;
+        return Ok(find(environment).await?.pruned);
     }
     let lock = HeldLock::take(environment, run).await?;
     let pruned = remove(environment, &lock).await;
@@ -40,28 +40,47 @@ pub async fn prune_vault(
     pruned.and_then(|pruned| released.map(|()| pruned))
 }
 
-async fn find(environment: &Environment) -> Result<Pruned, StepError> {
-    let Some(vault) = environment.store.blobs() else { return Ok(Pruned::default()) };
+/// What there is.
+#[derive(Default)]
+struct Found {
+    pruned: Pruned,
+    /// The documents that say what was wanted, and is not any more.
+    past: Vec<String>,
+}
+
+async fn find(environment: &Environment) -> Result<Found, StepError> {
+    let Some(vault) = environment.store.blobs() else { return Ok(Found::default()) };
     let there = vault.list_blobs().await?;
-    let wanted = wanted(environment).await?;
-    let (kept, unwanted): (Vec<_>, Vec<_>) = there.into_iter().partition(|it| wanted.contains(it));
-    Ok(Pruned { unwanted, kept: kept.len() as u64 })
+    let Wanted { blobs, past } = wanted(environment).await?;
+    let (kept, unwanted): (Vec<_>, Vec<_>) = there.into_iter().partition(|it| blobs.contains(it));
+    Ok(Found { pruned: Pruned { unwanted, kept: kept.len() as u64 }, past })
 }
 
 async fn remove(environment: &Environment, lock: &HeldLock) -> Result<Pruned, StepError> {
-    let pruned = find(environment).await?;
+    let Found { pruned, past } = find(environment).await?;
     if let Some(vault) = environment.store.blobs() {
         for blob in &pruned.unwanted {
             lock.renew(environment).await?;
             vault.remove_blob(*blob).await?;
             tracing::info!(%blob, "removed from the vault");
         }
+        // The word outlasts what it is of: who is stopped here finds it again.
+        for key in &past {
+            lock.renew(environment).await?;
+            vault.remove_wanted(key).await?;
+        }
     }
     Ok(pruned)
 }
 
 /// What some run may still want to put back.
-async fn wanted(environment: &Environment) -> Result<BTreeSet<Digest>, StepError> {
+#[derive(Default)]
+struct Wanted {
+    blobs: BTreeSet<Digest>,
+    past: Vec<String>,
+}
+
+async fn wanted(environment: &Environment) -> Result<Wanted, StepError> {
     let store = &*environment.store;
     let end = environment.now().checked_sub(MARGIN).unwrap_or(jiff::Timestamp::MIN);
     let documents = store.list(keys::VAULTED).await?;
@@ -72,12 +91,15 @@ async fn wanted(environment: &Environment) -> Result<BTreeSet<Digest>, StepError
                 problem: format!("{} is gone", store.address(&name)),
                 next: ecr_sweep_protocol::NextStep::EndOtherProcess,
             };
-            environment.find(&key).await?.ok_or_else(missing)
+            let document: VaultedBatch = environment.find(&key).await?.ok_or_else(missing)?;
+            Ok((name, document))
         })
         .buffered(AT_ONCE)
-        .try_fold(BTreeSet::new(), async |mut wanted, document: VaultedBatch| {
+        .try_fold(Wanted::default(), async |mut wanted, (name, document)| {
             if document.wanted_until > end {
-                wanted.extend(document.blobs.iter().map(|blob| blob.digest));
+                wanted.blobs.extend(document.blobs.iter().map(|blob| blob.digest));
+            } else {
+                wanted.past.push(name);
             }
             Ok(wanted)
         })

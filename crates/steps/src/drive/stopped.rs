@@ -19,7 +19,7 @@ pub(super) fn interrupted(run: &Run, is_planned: bool) -> StepError {
 
 /// Ends a run that stopped before it had planned: stores that it did, unless a summary is there.
 /// Gives what stopped it.
-pub(super) async fn end_unplanned(run: &Run, error: StepError) -> StepError {
+pub(crate) async fn end_unplanned(run: &Run, error: StepError) -> StepError {
     let error = told(run, error, false);
     let summary = RunSummary {
         schema_version: V1,

@@ -15,6 +15,7 @@ use crate::steps::items::write_repositories;
 use crate::steps::list_repos::{ListedScopes, list_scopes};
 use crate::steps::reviewed::with_deletions;
 use crate::steps::rounds::{Round, next_round, standings};
+use crate::steps::settle_asked::settle_asked;
 use crate::{Deletion, HeldLock, RegistryItems, Run, StepError, delete_batch as delete_images};
 
 /// What delete-batch answers with.
@@ -53,7 +54,9 @@ pub async fn delete_batch(
         }
         DeleteBatchCall::Failed { run, repository, error } => {
             let run = host.open(&run, None).await?;
-            failed(&run, &repository, &error).await?;
+            if !host.is_stop(&run, &error).await? {
+                failed(&run, &repository, &error).await?;
+            }
             Ok(DeleteBatchAnswer::Progressed(Progressed::DONE))
         }
         DeleteBatchCall::Finish { state } => {
@@ -83,6 +86,7 @@ async fn begin(
     let repositories = with_deletions(&run, &planned).await?;
     // What is planned again is written by whoever holds the lock, and by nobody else.
     let lock = HeldLock::take_for(&run, &run.id, execution_arn).await?;
+    settle_asked(&run, &lock).await?;
     let (scopes, registries) = list_again(&run, &repositories).await?;
     Ok(SweepState {
         stage: Stage::Recheck,
@@ -148,7 +152,8 @@ async fn delete(
             Ok(Progressed { done: false, cursor: Some(Cursor { calls, steps: gone }) })
         }
         Ok(Deletion::Done) => Ok(Progressed::DONE),
-        Err(error) if error.may_pass() || matches!(error, StepError::Conflict { .. }) => Err(error),
+        Err(error @ (StepError::Conflict { .. } | StepError::Stopped { .. })) => Err(error),
+        Err(error) if error.may_pass() => Err(error),
         Err(error) => {
             failed(&run, repository, &error).await?;
             Ok(Progressed::DONE)
@@ -161,7 +166,8 @@ async fn failed(
     repository: &MatchedRepository,
     cause: impl Into<Cause>,
 ) -> Result<(), StepError> {
-    record_failure(run, &repository.id(), StepName::Delete, cause).await
+    record_failure(run, &repository.id(), StepName::Delete, cause).await?;
+    Ok(())
 }
 
 /// Sees whether repositories are left for which the evidence got too old. If so they are planned again,

@@ -3,9 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ecr_sweep_aws::sources::Sources;
+use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{FencingToken, RunId, Stage};
+use ecr_sweep_protocol::functions::Caught;
 use futures::try_join;
 
+use crate::run::stop::check_not_stopped;
 use crate::{Environment, HeldLock, Run, SharedEvidence, StepError};
 
 /// What a function's process holds from one call to the next. Cheap to clone.
@@ -43,6 +46,18 @@ impl Host {
         let evidence = SharedEvidence::read_again(run, stage, before).await?;
         *self.evidence.lock().unwrap_or_else(PoisonError::into_inner) = Some(evidence.clone());
         Ok(evidence)
+    }
+
+    /// Whether what a call failed with is the wish that its run stops: then its repository has not failed.
+    pub(super) async fn is_stop(&self, run: &Run, error: &Caught) -> Result<bool, StepError> {
+        if error.error != ErrorName::Rejected {
+            return Ok(false);
+        }
+        match check_not_stopped(run, &run.id).await {
+            Ok(()) => Ok(false),
+            Err(StepError::Stopped { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// Opens a run. A lock that is held is kept alive.

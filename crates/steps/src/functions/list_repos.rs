@@ -6,11 +6,14 @@ use ecr_sweep_protocol::functions::{ListReposCall, SweepInput, SweepState};
 use futures::try_join;
 
 use super::{Host, ListReposSettings};
+use crate::drive::end_unplanned;
 use crate::run::stop::withdraw_stop;
 use crate::steps::items::write_repositories;
 use crate::steps::list_repos::list_scopes;
 use crate::steps::reviewed::with_deletions;
-use crate::{Environment, ListedItems, Purpose, Run, RunOptions, StepError, list_repos as list};
+use crate::{
+    Environment, HeldLock, ListedItems, Purpose, Run, RunOptions, StepError, list_repos as list,
+};
 
 /// Does what list-repos is asked. Gives the state of an execution that is to plan anew, or to
 /// delete what an earlier one has planned.
@@ -65,6 +68,11 @@ async fn new(
     };
     let purpose = if state.dry_run { Purpose::Plan } else { Purpose::Sweep };
     let run = Run::begin(environment, &state.run, options, purpose).await?;
+    if purpose == Purpose::Sweep
+        && let Err(refused) = HeldLock::check_free(environment).await
+    {
+        return Err(end_unplanned(&run, refused).await);
+    }
     let ListedItems { scopes_key, registries } = list(&run).await?;
     Ok(SweepState {
         scopes_key,

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::message::{Message, ask, ended, failed, not_started};
 use super::{Host, NotifySettings};
+use crate::run::stop::check_not_stopped;
 use crate::{Environment, HeldLock, JudgeRequest, StepError, Stopped, judge};
 
 /// What Step Functions reports when a state takes longer than it may.
@@ -44,10 +45,7 @@ pub async fn notify(
         NotifyCall::Judge { run, stage, dry_run } => {
             judge_plan(host, &run, stage, dry_run).await.map(judged)
         }
-        NotifyCall::JudgeDeletion { run } => {
-            let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
-            judge_anew(host, &run, request).await.map(judged)
-        }
+        NotifyCall::JudgeDeletion { run } => judge_deletion(host, &run).await.map(judged),
         NotifyCall::Refused { run, error } => {
             let reason = match error.error.as_str() {
                 TIMED_OUT => "nobody approved it in time; nothing is deleted".into(),
@@ -114,6 +112,32 @@ async fn judge_plan(
     judge_anew(host, run, JudgeRequest { deleting: true, ..JudgeRequest::default() }).await
 }
 
+/// Judges a deletion. If somebody asked the run to stop and it is not done, that is how it ended.
+async fn judge_deletion(host: &Host, run: &RunId) -> Result<Outcome, StepError> {
+    let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
+    let outcome = judge_anew(host, run, request).await?;
+    let Some(wish) = find_wish(host, run).await?.filter(|_| !outcome.succeeded) else {
+        return Ok(outcome);
+    };
+    let name = Reported::Ours(wish.name());
+    let outcome = judge_anew(host, run, stopped_by(&wish)).await?;
+    Ok(Outcome { error: Some(name), ..outcome })
+}
+
+/// What a run that somebody asked to stop ends with.
+async fn find_wish(host: &Host, run: &RunId) -> Result<Option<StepError>, StepError> {
+    match check_not_stopped(&host.environment, run).await {
+        Ok(()) => Ok(None),
+        Err(wish @ StepError::Stopped { .. }) => Ok(Some(wish)),
+        Err(error) => Err(error),
+    }
+}
+
+fn stopped_by(wish: &StepError) -> JudgeRequest {
+    let stopped = Some(Stopped { ending: wish.ending(), reason: wish.in_full().into() });
+    JudgeRequest { deleting: true, stopped, ..JudgeRequest::default() }
+}
+
 async fn judge_anew(host: &Host, run: &RunId, request: JudgeRequest) -> Result<Outcome, StepError> {
     let run = host.open(run, None).await?;
     let stage = request.stage;
@@ -145,7 +169,11 @@ async fn give_up(
         Ok(()) | Err(StepError::Conflict { .. }) => {}
         Err(error) => return Err(error),
     }
-    judge_anew(host, run, stopped(&error.error, error.message())).await?;
+    let request = match find_wish(host, run).await? {
+        Some(wish) => stopped_by(&wish),
+        None => stopped(&error.error, error.message()),
+    };
+    judge_anew(host, run, request).await?;
     Ok(())
 }
 

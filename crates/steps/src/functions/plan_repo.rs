@@ -26,7 +26,9 @@ pub async fn plan_repo(host: &Host, call: PlanRepoCall) -> Result<Progressed, St
         }
         PlanRepoCall::Failed { run, stage, repository, error } => {
             let run = host.open(&run, None).await?;
-            record_failure(&run, &repository.id(), stage.into(), &error).await?;
+            if !host.is_stop(&run, &error).await? {
+                record_failure(&run, &repository.id(), stage.into(), &error).await?;
+            }
             Ok(Progressed::DONE)
         }
         PlanRepoCall::Limit { run, stage, token, cursor } => {

@@ -42,6 +42,14 @@ impl Attempt {
         }
     }
 
+    /// The SHA-256 of the plan that it made, where it says so.
+    pub(crate) const fn plan_digest(&self) -> Option<Digest> {
+        match self {
+            Self::Planned { plan_digest, .. } => *plan_digest,
+            Self::None | Self::Failed(_) => None,
+        }
+    }
+
     /// Whether it is of the plan with this SHA-256, as far as it says of which.
     pub(crate) fn is_of(&self, plan: Digest) -> bool {
         match self {
@@ -192,12 +200,27 @@ pub(crate) fn failure(
 }
 
 /// Stores that the last attempt at a repository is one that stopped.
+///
+/// Where the run store does not take that, the repository has no attempt, which counts as failed; an
+/// earlier plan of it must not be taken for the last one, so then it stops the run. Says whether it is stored.
 pub(crate) async fn record_failure(
     run: &Run,
     repository: &RepositoryId,
     step: StepName,
     cause: impl Into<Cause>,
-) -> Result<(), StepError> {
+) -> Result<bool, StepError> {
     let document = failure(run, repository, step, cause).into();
-    run.write_unsynced(&keys::attempt(&run.id, step.stage(), repository), &document).await
+    let key = keys::attempt(&run.id, step.stage(), repository);
+    match run.write_unsynced(&key, &document).await {
+        Err(error) if error.is_of_a_document() => {
+            let is_left_out = step == StepName::Delete
+                || matches!(attempt(run, step.stage(), repository).await, Ok(it) if !it.has_plan());
+            if !is_left_out {
+                return Err(error);
+            }
+            tracing::warn!(run = %run.id, %repository, %step, %error, "cannot store what stopped a step");
+            Ok(false)
+        }
+        written => written.map(|()| true),
+    }
 }

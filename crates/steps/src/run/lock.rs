@@ -4,7 +4,7 @@
 //! token, also where the document was removed, and whoever deletes renews it before each batch: who finds a higher token there, or
 //! another run's, has been overtaken after its time ran out, and stops before it deletes more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, RandomState};
 
 use ecr_sweep_aws::AwsError;
@@ -142,6 +142,7 @@ impl HeldLock {
                         stop: None,
                         failures: BTreeMap::new(),
                         looked_at: BTreeMap::new(),
+                        unsettled: old.as_ref().map(Lock::left_unsettled).unwrap_or_default(),
                     }),
                 }
             })
@@ -204,6 +205,35 @@ impl HeldLock {
             Some(lock) if self.is_of(&lock) => Ok(lock),
             other => Err(self.lost(environment, other.as_ref())),
         }
+    }
+
+    /// Leaves it to whoever takes the lock next to look up what the registry did not answer.
+    pub(crate) async fn leave_unsettled(&self, environment: &Environment) -> Result<(), StepError> {
+        self.change(environment, |lock, _| lock.unsettled.extend([self.run.clone()])).await?;
+        Ok(())
+    }
+
+    /// The runs whose answers are still to be looked up.
+    pub(crate) async fn unsettled(
+        &self,
+        environment: &Environment,
+    ) -> Result<BTreeSet<RunId>, StepError> {
+        let lock = environment.find(&keys::LOCK).await?;
+        match lock {
+            Some(lock) if self.is_of(&lock) => Ok(lock.unsettled),
+            other => Err(self.lost(environment, other.as_ref())),
+        }
+    }
+
+    /// Enters that what these runs asked for is looked up.
+    pub(crate) async fn enter_settled(
+        &self,
+        environment: &Environment,
+        settled: &BTreeSet<RunId>,
+    ) -> Result<(), StepError> {
+        self.change(environment, |lock, _| lock.unsettled.retain(|run| !settled.contains(run)))
+            .await?;
+        Ok(())
     }
 
     pub(super) async fn change(
@@ -286,7 +316,8 @@ pub async fn unlock(
                 next: NextStep::WaitForOtherRun,
             });
         }
-        let given_back = Lock { released_at: Some(now), ..lock.clone() };
+        let given_back =
+            Lock { released_at: Some(now), unsettled: lock.left_unsettled(), ..lock.clone() };
         let bytes = documents::write(&given_back).map_err(|source| StepError::Document {
             act: "write",
             address: store.address(&keys::LOCK),

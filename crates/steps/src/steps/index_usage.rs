@@ -179,7 +179,14 @@ async fn write_indexes(
             .map(async |repository| {
                 let id = repository.id();
                 let usage = sorted(index.rows_naming(&id));
-                write_index(run, stage, id, evidence, usage).await
+                match write_index(run, stage, &id, evidence, usage).await {
+                    // Without its index, or with that of other evidence, it is not planned.
+                    Err(error) if error.is_of_a_document() => {
+                        tracing::warn!(run = %run.id, repository = %id, %error, "cannot store an index");
+                        Ok(())
+                    }
+                    written => written,
+                }
             })
             .buffer_unordered(AT_ONCE)
             .try_collect::<()>()
@@ -191,17 +198,17 @@ async fn write_indexes(
 async fn write_index(
     run: &Run,
     stage: Stage,
-    repository: RepositoryId,
+    repository: &RepositoryId,
     evidence: Digest,
     usage: Vec<Usage>,
 ) -> Result<(), StepError> {
-    let key = keys::index(&run.id, stage, &repository);
+    let key = keys::index(&run.id, stage, repository);
     let document = RepositoryIndex {
         schema_version: V1,
         run: run.id.clone(),
-        account: repository.registry.account,
-        region: repository.registry.region,
-        repository: repository.name,
+        account: repository.registry.account.clone(),
+        region: repository.registry.region.clone(),
+        repository: repository.name.clone(),
         evidence,
         usage,
     };

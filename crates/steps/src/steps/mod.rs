@@ -18,6 +18,7 @@ pub(crate) mod rounds;
 mod scan_clusters;
 pub(crate) mod scan_usage;
 pub(crate) mod settle;
+pub(crate) mod settle_asked;
 mod summary_table;
 pub(crate) mod usage_files;
 

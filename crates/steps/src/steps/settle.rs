@@ -277,7 +277,8 @@ async fn plan_again(
                 match plan_knowing(run, evidence, &matched, known).await {
                     Ok(()) => Ok(()),
                     Err(error) => {
-                        record_failure(run, &matched.id(), evidence.stage.into(), &error).await
+                        let id = matched.id();
+                        record_failure(run, &id, evidence.stage.into(), &error).await.map(drop)
                     }
                 }
             })

@@ -192,21 +192,21 @@ fn organization() -> Snapshot {
 
 /// What is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Form {
+pub(crate) enum Form {
     DryRun,
     Sweep,
 }
 
 /// What a run came to.
-struct Ended {
+pub(crate) struct Ended {
     /// None if it stopped with an error.
-    code: Option<ExitCode>,
-    answers: Vec<GivenAnswer>,
-    images: BTreeSet<(Place, String, Digest)>,
-    documents: BTreeMap<String, String>,
+    pub(crate) code: Option<ExitCode>,
+    pub(crate) answers: Vec<GivenAnswer>,
+    pub(crate) images: BTreeSet<(Place, String, Digest)>,
+    pub(crate) documents: BTreeMap<String, String>,
 }
 
-async fn run(form: Form, faults: Vec<Fault>) -> Ended {
+pub(crate) async fn run(form: Form, faults: Vec<Fault>) -> Ended {
     let options = SimulatorOptions {
         faults,
         rows_a_page: Some(2),

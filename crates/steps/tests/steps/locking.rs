@@ -112,6 +112,7 @@ async fn a_run_that_loses_its_lock_stops_before_the_next_batch() {
         stop: None,
         failures: BTreeMap::new(),
         looked_at: BTreeMap::new(),
+        unsettled: [].into(),
     })
     .unwrap();
     world.when(Phase::DeleteImages, move || std::fs::write(&path, &somebody_elses).unwrap());

@@ -7,6 +7,7 @@ mod answers;
 mod archive;
 mod bookkeeping;
 mod braking;
+mod campaigns;
 mod clusters;
 mod dry_run;
 mod elsewhere;

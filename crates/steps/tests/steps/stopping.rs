@@ -39,6 +39,8 @@ pub(crate) struct FailingStore {
     calls: AtomicU64,
     /// Whether nothing can be synced.
     never_syncs: bool,
+    /// What the keys start with that it does not take.
+    refused: Mutex<Option<String>>,
 }
 
 impl FailingStore {
@@ -55,6 +57,19 @@ impl FailingStore {
 
     pub(crate) fn has_failed(&self) -> bool {
         self.fails.is_some_and(|(at, _)| self.calls.load(Ordering::SeqCst) > at)
+    }
+
+    /// Takes no document any more whose key starts with this text.
+    pub(crate) fn refuse(&self, prefix: &str) {
+        *self.refused.lock().unwrap() = Some(prefix.to_owned());
+    }
+
+    fn check_room(&self, key: &str) -> Result<(), StoreError> {
+        let refused = self.refused.lock().unwrap();
+        match &*refused {
+            Some(prefix) if key.starts_with(prefix.as_str()) => Err(unreachable()),
+            _ => Ok(()),
+        }
     }
 
     fn call<T>(
@@ -101,6 +116,7 @@ impl RunStore for FailingStore {
     }
 
     async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<Version, StoreError> {
+        self.check_room(key)?;
         self.call(true, |documents| {
             let version = version(&bytes);
             documents.insert(key.to_owned(), bytes);
@@ -114,6 +130,7 @@ impl RunStore for FailingStore {
     }
 
     async fn put_new(&self, key: &str, bytes: Vec<u8>) -> Result<PutNew, StoreError> {
+        self.check_room(key)?;
         self.call(true, |documents| {
             if documents.contains_key(key) {
                 return PutNew::Exists;
@@ -130,6 +147,7 @@ impl RunStore for FailingStore {
         bytes: Vec<u8>,
         expected: &Version,
     ) -> Result<PutIf, StoreError> {
+        self.check_room(key)?;
         self.call(true, |documents| {
             if documents.get(key).is_none_or(|bytes| version(bytes) != *expected) {
                 return PutIf::Changed;

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws_sim::{Effect, Fault, SimulatorOptions};
 use ecr_sweep_core::{Digest, sha256};
-use ecr_sweep_protocol::documents::{DeletionOutcome, Receipt, RestoreOutcome, StopWish};
+use ecr_sweep_protocol::documents::{
+    DeletionOutcome, Lock, Receipt, RestoreOutcome, StopWish, keys, read,
+};
 use ecr_sweep_protocol::{Ending, ExitCode, Restoration};
-use ecr_sweep_steps::{HeldLock, Run, ask_to_stop, find_deleted, prune_vault, restore};
+use ecr_sweep_steps::{Clock as _, HeldLock, Run, ask_to_stop, find_deleted, prune_vault, restore};
 use futures::TryStreamExt as _;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -204,10 +206,43 @@ async fn what_nobody_wants_any_more_is_removed_and_nothing_else() {
     assert_eq!(prune(true).await.unwanted.len(), 6);
     let pruned = prune(false).await;
     assert_eq!((pruned.unwanted.len(), pruned.kept), (6, 0));
-    assert_eq!(world.run("r1").store.list("vault/blobs/").await.unwrap(), [] as [String; 0]);
+    assert_eq!(world.run("r1").store.list("vault/").await.unwrap(), [] as [String; 0]);
     HeldLock::take(&environment, &id("other")).await.unwrap();
     let refused = prune_vault(&environment, &id("prune"), false).await.unwrap_err();
     assert_eq!(refused.exit_code(), ExitCode::Refused);
+}
+
+#[tokio::test]
+async fn the_lock_lasts_while_a_layer_is_copied_back_for_longer_than_it_does() {
+    let repositories = json!([{ "name": "dev/app", "images": [] }]);
+    let mut world = World::with(organization(&repositories, &json!({})), forgetful()).await;
+    let rules = "repositories:\n  - match: { name: [\"dev/*\"] }\n    keep: { tags: [\"none\"] }\n    undo_for: 1d";
+    world.policy = policy("minimum_age: 0d\nminimum_idle: 0d", rules);
+    let somebody = world.somebody();
+    // Three parts of it are put.
+    let blob = Numbers(1).bytes((10 << 20) + 5);
+    somebody.uploads(sha256(&blob), &blob).await;
+    let described = |media_type: &str| json!({ "mediaType": media_type, "digest": sha256(&blob), "size": blob.len() });
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": OCI,
+        "config": described("application/vnd.oci.image.config.v1+json"),
+        "layers": [described("application/octet-stream")],
+    });
+    somebody.puts(&manifest.to_string(), None).await;
+    world.clock.advance(SignedDuration::from_secs(1));
+    world.sweep("r1").await;
+    assert!(!world.images("dev/app").contains(&sha256(manifest.to_string().as_bytes())));
+    let (clock, path) = (world.clock.clone(), world.path(&keys::LOCK));
+    world.simulator.keep_gate(move |arrival| {
+        if arrival.operation == "ecr:UploadLayerPart" {
+            clock.advance(SignedDuration::from_mins(9));
+            let lock: Lock = read(&std::fs::read(&path).unwrap()).unwrap();
+            assert!(lock.is_held(clock.now()));
+        }
+        Box::pin(async {})
+    });
+    assert_eq!(restore_all(&world).await.exit_code(), ExitCode::Done);
+    assert!(world.simulator.count("ecr:UploadLayerPart") > 2);
 }
 
 /// Numbers that look random, the same each time.

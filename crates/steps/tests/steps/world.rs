@@ -305,7 +305,7 @@ pub(crate) struct Somebody {
 }
 
 impl Somebody {
-    fn ecr(&self) -> aws_sdk_ecr::Client {
+    pub(crate) fn ecr(&self) -> aws_sdk_ecr::Client {
         let config = aws_sdk_ecr::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(ecr_sweep_aws::http_client())
@@ -316,7 +316,7 @@ impl Somebody {
         aws_sdk_ecr::Client::from_conf(config)
     }
 
-    fn ecs(&self) -> aws_sdk_ecs::Client {
+    pub(crate) fn ecs(&self) -> aws_sdk_ecs::Client {
         let config = aws_sdk_ecs::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(ecr_sweep_aws::http_client())

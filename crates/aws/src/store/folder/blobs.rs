@@ -136,15 +136,26 @@ impl BlobStore for FolderStore {
     }
 
     async fn remove_blob(&self, digest: Digest) -> Result<(), StoreError> {
-        let key = blobs::key(digest);
-        let remove = move |store: &Self| {
-            let path = place::file_of(&store.root, &key)?;
-            if own::is_there(&path)? { std::fs::remove_file(path) } else { Ok(()) }
-        };
-        self.on_disk(self.address(&blobs::key(digest)), "remove", remove).await
+        self.remove(blobs::key(digest)).await
+    }
+
+    async fn remove_wanted(&self, key: &str) -> Result<(), StoreError> {
+        blobs::check_wanted(key)?;
+        self.remove(key.to_owned()).await
     }
 
     async fn list_blobs(&self) -> Result<Vec<Digest>, StoreError> {
         Ok(self.list(BLOBS).await?.iter().filter_map(blobs::digest).collect())
+    }
+}
+
+impl FolderStore {
+    async fn remove(&self, key: String) -> Result<(), StoreError> {
+        let address = self.address(&key);
+        let remove = move |store: &Self| {
+            let path = place::file_of(&store.root, &key)?;
+            if own::is_there(&path)? { std::fs::remove_file(path) } else { Ok(()) }
+        };
+        self.on_disk(address, "remove", remove).await
     }
 }

@@ -287,18 +287,28 @@ impl BlobStore for S3Store {
     }
 
     async fn remove_blob(&self, digest: Digest) -> Result<(), StoreError> {
-        let key = blobs::key(digest);
-        let remove = self
-            .client
-            .delete_object()
-            .bucket(self.location.bucket())
-            .key(self.object(&key)?)
-            .set_expected_bucket_owner(self.owner());
-        let removed = remove.send().await.map_err(|error| self.call("DeleteObject").failed(error));
-        removed.map(drop).map_err(|error| self.failed("remove", &key, error))
+        self.remove(&blobs::key(digest)).await
+    }
+
+    async fn remove_wanted(&self, key: &str) -> Result<(), StoreError> {
+        blobs::check_wanted(key)?;
+        self.remove(key).await
     }
 
     async fn list_blobs(&self) -> Result<Vec<Digest>, StoreError> {
         Ok(self.list(BLOBS).await?.iter().filter_map(blobs::digest).collect())
+    }
+}
+
+impl S3Store {
+    async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        let remove = self
+            .client
+            .delete_object()
+            .bucket(self.location.bucket())
+            .key(self.object(key)?)
+            .set_expected_bucket_owner(self.owner());
+        let removed = remove.send().await.map_err(|error| self.call("DeleteObject").failed(error));
+        removed.map(drop).map_err(|error| self.failed("remove", key, error))
     }
 }

@@ -7,9 +7,13 @@ use ecr_sweep_aws::store::{RunStore, StoreError};
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
 use ecr_sweep_core::Digest;
 use futures::StreamExt as _;
+use jiff::SignedDuration;
 
-use crate::StepError;
 use crate::stored_manifests::Manifest;
+use crate::{HeldLock, Run, StepError};
+
+/// How often it is seen to that the lock lasts.
+const BETWEEN_RENEWALS: SignedDuration = SignedDuration::from_mins(2);
 
 /// Those of an image's layers that are gone from the registry, sorted.
 pub(super) async fn gone(
@@ -39,14 +43,17 @@ pub(super) async fn lost(
 /// Uploads layers from the vault, and gives those that it has not: the registry holds what comes against
 /// the digest.
 pub(super) async fn bring(
-    store: &dyn RunStore,
+    run: &Run,
+    lock: &HeldLock,
     restorer: &RegistryRestorer,
     repository: &str,
     layers: Vec<Digest>,
 ) -> Result<Vec<Digest>, StepError> {
-    let Some(vault) = store.blobs() else { return Ok(layers) };
+    let Some(vault) = run.store.blobs() else { return Ok(layers) };
     let mut lost = Vec::new();
     for layer in layers {
+        lock.renew(run).await?;
+        let mut renewed_at = run.now();
         let Some(mut bytes) = vault.open_blob(layer).await? else {
             lost.push(layer);
             continue;
@@ -60,6 +67,11 @@ pub(super) async fn bring(
                 source,
             })?;
             upload.write(&some).await?;
+            // A layer may take longer than the lock lasts.
+            if run.now().duration_since(renewed_at) >= BETWEEN_RENEWALS {
+                lock.renew(run).await?;
+                renewed_at = run.now();
+            }
         }
         match upload.complete().await {
             Ok(()) => {}

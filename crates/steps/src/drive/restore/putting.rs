@@ -19,6 +19,8 @@ use crate::{HeldLock, Run, StepError};
 /// What is put back in one repository.
 pub(super) struct Putting<'a> {
     run: &'a Run,
+    /// None where it is only told what would come back.
+    lock: Option<&'a HeldLock>,
     repository: &'a RepositoryId,
     restorer: RegistryRestorer,
     there: BTreeSet<Digest>,
@@ -38,7 +40,7 @@ struct Asked<'a> {
 impl<'a> Putting<'a> {
     pub(super) async fn open(
         run: &'a Run,
-        lock: Option<&HeldLock>,
+        lock: Option<&'a HeldLock>,
         repository: &'a RepositoryId,
         there: &[Image],
     ) -> Result<Self, StepError> {
@@ -53,6 +55,7 @@ impl<'a> Putting<'a> {
         };
         Ok(Self {
             run,
+            lock,
             repository,
             restorer: run.sessions.registry_restorer(&repository.registry),
             there: there.iter().map(|image| image.digest).collect(),
@@ -207,9 +210,11 @@ impl<'a> Putting<'a> {
         let name = &self.repository.name;
         let put = || self.restorer.put(name, digest, media_type, text, tag);
         let mut outcome = put().await?;
-        if outcome == PutOutcome::LayersGone {
+        if outcome == PutOutcome::LayersGone
+            && let Some(lock) = self.lock
+        {
             let gone = layers::gone(&self.restorer, name, manifest).await?;
-            let lost = layers::bring(&*self.run.store, &self.restorer, name, gone).await?;
+            let lost = layers::bring(self.run, lock, &self.restorer, name, gone).await?;
             if !lost.is_empty() {
                 return Ok(Put::Not(RestoreOutcome::LayersGone { layers: lost }));
             }

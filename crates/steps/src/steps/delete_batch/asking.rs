@@ -49,8 +49,21 @@ impl Deleting<'_> {
         let gone = answered.iter().filter(|receipt| receipt.outcome.is_gone());
         self.ledger.forget(gone.map(|receipt| receipt.digest));
         let unknown = answered.iter().filter(|it| it.outcome == DeletionOutcome::Asked);
-        self.ledger.leave(unknown.map(|receipt| receipt.digest));
-        self.receipts.complete(self.run, batch, answered).await?;
+        let unknown: Vec<Digest> = unknown.map(|receipt| receipt.digest).collect();
+        let is_any_unknown = !unknown.is_empty();
+        self.ledger.leave(unknown);
+        if is_any_unknown {
+            self.lock.leave_unsettled(self.run).await?;
+        }
+        let deleted =
+            answered.iter().filter(|it| it.outcome == DeletionOutcome::Deleted).count() as u64;
+        match self.receipts.complete(self.run, batch, answered).await {
+            Err(error) if deleted > 0 && !matches!(error, StepError::Conflict { .. }) => {
+                let (repository, source) = (self.repository.clone(), Box::new(error));
+                return Err(StepError::NotRecorded { repository, deleted, source });
+            }
+            completed => completed?,
+        }
         first_error.map_or(Ok(()), |error| Err(error.into()))
     }
 

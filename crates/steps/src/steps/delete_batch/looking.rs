@@ -27,7 +27,10 @@ impl Deleting<'_> {
         }
         let digests: Vec<Digest> = to_check.keys().copied().collect();
         let mut unchanged = Vec::new();
-        let there = self.look_at(&digests).await?;
+        let mut there = self.look_at(&digests).await?;
+        there.sort_by_key(|image| image.digest);
+        // What an earlier call has read that was killed is nobody's pull.
+        self.ledger.settle(self.run, &there).await?;
         let left = self.plans.awaited.find_left(self.run, &there).await?;
         for image in there {
             let Some(candidate) = to_check.remove(&image.digest) else { continue };

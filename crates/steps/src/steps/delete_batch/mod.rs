@@ -131,6 +131,24 @@ impl Plans {
     }
 }
 
+/// One of the two plans, as the last attempt has made it, where it says which that was.
+async fn read_plan(
+    run: &Run,
+    stage: Stage,
+    repository: &RepositoryId,
+    digest: Option<Digest>,
+) -> Result<StoredPlan, StepError> {
+    let key = keys::plan(&run.id, stage, repository);
+    let stored = run.store.get(&key).await?.ok_or_else(|| run.missing(&key))?;
+    if digest.is_some_and(|digest| digest != sha256(&stored.bytes)) {
+        return Err(StepError::StalePlan {
+            repository: repository.clone(),
+            problem: format!("{} is not the plan that was made", run.store.address(&key)),
+        });
+    }
+    run.parse(&key, &stored.bytes)
+}
+
 impl<'a> Deleting<'a> {
     async fn open(
         run: &'a Run,
@@ -139,18 +157,9 @@ impl<'a> Deleting<'a> {
         plan_digest: Option<Digest>,
         undo_for: Option<Age>,
     ) -> Result<Self, StepError> {
-        let key = |stage| keys::plan(&run.id, stage, repository);
-        let again = key(Stage::Recheck);
-        let stored = run.store.get(&again).await?.ok_or_else(|| run.missing(&again))?;
-        if plan_digest.is_some_and(|digest| digest != sha256(&stored.bytes)) {
-            return Err(StepError::StalePlan {
-                repository: repository.clone(),
-                problem: format!("{} is not the plan that was made", run.store.address(&again)),
-            });
-        }
-        let recheck = run.parse(&again, &stored.bytes)?;
-        drop(stored);
-        let plan = run.read(&key(Stage::Plan)).await?;
+        let recheck = read_plan(run, Stage::Recheck, repository, plan_digest).await?;
+        let reviewed = attempt(run, Stage::Plan, repository).await?.plan_digest();
+        let plan = read_plan(run, Stage::Plan, repository, reviewed).await?;
         Ok(Self {
             run,
             lock,

@@ -144,11 +144,28 @@ async fn a_deployed_run_that_somebody_stops_deletes_no_more_and_gives_the_lock_b
     assert_eq!(changing_calls(&world.simulator.counts()), [].into());
     let run = world.run("r1");
     assert!(run.read(&keys::LOCK).await.unwrap().released_at.is_some());
-    let run = Run::open(&run, &run.id).await.unwrap();
-    let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
-    let summary = judge(&run, request).await.unwrap();
-    assert_ne!(summary.ending, Ending::Done);
-    assert!(summary.failed[0].message.contains("Ada asked at"), "{:?}", summary.failed);
+    let told = execution.judge_deletion("r1").await;
+    assert_eq!((told.ending, told.error.unwrap().as_str()), (Ending::Interrupted, "Rejected"));
+    assert!(told.cause.contains("Ada asked at"), "{}", told.cause);
+    let summary = run.read(&keys::summary(&run.id, Stage::Plan)).await.unwrap();
+    assert_eq!((summary.ending, summary.failed), (Ending::Interrupted, Vec::new()));
+    assert!(summary.stopped.unwrap().contains("Ada asked at"));
+}
+
+#[tokio::test]
+async fn a_wish_to_stop_that_comes_when_all_is_deleted_is_no_interruption() {
+    let world = planned(World::start(small()).await, "r1").await;
+    let execution = Execution::of(&world);
+    let state = execution.of_plan("r1", false).await.unwrap();
+    let state = execution.begin(state, ARN, None).await.unwrap();
+    execution.see_and_plan(&state).await;
+    assert_eq!(execution.delete(&state, None).await.unwrap()["done"], true);
+    let environment = world.environment();
+    let wish = StopWish { by: "Ada".into(), at: environment.now() };
+    ask_to_stop(&*environment.store, &"r1".parse().unwrap(), &wish).await.unwrap();
+    execution.delete_batch(DeleteBatchCall::Finish { state }).await.unwrap();
+    let told = execution.judge_deletion("r1").await;
+    assert_eq!((told.ending, told.succeeded), (Ending::Done, true));
 }
 
 #[tokio::test]

@@ -11,11 +11,12 @@ use ecr_sweep_aws::Deadline;
 use ecr_sweep_core::ScanPlace;
 use ecr_sweep_protocol::documents::{ApprovalAnswer, MatchedRepository, RegistryItem, Stage};
 use ecr_sweep_protocol::functions::{
-    AtOnce, Cursor, DeleteBatchCall, ListReposCall, PlanRepoCall, ScanUsageCall, SweepInput,
-    SweepState,
+    AtOnce, Cursor, DeleteBatchCall, ListReposCall, NotifyCall, Outcome, PlanRepoCall,
+    ScanUsageCall, SweepInput, SweepState,
 };
 use ecr_sweep_steps::functions::{
-    DeleteBatchSettings, Host, ListReposSettings, delete_batch, list_repos, plan_repo, scan_usage,
+    DeleteBatchSettings, Host, ListReposSettings, NotifySettings, delete_batch, list_repos, notify,
+    plan_repo, scan_usage,
 };
 use ecr_sweep_steps::{Environment, ListedItems, Purpose, Run, StepError, Unwatched};
 use serde_json::Value;
@@ -98,6 +99,14 @@ impl<'a> Execution<'a> {
         let settings = DeleteBatchSettings { delete_role };
         let answer = delete_batch(&self.host, &settings, call).await?;
         Ok(serde_json::to_value(answer).unwrap())
+    }
+
+    /// How a deletion has ended.
+    pub(crate) async fn judge_deletion(&self, run: &str) -> Outcome {
+        let settings = NotifySettings { topic_arn: "nobody".into() };
+        let call = NotifyCall::JudgeDeletion { run: run.parse().unwrap() };
+        let answer = notify(&self.host, &settings, call).await.unwrap();
+        serde_json::from_value(serde_json::to_value(answer).unwrap()).unwrap()
     }
 
     /// Usage is scanned, and every repository of the state planned.

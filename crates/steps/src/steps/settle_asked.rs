@@ -1,0 +1,127 @@
+//! What earlier runs asked a registry for without hearing what came of it: it is looked up.
+//!
+//! A run that was killed, or whose answer was lost, leaves receipts that say no more than that the registry
+//! was asked. Whoever takes the lock next looks at each of these images, and completes the receipts: so no
+//! image goes without one that says so.
+
+use std::collections::BTreeSet;
+
+use ecr_sweep_core::{Digest, RepositoryId};
+use ecr_sweep_protocol::documents::{
+    DeletionOutcome, MatchedRepository, Receipt, Repositories, RunId, keys,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::error::is_repository_gone;
+use crate::run::documents::AT_ONCE;
+use crate::run::receipts::{later_batches, taken_in};
+use crate::{HeldLock, Run, StepError};
+
+/// The code of an image that is still there though the registry was asked.
+const NOT_ANSWERED: &str = "NotAnswered";
+
+/// Completes the receipts of all runs of which that was left to whoever takes the lock. One that cannot be
+/// completed stays left.
+pub(crate) async fn settle_asked(run: &Run, lock: &HeldLock) -> Result<(), StepError> {
+    let unsettled = lock.unsettled(run).await?;
+    if unsettled.is_empty() {
+        return Ok(());
+    }
+    let mut settled = BTreeSet::new();
+    for earlier in unsettled {
+        match settle_run(run, lock, &earlier).await {
+            Ok(()) => drop(settled.insert(earlier)),
+            Err(lost @ (StepError::Conflict { .. } | StepError::Stopped { .. })) => {
+                return Err(lost);
+            }
+            Err(error) => {
+                tracing::warn!(run = %earlier, %error, "cannot look up what a run has deleted");
+            }
+        }
+    }
+    lock.enter_settled(run, &settled).await
+}
+
+async fn settle_run(run: &Run, lock: &HeldLock, earlier: &RunId) -> Result<(), StepError> {
+    // A run that never listed them has deleted nothing.
+    let Some(Repositories { repositories, .. }) = run.find(&keys::repositories(earlier)).await?
+    else {
+        return Ok(());
+    };
+    stream::iter(repositories)
+        .map(async |matched: MatchedRepository| {
+            settle_repository(run, lock, earlier, &matched.id()).await
+        })
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+async fn settle_repository(
+    run: &Run,
+    lock: &HeldLock,
+    earlier: &RunId,
+    repository: &RepositoryId,
+) -> Result<(), StepError> {
+    let key = keys::receipts(earlier, repository);
+    let together = run.find_version(&key).await?;
+    let first = taken_in(together.as_ref().map(|(receipts, _)| receipts));
+    let batches = later_batches(&*run.store, earlier, repository, first).await?;
+    let receipts = together.iter().flat_map(|(receipts, _)| &receipts.receipts);
+    let receipts = receipts.chain(batches.iter().flat_map(|batch| &batch.receipts));
+    let asked: BTreeSet<Digest> = receipts.filter(|it| is_open(it)).map(|it| it.digest).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let asked: Vec<Digest> = asked.into_iter().collect();
+    let there = there(run, repository, &asked).await?;
+    lock.renew(run).await?;
+    let settle = |receipts: &mut Vec<Receipt>| {
+        for receipt in receipts.iter_mut().filter(|it| is_open(it)) {
+            receipt.outcome = outcome(run, there.contains(&receipt.digest));
+        }
+    };
+    if let Some((mut receipts, version)) = together {
+        settle(&mut receipts.receipts);
+        run.write_alone(&key, &receipts, Some(&version)).await?;
+    }
+    for batch in batches {
+        let key = keys::receipt_batch(earlier, repository, batch.batch);
+        let Some((mut batch, version)) = run.find_version(&key).await? else { continue };
+        settle(&mut batch.receipts);
+        run.write_alone(&key, &batch, Some(&version)).await?;
+    }
+    tracing::info!(run = %earlier, %repository, images = asked.len(), "looked up what was asked for");
+    Ok(())
+}
+
+fn is_open(receipt: &Receipt) -> bool {
+    receipt.outcome == DeletionOutcome::Asked
+}
+
+/// What came of asking for an image, as far as can be seen now.
+fn outcome(run: &Run, is_there: bool) -> DeletionOutcome {
+    if !is_there {
+        return DeletionOutcome::Deleted;
+    }
+    let now = run.now();
+    DeletionOutcome::Failed {
+        code: NOT_ANSWERED.into(),
+        reason: format!("the registry never answered, and the image was still there at {now}")
+            .into(),
+    }
+}
+
+/// Those of these images that are there.
+async fn there(
+    run: &Run,
+    repository: &RepositoryId,
+    digests: &[Digest],
+) -> Result<BTreeSet<Digest>, StepError> {
+    let reader = run.sessions.registry(&repository.registry);
+    match reader.images_exactly(&repository.name, digests).await {
+        Ok(exact) => Ok(exact.found.into_iter().map(|image| image.digest).collect()),
+        Err(error) if is_repository_gone(&error) => Ok(BTreeSet::new()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,28 @@
+//! Campaigns: whatever may happen to a sweep, at each moment of it.
+//!
+//! A run is stopped or disturbed at every point that it comes to, one after the other; what has to hold is
+//! read from the registry itself. In CI the cases are as many as take about a minute;
+//! `ECR_SWEEP_CASES=100` takes each of them.
+
+mod acts;
+mod crashing;
+mod deployed;
+mod documents;
+mod failing;
+mod overlapping;
+mod points;
+mod racing;
+mod returning;
+mod stage;
+
+/// Whether something is done that outlives the program: a document, or what a registry remembers.
+fn is_side_effect(name: &str) -> bool {
+    let asked = ["ecr:BatchGetImage", "ecr:BatchDeleteImage"];
+    name.starts_with("put ") || asked.contains(&name)
+}
+
+/// Whether every case is wanted.
+fn is_wide() -> bool {
+    std::env::var("ECR_SWEEP_CASES")
+        .is_ok_and(|cases| cases.parse::<u64>().is_ok_and(|it| it >= 100))
+}
