@@ -5,6 +5,7 @@
 //! `ECR_SWEEP_CASES=100` takes each of them.
 
 mod acts;
+mod changes;
 mod crashing;
 mod deployed;
 mod documents;
