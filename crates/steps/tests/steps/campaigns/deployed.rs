@@ -70,6 +70,7 @@ impl<'a> Execution<'a> {
             registries: registries.registries,
             concurrency: AtOnce { scopes: 1, registries: 1, repositories: 1 },
             gone: 0,
+            gone_in_vain: None,
         };
         self.see_and_plan(&state).await;
         let judge = NotifyCall::Judge { run: run.clone(), stage: Which::Plan, dry_run: false };

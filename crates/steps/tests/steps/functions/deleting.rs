@@ -161,7 +161,7 @@ async fn a_wish_to_stop_that_comes_when_all_is_deleted_is_no_interruption() {
     execution.see_and_plan(&state).await;
     assert_eq!(execution.delete(&state, None).await.unwrap()["done"], true);
     let environment = world.environment();
-    let wish = StopWish { by: "Ada".into(), at: environment.now() };
+    let wish = StopWish { by: "Ada".into(), at: environment.now(), found: None };
     ask_to_stop(&*environment.store, &"r1".parse().unwrap(), &wish).await.unwrap();
     execution.delete_batch(DeleteBatchCall::Finish { state }).await.unwrap();
     let told = execution.judge_deletion("r1").await;
