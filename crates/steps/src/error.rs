@@ -202,12 +202,13 @@ impl StepError {
 
     const fn ending_and_code(&self) -> (Ending, ExitCode) {
         match self {
-            // It is no wish of anybody: whatever went, something is wrong.
-            Self::Stopped { found: Some(_), .. } => (Ending::Partial, ExitCode::Partial),
+            // What the brake found is no wish of anybody: whatever went, something is wrong.
+            Self::Stopped { found: Some(_), .. } | Self::NotRecorded { .. } => {
+                (Ending::Partial, ExitCode::Partial)
+            }
             Self::Interrupted { .. } | Self::Stopped { .. } => {
                 (Ending::Interrupted, ExitCode::Interrupted)
             }
-            Self::NotRecorded { .. } => (Ending::Partial, ExitCode::Partial),
             _ => (self.name().ending(), self.name().exit_code()),
         }
     }
