@@ -152,7 +152,10 @@ async fn delete(
             Ok(Progressed { done: false, cursor: Some(Cursor { calls, steps: gone }) })
         }
         Ok(Deletion::Done) => Ok(Progressed::DONE),
-        Err(error @ (StepError::Conflict { .. } | StepError::Stopped { .. })) => Err(error),
+        // What the brake found is what stopped this repository; a wish is of all of them.
+        Err(error @ (StepError::Conflict { .. } | StepError::Stopped { found: None, .. })) => {
+            Err(error)
+        }
         Err(error) if error.may_pass() => Err(error),
         Err(error) => {
             failed(&run, repository, &error).await?;
