@@ -68,8 +68,10 @@ impl Protocol {
         &self,
         operation: &str,
         http: &str,
-        members: Map<String, Value>,
+        mut members: Map<String, Value>,
     ) -> Result<Request, BoxError> {
+        // In one order, however they were put together.
+        members.sort_keys();
         match self {
             Self::JsonRpc { .. } => {
                 self.request(operation, Value::Object(members).to_string().into())
@@ -116,7 +118,7 @@ fn rest(http: &str, mut members: Map<String, Value>) -> Result<Request, BoxError
     for (at, part) in path.split('{').enumerate() {
         let rest = match part.split_once('}') {
             Some((label, rest)) if at > 0 => {
-                let value = members.remove(label).ok_or("a label of the path is missing")?;
+                let value = members.shift_remove(label).ok_or("a label of the path is missing")?;
                 let value = text(&value)?;
                 if value.is_empty() {
                     return Err("a label of the path is empty".into());
