@@ -56,10 +56,11 @@ test('the reading role trusts who asks the doctor, and lets them, only where the
   const stack = new MemberReadRoleStack(new App(), 'Read', { doctors: [asking] });
   const from = Template.fromStack(stack);
   assert.deepEqual(trusted(from), [...trusted(read), asking]);
-  const besides = actionsOf(from, 'EcrSweepRead').filter(
-    (action) => !actionsOf(read, 'EcrSweepRead').includes(action),
-  );
-  assert.deepEqual(besides.sort(), [...doctor.registries].sort());
+  // Some of what the doctor asks, every run may ask.
+  const isBesides = (action: string) => !actionsOf(read, 'EcrSweepRead').includes(action);
+  const besides = doctor.registries.filter(isBesides);
+  assert.ok(besides.length > 0);
+  assert.deepEqual(actionsOf(from, 'EcrSweepRead').filter(isBesides).sort(), besides.sort());
 });
 
 test('the roles trust another deployment by its name', () => {
