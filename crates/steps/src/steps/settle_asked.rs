@@ -87,7 +87,9 @@ async fn settle_repository(
     }
     for batch in batches {
         let key = keys::receipt_batch(earlier, repository, batch.batch);
-        let Some((mut batch, version)) = run.find_version(&key).await? else { continue };
+        // It was there a moment ago: what somebody has removed meanwhile is not settled.
+        let found = run.find_version(&key).await?;
+        let (mut batch, version) = found.ok_or_else(|| run.missing_of(earlier, &key))?;
         settle(&mut batch.receipts);
         run.write_alone(&key, &batch, Some(&version)).await?;
     }
