@@ -166,6 +166,7 @@ coded! {
         RepositoryGone "repository-gone" "A repository was removed while the run went on.",
         RegistryUnreadable "registry-unreadable" "A registry, or its settings, could not be read.",
         AccountNotActive "account-not-active" "An account is not active: nothing in it is swept.",
+        EarlierRunUnsettled "earlier-run-unsettled" "What an earlier run asked a registry for without hearing what came of it is still to be looked up.",
     }
 }
 

@@ -19,6 +19,7 @@ use crate::run::attempt::{Attempt, Cause, attempt, failure};
 use crate::run::documents::AT_ONCE;
 use crate::run::stop::{find_wish, stopped};
 use crate::steps::delete_batch::{PlannedDeletions, count};
+use crate::steps::settle_asked::left_by_others;
 use crate::{Run, StepError, find_receipts};
 
 /// What to judge.
@@ -75,13 +76,15 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
 /// The summary of a run, from what it left behind.
 pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepError> {
     let listed = keys::repositories(&run.id);
-    let (repositories, coverage) = try_join!(run.read(&listed), latest_coverage(run, &request))?;
+    let (repositories, coverage, unsettled) =
+        try_join!(run.read(&listed), latest_coverage(run, &request), left_by_others(run))?;
     let mut left = LeftBehind {
         failed: repositories.failed,
         warnings: repositories.warnings,
         ..LeftBehind::default()
     };
     left.warnings.extend(coverage.warnings);
+    left.warnings.extend(unsettled);
     let (found, broken) = stream::iter(&repositories.repositories)
         .map(|repository| find(run, repository, &request))
         .buffered(AT_ONCE)

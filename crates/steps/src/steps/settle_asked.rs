@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_core::{Digest, RepositoryId};
+use ecr_sweep_core::{Digest, RepositoryId, Warning, WarningCode};
 use ecr_sweep_protocol::documents::{
     DeletionOutcome, MatchedRepository, Receipt, Repositories, RunId, keys,
 };
@@ -42,11 +42,35 @@ pub(crate) async fn settle_asked(run: &Run, lock: &HeldLock) -> Result<(), StepE
     lock.enter_settled(run, &settled).await
 }
 
+/// The warnings that of other runs something is still to be looked up: by the next one that deletes.
+pub(crate) async fn left_by_others(run: &Run) -> Result<Vec<Warning>, StepError> {
+    let Some(lock) = run.find(&keys::LOCK).await? else { return Ok(Vec::new()) };
+    // Who deletes right now is asked for it in its own summary.
+    let holder = lock.is_held(run.now()).then_some(&lock.run);
+    let left = lock.left_unsettled();
+    let others = left.iter().filter(|earlier| **earlier != run.id && Some(*earlier) != holder);
+    let warning = |earlier: &RunId| {
+        Warning {
+        code: WarningCode::EarlierRunUnsettled,
+        detail: format!(
+            "the run {earlier} may have asked for deletions whose answers it never wrote down; they are \
+             still to be looked up, by the next run that deletes"
+        )
+        .into(),
+    }
+    };
+    Ok(others.map(warning).collect())
+}
+
 async fn settle_run(run: &Run, lock: &HeldLock, earlier: &RunId) -> Result<(), StepError> {
-    // A run that never listed them has deleted nothing.
-    let Some(Repositories { repositories, .. }) = run.find(&keys::repositories(earlier)).await?
-    else {
-        return Ok(());
+    let key = keys::repositories(earlier);
+    let Some(Repositories { repositories, .. }) = run.find(&key).await? else {
+        // Of a run of which nothing is stored any more nothing can be completed. Where only the list is
+        // gone, receipts may be there that nobody finds without it.
+        return match run.store.list(&keys::run(earlier)).await?.first() {
+            None => Ok(()),
+            Some(_) => Err(run.missing_of(earlier, &key)),
+        };
     };
     stream::iter(repositories)
         .map(async |matched: MatchedRepository| {

@@ -29,6 +29,7 @@ mod restoring;
 mod returning;
 mod runs;
 mod settings;
+mod settling;
 mod source;
 mod stopping;
 mod sweeping;
