@@ -169,7 +169,9 @@ fn unkept(reasons: &Reasons) -> BTreeSet<Digest> {
 fn summary(plan: &ModelPlan, repository: &Repository) -> Summary {
     let mut summary = Summary::default();
     for image in &repository.images {
-        let bytes = image.size_bytes.unwrap_or(0);
+        let lists_others =
+            image.media_type.is_index() || image.children.iter().flatten().next().is_some();
+        let bytes = if lists_others { 0 } else { image.size_bytes.unwrap_or(0) };
         summary.images += 1;
         if plan.keep.contains_key(&image.digest) {
             summary.keep += 1;
@@ -179,6 +181,7 @@ fn summary(plan: &ModelPlan, repository: &Repository) -> Summary {
             summary.delete_bytes += bytes;
         } else {
             summary.would_delete += 1;
+            summary.would_delete_bytes += bytes;
         }
     }
     summary

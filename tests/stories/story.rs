@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ecr_sweep_core::{OrganizationFacts, Policy};
+use ecr_sweep_core::{OrganizationFacts, Policy, Savings};
 use ecr_sweep_policy::{self as policy, Use};
 use ecr_sweep_protocol::{PlanDocument, Snapshot, snapshot};
 use serde_json::Value;
@@ -56,17 +56,19 @@ impl Story {
     pub(super) fn plan(&self) -> PlanDocument {
         let snapshot = self.snapshot();
         let now = snapshot.taken_at;
+        let policy = self.policy();
         let planned = OrganizationFacts {
             home: &snapshot.home.account,
             registries: &snapshot.registries,
             cache_rules: &snapshot.cache_rules,
             usage: snapshot.usage,
             coverage: &snapshot.coverage,
-            policy: &self.policy(),
+            policy: &policy,
             now,
         }
         .plan();
-        PlanDocument::new(now, planned.plans, planned.warnings)
+        let saves = Savings::of_plans(&policy.prices, planned.plans.iter());
+        PlanDocument::new(now, planned.plans, saves, planned.warnings)
     }
 
     /// What it should print.

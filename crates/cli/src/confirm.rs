@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, IsTerminal as _, Write};
 
 use ecr_sweep_core::Summary;
+use ecr_sweep_protocol::documents::RunSummary;
 
 use crate::render::styles::{DELETE, FAINT};
 use crate::render::{Bytes, Count, counted};
@@ -12,9 +13,29 @@ pub fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// What is to be deleted, in numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    plan: Summary,
+    repositories: u64,
+    /// Whether each image is copied to the vault before it goes.
+    can_come_back: bool,
+}
+
+impl From<&RunSummary> for Asked {
+    fn from(planned: &RunSummary) -> Self {
+        let deleting = || planned.repositories.iter().filter(|it| it.plan.delete > 0);
+        Self {
+            plan: planned.totals.plan,
+            repositories: deleting().count() as u64,
+            can_come_back: deleting().all(|it| it.to_vault.is_some()),
+        }
+    }
+}
+
 /// Asks on the terminal whether so much is to be deleted.
-pub fn ask(plan: &Summary, repositories: u64) -> io::Result<bool> {
-    ask_on(&mut io::stdin().lock(), &mut anstream::stderr(), plan, repositories)
+pub fn ask(asked: Asked) -> io::Result<bool> {
+    ask_on(&mut io::stdin().lock(), &mut anstream::stderr(), asked)
 }
 
 /// Asks on the terminal whether a state machine is to delete what it will have planned.
@@ -32,18 +53,19 @@ pub fn ask_to_sweep(state_machine: &str) -> io::Result<bool> {
     Ok(answer.trim() == "delete")
 }
 
-fn ask_on(
-    input: &mut impl BufRead,
-    output: &mut impl Write,
-    plan: &Summary,
-    repositories: u64,
-) -> io::Result<bool> {
+fn ask_on(input: &mut impl BufRead, output: &mut impl Write, asked: Asked) -> io::Result<bool> {
+    let Asked { plan, repositories, can_come_back } = asked;
     let images = Count(plan.delete);
     let bytes = Bytes(plan.delete_bytes);
     let of = counted(repositories, "repository");
+    let way_back = if can_come_back {
+        "Each is copied to the vault first: `ecr-sweep restore` brings it back."
+    } else {
+        "There is no way back."
+    };
     write!(
         output,
-        "\n{DELETE}Delete {images} images of {of} ({bytes})?{DELETE:#} There is no way back.\n\
+        "\n{DELETE}Delete {images} images of {of} (at most {bytes})?{DELETE:#} {way_back}\n\
          {FAINT}Usage is scanned and the plan made again first; only what both plans delete goes.{FAINT:#}\n\
          Type the number of images to go on: "
     )?;
@@ -63,9 +85,14 @@ mod tests {
     use super::*;
 
     fn ask_with(answer: &str) -> (bool, String) {
+        ask_of(answer, false)
+    }
+
+    fn ask_of(answer: &str, can_come_back: bool) -> (bool, String) {
         let plan = Summary { delete: 1_234, delete_bytes: 3 << 30, ..Summary::default() };
+        let asked = Asked { plan, repositories: 2, can_come_back };
         let mut output = Vec::new();
-        let is_yes = ask_on(&mut answer.as_bytes(), &mut output, &plan, 2).unwrap();
+        let is_yes = ask_on(&mut answer.as_bytes(), &mut output, asked).unwrap();
         (is_yes, anstream::adapter::strip_str(str::from_utf8(&output).unwrap()).to_string())
     }
 
@@ -73,9 +100,17 @@ mod tests {
     fn the_question_says_how_much_goes() {
         let (_, question) = ask_with("");
         assert!(
-            question.contains("Delete 1,234 images of 2 repositories (3.0 GiB)?"),
+            question.contains("Delete 1,234 images of 2 repositories (at most 3.0 GiB)?"),
             "{question}"
         );
+        assert!(question.contains("There is no way back."), "{question}");
+    }
+
+    #[test]
+    fn where_the_vault_has_them_the_question_says_that_they_can_come_back() {
+        let (_, question) = ask_of("", true);
+        assert!(question.contains("`ecr-sweep restore` brings it back"), "{question}");
+        assert!(!question.contains("no way back"), "{question}");
     }
 
     #[test]

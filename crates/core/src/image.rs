@@ -86,6 +86,15 @@ impl Image {
         self.children.as_deref().unwrap_or(&[])
     }
 
+    /// Bytes that are there for this image, layers that it shares with others among them. None of an index, whose size
+    /// is that of its largest part, which is an image of its own; None where the registry does not say it.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html>
+    #[must_use]
+    pub fn own_bytes(&self) -> Option<u64> {
+        if self.is_index() { None } else { self.size_bytes }
+    }
+
     /// Whether the image lists other manifests.
     #[must_use]
     pub fn is_index(&self) -> bool {

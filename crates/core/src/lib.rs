@@ -32,6 +32,7 @@ mod remedy;
 mod repository;
 mod repository_id;
 mod rules;
+mod savings;
 mod source;
 mod unmatched;
 mod unread;
@@ -83,6 +84,7 @@ pub use reference::{
 pub use remedy::{Remedy, RemedyGroup, group_remedies};
 pub use repository::{Admitted, Registry, Repository, UseHistory};
 pub use repository_id::RepositoryId;
+pub use savings::Savings;
 pub use source::{KnownKind, Reach, ResourceList, Role, Source, SourceFacts};
 pub use unmatched::{InVain, sought_in_vain, unmatched_off, unmatched_patterns, unmatched_rules};
 pub use unread::{Unread, UnreadPart};

@@ -48,7 +48,8 @@ impl RepositoryPlan {
     }
 }
 
-/// A plan in numbers. Bytes are those of the images, counted once per digest.
+/// A plan in numbers. Bytes are at most so many: those of the images, where a layer that some share counts with each of
+/// them. An index adds none: its size is that of its largest part.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
@@ -60,10 +61,18 @@ pub struct Summary {
     pub delete: u64,
     /// Those that would be, were the repository not blocked.
     pub would_delete: u64,
+    /// Bytes of those that would be. None where nothing is blocked, and in plans that did not count them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub would_delete_bytes: u64,
     /// Bytes of what is kept.
     pub keep_bytes: u64,
     /// Bytes of what is deleted.
     pub delete_bytes: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+const fn is_zero(bytes: &u64) -> bool {
+    *bytes == 0
 }
 
 /// An image that is deleted.
@@ -74,7 +83,7 @@ pub struct Deletion {
     pub digest: Digest,
     /// The tags that it has.
     pub tags: Vec<Box<str>>,
-    /// Its size, where the registry says it.
+    /// Its size, where the registry says it. None of an index.
     pub size_bytes: Option<u64>,
     /// When it was pushed.
     pub pushed_at: Option<Timestamp>,

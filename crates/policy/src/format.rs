@@ -63,6 +63,11 @@ pub(super) const POLICY: Form = Form::new(&[
         Kind::Form(&VAULT),
         "How the vault keeps the images of rules with `undo_for`.",
     ),
+    FieldSpec::new(
+        "prices",
+        Kind::Form(&PRICES),
+        "What storage costs, where it is not what AWS asks everybody for.",
+    ),
 ])
 .called("What ecr-sweep may sweep, who may pull, and what is kept. Rules only keep: what no rule keeps, nothing uses and no kept image needs is deleted.")
 .expecting("the settings of a policy");
@@ -302,6 +307,16 @@ const VAULT: Form = Form::new(&[FieldSpec::new(
 )
 .default_to("STANDARD")])
 .expecting("`storage_class`");
+
+const PRICES: Form = Form::new(&[
+    FieldSpec::new("ecr", Kind::Price, "Dollars for a GB and month in ECR. Default: AWS's price."),
+    FieldSpec::new(
+        "vault",
+        Kind::Price,
+        "Dollars for a GB and month in the vault. Default: AWS's price of its storage class in us-east-1.",
+    ),
+])
+.expecting("`ecr`, `vault` or both");
 
 const NOTIFY: Form =
     Form::new(&[FieldSpec::new("slack", Kind::List(&Kind::Text), "Slack channels.")

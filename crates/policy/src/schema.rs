@@ -133,6 +133,13 @@ fn kind(of: &Kind) -> Value {
             "pattern": "^(100(\\.0{1,2})?|0?[0-9]{1,2}(\\.[0-9]{1,2})?)%$",
             "examples": ["50%"]
         }),
+        Kind::Price => json!({
+            "anyOf": [
+                { "type": "number", "minimum": 0, "maximum": 1000 },
+                { "type": "string", "pattern": "^[0-9]{1,4}(\\.[0-9]{1,6})?$" }
+            ],
+            "examples": [0.1]
+        }),
         Kind::Text => defined("text"),
         Kind::Reason => {
             json!({ "type": ["string", "number", "boolean"], "pattern": "[^.…\\s]" })

@@ -1,8 +1,8 @@
 //! The policy that the values of a file say.
 
 use ecr_sweep_core::policy::{
-    Action, Brake, Consumers, Keep, Limits, Off, RegistryScope, RepositoryMatch, RepositoryRule,
-    Scope, UsageFiles, UsageSettings, Values, Vault,
+    Action, Brake, Consumers, Keep, Limits, Off, Prices, RegistryScope, RepositoryMatch,
+    RepositoryRule, Scope, UsageFiles, UsageSettings, Values, Vault,
 };
 use ecr_sweep_core::{Age, Policy};
 
@@ -23,6 +23,7 @@ pub(super) fn policy(values: &Values) -> Option<Policy> {
         plan_max_age: age("plan_max_age", defaults.plan_max_age),
         evidence_max_age: age("evidence_max_age", defaults.evidence_max_age),
         vault: Vault { storage_class: form("vault").word("storage_class") },
+        prices: prices(&form("prices")),
     })
 }
 
@@ -100,6 +101,10 @@ fn rule(values: &Values) -> Option<RepositoryRule> {
 
 fn brake(values: &Values) -> Brake {
     Brake { failures: values.get("failures"), asked_again: values.is_set("asked_again") }
+}
+
+fn prices(values: &Values) -> Prices {
+    Prices { ecr: values.get("ecr"), vault: values.get("vault") }
 }
 
 fn limits(values: &Values) -> Limits {

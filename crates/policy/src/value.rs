@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use ecr_sweep_core::policy::{Kind, Share, Value};
+use ecr_sweep_core::policy::{Kind, Price, Share, Value};
 use ecr_sweep_core::{Account, Admitted, Age, Pattern, Region, RegistryPath, Source, UnitId};
 
 use super::field::Scalar;
@@ -20,6 +20,7 @@ const SHARE: &str = "a percentage from 0% to 100%, such as `50%`";
 pub(super) const PATTERN: &str =
     "a pattern: `*` for any run of characters, `?` for one, or `/regular expression/`";
 pub(super) const REGISTRY: &str = "the host of an ECR registry, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com`, alone or with a path";
+const PRICE: &str = "dollars for a GB and month, such as `0.10`, at most 1000";
 const ROLE: &str = "the name of a role, such as `EcrSweepRead`";
 const TEXT: &str = "a text";
 const REASON: &str = "a reason, in words";
@@ -32,6 +33,7 @@ pub(super) fn phrase(kind: &Kind) -> Cow<'static, str> {
         Kind::Count { .. } | Kind::HowMany | Kind::Version => COUNT.into(),
         Kind::CountOr { word, .. } => format!("`{word}`, or {COUNT}").into(),
         Kind::Share => SHARE.into(),
+        Kind::Price => PRICE.into(),
         Kind::Text => TEXT.into(),
         Kind::Reason => REASON.into(),
         Kind::Pattern => PATTERN.into(),
@@ -57,6 +59,7 @@ pub(super) fn scalar(kind: &Kind, text: Scalar<'_>, expected: &str) -> Result<Va
         Kind::HowMany => count(text, u64::MAX).map(Value::Count),
         Kind::CountOr { word, most } => count_or(text, word, *most, expected),
         Kind::Share => share(text).map(Value::Share),
+        Kind::Price => price(text).map(Value::Price),
         Kind::Text => self::text(text).map(Value::Text),
         Kind::Reason => reason(text).map(Value::Text),
         Kind::Role => role(text).map(Value::Text),
@@ -128,6 +131,13 @@ fn share(scalar: Scalar<'_>) -> Result<Share, Complaint> {
             }
             _ => Some(format!("{number}%")),
         }
+    })
+}
+
+fn price(scalar: Scalar<'_>) -> Result<Price, Complaint> {
+    parse(scalar, "a price", PRICE, |text| {
+        let number = text.trim().trim_start_matches('$').trim_start().replace(',', ".");
+        Some(number.trim_end_matches(|it: char| !it.is_ascii_digit()).to_owned())
     })
 }
 

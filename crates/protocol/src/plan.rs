@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use ecr_sweep_core::{RepositoryPlan, Warning};
+use ecr_sweep_core::{RepositoryPlan, Savings, Warning};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,9 @@ pub struct PlanDocument {
     pub now: Timestamp,
     /// One plan a repository, by account, Region and name.
     pub plans: Vec<RepositoryPlan>,
+    /// What the deletions take off the bill. None where nothing is deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saves: Option<Savings>,
     /// What the plan's reader should know besides.
     pub warnings: Vec<Warning>,
 }
@@ -26,14 +29,19 @@ pub struct PlanDocument {
 impl PlanDocument {
     /// The document of these plans, sorted.
     #[must_use]
-    pub fn new(now: Timestamp, mut plans: Vec<RepositoryPlan>, mut warnings: Vec<Warning>) -> Self {
+    pub fn new(
+        now: Timestamp,
+        mut plans: Vec<RepositoryPlan>,
+        saves: Option<Savings>,
+        mut warnings: Vec<Warning>,
+    ) -> Self {
         plans.sort_by(|left, right| {
             let by_place = (&left.account, &left.region).cmp(&(&right.account, &right.region));
             by_place.then_with(|| left.repository.cmp(&right.repository))
         });
         warnings.sort();
         warnings.dedup();
-        Self { schema_version: V1, now, plans, warnings }
+        Self { schema_version: V1, now, plans, saves, warnings }
     }
 }
 
@@ -42,13 +50,19 @@ impl PlanDocument {
 pub fn write_document<W: Write>(
     out: &mut W,
     now: Timestamp,
+    saves: Option<&Savings>,
     warnings: &[Warning],
     write_plans: impl FnOnce(&mut W) -> io::Result<()>,
 ) -> io::Result<()> {
     let now = serde_json::to_string(&now)?;
     write!(out, r#"{{"schema_version":{V1},"now":{now},"plans":["#)?;
     write_plans(out)?;
-    out.write_all(br#"],"warnings":"#)?;
+    out.write_all(b"]")?;
+    if let Some(saves) = saves {
+        out.write_all(br#","saves":"#)?;
+        serde_json::to_writer(&mut *out, saves)?;
+    }
+    out.write_all(br#","warnings":"#)?;
     serde_json::to_writer(&mut *out, warnings)?;
     out.write_all(b"}")
 }
@@ -79,7 +93,7 @@ mod tests {
         let warning =
             |detail: &str| Warning { code: WarningCode::MissingImage, detail: detail.into() };
         let warnings = vec![warning("b"), warning("a"), warning("b")];
-        let document = PlanDocument::new(Timestamp::UNIX_EPOCH, plans, warnings);
+        let document = PlanDocument::new(Timestamp::UNIX_EPOCH, plans, None, warnings);
         let order: Vec<&str> = document.plans.iter().map(|plan| &*plan.repository).collect();
         assert_eq!(order, ["b", "b/c", "a"]);
         assert_eq!(document.warnings, [warning("a"), warning("b")]);
@@ -99,9 +113,15 @@ mod tests {
             let warning = Warning { code: WarningCode::MissingImage, detail: "\"x\"".into() };
             let (now, warnings) = (Timestamp::UNIX_EPOCH, vec![warning; names.len()]);
             let parts: Vec<_> = plans.iter().map(|it| serde_json::to_string(it).unwrap()).collect();
-            let document = PlanDocument::new(now, plans, warnings);
+            let saves = (names.len() > 1).then(|| Savings {
+                at_most_cents: 7,
+                price: None,
+                of: "the policy".into(),
+                unpriced_bytes: 1,
+            });
+            let document = PlanDocument::new(now, plans, saves.clone(), warnings);
             let mut written = Vec::new();
-            write_document(&mut written, now, &document.warnings, |out| {
+            write_document(&mut written, now, saves.as_ref(), &document.warnings, |out| {
                 out.write_all(parts.join(",").as_bytes())
             })
             .unwrap();

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use ecr_sweep_core::{Gap, RepositoryPlan};
+use ecr_sweep_core::{Gap, RepositoryPlan, Savings};
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::{ExitCode, PlanDocument};
 use ecr_sweep_steps::dry_run;
@@ -35,7 +35,7 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
         let mut plans = Spool::new();
         let warnings = snapshot.plan(now, selection, &mut plans)?;
         let is_blocked = plans.is_blocked();
-        plans.print(now, &warnings)?;
+        plans.print(now, &file.policy.prices, &warnings)?;
         is_blocked
     } else {
         let mut plans = HeldPlans::new(match (is_json, arguments.detail.details) {
@@ -44,7 +44,9 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
             (false, false) => Detail::Numbers,
         });
         let warnings = snapshot.plan(now, selection, &mut plans)?;
-        let document = PlanDocument::new(now, plans.into_plans(), warnings);
+        let plans = plans.into_plans();
+        let saves = Savings::of_plans(&file.policy.prices, plans.iter());
+        let document = PlanDocument::new(now, plans, saves, warnings);
         if is_json {
             render::json::write(&document)?;
         } else {
@@ -72,6 +74,7 @@ fn show(
         details: arguments.detail.details.then_some(&shown.plans),
         gaps: &gaps,
         failed: &[],
+        saves: shown.saves.as_ref(),
         findings: None,
         warnings: &shown.warnings,
     })?;

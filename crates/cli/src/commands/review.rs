@@ -16,8 +16,7 @@ pub fn show(open: &OpenStore, planned: &RunSummary, details: bool) -> Result<(),
 
 /// Asks on the terminal whether so much is to be deleted.
 pub fn ask(planned: &RunSummary) -> Result<bool, Failure> {
-    let deleting = planned.repositories.iter().filter(|it| it.plan.delete > 0).count();
-    Ok(confirm::ask(&planned.totals.plan, deleting as u64)?)
+    Ok(confirm::ask(planned.into())?)
 }
 
 fn plans(open: &OpenStore, planned: &RunSummary) -> Result<Vec<RepositoryPlan>, Failure> {

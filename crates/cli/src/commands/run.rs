@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use super::live::{self, Live};
 use super::{next_step, plan, stored};
 use crate::args::{FormArguments, Format, OfflineArguments, PlanArguments, RunArguments};
+use crate::confirm::Asked;
 use crate::failure::Failure;
 use crate::{confirm, diagnostics, render};
 
@@ -131,11 +132,10 @@ async fn show_and_ask(live: &Live, asking: &Asking, planned: &RunSummary) -> Res
     if asking.yes {
         return Ok(true);
     }
-    let deleting = planned.repositories.iter().filter(|it| it.plan.delete > 0).count();
-    let plan = planned.totals.plan;
+    let asked = Asked::from(planned);
     // The terminal is waited for apart, so that a signal is an answer, too.
     let (tell, told) = oneshot::channel();
-    std::thread::spawn(move || drop(tell.send(confirm::ask(&plan, deleting as u64))));
+    std::thread::spawn(move || drop(tell.send(confirm::ask(asked))));
     tokio::select! {
         answer = told => Ok(answer.unwrap_or(Ok(false))?),
         () = live.first_signal() => Ok(false),

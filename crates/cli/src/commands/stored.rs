@@ -11,7 +11,12 @@ use crate::failure::Failure;
 /// The plan of a run as the same document that is planned offline.
 pub fn document(live: &Live, summary: &RunSummary) -> Result<PlanDocument, Failure> {
     let plans = live.run(plans(&live.environment, summary))?;
-    Ok(PlanDocument::new(summary.started_at, plans, summary.warnings.clone()))
+    Ok(PlanDocument::new(
+        summary.started_at,
+        plans,
+        summary.saves.clone(),
+        summary.warnings.clone(),
+    ))
 }
 
 /// The plans that a run has stored.

@@ -3,7 +3,8 @@
 
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 
-use ecr_sweep_core::{Plans, RepositoryPlan, Warning};
+use ecr_sweep_core::policy::Prices;
+use ecr_sweep_core::{Plans, Region, RepositoryPlan, Savings, Warning};
 use ecr_sweep_protocol::plan::write_document;
 use jiff::Timestamp;
 use tempfile::SpooledTempFile;
@@ -22,11 +23,19 @@ pub struct Spool {
 }
 
 /// Where a plan is kept.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Aside {
     start: u64,
     length: u64,
+    facts: Facts,
+}
+
+/// What is told of all plans together.
+#[derive(Debug, Clone)]
+pub struct Facts {
     is_blocked: bool,
+    region: Region,
+    delete_bytes: u64,
 }
 
 impl Spool {
@@ -38,25 +47,30 @@ impl Spool {
 
     /// Whether something blocks one of the plans.
     pub fn is_blocked(&self) -> bool {
-        self.plans.iter().flatten().any(|plan| plan.is_blocked)
+        self.plans.iter().flatten().any(|plan| plan.facts.is_blocked)
     }
 
     /// Prints the document of all plans to standard output, in one line.
-    pub fn print(self, now: Timestamp, warnings: &[Warning]) -> io::Result<()> {
+    pub fn print(self, now: Timestamp, prices: &Prices, warnings: &[Warning]) -> io::Result<()> {
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        while_somebody_reads(self.write_all(&mut out, now, warnings).and_then(|()| out.flush()))
+        let written = self.write_all(&mut out, now, prices, warnings);
+        while_somebody_reads(written.and_then(|()| out.flush()))
     }
 
     fn write_all(
         self,
         out: &mut impl Write,
         now: Timestamp,
+        prices: &Prices,
         warnings: &[Warning],
     ) -> io::Result<()> {
         let Self { aside, plans, .. } = self;
+        let freed =
+            plans.iter().flatten().map(|plan| (&plan.facts.region, plan.facts.delete_bytes));
+        let saves = Savings::of(prices, freed);
         let mut aside = aside.into_inner().map_err(io::IntoInnerError::into_error)?;
         let mut at = None;
-        write_document(out, now, warnings, |out| {
+        write_document(out, now, saves.as_ref(), warnings, |out| {
             for (place, plan) in plans.into_iter().flatten().enumerate() {
                 if place > 0 {
                     out.write_all(b",")?;
@@ -74,21 +88,26 @@ impl Spool {
 }
 
 impl Plans<OfflineError> for Spool {
-    type Written = (Vec<u8>, bool);
+    type Written = (Vec<u8>, Facts);
 
     fn write(plan: RepositoryPlan) -> Result<Self::Written, OfflineError> {
         let json = serde_json::to_vec(&plan).map_err(io::Error::from)?;
-        Ok((json, !plan.blocked.is_empty()))
+        let facts = Facts {
+            is_blocked: !plan.blocked.is_empty(),
+            region: plan.region,
+            delete_bytes: plan.summary.delete_bytes,
+        };
+        Ok((json, facts))
     }
 
     fn put(&mut self, number: usize, plan: Self::Written) -> Result<(), OfflineError> {
-        let (json, is_blocked) = plan;
+        let (json, facts) = plan;
         self.aside.write_all(&json)?;
         if self.plans.len() <= number {
             self.plans.resize(number + 1, None);
         }
         let (start, length) = (self.length, json.len() as u64);
-        self.plans[number] = Some(Aside { start, length, is_blocked });
+        self.plans[number] = Some(Aside { start, length, facts });
         self.length += length;
         Ok(())
     }
@@ -119,7 +138,7 @@ mod tests {
         }
         assert!(!spool.is_blocked());
         let mut written = Vec::new();
-        spool.write_all(&mut written, Timestamp::UNIX_EPOCH, &[]).unwrap();
+        spool.write_all(&mut written, Timestamp::UNIX_EPOCH, &Prices::default(), &[]).unwrap();
         let document: Value = serde_json::from_slice(&written).unwrap();
         let plans = document["plans"].as_array().unwrap().iter();
         let plans: Vec<_> = plans.map(|it| (&it["repository"], &it["summary"]["images"])).collect();

@@ -52,7 +52,7 @@ impl fmt::Display for DiffView<'_> {
 }
 
 fn policies(policies: [&ComparedPolicy; 2]) -> Grid {
-    let mut grid = Grid::new(&["", "POLICY", "DELETE", "FREES", "BLOCKED"], 2..5);
+    let mut grid = Grid::new(&["", "POLICY", "DELETE", "FREES AT MOST", "BLOCKED"], 2..5);
     for (label, policy) in ["before", "after"].into_iter().zip(policies) {
         grid.add([
             Cell::new(label),

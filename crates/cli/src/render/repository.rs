@@ -33,7 +33,7 @@ impl fmt::Display for RepositoryView<'_> {
             facts.push((
                 "images",
                 format!(
-                    "{}: {} kept, {} to be deleted ({})",
+                    "{}: {} kept, {} to be deleted (at most {})",
                     Count(summary.images),
                     Count(summary.keep),
                     Count(summary.delete),

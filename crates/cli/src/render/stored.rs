@@ -1,12 +1,14 @@
 //! The plan of a run, from its summary.
 
-use std::fmt::Write as _;
+use std::fmt;
 
 use ecr_sweep_core::RepositoryPlan;
-use ecr_sweep_protocol::documents::{RunSummary, ToVault};
+use ecr_sweep_core::policy::Dollars;
+use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, ToVault};
 
-use super::table::{Line, PlanView};
-use super::{Bytes, plain};
+use super::styles::KEEP;
+use super::table::{Line, PlanView, full_name, is_only_registry};
+use super::{Bytes, notes, plain};
 
 /// The plan of a run as text, with every image of these plans that goes.
 pub fn in_lines(summary: &RunSummary, details: Option<&[RepositoryPlan]>) -> String {
@@ -19,27 +21,36 @@ pub fn in_lines(summary: &RunSummary, details: Option<&[RepositoryPlan]>) -> Str
         details: details.as_deref(),
         gaps: &summary.gaps(),
         failed: &summary.failed,
+        saves: summary.saves.as_ref(),
         findings: summary.findings.as_ref(),
         warnings: &summary.warnings,
     }
     .to_string();
-    format!("{plan}{}", vault(summary))
+    format!("{plan}{}", Vaulted(summary))
 }
 
-/// What has to be copied before it goes.
-fn vault(summary: &RunSummary) -> String {
-    let mut lines = String::new();
-    for (repository, to_vault) in
-        summary.repositories.iter().filter_map(|it| Some((it, it.to_vault.as_ref()?)))
-    {
-        let ToVault { at_most_bytes, undo_for, storage_class } = to_vault;
-        // Writing to a text cannot fail.
-        let _ = writeln!(
-            lines,
-            "\n{}: up to {} are copied to the vault first, for {undo_for} ({storage_class} in a bucket)",
-            repository.repository,
-            Bytes(*at_most_bytes)
-        );
+/// What has to be copied before it goes, and what the copies cost in a bucket.
+struct Vaulted<'a>(&'a RunSummary);
+
+impl fmt::Display for Vaulted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_only = is_only_registry(self.0.repositories.iter().map(RepositorySummary::id));
+        let of = |it: &RepositorySummary| {
+            let ToVault { at_most_bytes, undo_for, storage_class, at_most_cents } =
+                it.to_vault.as_ref()?;
+            let bytes = Bytes(*at_most_bytes);
+            let note = match at_most_cents {
+                None => format!("at most {bytes}, for {undo_for}"),
+                Some(cents) => {
+                    let cost = Dollars { cents: *cents };
+                    format!(
+                        "at most {bytes}, for {undo_for}; in a bucket ({storage_class}) at most {cost} a month"
+                    )
+                }
+            };
+            Some((full_name(is_only, &it.id()), note))
+        };
+        let rows = self.0.repositories.iter().filter_map(of).collect();
+        notes::section(f, "Copied to the vault first", KEEP, rows)
     }
-    lines
 }

@@ -61,7 +61,7 @@ fn outcomes(
     let has_stopped = summary.totals.outcomes.not_asked > 0;
     let mut headings = vec!["REPOSITORY", "DELETED", "ALREADY GONE", "FAILED", "SKIPPED"];
     headings.extend(has_stopped.then_some("NOT ASKED"));
-    headings.push("FREED");
+    headings.push("FREED AT MOST");
     let mut grid = Grid::new(&headings, 1..headings.len());
     let numbers = |name, outcomes| numbers(name, outcomes, has_stopped);
     for it in &swept {
@@ -70,7 +70,11 @@ fn outcomes(
     let label = counted(swept.len() as u64, "repository");
     let total = numbers(label, &summary.totals.outcomes).into_iter();
     grid.add(total.map(|cell| cell.add_attribute(Attribute::Bold)));
-    write!(f, "\n{grid}")
+    write!(f, "\n{grid}")?;
+    match &summary.saved {
+        Some(saved) => writeln!(f, "Saves {saved}."),
+        None => Ok(()),
+    }
 }
 
 fn numbers(name: String, outcomes: &OutcomeCounts, has_stopped: bool) -> Vec<Cell> {

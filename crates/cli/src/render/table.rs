@@ -5,7 +5,7 @@ use std::fmt::{self, Formatter};
 
 use comfy_table::{Attribute, Cell, Color};
 use ecr_sweep_core::{
-    BlockCode, Gap, GoesOn, Place, RepositoryId, RepositoryPlan, Summary, Warning,
+    BlockCode, Gap, GoesOn, Place, RepositoryId, RepositoryPlan, Savings, Summary, Warning,
 };
 use ecr_sweep_protocol::documents::{FindingSummary, RepositoryFailure, RepositorySummary};
 use jiff::Timestamp;
@@ -27,6 +27,8 @@ pub struct PlanView<'a> {
     pub gaps: &'a [Gap],
     /// The repositories that could not be planned.
     pub failed: &'a [RepositoryFailure],
+    /// What the deletions take off the bill.
+    pub saves: Option<&'a Savings>,
     /// What is broken already, where it was looked for.
     pub findings: Option<&'a FindingSummary>,
     /// What else the reader should know.
@@ -77,6 +79,9 @@ impl fmt::Display for PlanView<'_> {
         if !self.lines.is_empty() {
             write!(f, "{}", repositories(&self.lines, name))?;
         }
+        if let Some(saves) = self.saves {
+            writeln!(f, "Saves {saves}.")?;
+        }
         failures(f, self.failed)?;
         blocks(f, &self.lines, name)?;
         waiting(f, &self.lines, name)?;
@@ -112,7 +117,7 @@ pub fn full_name(is_only_registry: bool, repository: &RepositoryId) -> String {
 
 fn repositories(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid {
     let has_blocks = lines.iter().any(|line| !line.blocks.is_empty());
-    let mut headings = vec!["REPOSITORY", "IMAGES", "KEEP", "DELETE", "FREES"];
+    let mut headings = vec!["REPOSITORY", "IMAGES", "KEEP", "DELETE", "FREES AT MOST"];
     if has_blocks {
         headings.push("BLOCKED");
     }
@@ -122,7 +127,7 @@ fn repositories(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid 
         if !line.blocks.is_empty() {
             let codes: BTreeSet<_> = line.blocks.iter().map(|(code, _)| code.as_str()).collect();
             let codes = codes.into_iter().collect::<Vec<_>>().join(", ");
-            let would_go = format!("{} would go: {codes}", Count(line.summary.would_delete));
+            let would_go = format!("{}: {codes}", would_go(&line.summary));
             row.push(Cell::new(would_go).fg(Color::DarkYellow));
         }
         grid.add(row);
@@ -131,10 +136,19 @@ fn repositories(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid 
     let label = counted(lines.len() as u64, "repository");
     let mut row = numbers(label, &total);
     if has_blocks {
-        row.push(Cell::new(format!("{} would go", Count(total.would_delete))));
+        row.push(Cell::new(would_go(&total)));
     }
     grid.add(row.into_iter().map(|cell| cell.add_attribute(Attribute::Bold)));
     grid
+}
+
+/// What would go, were it not for what blocks it, and what that would free.
+fn would_go(summary: &Summary) -> String {
+    let images = Count(summary.would_delete);
+    match summary.would_delete_bytes {
+        0 => format!("{images} would go"),
+        bytes => format!("{images} would go, at most {}", Bytes(bytes)),
+    }
 }
 
 fn numbers(name: String, summary: &Summary) -> Vec<Cell> {
@@ -154,6 +168,8 @@ fn total(lines: &[Line<'_>]) -> Summary {
         total.keep += summary.keep;
         total.delete += summary.delete;
         total.would_delete += summary.would_delete;
+        total.would_delete_bytes =
+            total.would_delete_bytes.saturating_add(summary.would_delete_bytes);
         total.delete_bytes = total.delete_bytes.saturating_add(summary.delete_bytes);
         total
     })

@@ -94,8 +94,8 @@ pub fn block_over_limit(plan: &mut RepositoryPlan, detail: &str) {
     }
     let would_delete: Vec<Digest> = plan.delete.drain(..).map(|deletion| deletion.digest).collect();
     plan.summary.would_delete = would_delete.len() as u64;
+    plan.summary.would_delete_bytes = std::mem::take(&mut plan.summary.delete_bytes);
     plan.summary.delete = 0;
-    plan.summary.delete_bytes = 0;
     plan.blocked.push(Block { code: BlockCode::OverLimit, detail: detail.into(), would_delete });
 }
 

@@ -266,21 +266,22 @@ fn write_down(
     for ((at, image), reasons) in facts.graph.images().zip(reasons) {
         let mut tags = image.tags.clone();
         tags.sort();
-        let size_bytes = image.size_bytes.unwrap_or(0);
+        let bytes = image.own_bytes().unwrap_or(0);
         if !reasons.is_empty() {
-            summary.keep_bytes = summary.keep_bytes.saturating_add(size_bytes);
+            summary.keep_bytes = summary.keep_bytes.saturating_add(bytes);
             let goes_at = waiting.goes_at(at);
             keep.push(Kept { digest: image.digest, tags, reasons, goes_at });
         } else if blocked.is_empty() {
-            summary.delete_bytes = summary.delete_bytes.saturating_add(size_bytes);
+            summary.delete_bytes = summary.delete_bytes.saturating_add(bytes);
             delete.push(Deletion {
                 digest: image.digest,
                 tags,
-                size_bytes: image.size_bytes,
+                size_bytes: image.own_bytes(),
                 pushed_at: image.pushed_at,
             });
         } else {
             summary.would_delete += 1;
+            summary.would_delete_bytes = summary.would_delete_bytes.saturating_add(bytes);
         }
     }
     summary.keep = keep.len() as u64;

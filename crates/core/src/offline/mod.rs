@@ -369,6 +369,6 @@ mod tests {
         // The index is the newest and stays; so its child stays although it is the oldest.
         assert_eq!(deleted(&organization), [1, 1]);
         let summary = organization.plans[1].summary;
-        assert_eq!((summary.keep, summary.delete, summary.keep_bytes), (2, 1, 2));
+        assert_eq!((summary.keep, summary.delete, summary.keep_bytes), (2, 1, 1));
     }
 }

@@ -52,6 +52,8 @@ pub enum Kind {
     },
     /// A percentage.
     Share,
+    /// Dollars for a GB and month.
+    Price,
     /// Any text but an empty one.
     Text,
     /// A text in words: dots alone stand for one that nobody gave.

@@ -8,6 +8,7 @@ mod field;
 mod keep;
 mod limits;
 mod matching;
+mod prices;
 mod scope;
 mod value;
 mod vault;
@@ -18,6 +19,7 @@ pub use field::{FieldSpec, Form, Kind, Least, Presence, Short};
 pub use keep::{KEEP, Keep};
 pub use limits::{Limits, OnExceed, Share};
 pub use matching::RepositoryMatch;
+pub use prices::{Dollars, NotAPrice, PRICES_OF, Price, Prices};
 pub use scope::{Consumers, Off, RegistryScope, Scope};
 pub(crate) use value::words;
 pub use value::{FromValue, Value, Values, Word};
@@ -52,6 +54,8 @@ pub struct Policy {
     pub evidence_max_age: Age,
     /// How the vault keeps what a rule's `undo_for` asks for.
     pub vault: Vault,
+    /// What storage costs.
+    pub prices: Prices,
 }
 
 impl Default for Policy {
@@ -68,6 +72,7 @@ impl Default for Policy {
             plan_max_age: Age::days(1),
             evidence_max_age: Age::seconds(3_600),
             vault: Vault::default(),
+            prices: Prices::default(),
         }
     }
 }

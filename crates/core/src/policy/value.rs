@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Share;
+use super::{Price, Share};
 use crate::{Account, Admitted, Age, Pattern, Region, RegistryPath, Source, UnitId};
 
 /// What was read of one setting.
@@ -14,6 +14,8 @@ pub enum Value {
     Count(u64),
     /// A percentage.
     Share(Share),
+    /// A price of storage.
+    Price(Price),
     /// A text, or the name of a role.
     Text(Box<str>),
     /// A pattern.
@@ -72,7 +74,7 @@ macro_rules! from_value {
 }
 
 from_value! {
-    Age: Age, u64: Count, Share: Share, Box<str>: Text, Pattern: Pattern, Account: Account,
+    Age: Age, u64: Count, Share: Share, Price: Price, Box<str>: Text, Pattern: Pattern, Account: Account,
     Region: Region, UnitId: Unit, Admitted: Admitted, Source: Source, RegistryPath: Registry, Values: Form,
     &'static str: Word,
 }

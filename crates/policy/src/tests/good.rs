@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
     Action, BehindDeployed, BehindTags, Brake, Clause, Consumers, Counted, CountedBy, Keep, Limits,
-    LooksAt, Newest, OfImages, Off, OnExceed, Per, PulledWithin, PushedWithin, RegistryScope,
-    ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, Spare, StorageClass, Tagged,
-    Tags, UsageFiles, UsageSettings, UsedWithin, Vault,
+    LooksAt, Newest, OfImages, Off, OnExceed, Per, Prices, PulledWithin, PushedWithin,
+    RegistryScope, ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, Spare,
+    StorageClass, Tagged, Tags, UsageFiles, UsageSettings, UsedWithin, Vault,
 };
 use ecr_sweep_core::{Admitted, Age, Policy, Source, UnitId};
 
@@ -59,6 +59,7 @@ limits: { images: 20000, share: 60%, failures: 20, asked_again: true }
 plan_max_age: 12h
 evidence_max_age: 30m
 vault: { storage_class: STANDARD_IA }
+prices: { ecr: 0.085, vault: 0.0125 }
 "##;
 
 fn age(text: &str) -> Age {
@@ -100,6 +101,10 @@ fn every_setting_is_read() {
         plan_max_age: age("12h"),
         evidence_max_age: age("30m"),
         vault: Vault { storage_class: StorageClass::StandardIa },
+        prices: Prices {
+            ecr: Some("0.085".parse().unwrap()),
+            vault: Some("0.0125".parse().unwrap()),
+        },
     };
     let file = read("p.yaml", &built(), Use::Live).unwrap();
     assert_eq!(file.policy, expected);

@@ -2,7 +2,7 @@
 
 use ecr_sweep_core::{
     Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Gap, GoesOn, Region, Remedy,
-    Source, Summary, Warning,
+    Savings, Source, Summary, Warning,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -61,6 +61,13 @@ pub struct RunSummary {
     /// go at the earliest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goes_on: Vec<GoesOn>,
+    /// What the deletions of the plan take off the bill. None where it deletes nothing, and in runs that did not
+    /// count it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saves: Option<Savings>,
+    /// The same of what was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<Savings>,
     /// Every planned repository, sorted by registry and name.
     pub repositories: Vec<RepositorySummary>,
 }
@@ -158,6 +165,10 @@ pub struct ToVault {
     pub undo_for: Box<str>,
     /// In which storage class, where the run store is a bucket.
     pub storage_class: Box<str>,
+    /// What a bucket asks for so many bytes: US cents a month at most, by AWS's prices of us-east-1 or the policy's.
+    /// Absent in runs that did not count it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most_cents: Option<u64>,
 }
 
 /// A block without its images.

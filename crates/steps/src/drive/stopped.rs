@@ -40,6 +40,8 @@ pub(crate) async fn end_unplanned(run: &Run, error: StepError) -> StepError {
         warnings: Vec::new(),
         findings: None,
         goes_on: Vec::new(),
+        saves: None,
+        saved: None,
         repositories: Vec::new(),
     };
     if let Err(not_stored) = run.write_new(&keys::summary(&run.id, Stage::Plan), &summary).await {

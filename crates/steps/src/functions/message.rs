@@ -26,12 +26,16 @@ pub(super) struct Message {
 pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> Message {
     let plan = &summary.totals.plan;
     let outcomes = &summary.totals.outcomes;
-    let what = if summary.dry_run {
+    let (what, saves) = if summary.dry_run {
         let freed = Bytes(plan.delete_bytes);
-        format!("dry run: {} of {} images could go, {freed}", plan.delete, plan.images)
+        let what =
+            format!("dry run: {} of {} images could go, at most {freed}", plan.delete, plan.images);
+        (what, &summary.saves)
     } else {
         let freed = Bytes(outcomes.deleted_bytes);
-        format!("{} of {} images deleted, {freed}", outcomes.deleted, plan.delete)
+        let what =
+            format!("{} of {} images deleted, at most {freed}", outcomes.deleted, plan.delete);
+        (what, &summary.saved)
     };
     let headline = match (&outcome.error, summary.ending) {
         (Some(error), _) => format!("failed with {}: ", in_a_line(error.as_str())),
@@ -45,6 +49,9 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         "repositories  {}, blocked {}",
         summary.totals.repositories, summary.totals.blocked
     ));
+    if let Some(saves) = saves {
+        line(format!("saves         {saves}"));
+    }
     if let Some(in_use) = summary.findings.as_ref().map(FindingSummary::in_use).filter(|it| *it > 0)
     {
         line(format!("broken        {in_use} in use: `ecr-sweep inspect` tells all"));
@@ -95,7 +102,7 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
         title,
         deleting.into_iter().map(|it| {
             let freed = Bytes(it.plan.delete_bytes);
-            format!("{}: {} of {} images, {freed}", it.id(), it.plan.delete, it.plan.images)
+            format!("{}: {} of {} images, at most {freed}", it.id(), it.plan.delete, it.plan.images)
         }),
     );
     section(&mut text, "Goes on", goes_on(&summary.goes_on));
@@ -116,10 +123,11 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
 pub(super) fn ask(summary: &RunSummary, address: &str) -> Message {
     let plan = &summary.totals.plan;
     let (run, freed) = (&summary.run, Bytes(plan.delete_bytes));
+    let saves = summary.saves.as_ref().map(|it| format!("That saves {it}.\n")).unwrap_or_default();
     Message {
         subject: format!("ecr-sweep: approve the deletion of {} images?", plan.delete),
         text: format!(
-            "{} of {} images in {} repositories are to be deleted, {freed}.\n\n\
+            "{} of {} images in {} repositories are to be deleted, at most {freed}.\n{saves}\n\
              Look at the plan:   ecr-sweep show {run}\n\
              or read it here:    {address}\n\n\
              Approve it:         ecr-sweep approve {run}\n\
@@ -211,18 +219,35 @@ mod tests {
     #[test]
     fn a_dry_run_says_what_could_go_and_where_to_read_it() {
         let Message { subject, text } = message_of(&summary(|_| {}));
-        assert_eq!(subject, "ecr-sweep: dry run: 4 of 10 images could go, 4.0 KiB");
+        assert_eq!(subject, "ecr-sweep: dry run: 4 of 10 images could go, at most 4.0 KiB");
         assert_eq!(
             text,
-            "dry run: 4 of 10 images could go, 4.0 KiB\n\
+            "dry run: 4 of 10 images could go, at most 4.0 KiB\n\
              run           r1\n\
              repositories  1, blocked 0\n\
              \n\
              Could go\n  \
-             111122223333/eu-west-1/dev/app: 4 of 10 images, 4.0 KiB\n\
+             111122223333/eu-west-1/dev/app: 4 of 10 images, at most 4.0 KiB\n\
              \n\
              Every document of this run: s3://bucket/sweeps/r1/\n"
         );
+    }
+
+    #[test]
+    fn what_goes_saves_money_and_the_message_says_how_much_at_most() {
+        let saves = json!({ "at_most_cents": 12_345, "price": "$0.10", "of": "AWS, 2026-03" });
+        let of = |dry_run: bool, field: &str| {
+            message_of(&summary(|summary| {
+                summary["dry_run"] = dry_run.into();
+                summary[field] = saves.clone();
+            }))
+            .text
+        };
+        let told = "saves         at most $123.45 a month, at $0.10 a GB (AWS, 2026-03)\n";
+        for (dry_run, field) in [(true, "saves"), (false, "saved")] {
+            assert!(of(dry_run, field).contains(told), "{}", of(dry_run, field));
+        }
+        assert!(!of(false, "saves").contains("saves  "), "what was not deleted saves nothing");
     }
 
     #[test]

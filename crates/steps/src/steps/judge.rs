@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::Word as _;
-use ecr_sweep_core::{CoverageDefault, CoverageStatus, Digest, GoesOn, InVain, Summary, Warning};
+use ecr_sweep_core::{
+    CoverageDefault, CoverageStatus, Digest, GoesOn, InVain, Savings, Summary, Warning,
+};
 use ecr_sweep_protocol::documents::{
     BlockSummary, DeletionOutcome, FindingSummary, Key, MatchedRepository, NotDeleted,
     OutcomeCounts, Receipts, RegistrySettings, RepositoryFailure, RepositorySummary, RunCoverage,
@@ -151,6 +153,8 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
         warnings: left.warnings,
         findings: broken,
         goes_on,
+        saves: savings(run, &left.repositories, |it| it.plan.delete_bytes),
+        saved: savings(run, &left.repositories, |it| it.outcomes.deleted_bytes),
         repositories: left.repositories,
     })
 }
@@ -283,13 +287,24 @@ async fn find(
     Ok(left)
 }
 
+/// What so many bytes of each repository cost.
+fn savings(
+    run: &Run,
+    repositories: &[RepositorySummary],
+    bytes: impl Fn(&RepositorySummary) -> u64,
+) -> Option<Savings> {
+    Savings::of(&run.policy.prices, repositories.iter().map(|it| (&it.region, bytes(it))))
+}
+
 /// What deleting a plan's images puts into the vault.
 fn to_vault(run: &Run, matched: &MatchedRepository, plan: &Summary) -> Option<ToVault> {
     let undo_for = run.policy.repositories.get(matched.rule)?.undo_for?;
+    let class = run.policy.vault.storage_class;
     (plan.delete > 0).then(|| ToVault {
         at_most_bytes: plan.delete_bytes,
         undo_for: undo_for.to_string().into(),
-        storage_class: run.policy.vault.storage_class.as_word().into(),
+        storage_class: class.as_word().into(),
+        at_most_cents: Some(run.policy.prices.of_copies(class).a_month(plan.delete_bytes).cents),
     })
 }
 
@@ -344,12 +359,20 @@ fn totals(repositories: &[RepositorySummary]) -> RunTotals {
     for repository in repositories {
         totals.blocked += u64::from(!repository.blocked.is_empty());
         totals.outcomes += repository.outcomes;
-        let Summary { images, keep, delete, would_delete, keep_bytes, delete_bytes } =
-            repository.plan;
+        let Summary {
+            images,
+            keep,
+            delete,
+            would_delete,
+            would_delete_bytes,
+            keep_bytes,
+            delete_bytes,
+        } = repository.plan;
         totals.plan.images += images;
         totals.plan.keep += keep;
         totals.plan.delete += delete;
         totals.plan.would_delete += would_delete;
+        totals.plan.would_delete_bytes += would_delete_bytes;
         totals.plan.keep_bytes += keep_bytes;
         totals.plan.delete_bytes += delete_bytes;
     }

@@ -5,7 +5,7 @@ use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, Stage, keys};
 
 use crate::{Run, StepError};
 
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "account",
     "region",
     "repository",
@@ -24,6 +24,7 @@ const COLUMNS: [&str; 18] = [
     "not_asked",
     "waiting",
     "next_goes_on",
+    "would_delete_bytes",
 ];
 
 /// Writes a row a repository.
@@ -67,5 +68,6 @@ fn row(repository: &RepositorySummary) -> [String; COLUMNS.len()] {
         outcomes.not_asked.to_string(),
         goes_on.iter().map(|day| day.images).sum::<u64>().to_string(),
         goes_on.first().map(|day| day.on.to_string()).unwrap_or_default(),
+        plan.would_delete_bytes.to_string(),
     ]
 }

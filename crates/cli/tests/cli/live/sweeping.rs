@@ -56,7 +56,11 @@ fn nothing_is_deleted_where_usage_was_not_seen() {
     assert_eq!(run.code, Some(4), "{}", run.stderr);
     assert_eq!(world.changes(), Vec::<String>::new());
     assert!(run.stdout.starts_with("Nothing was deleted"), "{}", run.stdout);
-    assert!(run.stderr.contains("3 would go: incomplete-usage"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("3 would go, at most 150.0 MiB: incomplete-usage"),
+        "{}",
+        run.stderr
+    );
     assert!(run.stderr.contains("ecs:ListClusters"), "{}", run.stderr);
 }
 
