@@ -1,6 +1,7 @@
 //! Calls whose time is up before they are done.
 
 use ecr_sweep_core::{BlockCode, CoverageStatus};
+use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{
     AttemptOutcome, MatchedRepository, ScopeUsage, Stage, StepName, keys, sha256, write,
 };
@@ -13,8 +14,9 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{Execution, planned};
+use crate::vaulting::{restore_all, vaulting};
 use crate::world::{
-    KEEP_ONE, World, definition, draft, in_registry, old, organization, place, policy, small,
+    KEEP_ONE, KEPT, World, definition, draft, in_registry, old, organization, place, policy, small,
 };
 
 const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
@@ -301,4 +303,32 @@ async fn a_large_repository_goes_through_time_limits_and_evidence_that_gets_too_
     let receipts = world.receipts("r1", "dev/app").await;
     assert!(receipts.finished && receipts.receipts.iter().all(|it| it.outcome.is_gone()));
     assert_eq!(receipts.receipts.len(), 1_101);
+}
+
+#[tokio::test]
+async fn what_is_copied_to_the_vault_goes_call_by_call_and_comes_back() {
+    let world = planned(vaulting().await, "r1").await;
+    let before = world.images("dev/app");
+    let execution = Execution::of(&world).in_a_hurry();
+    let state = execution.of_plan("r1", false).await.unwrap();
+    let state = execution.begin(state, ARN, None).await.unwrap();
+    execution.see_and_plan_in_time(&state).await;
+    let (mut cursor, mut calls) = (None, 0);
+    loop {
+        let answer = execution.delete(&state, cursor).await.unwrap();
+        let Progressed { done, cursor: next } = serde_json::from_value(answer).unwrap();
+        (cursor, calls) = (next, calls + 1);
+        if done {
+            break;
+        }
+        assert!(calls < 50, "it gets no further");
+    }
+    assert!(calls > 1, "everything went in one call");
+    let finished = execution.delete_batch(DeleteBatchCall::Finish { state }).await.unwrap();
+    assert_eq!(finished["again"], false);
+    assert_eq!(world.images("dev/app"), world.digests(&KEPT));
+    // Each layer once, and the configuration that all share: no call copies what another has.
+    assert_eq!(world.simulator.count("ecr:GetLayer"), 6);
+    assert_eq!(restore_all(&world).await.exit_code(), ExitCode::Done);
+    assert_eq!(world.images("dev/app"), before);
 }
