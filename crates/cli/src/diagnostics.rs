@@ -11,10 +11,11 @@ use ecr_sweep_protocol::ExitCode;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
 };
+use terminal_size::terminal_size_of;
 
 use crate::failure::{FailedAct, Failure};
 use crate::render::styles::{ERROR, NEXT, NOTE, WARNING};
-use crate::render::{Count, counted, plain};
+use crate::render::{Count, counted, fitted};
 
 /// Tells what ended the command, and gives the exit code that says so, too.
 pub fn report(failure: &Failure) -> ExitCode {
@@ -44,8 +45,9 @@ pub fn next(step: &str) {
 
 /// Shows a text that is not the result.
 pub fn show(text: &impl fmt::Display) {
+    let width = terminal_size_of(std::io::stderr()).map(|(width, _)| width);
     // Nobody is left to hear that standard error is gone.
-    drop(anstream::stderr().write_all(plain::on_a_terminal(text).as_bytes()));
+    drop(anstream::stderr().write_all(fitted(text, width).as_bytes()));
 }
 
 impl fmt::Display for FailedAct {

@@ -83,7 +83,11 @@ impl Savings {
 impl fmt::Display for Savings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(price) = &self.price {
-            write!(f, "at most {} a month, at {price} a GB ({})", self.at_most(), self.of)?;
+            match self.at_most() {
+                Dollars { cents: 0 } => f.write_str("less than $0.01")?,
+                dollars => write!(f, "at most {dollars}")?,
+            }
+            write!(f, " a month, at {price} a GB ({})", self.of)?;
         }
         if self.unpriced_bytes > 0 {
             let between = if self.price.is_some() { "; " } else { "" };
@@ -117,6 +121,12 @@ mod tests {
         let prices = Prices { ecr: Some("0.05".parse().unwrap()), vault: None };
         let savings = of(prices, &rows).unwrap();
         assert_eq!(savings.to_string(), "at most $51.20 a month, at $0.05 a GB (the policy)");
+    }
+
+    #[test]
+    fn less_than_a_cent_is_not_told_as_nothing() {
+        let savings = of(Prices::default(), &[("eu-west-1", 1_000)]).unwrap();
+        assert!(savings.to_string().starts_with("less than $0.01 a month"), "{savings}");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use clap::{ArgAction, Args, ValueEnum};
 
+use crate::render::table::Sort;
+
 /// Colour and logs.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
@@ -66,12 +68,15 @@ pub struct FormArguments {
     pub format: Format,
 }
 
-/// How much of a plan a command prints.
-#[derive(Debug, Args)]
+/// How much of a plan a command prints, and in which order.
+#[derive(Debug, Clone, Copy, Args)]
 pub struct DetailArguments {
     /// List every image that would be deleted
     #[arg(long, env = "ECR_SWEEP_DETAILS", hide_env = true)]
     pub details: bool,
+    /// The order of the repositories in a table
+    #[arg(long, env = "ECR_SWEEP_SORT", hide_env = true, default_value = "name")]
+    pub sort: Sort,
 }
 
 /// The form of a result on standard output.

@@ -31,7 +31,7 @@ pub fn run(arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
     let run = open.find_run(&arguments.run)?;
     let request = request(&open, &run)?;
     let (planned, plan_digest) = plan(&open, &run)?;
-    review::show(&open, &planned, arguments.detail.details)?;
+    review::show(&open, &planned, arguments.detail)?;
     if !arguments.reject && plan_digest != request.plan_digest {
         let message = format!("the run `{run}` asks about another plan than the one it has stored");
         return Err(Failure::new(ExitCode::Refused, message)

@@ -13,6 +13,7 @@ use super::{next_step, selection, stored};
 use crate::args::{Format, PlanArguments};
 use crate::failure::Failure;
 use crate::offline::{Detail, HeldPlans, OpenSnapshot, Spool};
+use crate::render::stored::StoredView;
 use crate::render::table::{self, Line, PlanView};
 use crate::{diagnostics, files, render};
 
@@ -74,9 +75,11 @@ fn show(
         details: arguments.detail.details.then_some(&shown.plans),
         gaps: &gaps,
         failed: &[],
+        sort: arguments.detail.sort,
         saves: shown.saves.as_ref(),
         findings: None,
         warnings: &shown.warnings,
+        vaulted: None,
     })?;
     next_offline(document, &gaps, arguments, path);
     Ok(())
@@ -111,9 +114,9 @@ pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
         Format::Json => render::json::write(&stored::document(&live, &summary)?)?,
         Format::Table if arguments.detail.details => {
             let plans = live.run(stored::plans(&live.environment, &summary))?;
-            render::print(&render::stored::in_lines(&summary, Some(&plans)))?;
+            render::print(&StoredView::new(&summary, Some(&plans), arguments.detail.sort))?;
         }
-        Format::Table => render::print(&render::stored::in_lines(&summary, None))?,
+        Format::Table => render::print(&StoredView::new(&summary, None, arguments.detail.sort))?,
     }
     next_step::blank();
     diagnostics::note(&format!("the plans are stored in {}/plans", live.folder()));

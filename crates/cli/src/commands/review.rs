@@ -4,13 +4,19 @@ use ecr_sweep_core::RepositoryPlan;
 use ecr_sweep_protocol::documents::{RunSummary, Stage, keys};
 
 use super::open_store::OpenStore;
+use crate::args::DetailArguments;
 use crate::failure::Failure;
-use crate::{confirm, diagnostics, render};
+use crate::render::stored::StoredView;
+use crate::{confirm, diagnostics};
 
 /// Shows the plan of a run, with every image that goes if they are asked for.
-pub fn show(open: &OpenStore, planned: &RunSummary, details: bool) -> Result<(), Failure> {
-    let plans = if details { Some(plans(open, planned)?) } else { None };
-    diagnostics::show(&render::stored::in_lines(planned, plans.as_deref()));
+pub fn show(
+    open: &OpenStore,
+    planned: &RunSummary,
+    detail: DetailArguments,
+) -> Result<(), Failure> {
+    let plans = if detail.details { Some(plans(open, planned)?) } else { None };
+    diagnostics::show(&StoredView::new(planned, plans.as_deref(), detail.sort));
     Ok(())
 }
 

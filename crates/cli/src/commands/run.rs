@@ -8,9 +8,12 @@ use tokio::sync::oneshot;
 
 use super::live::{self, Live};
 use super::{next_step, plan, stored};
-use crate::args::{FormArguments, Format, OfflineArguments, PlanArguments, RunArguments};
+use crate::args::{
+    DetailArguments, FormArguments, Format, OfflineArguments, PlanArguments, RunArguments,
+};
 use crate::confirm::Asked;
 use crate::failure::Failure;
+use crate::render::stored::StoredView;
 use crate::{confirm, diagnostics, render};
 
 /// Sweeps a live account; with `--dry-run`, only plans it.
@@ -27,7 +30,7 @@ pub fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     let options = live::options(&arguments.policy.policy, &arguments.selection.repository)?;
     let live = Live::connect(&arguments.live)?.until_a_signal()?;
     let RunArguments { yes, form: FormArguments { format }, detail, .. } = arguments;
-    let asking = Asking { yes, format, details: detail.details };
+    let asking = Asking { yes, format, detail };
     sweep_and_show(&live, Swept::New(options), &asking)
 }
 
@@ -45,8 +48,8 @@ pub struct Asking {
     pub yes: bool,
     /// The form of the result.
     pub format: Format,
-    /// Whether every image that goes is listed.
-    pub details: bool,
+    /// How much of it is shown.
+    pub detail: DetailArguments,
 }
 
 /// Sweeps, asking in between, and shows what became of it.
@@ -123,7 +126,7 @@ fn show_outcomes(asking: &Asking, summary: &RunSummary) -> Result<(), Failure> {
 
 /// Shows the plan, then asks, unless the answer was given on the command line.
 async fn show_and_ask(live: &Live, asking: &Asking, planned: &RunSummary) -> Result<bool, Failure> {
-    let plans = if asking.details {
+    let plans = if asking.detail.details {
         Some(stored::plans(&live.environment, planned).await.map_err(Failure::from)?)
     } else {
         None
@@ -145,7 +148,7 @@ async fn show_and_ask(live: &Live, asking: &Asking, planned: &RunSummary) -> Res
 /// Shows the plan to a person: it is not the result of a run.
 fn show(asking: &Asking, planned: &RunSummary, details: Option<&[RepositoryPlan]>) {
     if asking.format == Format::Table || !asking.yes {
-        diagnostics::show(&render::stored::in_lines(planned, details));
+        diagnostics::show(&StoredView::new(planned, details, asking.detail.sort));
     }
 }
 

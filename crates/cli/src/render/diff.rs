@@ -29,13 +29,14 @@ impl fmt::Display for DiffView<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let diff = self.diff;
         writeln!(f, "{HEADING}Diff{HEADING:#} {FAINT}at {}{FAINT:#}\n", Time(diff.now))?;
-        write!(f, "{}\n{}", policies([&diff.before, &diff.after]), counts(diff))?;
+        policies([&diff.before, &diff.after]).write(f)?;
+        write!(f, "\n{}", counts(diff))?;
         let is_only = is_only_registry(diff.repositories.iter().map(RepositoryDiff::id));
         let name = |it: &RepositoryDiff| full_name(is_only, &it.id());
         for repository in diff.repositories.iter().filter(|it| !it.changes.is_empty()) {
             writeln!(f, "\n{HEADING}{}{HEADING:#}", name(repository))?;
             let shown = if self.details { usize::MAX } else { SHOWN };
-            write!(f, "{}", changes(repository, shown))?;
+            changes(repository, shown).write(f)?;
             if let Some(others @ 1..) = repository.changes.len().checked_sub(shown) {
                 writeln!(f, "and {} more; `--details` lists them all", Count(others as u64))?;
             }

@@ -37,7 +37,7 @@ impl fmt::Display for DoctorView<'_> {
             };
             grid.add([Cell::new(part.part), Cell::new(Count(part.looked_at)), result]);
         }
-        write!(f, "{grid}")?;
+        grid.write(f)?;
         // By the same number a finding and what mends it.
         let numbers = numbers(findings);
         section(f, "Problems", ERROR, Severity::Problem, findings, &numbers)?;

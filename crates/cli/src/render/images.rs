@@ -23,7 +23,8 @@ pub fn short(digest: Digest) -> String {
 /// Every image of a repository that goes, or would go were it not blocked.
 pub fn that_go(f: &mut Formatter<'_>, name: &str, plan: &RepositoryPlan) -> fmt::Result {
     if !plan.delete.is_empty() {
-        return write!(f, "\n{HEADING}{name}: to be deleted{HEADING:#}\n{}", deletions(plan));
+        writeln!(f, "\n{HEADING}{name}: to be deleted{HEADING:#}")?;
+        return deletions(plan).write(f);
     }
     let Some(block) = plan.blocked.first() else { return Ok(()) };
     writeln!(f, "\n{HEADING}{name}: would be deleted{HEADING:#}")?;

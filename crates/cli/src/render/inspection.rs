@@ -32,7 +32,8 @@ impl fmt::Display for InspectionView<'_> {
         if document.findings.is_empty() {
             writeln!(f, "{KEEP}Nothing is broken{KEEP:#} in {looked_at}.")?;
         } else {
-            write!(f, "{FAINT}{looked_at}{FAINT:#}\n\n{}", counts(&document.counts))?;
+            writeln!(f, "{FAINT}{looked_at}{FAINT:#}\n")?;
+            counts(&document.counts).write(f)?;
             findings(f, &document.findings)?;
         }
         unseen::section(f, self.gaps)

@@ -33,11 +33,25 @@ pub use quantities::{Bytes, Count, Time, counted};
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write as _};
 
-/// Writes a text to standard output, without its colours where they do not belong.
+use terminal_size::{Width, terminal_size_of};
+
+/// Writes a text to standard output, without its colours where they do not belong, and as wide as the terminal is.
 pub fn print(text: &impl Display) -> io::Result<()> {
+    let text = fitted(text, terminal_size_of(io::stdout()).map(|(width, _)| width));
     let mut stdout = BufWriter::new(anstream::stdout().lock());
-    let text = plain::on_a_terminal(text);
     while_somebody_reads(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// A text for a terminal of this width; for none it has whole lines.
+pub fn fitted(text: &impl Display, width: Option<Width>) -> String {
+    let text = match width {
+        // A text of its own is filled up to the width.
+        Some(Width(columns)) => {
+            format!("{text:columns$}", columns = columns.into()).trim_end_matches(' ').to_owned()
+        }
+        None => text.to_string(),
+    };
+    plain::on_a_terminal(&text)
 }
 
 /// Counts a reader who has seen enough (`| head`) as success.

@@ -1,15 +1,21 @@
 //! What stands below a table: labelled notes, as many as a person reads.
 
+use std::borrow::Cow;
 use std::fmt::{self, Formatter};
 
 use anstyle::Style;
 use ecr_sweep_core::wording::First;
 use ecr_sweep_core::{Warning, WarningCode};
+use textwrap::core::display_width;
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 use super::styles::{HEADING, WARNING};
 
 /// How many notes of one section are shown; a JSON result has them all.
 const SHOWN: usize = 10;
+
+/// A note has at least so many columns beside its label.
+const NARROWEST: usize = 40;
 
 /// How many names a note holds.
 const NAMES: usize = 3;
@@ -29,12 +35,28 @@ pub fn section(
     let width = rows.told.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
     for (label, note) in &rows.told {
         let fill = width - label.len();
-        writeln!(f, "  {style}{label}{style:#}{:fill$}  {note}", "")?;
+        let line = format!("  {style}{label}{style:#}{:fill$}  {note}", "");
+        writeln!(f, "{}", folded(&line, f.width(), width + 4))?;
     }
     match rows.and_more() {
         Some(more) => writeln!(f, "  {more}; `--format json` has them all"),
         None => Ok(()),
     }
+}
+
+/// A line that goes on below, so many columns further right, where it is wider than the terminal. No word is cut.
+pub fn folded(line: &str, width: Option<usize>, indent: usize) -> Cow<'_, str> {
+    let Some(width) = width.filter(|width| display_width(line) > *width) else {
+        return line.into();
+    };
+    // Beside a long label a note would be a column of single words.
+    let indent = if indent + NARROWEST > width { indent.min(4) } else { indent };
+    let indent = " ".repeat(indent);
+    let options = Options::new(width)
+        .subsequent_indent(&indent)
+        .break_words(false)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::fill(line, options.word_separator(WordSeparator::AsciiSpace)).into()
 }
 
 /// What the reader should know besides. What was not seen has a section of its own.
@@ -50,4 +72,36 @@ pub fn warnings(f: &mut Formatter<'_>, warnings: &[Warning]) -> fmt::Result {
 /// The first of some names.
 pub fn names(names: &[String]) -> String {
     First::of(NAMES, names).in_one_line()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_goes_on_below_itself_and_a_long_word_is_not_cut() {
+        let note = format!(
+            "  label  {} arn:aws:ecs:eu-west-1:111122223333:service/a/b",
+            "word ".repeat(12)
+        );
+        let shown = folded(&note, Some(60), 9);
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(lines[0].starts_with("  label  word"), "{shown}");
+        assert!(lines[1..].iter().all(|line| line.starts_with("         ")), "{shown}");
+        assert!(lines.iter().all(|line| display_width(line) <= 60), "{shown}");
+        assert!(shown.contains("arn:aws:ecs:eu-west-1:111122223333:service/a/b"), "{shown}");
+    }
+
+    #[test]
+    fn beside_a_long_label_a_note_begins_further_left() {
+        let note = format!("  {}  {}", "l".repeat(40), "word ".repeat(20));
+        let shown = folded(&note, Some(60), 44);
+        assert!(shown.lines().skip(1).all(|line| line.starts_with("    word")), "{shown}");
+    }
+
+    #[test]
+    fn without_a_terminal_a_note_is_one_line() {
+        let note = "word ".repeat(100);
+        assert_eq!(folded(&note, None, 9), note);
+    }
 }

@@ -27,7 +27,7 @@ impl fmt::Display for Rechecked<'_> {
         }
         let is_only = is_only_registry(repositories.iter().map(RecheckedRepository::id));
         let name = |it: &RecheckedRepository| full_name(is_only, &it.id());
-        write!(f, "{}", numbers(repositories, name))?;
+        numbers(repositories, name).write(f)?;
         let kept = repositories.iter().flat_map(|it| {
             it.kept.iter().map(move |kept| {
                 (format!("{} of {}", Count(kept.images), name(it)), kept.code.to_string())

@@ -81,7 +81,7 @@ fn outcomes(f: &mut Formatter<'_>, receipts: &Receipts, plan: &RepositoryPlan) -
             },
         ]);
     }
-    write!(f, "{grid}")
+    grid.write(f)
 }
 
 /// What became of one image.
@@ -116,7 +116,7 @@ fn keeps(f: &mut Formatter<'_>, name: &str, plan: &RepositoryPlan) -> fmt::Resul
         row.extend(waits.then(|| Cell::new(goes_at)));
         grid.add(row);
     }
-    write!(f, "{grid}")
+    grid.write(f)
 }
 
 fn tags(tags: &[Box<str>]) -> String {

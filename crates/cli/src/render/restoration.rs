@@ -34,7 +34,8 @@ impl fmt::Display for RestorationView<'_> {
                 let tags = if tags.is_empty() { "-".to_owned() } else { tags };
                 grid.add([Cell::new(short(image.digest)), Cell::new(tags), outcome]);
             }
-            writeln!(f, "{grid}")?;
+            grid.write(f)?;
+            writeln!(f)?;
         }
         let images = || repositories.iter().flat_map(|it| &it.images);
         let good = images().filter(|image| image.outcome.is_good()).count();

@@ -5,9 +5,11 @@ use std::fmt::{self, Formatter};
 use ecr_sweep_protocol::documents::OutcomeCounts;
 use ecr_sweep_protocol::runs::{RunState, ShownRun, StartedRun};
 
+use super::stored::StoredView;
 use super::styles::{FAINT, HEADING};
 use super::summary::Swept;
-use super::{Count, Time, runs, stored};
+use super::table::Sort;
+use super::{Count, Time, runs};
 
 /// A run with all that its reader is shown.
 pub struct RunView<'a>(pub &'a ShownRun);
@@ -33,8 +35,13 @@ impl fmt::Display for RunView<'_> {
         }
         write_facts(f, &facts)?;
         let Some(summary) = summary else { return Ok(()) };
-        write!(f, "\n{}", stored::in_lines(summary, None))?;
-        if summary.dry_run { Ok(()) } else { write!(f, "\n{}", Swept(summary)) }
+        writeln!(f)?;
+        fmt::Display::fmt(&StoredView::new(summary, None, Sort::Name), f)?;
+        if summary.dry_run {
+            return Ok(());
+        }
+        writeln!(f)?;
+        fmt::Display::fmt(&Swept(summary), f)
     }
 }
 

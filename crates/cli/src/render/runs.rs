@@ -24,7 +24,7 @@ impl fmt::Display for Listed<'_> {
             for run in runs {
                 grid.add(row(run));
             }
-            write!(f, "{grid}")?;
+            grid.write(f)?;
         }
         let rows = unreadable.iter().map(|it| (it.run.to_string(), it.problem.to_string()));
         notes::section(f, "Cannot be read", ERROR, rows.collect())

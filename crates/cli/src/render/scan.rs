@@ -62,6 +62,6 @@ impl fmt::Display for ScanView<'_> {
                 if line.not_seen > 0 { not_seen.fg(Color::DarkRed) } else { not_seen },
             ]);
         }
-        write!(f, "{grid}")
+        grid.write(f)
     }
 }

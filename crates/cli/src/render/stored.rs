@@ -7,30 +7,45 @@ use ecr_sweep_core::policy::Dollars;
 use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, ToVault};
 
 use super::styles::KEEP;
-use super::table::{Line, PlanView, full_name, is_only_registry};
+use super::table::{Line, PlanView, Sort, full_name, is_only_registry};
 use super::{Bytes, notes, plain};
 
-/// The plan of a run as text, with every image of these plans that goes.
-pub fn in_lines(summary: &RunSummary, details: Option<&[RepositoryPlan]>) -> String {
-    let summary = &plain::document(summary.clone());
-    let details: Option<Vec<RepositoryPlan>> =
-        details.map(|plans| plans.iter().cloned().map(plain::document).collect());
-    let plan = PlanView {
-        now: summary.started_at,
-        lines: summary.repositories.iter().map(Line::from).collect(),
-        details: details.as_deref(),
-        gaps: &summary.gaps(),
-        failed: &summary.failed,
-        saves: summary.saves.as_ref(),
-        findings: summary.findings.as_ref(),
-        warnings: &summary.warnings,
+/// The plan of a run, with every image of some plans that goes.
+pub struct StoredView {
+    summary: RunSummary,
+    details: Option<Vec<RepositoryPlan>>,
+    sort: Sort,
+}
+
+impl StoredView {
+    /// The plan of a run, and these plans with all that they delete.
+    pub fn new(summary: &RunSummary, details: Option<&[RepositoryPlan]>, sort: Sort) -> Self {
+        let details = details.map(|plans| plans.iter().cloned().map(plain::document).collect());
+        Self { summary: plain::document(summary.clone()), details, sort }
     }
-    .to_string();
-    format!("{plan}{}", Vaulted(summary))
+}
+
+impl fmt::Display for StoredView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { summary, details, sort } = self;
+        let plan = PlanView {
+            now: summary.started_at,
+            lines: summary.repositories.iter().map(Line::from).collect(),
+            sort: *sort,
+            details: details.as_deref(),
+            gaps: &summary.gaps(),
+            failed: &summary.failed,
+            saves: summary.saves.as_ref(),
+            findings: summary.findings.as_ref(),
+            warnings: &summary.warnings,
+            vaulted: Some(summary),
+        };
+        fmt::Display::fmt(&plan, f)
+    }
 }
 
 /// What has to be copied before it goes, and what the copies cost in a bucket.
-struct Vaulted<'a>(&'a RunSummary);
+pub struct Vaulted<'a>(pub &'a RunSummary);
 
 impl fmt::Display for Vaulted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

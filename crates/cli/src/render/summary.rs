@@ -70,7 +70,8 @@ fn outcomes(
     let label = counted(swept.len() as u64, "repository");
     let total = numbers(label, &summary.totals.outcomes).into_iter();
     grid.add(total.map(|cell| cell.add_attribute(Attribute::Bold)));
-    write!(f, "\n{grid}")?;
+    writeln!(f)?;
+    grid.write(f)?;
     match &summary.saved {
         Some(saved) => writeln!(f, "Saves {saved}."),
         None => Ok(()),

@@ -1,17 +1,21 @@
 //! A plan as a table: one line a repository, then what is in the way, and what else to know.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Formatter};
+use std::fmt::{self, Formatter, Write as _};
 
 use comfy_table::{Attribute, Cell, Color};
 use ecr_sweep_core::{
     BlockCode, Gap, GoesOn, Place, RepositoryId, RepositoryPlan, Savings, Summary, Warning,
 };
-use ecr_sweep_protocol::documents::{FindingSummary, RepositoryFailure, RepositorySummary};
+use ecr_sweep_protocol::documents::{
+    FindingSummary, RepositoryFailure, RepositorySummary, RunSummary,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::grid::Grid;
+use super::stored::Vaulted;
 use super::styles::{BLOCKED, ERROR, FAINT, HEADING};
 use super::{Bytes, Count, Time, broken, counted, images, notes, unseen};
 
@@ -21,6 +25,8 @@ pub struct PlanView<'a> {
     pub now: Timestamp,
     /// The repositories that have a plan.
     pub lines: Vec<Line<'a>>,
+    /// In which order they are shown.
+    pub sort: Sort,
     /// The plans, where every image that goes is asked for.
     pub details: Option<&'a [RepositoryPlan]>,
     /// What was not seen.
@@ -33,6 +39,20 @@ pub struct PlanView<'a> {
     pub findings: Option<&'a FindingSummary>,
     /// What else the reader should know.
     pub warnings: &'a [Warning],
+    /// The run whose images are copied to the vault before they go, if one was stored.
+    pub vaulted: Option<&'a RunSummary>,
+}
+
+/// The order of repositories.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Sort {
+    /// By registry and name
+    #[default]
+    Name,
+    /// What frees most first
+    Size,
+    /// Where most images go first
+    Delete,
 }
 
 /// One repository's plan in numbers.
@@ -77,10 +97,7 @@ impl fmt::Display for PlanView<'_> {
             writeln!(f, "{words}")?;
         }
         if !self.lines.is_empty() {
-            write!(f, "{}", repositories(&self.lines, name))?;
-        }
-        if let Some(saves) = self.saves {
-            writeln!(f, "Saves {saves}.")?;
+            repositories(&self.sorted(), name).write(f)?;
         }
         failures(f, self.failed)?;
         blocks(f, &self.lines, name)?;
@@ -92,7 +109,63 @@ impl fmt::Display for PlanView<'_> {
         for plan in self.details.into_iter().flatten() {
             images::that_go(f, &full_name(is_only, &plan.id()), plan)?;
         }
-        notes::warnings(f, self.warnings)
+        notes::warnings(f, self.warnings)?;
+        if let Some(summary) = self.vaulted {
+            fmt::Display::fmt(&Vaulted(summary), f)?;
+        }
+        self.outcome(f)
+    }
+}
+
+impl PlanView<'_> {
+    /// The lines in the order that is asked for.
+    fn sorted(&self) -> Vec<&Line<'_>> {
+        let mut lines: Vec<&Line<'_>> = self.lines.iter().collect();
+        match self.sort {
+            Sort::Name => {}
+            Sort::Size => lines.sort_by_key(|line| Reverse(line.bytes())),
+            Sort::Delete => lines.sort_by_key(|line| Reverse(line.going())),
+        }
+        lines
+    }
+
+    /// What it comes to, last: what a long table has scrolled away.
+    fn outcome(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        let total = total(&self.lines);
+        let Summary { images, delete, would_delete, delete_bytes, .. } = total;
+        let of = counted(images, "image");
+        let bytes = Bytes(delete_bytes);
+        let (going, blocked) = (Count(delete), Count(would_delete));
+        let mut told = match (delete, would_delete) {
+            (0, 0) => format!("Nothing of {of} goes."),
+            (0, _) => format!("Nothing of {of} goes: {blocked} are blocked."),
+            (_, 0) => format!("{going} of {of} go, at most {bytes}."),
+            _ => format!("{going} of {of} go, at most {bytes}; {blocked} more are blocked."),
+        };
+        if let Some(saves) = self.saves {
+            write!(told, " That saves {saves}.")?;
+        }
+        writeln!(f, "\n{}", notes::folded(&told, f.width(), 0))
+    }
+}
+
+impl Line<'_> {
+    /// Images that go, or would.
+    const fn going(&self) -> u64 {
+        self.summary.delete + self.summary.would_delete
+    }
+
+    /// The bytes of these.
+    const fn bytes(&self) -> u64 {
+        self.summary.delete_bytes.saturating_add(self.summary.would_delete_bytes)
+    }
+
+    /// Whether nothing goes, would go, or waits to.
+    fn is_idle(&self) -> bool {
+        self.going() == 0 && self.blocks.is_empty() && self.goes_on.is_empty()
     }
 }
 
@@ -115,14 +188,21 @@ pub fn full_name(is_only_registry: bool, repository: &RepositoryId) -> String {
     if is_only_registry { repository.name.to_string() } else { repository.to_string() }
 }
 
-fn repositories(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid {
+/// A row for each repository of which something goes, would go or waits; the others are one row, unless there is
+/// but one.
+fn repositories(lines: &[&Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid {
     let has_blocks = lines.iter().any(|line| !line.blocks.is_empty());
     let mut headings = vec!["REPOSITORY", "IMAGES", "KEEP", "DELETE", "FREES AT MOST"];
     if has_blocks {
         headings.push("BLOCKED");
     }
     let mut grid = Grid::new(&headings, 1..5);
-    for line in lines {
+    let (idle, mut shown): (Vec<&Line<'_>>, Vec<&Line<'_>>) =
+        lines.iter().partition(|line| line.is_idle());
+    if idle.len() == 1 {
+        shown = lines.to_vec();
+    }
+    for line in shown {
         let mut row = numbers(name(line), &line.summary);
         if !line.blocks.is_empty() {
             let codes: BTreeSet<_> = line.blocks.iter().map(|(code, _)| code.as_str()).collect();
@@ -132,7 +212,11 @@ fn repositories(lines: &[Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid 
         }
         grid.add(row);
     }
-    let total = total(lines);
+    if idle.len() > 1 {
+        let label = format!("{} where nothing goes", Count(idle.len() as u64));
+        grid.add(numbers(label, &total(idle.iter().copied())));
+    }
+    let total = total(lines.iter().copied());
     let label = counted(lines.len() as u64, "repository");
     let mut row = numbers(label, &total);
     if has_blocks {
@@ -162,8 +246,8 @@ fn numbers(name: String, summary: &Summary) -> Vec<Cell> {
     ]
 }
 
-fn total(lines: &[Line<'_>]) -> Summary {
-    lines.iter().fold(Summary::default(), |mut total, Line { summary, .. }| {
+fn total<'a>(lines: impl IntoIterator<Item = &'a Line<'a>>) -> Summary {
+    lines.into_iter().fold(Summary::default(), |mut total, Line { summary, .. }| {
         total.images += summary.images;
         total.keep += summary.keep;
         total.delete += summary.delete;

@@ -91,7 +91,7 @@ fn is_confirmed(
     match plan {
         Some(run) => {
             let planned = open.read(run, &keys::summary(run, Stage::Plan))?;
-            review::show(open, &planned, arguments.handling.detail.details)?;
+            review::show(open, &planned, arguments.handling.detail)?;
             Ok(arguments.handling.yes || review::ask(&planned)?)
         }
         None => Ok(arguments.handling.yes || confirm::ask_to_sweep(&machine.arn())?),

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 /// Plans, or sweeps after asking; or takes up the plan that a run has stored.
 pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
     let HandlingArguments { form: FormArguments { format }, yes, .. } = arguments.handling;
-    let asking = Asking { yes, format, details: arguments.handling.detail.details };
+    let asking = Asking { yes, format, detail: arguments.handling.detail };
     match (&arguments.plan, arguments.delete) {
         (None, false) => plan::from_account(&as_plan(arguments)),
         (None, true) => {
