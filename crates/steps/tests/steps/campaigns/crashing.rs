@@ -77,8 +77,7 @@ async fn problems(stage: &Stage, points: &[Arc<Points>], runs: &[&str]) -> Vec<S
 }
 
 /// Kills a process before a point. None: it does not come so far.
-async fn crash(at: usize, next: Next) -> Option<Vec<String>> {
-    let stage = Stage::open().await;
+async fn crash(stage: Stage, at: usize, next: Next) -> Option<Vec<String>> {
     let points = Points::new(is_side_effect, At::Killed(at));
     let environment = stage.environment(&points);
     if let Some(ended) = until_killed(&points, Box::pin(run(&stage, &environment, "r1"))).await {
@@ -136,12 +135,18 @@ async fn at_each<F: Future<Output = Option<Vec<String>>>>(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_goes_on_after_a_crash_at_any_point_ends_as_if_there_was_none() {
-    at_each(40, 1, |at| crash(at, Next::GoesOn)).await;
+    at_each(40, 1, async |at| crash(Stage::open().await, at, Next::GoesOn).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_at_any_point_costs_nothing_where_runs_are_kept_in_a_bucket() {
+    let step = if is_wide() { 1 } else { 3 };
+    at_each(40, step, async |at| crash(Stage::in_a_bucket().await, at, Next::GoesOn).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_run_after_a_crash_at_any_point_ends_as_if_there_was_none() {
-    at_each(40, 1, |at| crash(at, Next::BeginsAnew)).await;
+    at_each(40, 1, async |at| crash(Stage::open().await, at, Next::BeginsAnew).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -281,7 +281,7 @@ async fn a_disk_that_is_full_after_deletions_does_not_hide_them() {
     assert_eq!(stopped.exit_code(), ExitCode::Partial);
     // The next run completes the receipts.
     let store = FailingStore::with(stage.store.documents(), None);
-    let stage = Stage { store, ..stage };
+    let stage = Stage { kept: store.clone(), store, ..stage };
     stage.pass(SignedDuration::from_mins(16));
     let environment = stage.environment(&Points::new(|_| false, At::Never));
     sweep(&environment, &id("r2"), stage.world.options(), async |_| true).await.unwrap();

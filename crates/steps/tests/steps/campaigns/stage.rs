@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ecr_sweep_aws::store::{RunStore, S3Location, S3Store};
 use ecr_sweep_aws_sim::SimulatorOptions;
 use ecr_sweep_core::{Digest, Image};
 use ecr_sweep_protocol::documents::{DeletionOutcome, keys};
@@ -23,6 +24,9 @@ pub(super) const GOING: [u32; 8] = [1, 2, 4, 5, 6, 7, 9, 32];
 /// What is left then.
 pub(super) const STAYING: [u32; 3] = [3, 8, 31];
 
+/// The bucket of runs.
+const BUCKET: &str = "sweeps";
+
 /// Images by repository.
 pub(super) type Images = BTreeMap<&'static str, Vec<Image>>;
 
@@ -30,6 +34,8 @@ pub(super) type Images = BTreeMap<&'static str, Vec<Image>>;
 pub(super) struct Stage {
     pub(super) world: World,
     pub(super) store: Arc<FailingStore>,
+    /// Where documents are in truth: that store, or a bucket.
+    pub(super) kept: Arc<dyn RunStore>,
     pub(super) before: Images,
 }
 
@@ -62,7 +68,21 @@ impl Stage {
             None => World::ticking(snapshot).await,
         };
         let before = images(&world);
-        Self { world, store: FailingStore::with(BTreeMap::new(), None), before }
+        let store = FailingStore::with(BTreeMap::new(), None);
+        Self { world, kept: store.clone(), store, before }
+    }
+
+    /// The same, whose runs are kept in a bucket.
+    pub(super) async fn in_a_bucket() -> Self {
+        let options = SimulatorOptions {
+            now: Some(now()),
+            buckets: [BUCKET.to_owned()].into(),
+            ..SimulatorOptions::default()
+        };
+        let stage = Self::with(options).await;
+        let location = S3Location::new(BUCKET, "home").unwrap();
+        let kept = Arc::new(S3Store::new(&stage.world.sessions, location));
+        Self { kept, ..stage }
     }
 
     /// What a process works with whose points these are.
@@ -79,7 +99,7 @@ impl Stage {
                 }
             })
         });
-        let store = SteppedStore { inner: self.store.clone(), points: points.clone() };
+        let store = SteppedStore { inner: self.kept.clone(), points: points.clone() };
         Environment { store: Arc::new(store), ..self.world.environment() }
     }
 
@@ -99,7 +119,7 @@ impl Stage {
         for run in runs {
             for repository in REPOSITORIES {
                 let repository = in_registry(repository);
-                let found = find_receipts(&*self.store, &id(run), &repository).await.unwrap();
+                let found = find_receipts(&*self.kept, &id(run), &repository).await.unwrap();
                 for receipt in found.into_iter().flat_map(|found| found.receipts) {
                     outcomes.entry(receipt.digest).or_default().push(receipt.outcome);
                 }
@@ -127,7 +147,7 @@ impl Stage {
 
     /// Whether somebody has the lock.
     pub(super) async fn is_locked(&self) -> bool {
-        let environment = Environment { store: self.store.clone(), ..self.world.environment() };
+        let environment = Environment { store: self.kept.clone(), ..self.world.environment() };
         let lock = environment.find(&keys::LOCK).await.unwrap();
         lock.is_some_and(|lock| lock.is_held(environment.now()))
     }
