@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use ecr_sweep_core::{OrganizationFacts, Policy, Savings};
+use ecr_sweep_core::{OffRow, OrganizationFacts, Policy, Savings};
 use ecr_sweep_policy::{self as policy, Use};
-use ecr_sweep_protocol::{PlanDocument, Snapshot, snapshot};
+use ecr_sweep_protocol::{Besides, PlanDocument, Snapshot, snapshot};
 use serde_json::Value;
 
 /// The folder of the stories.
@@ -68,7 +68,13 @@ impl Story {
         }
         .plan();
         let saves = Savings::of_plans(&policy.prices, planned.plans.iter());
-        PlanDocument::new(now, planned.plans, saves, planned.warnings)
+        let besides = Besides {
+            saves,
+            untouched: planned.untouched,
+            off: OffRow::all(&policy.scope),
+            warnings: planned.warnings,
+        };
+        PlanDocument::new(now, planned.plans, besides)
     }
 
     /// What it should print.

@@ -21,6 +21,7 @@ mod explained;
 mod graph;
 mod image;
 mod inspect;
+mod left_out;
 mod offline;
 mod pattern;
 mod place;
@@ -63,8 +64,9 @@ pub use inspect::{
     DanglingReferrer, Finding, FindingCode, FindingCount, InUse, Inspection, RepositoryInspection,
     count_findings, inspect_repository,
 };
+pub use left_out::{OffRow, UntouchedRepository};
 pub use offline::{
-    Organization, OrganizationFacts, OrganizationPlan, Planner, Plans, RegistryOutline,
+    Organization, OrganizationFacts, OrganizationPlan, PlannedAll, Planner, Plans, RegistryOutline,
     Repositories, missing_repositories, replication, scanned_accounts, selections_without_a_plan,
     unread,
 };

@@ -31,7 +31,7 @@ pub use exit_code::{Ending, ExitCode};
 pub use explanation::{Explanation, RememberedUse};
 pub use inspection::{InspectionDocument, NotSeen};
 pub use next_step::{BucketAccess, BucketGrant, NextStep};
-pub use plan::PlanDocument;
+pub use plan::{Besides, PlanDocument};
 pub use pulls::{PulledWhat, Puller, Pulls};
 pub use restoring::Restoration;
 pub use snapshot::Snapshot;

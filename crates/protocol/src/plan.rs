@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use ecr_sweep_core::{RepositoryPlan, Savings, Warning};
+use ecr_sweep_core::{OffRow, RepositoryPlan, Savings, UntouchedRepository, Warning};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,25 @@ pub struct PlanDocument {
     /// What the deletions take off the bill. None where nothing is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saves: Option<Savings>,
+    /// The repositories that no rule takes: they are left alone. In the order of plans.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untouched: Vec<UntouchedRepository>,
+    /// What the policy has turned off, in its order: it is not looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub off: Vec<OffRow>,
+    /// What the plan's reader should know besides.
+    pub warnings: Vec<Warning>,
+}
+
+/// What a plan's document has beside the plans.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Besides {
+    /// What the deletions take off the bill.
+    pub saves: Option<Savings>,
+    /// The repositories that no rule takes.
+    pub untouched: Vec<UntouchedRepository>,
+    /// What the policy has turned off.
+    pub off: Vec<OffRow>,
     /// What the plan's reader should know besides.
     pub warnings: Vec<Warning>,
 }
@@ -29,19 +48,15 @@ pub struct PlanDocument {
 impl PlanDocument {
     /// The document of these plans, sorted.
     #[must_use]
-    pub fn new(
-        now: Timestamp,
-        mut plans: Vec<RepositoryPlan>,
-        saves: Option<Savings>,
-        mut warnings: Vec<Warning>,
-    ) -> Self {
+    pub fn new(now: Timestamp, mut plans: Vec<RepositoryPlan>, besides: Besides) -> Self {
+        let Besides { saves, untouched, off, mut warnings } = besides;
         plans.sort_by(|left, right| {
             let by_place = (&left.account, &left.region).cmp(&(&right.account, &right.region));
             by_place.then_with(|| left.repository.cmp(&right.repository))
         });
         warnings.sort();
         warnings.dedup();
-        Self { schema_version: V1, now, plans, saves, warnings }
+        Self { schema_version: V1, now, plans, saves, untouched, off, warnings }
     }
 }
 
@@ -50,28 +65,41 @@ impl PlanDocument {
 pub fn write_document<W: Write>(
     out: &mut W,
     now: Timestamp,
-    saves: Option<&Savings>,
-    warnings: &[Warning],
+    besides: &Besides,
     write_plans: impl FnOnce(&mut W) -> io::Result<()>,
 ) -> io::Result<()> {
+    let Besides { saves, untouched, off, warnings } = besides;
     let now = serde_json::to_string(&now)?;
     write!(out, r#"{{"schema_version":{V1},"now":{now},"plans":["#)?;
     write_plans(out)?;
     out.write_all(b"]")?;
     if let Some(saves) = saves {
-        out.write_all(br#","saves":"#)?;
-        serde_json::to_writer(&mut *out, saves)?;
+        write_member(out, "saves", saves)?;
     }
-    out.write_all(br#","warnings":"#)?;
-    serde_json::to_writer(&mut *out, warnings)?;
+    if !untouched.is_empty() {
+        write_member(out, "untouched", untouched)?;
+    }
+    if !off.is_empty() {
+        write_member(out, "off", off)?;
+    }
+    write_member(out, "warnings", warnings)?;
     out.write_all(b"}")
+}
+
+fn write_member(out: &mut impl Write, name: &str, value: &impl Serialize) -> io::Result<()> {
+    write!(out, r#","{name}":"#)?;
+    Ok(serde_json::to_writer(out, value)?)
 }
 
 #[cfg(test)]
 mod tests {
-    use ecr_sweep_core::{Summary, WarningCode};
+    use ecr_sweep_core::{Place, RepositoryId, Summary, WarningCode};
 
     use super::*;
+
+    fn plans_registry() -> Place {
+        Place { account: "111122223333".parse().unwrap(), region: "eu-west-1".parse().unwrap() }
+    }
 
     fn plan(account: &str, repository: &str) -> RepositoryPlan {
         RepositoryPlan {
@@ -93,7 +121,11 @@ mod tests {
         let warning =
             |detail: &str| Warning { code: WarningCode::MissingImage, detail: detail.into() };
         let warnings = vec![warning("b"), warning("a"), warning("b")];
-        let document = PlanDocument::new(Timestamp::UNIX_EPOCH, plans, None, warnings);
+        let document = PlanDocument::new(
+            Timestamp::UNIX_EPOCH,
+            plans,
+            Besides { warnings, ..Besides::default() },
+        );
         let order: Vec<&str> = document.plans.iter().map(|plan| &*plan.repository).collect();
         assert_eq!(order, ["b", "b/c", "a"]);
         assert_eq!(document.warnings, [warning("a"), warning("b")]);
@@ -119,9 +151,24 @@ mod tests {
                 of: "the policy".into(),
                 unpriced_bytes: 1,
             });
-            let document = PlanDocument::new(now, plans, saves.clone(), warnings);
+            let id = RepositoryId::new(&plans_registry(), "left-alone");
+            let untouched = vec![UntouchedRepository::named(&id); names.len() / 2];
+            let off = vec![
+                OffRow {
+                    source: None,
+                    accounts: Vec::new(),
+                    regions: Vec::new(),
+                    clusters: Vec::new(),
+                    even_if_used: false,
+                    reason: "x".into(),
+                };
+                names.len() / 2
+            ];
+            let besides = Besides { saves, untouched, off, warnings };
+            let document = PlanDocument::new(now, plans, besides.clone());
+            let besides = Besides { warnings: document.warnings.clone(), ..besides };
             let mut written = Vec::new();
-            write_document(&mut written, now, saves.as_ref(), &document.warnings, |out| {
+            write_document(&mut written, now, &besides, |out| {
                 out.write_all(parts.join(",").as_bytes())
             })
             .unwrap();

@@ -3,9 +3,9 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use ecr_sweep_core::{Gap, RepositoryPlan, Savings};
+use ecr_sweep_core::{Gap, OffRow, PlannedAll, Policy, RepositoryPlan, Savings};
 use ecr_sweep_policy::Use;
-use ecr_sweep_protocol::{ExitCode, PlanDocument};
+use ecr_sweep_protocol::{Besides, ExitCode, PlanDocument};
 use ecr_sweep_steps::dry_run;
 
 use super::live::{self, Live};
@@ -34,9 +34,10 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
     let is_json = arguments.form.format == Format::Json;
     let is_blocked = if is_json && !std::io::stdout().is_terminal() {
         let mut plans = Spool::new();
-        let warnings = snapshot.plan(now, selection, &mut plans)?;
+        let planned = snapshot.plan(now, selection, &mut plans)?;
         let is_blocked = plans.is_blocked();
-        plans.print(now, &file.policy.prices, &warnings)?;
+        let saves = plans.saves(&file.policy.prices);
+        plans.print(now, &besides(&file.policy, saves, planned))?;
         is_blocked
     } else {
         let mut plans = HeldPlans::new(match (is_json, arguments.detail.details) {
@@ -44,10 +45,10 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
             (false, true) => Detail::Deletions,
             (false, false) => Detail::Numbers,
         });
-        let warnings = snapshot.plan(now, selection, &mut plans)?;
+        let planned = snapshot.plan(now, selection, &mut plans)?;
         let plans = plans.into_plans();
         let saves = Savings::of_plans(&file.policy.prices, plans.iter());
-        let document = PlanDocument::new(now, plans, saves, warnings);
+        let document = PlanDocument::new(now, plans, besides(&file.policy, saves, planned));
         if is_json {
             render::json::write(&document)?;
         } else {
@@ -59,6 +60,12 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
     // The process ends here. To give back a million rows one by one before would take its time.
     std::mem::forget(snapshot);
     Ok(if is_complete { ExitCode::Done } else { ExitCode::Incomplete })
+}
+
+/// What the document has beside the plans.
+fn besides(policy: &Policy, saves: Option<Savings>, planned: PlannedAll) -> Besides {
+    let PlannedAll { warnings, untouched } = planned;
+    Besides { saves, untouched, off: OffRow::all(&policy.scope), warnings }
 }
 
 fn show(
@@ -80,6 +87,8 @@ fn show(
         findings: None,
         warnings: &shown.warnings,
         vaulted: None,
+        untouched: &shown.untouched,
+        off: &shown.off,
     })?;
     next_offline(document, &gaps, arguments, path);
     Ok(())

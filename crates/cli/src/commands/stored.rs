@@ -1,8 +1,8 @@
 //! What a live run has stored, as the document that offline plans are.
 
 use ecr_sweep_core::RepositoryPlan;
-use ecr_sweep_protocol::PlanDocument;
 use ecr_sweep_protocol::documents::{RunSummary, Stage, StoredPlan, keys};
+use ecr_sweep_protocol::{Besides, PlanDocument};
 use ecr_sweep_steps::{Environment, StepError};
 
 use super::live::Live;
@@ -11,12 +11,8 @@ use crate::failure::Failure;
 /// The plan of a run as the same document that is planned offline.
 pub fn document(live: &Live, summary: &RunSummary) -> Result<PlanDocument, Failure> {
     let plans = live.run(plans(&live.environment, summary))?;
-    Ok(PlanDocument::new(
-        summary.started_at,
-        plans,
-        summary.saves.clone(),
-        summary.warnings.clone(),
-    ))
+    let RunSummary { saves, untouched, off, warnings, .. } = summary.clone();
+    Ok(PlanDocument::new(summary.started_at, plans, Besides { saves, untouched, off, warnings }))
 }
 
 /// The plans that a run has stored.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ecr_sweep_core::{
-    Pattern, Planner, Plans, Policy, ReadUsage, Repositories, Repository, UsageIndex, Warning,
+    Pattern, PlannedAll, Planner, Plans, Policy, ReadUsage, Repositories, Repository, UsageIndex,
     replication, scanned_accounts, unread,
 };
 use ecr_sweep_protocol::ExitCode;
@@ -72,13 +72,13 @@ impl<'a> OpenSnapshot<'a> {
         self.outline.registries.iter().flat_map(|it| &it.repositories).map(|name| &**name)
     }
 
-    /// Plans the repositories that are selected. Gives the warnings.
+    /// Plans the repositories that are selected. Gives what is told besides.
     pub fn plan(
         &self,
         now: Timestamp,
         selection: &[Pattern],
         plans: &mut impl Plans<OfflineError>,
-    ) -> Result<Vec<Warning>, Failure> {
+    ) -> Result<PlannedAll, Failure> {
         let Self { path, policy, outline, index, .. } = self;
         let planner = Planner { registries: &outline.registries, policy, index, now };
         planner.plan(selection, self, plans).map_err(|error| not_read(path, &error))
@@ -195,9 +195,10 @@ mod tests {
             for text in [Text::Held(text.clone().into_bytes()), on_disk] {
                 let open = OpenSnapshot::of_text(path, &policy, text).unwrap();
                 let mut plans = HeldPlans::new(Detail::Everything);
-                let warnings = open.plan(open.taken_at(), &[], &mut plans).unwrap();
+                let besides = open.plan(open.taken_at(), &[], &mut plans).unwrap();
                 assert_eq!(plans.into_plans(), expected.plans, "{limits}");
-                assert_eq!(warnings, expected.warnings, "{limits}");
+                assert_eq!(besides.warnings, expected.warnings, "{limits}");
+                assert_eq!(besides.untouched, expected.untouched, "{limits}");
             }
         }
     }

@@ -4,7 +4,8 @@
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 
 use ecr_sweep_core::policy::Prices;
-use ecr_sweep_core::{Plans, Region, RepositoryPlan, Savings, Warning};
+use ecr_sweep_core::{Plans, Region, RepositoryPlan, Savings};
+use ecr_sweep_protocol::Besides;
 use ecr_sweep_protocol::plan::write_document;
 use jiff::Timestamp;
 use tempfile::SpooledTempFile;
@@ -50,27 +51,23 @@ impl Spool {
         self.plans.iter().flatten().any(|plan| plan.facts.is_blocked)
     }
 
-    /// Prints the document of all plans to standard output, in one line.
-    pub fn print(self, now: Timestamp, prices: &Prices, warnings: &[Warning]) -> io::Result<()> {
-        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        let written = self.write_all(&mut out, now, prices, warnings);
-        while_somebody_reads(written.and_then(|()| out.flush()))
+    /// What the deletions of all plans take off the bill.
+    pub fn saves(&self, prices: &Prices) -> Option<Savings> {
+        let plans = self.plans.iter().flatten();
+        Savings::of(prices, plans.map(|plan| (&plan.facts.region, plan.facts.delete_bytes)))
     }
 
-    fn write_all(
-        self,
-        out: &mut impl Write,
-        now: Timestamp,
-        prices: &Prices,
-        warnings: &[Warning],
-    ) -> io::Result<()> {
+    /// Prints the document of all plans to standard output, in one line.
+    pub fn print(self, now: Timestamp, besides: &Besides) -> io::Result<()> {
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        while_somebody_reads(self.write_all(&mut out, now, besides).and_then(|()| out.flush()))
+    }
+
+    fn write_all(self, out: &mut impl Write, now: Timestamp, besides: &Besides) -> io::Result<()> {
         let Self { aside, plans, .. } = self;
-        let freed =
-            plans.iter().flatten().map(|plan| (&plan.facts.region, plan.facts.delete_bytes));
-        let saves = Savings::of(prices, freed);
         let mut aside = aside.into_inner().map_err(io::IntoInnerError::into_error)?;
         let mut at = None;
-        write_document(out, now, saves.as_ref(), warnings, |out| {
+        write_document(out, now, besides, |out| {
             for (place, plan) in plans.into_iter().flatten().enumerate() {
                 if place > 0 {
                     out.write_all(b",")?;
@@ -138,7 +135,7 @@ mod tests {
         }
         assert!(!spool.is_blocked());
         let mut written = Vec::new();
-        spool.write_all(&mut written, Timestamp::UNIX_EPOCH, &Prices::default(), &[]).unwrap();
+        spool.write_all(&mut written, Timestamp::UNIX_EPOCH, &Besides::default()).unwrap();
         let document: Value = serde_json::from_slice(&written).unwrap();
         let plans = document["plans"].as_array().unwrap().iter();
         let plans: Vec<_> = plans.map(|it| (&it["repository"], &it["summary"]["images"])).collect();

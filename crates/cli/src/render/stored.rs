@@ -39,6 +39,8 @@ impl fmt::Display for StoredView {
             findings: summary.findings.as_ref(),
             warnings: &summary.warnings,
             vaulted: Some(summary),
+            untouched: &summary.untouched,
+            off: &summary.off,
         };
         fmt::Display::fmt(&plan, f)
     }

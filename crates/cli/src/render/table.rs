@@ -6,7 +6,8 @@ use std::fmt::{self, Formatter, Write as _};
 
 use comfy_table::{Attribute, Cell, Color};
 use ecr_sweep_core::{
-    BlockCode, Gap, GoesOn, Place, RepositoryId, RepositoryPlan, Savings, Summary, Warning,
+    BlockCode, Gap, GoesOn, OffRow, Place, RepositoryId, RepositoryPlan, Savings, Summary,
+    UntouchedRepository, Warning,
 };
 use ecr_sweep_protocol::documents::{
     FindingSummary, RepositoryFailure, RepositorySummary, RunSummary,
@@ -41,6 +42,10 @@ pub struct PlanView<'a> {
     pub warnings: &'a [Warning],
     /// The run whose images are copied to the vault before they go, if one was stored.
     pub vaulted: Option<&'a RunSummary>,
+    /// The repositories that no rule takes.
+    pub untouched: &'a [UntouchedRepository],
+    /// What the policy has turned off.
+    pub off: &'a [OffRow],
 }
 
 /// The order of repositories.
@@ -99,10 +104,12 @@ impl fmt::Display for PlanView<'_> {
         if !self.lines.is_empty() {
             repositories(&self.sorted(), name).write(f)?;
         }
+        left_alone(f, self.untouched)?;
         failures(f, self.failed)?;
         blocks(f, &self.lines, name)?;
         waiting(f, &self.lines, name)?;
         unseen::section(f, self.gaps)?;
+        off(f, self.off)?;
         if let Some(findings) = self.findings {
             broken::section(f, findings)?;
         }
@@ -224,6 +231,38 @@ fn repositories(lines: &[&Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid
     }
     grid.add(row.into_iter().map(|cell| cell.add_attribute(Attribute::Bold)));
     grid
+}
+
+/// The repositories that no rule takes, in a line.
+fn left_alone(f: &mut Formatter<'_>, untouched: &[UntouchedRepository]) -> fmt::Result {
+    if untouched.is_empty() {
+        return Ok(());
+    }
+    let sum = |of: fn(&UntouchedRepository) -> Option<u64>| -> Option<u64> {
+        untouched.iter().map(of).try_fold(0_u64, |sum, one| Some(sum.saturating_add(one?)))
+    };
+    let mut told = format!("No rule takes {}", counted(untouched.len() as u64, "other repository"));
+    if let Some(images) = sum(|it| it.images) {
+        write!(told, " of {}", counted(images, "image"))?;
+    }
+    if let Some(bytes) = sum(|it| it.at_most_bytes) {
+        write!(told, ", at most {}", Bytes(bytes))?;
+    }
+    told.push_str(": left alone.");
+    writeln!(f, "\n{}", notes::folded(&told, f.width(), 0))
+}
+
+/// What the policy has turned off, with its reasons.
+fn off(f: &mut Formatter<'_>, rows: &[OffRow]) -> fmt::Result {
+    let row = |row: &OffRow| {
+        let source = row.source.map_or_else(|| "everything".to_owned(), |it| it.to_string());
+        let note = match row.places() {
+            places if places.is_empty() => row.reason.to_string(),
+            places => format!("{places}: {}", row.reason),
+        };
+        (source, note)
+    };
+    notes::section(f, "Not looked at, by the policy", FAINT, rows.iter().map(row).collect())
 }
 
 /// What would go, were it not for what blocks it, and what that would free.

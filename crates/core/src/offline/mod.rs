@@ -3,7 +3,7 @@
 mod planner;
 mod repositories;
 
-pub use planner::{Planner, Plans};
+pub use planner::{PlannedAll, Planner, Plans};
 pub use repositories::{RegistryOutline, Repositories};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use crate::decide::missing_image;
 use crate::{
     Account, CacheRules, Coverage, Digest, Explained, Gap, Pattern, Place, Policy, Registry,
-    Remembered, RepositoryFacts, RepositoryId, RepositoryPlan, Unread, Usage, UsageIndex, Warning,
-    WarningCode,
+    Remembered, RepositoryFacts, RepositoryId, RepositoryPlan, Unread, UntouchedRepository, Usage,
+    UsageIndex, Warning, WarningCode,
 };
 
 /// Plans of every repository that a rule of the policy matches.
@@ -25,6 +25,8 @@ pub struct OrganizationPlan {
     pub plans: Vec<RepositoryPlan>,
     /// The warnings, sorted.
     pub warnings: Vec<Warning>,
+    /// The repositories that no rule takes, in the order of plans.
+    pub untouched: Vec<UntouchedRepository>,
     /// Whether everything that could name an image was seen.
     pub is_complete: bool,
     /// What was not.
@@ -147,10 +149,12 @@ impl<'a> Organization<'a> {
         let Self { registries, outlines, policy, now, index } = self;
         let mut plans = Held::default();
         let planner = Planner { registries: outlines, policy, index, now: *now };
-        let Ok(warnings) = planner.plan(selection, *registries, &mut plans);
+        let Ok(PlannedAll { warnings, untouched }) =
+            planner.plan(selection, *registries, &mut plans);
         OrganizationPlan {
             plans: plans.0.into_iter().flatten().collect(),
             warnings,
+            untouched,
             is_complete: index.is_complete(),
             gaps: index.gaps().into_iter().cloned().collect(),
         }

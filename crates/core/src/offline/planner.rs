@@ -14,8 +14,8 @@ use crate::policy::{OnExceed, RepositoryRule};
 use crate::unmatched::{InVain, sought_in_vain, unmatched_patterns};
 use crate::{
     Digest, Elsewhere, Pattern, Place, Planned, Policy, Remembered, Replica, Repository,
-    RepositoryFacts, RepositoryId, RepositoryPlan, UsageIndex, Warning, Wave, Whereabouts,
-    deletion_waves,
+    RepositoryFacts, RepositoryId, RepositoryPlan, UntouchedRepository, UsageIndex, Warning, Wave,
+    Whereabouts, deletion_waves,
 };
 
 /// Makes the plans of an organization.
@@ -55,6 +55,7 @@ struct Numbered {
 struct Looked<'a> {
     in_vain: Option<(usize, BTreeSet<Box<str>>)>,
     stays: Box<[Digest]>,
+    untouched: Option<UntouchedRepository>,
     planning: Option<Planning<'a>>,
 }
 
@@ -72,6 +73,15 @@ struct Planning<'a> {
 /// What the plans of an organization have besides.
 pub(super) type Warnings = Vec<Warning>;
 
+/// What is told beside the plans.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedAll {
+    /// The warnings, sorted.
+    pub warnings: Vec<Warning>,
+    /// The repositories that no rule takes, in the order of plans.
+    pub untouched: Vec<UntouchedRepository>,
+}
+
 /// The run of a planner: what it reads from, and what it has found.
 struct Run<'p, 'a, R: ?Sized, P> {
     planner: Planner<'a>,
@@ -83,13 +93,13 @@ struct Run<'p, 'a, R: ?Sized, P> {
 
 impl<'a> Planner<'a> {
     /// Plans the repositories that a rule takes and whose names match any of these patterns, or all
-    /// if there are none. The limits of a run count these alone. Gives the warnings, sorted.
+    /// if there are none. The limits of a run count these alone. Gives what is told besides.
     pub fn plan<R: Repositories + ?Sized, P: Plans<R::Error>>(
         self,
         selection: &[Pattern],
         from: &R,
         plans: &mut P,
-    ) -> Result<Vec<Warning>, R::Error> {
+    ) -> Result<PlannedAll, R::Error> {
         let mut warnings = self.index.warnings();
         let names = self.registries.iter().flat_map(|registry| &registry.repositories);
         // Of what could not be listed, nobody can tell what is not there.
@@ -113,7 +123,8 @@ impl<'a> Planner<'a> {
         }
         warnings.sort();
         warnings.dedup();
-        Ok(warnings)
+        let untouched = run.looked.into_iter().filter_map(|looked| looked.untouched).collect();
+        Ok(PlannedAll { warnings, untouched })
     }
 
     /// The first registry of which nobody could list the repositories.
@@ -241,9 +252,11 @@ impl<R: Repositories + ?Sized, P: Plans<R::Error>> Run<'_, '_, R, P> {
             let repository = from.read(*registry, *repository)?;
             let rule = planner.policy.rule_for(&repository.name, &repository.tags);
             let in_vain = rule.map(|(at, rule)| (at, sought_in_vain(at, rule, &repository.images)));
+            let untouched = rule.is_none().then(|| UntouchedRepository::of(id, &repository));
             let Some((_, rule)) = rule.filter(|_| is_selected(&id.name)) else {
                 let stays = repository.images.iter().map(|image| image.digest).collect();
-                return Ok((Looked { in_vain, stays, planning: None }, None));
+                let untouched = untouched.filter(|_| is_selected(&id.name));
+                return Ok((Looked { in_vain, stays, untouched, planning: None }, None));
             };
             let replicas = planner.replicas(from, id)?;
             let elsewhere = Elsewhere { replicas, ..Elsewhere::NOTHING };
@@ -251,7 +264,8 @@ impl<R: Repositories + ?Sized, P: Plans<R::Error>> Run<'_, '_, R, P> {
             let decided = planner.decide(id, &repository, rule, &remembered);
             let (planning, stays, plan) = planner.remember(&repository, rule, remembered, decided);
             let written = P::write(plan)?;
-            Ok((Looked { in_vain, stays, planning: Some(planning) }, Some(written)))
+            let planning = Some(planning);
+            Ok((Looked { in_vain, stays, untouched: None, planning }, Some(written)))
         };
         from.in_order(order.len(), work, |(seen, written)| {
             if let Some(written) = written {

@@ -1,8 +1,8 @@
 //! The summary: how a run ended, in numbers.
 
 use ecr_sweep_core::{
-    Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Gap, GoesOn, Region, Remedy,
-    Savings, Source, Summary, Warning,
+    Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Gap, GoesOn, OffRow, Region,
+    Remedy, Savings, Source, Summary, UntouchedRepository, Warning,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -68,6 +68,13 @@ pub struct RunSummary {
     /// The same of what was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved: Option<Savings>,
+    /// The repositories that no rule takes, sorted: they are left alone. None in runs that were asked for some
+    /// repositories, or did not write them down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untouched: Vec<UntouchedRepository>,
+    /// What the policy has turned off, in its order: it is not looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub off: Vec<OffRow>,
     /// Every planned repository, sorted by registry and name.
     pub repositories: Vec<RepositorySummary>,
 }

@@ -1,6 +1,6 @@
 //! Runs that stop early: what stopped them is told, and stored as far as anything can be.
 
-use ecr_sweep_core::CoverageDefault;
+use ecr_sweep_core::{CoverageDefault, OffRow};
 use ecr_sweep_protocol::documents::{RunSummary, RunTotals, Stage, V1, keys};
 
 use crate::{Run, StepError};
@@ -40,6 +40,8 @@ pub(crate) async fn end_unplanned(run: &Run, error: StepError) -> StepError {
         warnings: Vec::new(),
         findings: None,
         goes_on: Vec::new(),
+        untouched: Vec::new(),
+        off: OffRow::all(&run.policy.scope),
         saves: None,
         saved: None,
         repositories: Vec::new(),

@@ -1,7 +1,7 @@
-use ecr_sweep_core::{FindingCode, FindingCount, InUse, WarningCode};
+use ecr_sweep_core::{FindingCode, FindingCount, InUse, Source, WarningCode};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{RunSummary, Stage};
-use ecr_sweep_steps::dry_run;
+use ecr_sweep_steps::{RunOptions, dry_run};
 use serde_json::json;
 
 use crate::world::{
@@ -106,4 +106,23 @@ async fn a_signature_without_its_subject_is_for_the_inspection_to_tell() {
     let repositories = json!([{ "name": "dev/app", "images": [signature, old(8, &["used"])] }]);
     let world = World::start(organization(&repositories, &definition())).await;
     assert_eq!(world.dry_run("r1").await.findings, None);
+}
+
+#[tokio::test]
+async fn what_no_rule_takes_and_what_the_policy_turns_off_is_told() {
+    let other = json!({ "name": "other/app", "images": [old(31, &["v1"])] });
+    let mut world = World::start(organization(&json!([app(), other]), &definition())).await;
+    world.policy = policy(
+        "    - { source: sagemaker, reason: nobody trains models here }\n",
+        "repositories:\n  - match: { name: [\"dev/*\"] }\n    keep: { newest: 1 }\n",
+    );
+    let summary = world.dry_run("r1").await;
+    let untouched: Vec<&str> = summary.untouched.iter().map(|it| &*it.repository).collect();
+    assert_eq!(untouched, ["other/app"]);
+    let off = summary.off.iter().find(|it| it.source == Some(Source::Sagemaker)).unwrap();
+    assert_eq!(&*off.reason, "nobody trains models here");
+    // Of a run of some repositories nobody can tell the others apart.
+    let options = RunOptions { repositories: vec!["dev/*".into()], ..world.options() };
+    let some = dry_run(&world.environment(), &id("r2"), options).await.unwrap();
+    assert_eq!(some.untouched, []);
 }

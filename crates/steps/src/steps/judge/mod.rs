@@ -1,20 +1,23 @@
 //! The step `notify`: how the run ended, from what it left behind.
 
+mod besides;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::policy::Word as _;
 use ecr_sweep_core::{
-    CoverageDefault, CoverageStatus, Digest, GoesOn, InVain, Savings, Summary, Warning,
+    CoverageDefault, CoverageStatus, Digest, GoesOn, InVain, OffRow, Summary, Warning,
 };
 use ecr_sweep_protocol::documents::{
     BlockSummary, DeletionOutcome, FindingSummary, Key, MatchedRepository, NotDeleted,
     OutcomeCounts, Receipts, RegistrySettings, RepositoryFailure, RepositorySummary, RunCoverage,
-    RunSummary, RunTotals, Stage, StepName, StoredPlan, StoredPlanHead, ToVault, UnreadRegistry,
-    V1, keys, sha256,
+    RunSummary, RunTotals, Stage, StepName, StoredPlan, StoredPlanHead, UnreadRegistry, V1, keys,
+    sha256,
 };
 use ecr_sweep_protocol::{Ending, ErrorName, Reported};
 
 use futures::{StreamExt, TryStreamExt, stream, try_join};
+
+use besides::{savings, to_vault, untouched};
 
 use super::summary_table;
 use crate::run::attempt::{Attempt, Cause, attempt, failure};
@@ -107,6 +110,11 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
         left.unlisted.extend(found.unlisted);
         left.warnings.extend(found.warnings);
     }
+    let untouched = if run.request.repositories.is_empty() {
+        untouched(&repositories.registries)
+    } else {
+        Vec::new()
+    };
     let unread_registries = unread_registries(repositories.unread, &coverage.registries);
     let is_listed = left.unlisted.is_empty() && unread_registries.is_empty();
     for unlisted in left.unlisted {
@@ -153,6 +161,8 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
         warnings: left.warnings,
         findings: broken,
         goes_on,
+        untouched,
+        off: OffRow::all(&run.policy.scope),
         saves: savings(run, &left.repositories, |it| it.plan.delete_bytes),
         saved: savings(run, &left.repositories, |it| it.outcomes.deleted_bytes),
         repositories: left.repositories,
@@ -285,27 +295,6 @@ async fn find(
         to_vault: to_vault(run, matched, &head.plan.summary),
     });
     Ok(left)
-}
-
-/// What so many bytes of each repository cost.
-fn savings(
-    run: &Run,
-    repositories: &[RepositorySummary],
-    bytes: impl Fn(&RepositorySummary) -> u64,
-) -> Option<Savings> {
-    Savings::of(&run.policy.prices, repositories.iter().map(|it| (&it.region, bytes(it))))
-}
-
-/// What deleting a plan's images puts into the vault.
-fn to_vault(run: &Run, matched: &MatchedRepository, plan: &Summary) -> Option<ToVault> {
-    let undo_for = run.policy.repositories.get(matched.rule)?.undo_for?;
-    let class = run.policy.vault.storage_class;
-    (plan.delete > 0).then(|| ToVault {
-        at_most_bytes: plan.delete_bytes,
-        undo_for: undo_for.to_string().into(),
-        storage_class: class.as_word().into(),
-        at_most_cents: Some(run.policy.prices.of_copies(class).a_month(plan.delete_bytes).cents),
-    })
 }
 
 /// What is judged of a plan.
