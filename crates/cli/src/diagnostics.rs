@@ -13,6 +13,7 @@ use miette::{
 };
 use terminal_size::terminal_size_of;
 
+use crate::args::repeated;
 use crate::failure::{FailedAct, Failure};
 use crate::render::styles::{ERROR, NEXT, NOTE, WARNING};
 use crate::render::{Count, counted, fitted};
@@ -35,12 +36,12 @@ pub fn warn(name: &str, warnings: &[PolicyWarning]) {
 
 /// Tells something that is worth knowing.
 pub fn note(text: &str) {
-    show(&format_args!("{NOTE}note{NOTE:#}: {}\n", in_a_line(text)));
+    show(&format_args!("{NOTE}note{NOTE:#}: {}\n", in_a_line(&repeated(text))));
 }
 
 /// Tells the next step.
 pub fn next(step: &str) {
-    show(&format_args!("{NEXT}next{NEXT:#}: {}\n", in_a_line(step)));
+    show(&format_args!("{NEXT}next{NEXT:#}: {}\n", in_a_line(&repeated(step))));
 }
 
 /// Shows a text that is not the result.
@@ -58,7 +59,7 @@ impl fmt::Display for FailedAct {
             writeln!(f, "  because: {}", in_a_line(&cause))?;
         }
         match &self.next {
-            Some(next) => writeln!(f, "{NEXT}next{NEXT:#}: {}", in_a_line(next)),
+            Some(next) => writeln!(f, "{NEXT}next{NEXT:#}: {}", in_a_line(&repeated(next))),
             None => Ok(()),
         }
     }

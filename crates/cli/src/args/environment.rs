@@ -11,7 +11,7 @@ use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches as _, Id};
 
-use super::Arguments;
+use super::{Arguments, given};
 
 /// What counts only beside another option.
 const ONLY_WITH: [(&str, &str); 5] = [
@@ -33,7 +33,10 @@ const STRICT: &str = "start";
 pub fn parse() -> Arguments {
     let command = with_what_applies(Arguments::command(), env::args_os().collect());
     let read = command.clone().try_get_matches();
-    let read = read.and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches));
+    let read = read.and_then(|mut matches| {
+        given::remember(&matches);
+        Arguments::from_arg_matches_mut(&mut matches)
+    });
     read.unwrap_or_else(|error| error.format(&mut command.clone()).exit())
 }
 

@@ -6,6 +6,7 @@ mod diff;
 mod doctor;
 mod environment;
 mod explain;
+mod given;
 mod help;
 mod inputs;
 mod inspect;
@@ -26,6 +27,7 @@ pub use diff::DiffArguments;
 pub use doctor::DoctorArguments;
 pub use environment::parse;
 pub use explain::ExplainArguments;
+pub use given::repeated;
 pub use help::{CompletionsArguments, HelpArguments, ManArguments};
 pub use inputs::{
     LiveArguments, OfflineArguments, PolicyArguments, SelectionArguments, StateMachineArguments,

@@ -59,9 +59,8 @@ pub fn run(arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
         let message = format!(
             "the run `{run}` does not wait any more: it was answered, ran out of time, or was stopped"
         );
-        let store = open_store::option(&arguments.live.store);
         return Err(Failure::new(ExitCode::Refused, message)
-            .next(format!("`ecr-sweep watch {run}{store}` tells how it ended")));
+            .next(format!("`ecr-sweep watch {run}` tells how it ended")));
     }
     tell(arguments, &run, &answer)?;
     Ok(ExitCode::Done)
@@ -100,8 +99,7 @@ fn tell(arguments: &ApproveArguments, run: &RunId, answer: &ApprovalAnswer) -> R
             let (verdict, by) = (if answer.approved { "Approved" } else { "Rejected" }, &answer.by);
             render::print(&format_args!("{verdict} the plan of the run {run}, as {by}.\n"))?;
             next_step::blank();
-            let store = open_store::option(&arguments.live.store);
-            diagnostics::next(&format!("`ecr-sweep watch {run}{store}` follows it to its end"));
+            diagnostics::next(&format!("`ecr-sweep watch {run}` follows it to its end"));
         }
     }
     Ok(())

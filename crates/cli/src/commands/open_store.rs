@@ -1,6 +1,5 @@
 //! A run store that is only looked at. A folder needs no credentials.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use ecr_sweep_aws::Sessions;
@@ -69,13 +68,4 @@ impl OpenStore {
 /// The time now.
 pub fn now() -> Timestamp {
     SystemClock.now()
-}
-
-/// The option that names this store again, for the next command to try. Nothing for the default.
-pub fn option(location: &StoreLocation) -> String {
-    match location {
-        StoreLocation::Folder(path) if path == Path::new(".ecr-sweep") => String::new(),
-        StoreLocation::Folder(path) => format!(" --store {}", path.display()),
-        StoreLocation::Bucket(location) => format!(" --store {location}"),
-    }
 }

@@ -133,9 +133,9 @@ pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
         next_step::if_unseen(&summary.gaps());
         if summary.totals.plan.delete > 0 {
             let images = render::Count(summary.totals.plan.delete);
-            let policy = policy.display();
+            let run = &summary.run;
             diagnostics::next(&format!(
-                "`ecr-sweep run --policy {policy}` deletes {images} images, after it has asked"
+                "`ecr-sweep delete {run}` deletes these {images} images, after it has asked"
             ));
         }
     }

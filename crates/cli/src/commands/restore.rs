@@ -8,7 +8,7 @@ use ecr_sweep_protocol::{ExitCode, Restoration};
 use ecr_sweep_steps::{Run, find_deleted, find_run, restorable, restore};
 
 use super::live::Live;
-use super::{next_step, open_store};
+use super::next_step;
 use crate::args::{Format, RestoreArguments};
 use crate::failure::Failure;
 use crate::image_name::ImageName;
@@ -50,12 +50,11 @@ pub fn run(arguments: &RestoreArguments) -> Result<ExitCode, Failure> {
     };
     let deleted = live.run(find_deleted(&live.environment, &id, is_wanted))?;
     if let Some(missing) = asked.iter().find(|it| !it.is_found.load(Ordering::Relaxed)) {
-        let store = open_store::option(&arguments.live.store);
         return Err(Failure::invalid(format!(
             "the run `{id}` has deleted no image `{}`",
             missing.name
         ))
-        .next(format!("`ecr-sweep show {id} REPOSITORY{store}` lists what it has deleted")));
+        .next(format!("`ecr-sweep show {id} REPOSITORY` lists what it has deleted")));
     }
     let restoration = if arguments.dry_run {
         live.run(restorable(&run, deleted))?
@@ -75,9 +74,8 @@ fn show(restoration: &Restoration, arguments: &RestoreArguments) -> Result<(), F
     }
     if restoration.interrupted {
         next_step::blank();
-        let store = open_store::option(&arguments.live.store);
         let run = &restoration.run;
-        diagnostics::next(&format!("`ecr-sweep restore {run}{store}` goes on with what is left"));
+        diagnostics::next(&format!("`ecr-sweep restore {run}` goes on with what is left"));
     }
     Ok(())
 }

@@ -19,11 +19,10 @@ pub fn run(arguments: &RunsArguments) -> Result<ExitCode, Failure> {
         Format::Table => {
             render::print(&Listed(&render::plain::document(list.clone())))?;
             next_step::blank();
-            let store = open_store::option(&arguments.live.store);
             diagnostics::next(&if list.runs.is_empty() {
                 "`ecr-sweep plan` makes a run; `--store` names another run store".to_owned()
             } else {
-                format!("`ecr-sweep show latest{store}` shows the newest")
+                "`ecr-sweep show latest` shows the newest".to_owned()
             });
         }
     }

@@ -15,11 +15,10 @@ pub fn run(arguments: &StopArguments) -> Result<ExitCode, Failure> {
     let run = open.find_run(&arguments.run)?;
     let wish = StopWish { by: by(&open), at: open_store::now(), found: None };
     let meets = open.run(ask_to_stop(&*open.store, &run, &wish))?;
-    let store = open_store::option(&arguments.live.store);
     match meets {
         StopMeets::Deletion => {
             diagnostics::note(&format!("the run `{run}` stops before its next batch"));
-            diagnostics::next(&format!("`ecr-sweep watch {run}{store}` follows it to its end"));
+            diagnostics::next(&format!("`ecr-sweep watch {run}` follows it to its end"));
         }
         StopMeets::NoDeletion => {
             let has_ended = open.find(&keys::summary(&run, Stage::Plan))?;
@@ -27,7 +26,7 @@ pub fn run(arguments: &StopArguments) -> Result<ExitCode, Failure> {
             let so = if is_dry { "its plan is not deleted" } else { "it will not delete" };
             diagnostics::note(&format!("the run `{run}` deletes nothing now, and {so}"));
             diagnostics::next(&format!(
-                "`ecr-sweep delete {run}{store}` takes it up again; `ecr-sweep show {run}{store}` tells how far it is"
+                "`ecr-sweep delete {run}` takes it up again; `ecr-sweep show {run}` tells how far it is"
             ));
         }
     }

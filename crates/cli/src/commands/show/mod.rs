@@ -27,8 +27,7 @@ pub fn run(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
     print(&shown, arguments.form.format)?;
     if arguments.form.format == Format::Table {
         next_step::blank();
-        let store = open_store::option(&arguments.live.store);
-        diagnostics::next(&next(&shown, &store));
+        diagnostics::next(&next(&shown));
     }
     Ok(ExitCode::Done)
 }
@@ -54,7 +53,7 @@ pub fn print(shown: &ShownRun, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-fn next(shown: &ShownRun, store: &str) -> String {
+fn next(shown: &ShownRun) -> String {
     let run = &shown.request.run;
     let busiest = shown
         .summary
@@ -63,14 +62,14 @@ fn next(shown: &ShownRun, store: &str) -> String {
         .max_by_key(|it| it.plan.delete + it.plan.would_delete);
     match busiest {
         _ if shown.stands.state == RunState::Stopped => {
-            format!("`ecr-sweep start --plan {run} --delete{store}` goes on with what is left")
+            format!("`ecr-sweep start --plan {run} --delete` goes on with what is left")
         }
         _ if shown.stands.ending.is_none() => {
-            format!("`ecr-sweep watch {run}{store}` follows it to its end")
+            format!("`ecr-sweep watch {run}` follows it to its end")
         }
         Some(it) => {
-            format!("`ecr-sweep show {run} {}{store}` shows the plan of one", it.repository)
+            format!("`ecr-sweep show {run} {}` shows the plan of one", it.repository)
         }
-        None => format!("`ecr-sweep runs{store}` lists the others"),
+        None => "`ecr-sweep runs` lists the others".to_owned(),
     }
 }

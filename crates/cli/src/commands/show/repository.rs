@@ -9,7 +9,7 @@ use ecr_sweep_steps::{find_attempt, find_receipts};
 
 use crate::args::{Format, ShowArguments};
 use crate::commands::next_step;
-use crate::commands::open_store::{self, OpenStore};
+use crate::commands::open_store::OpenStore;
 use crate::failure::Failure;
 use crate::render::repository::RepositoryView;
 use crate::{diagnostics, render};
@@ -43,7 +43,7 @@ pub fn show(
             let readable = render::plain::document(shown.clone());
             let view = RepositoryView { repository, shown: &readable };
             render::print(&view)?;
-            next(arguments, &shown, run, repository);
+            next(&shown, run, repository);
         }
     }
     Ok(ExitCode::Done)
@@ -89,19 +89,13 @@ fn ambiguous(name: &str, found: &[MatchedRepository]) -> Failure {
 }
 
 /// The next command to try: why one of the images goes, or stays.
-fn next(
-    arguments: &ShowArguments,
-    shown: &ShownRepository,
-    run: &RunId,
-    repository: &RepositoryId,
-) {
+fn next(shown: &ShownRepository, run: &RunId, repository: &RepositoryId) {
     let Some(plan) = shown.plan.as_ref().map(|stored| &stored.plan) else { return };
     let would_go = plan.blocked.iter().flat_map(|block| block.would_delete.iter().copied());
     let digest = plan.delete.iter().map(|it| it.digest).chain(would_go).next();
     if let Some(digest) = digest.or_else(|| plan.keep.first().map(|it| it.digest)) {
         next_step::blank();
-        let store = open_store::option(&arguments.live.store);
         let image = format!("{repository}@{}", render::short(digest));
-        diagnostics::next(&format!("`ecr-sweep explain {image} --run {run}{store}` tells why"));
+        diagnostics::next(&format!("`ecr-sweep explain {image} --run {run}` tells why"));
     }
 }

@@ -51,9 +51,8 @@ pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
     if arguments.handling.wait {
         diagnostics::show(&Started(&started));
         let execution = Some((machine, execution.to_string()));
-        let (run, format, live) =
-            (started.run, arguments.handling.form.format, &arguments.handling.live);
-        return watch::follow(&open, &Followed { run, execution, every: EVERY, format, live });
+        let (run, format) = (started.run, arguments.handling.form.format);
+        return watch::follow(&open, &Followed { run, execution, every: EVERY, format });
     }
     match arguments.handling.form.format {
         Format::Json => render::json::write(&started)?,
@@ -99,7 +98,6 @@ fn is_confirmed(
 }
 
 fn watch_command(arguments: &StartArguments, started: &StartedRun) -> String {
-    let store = open_store::option(&arguments.handling.live.store);
     let execution = if started.execution == started.run {
         String::new()
     } else {
@@ -109,5 +107,5 @@ fn watch_command(arguments: &StartArguments, started: &StartedRun) -> String {
         "ecr-sweep" => String::new(),
         other => format!(" --state-machine {other}"),
     };
-    format!("ecr-sweep watch {}{execution}{store}{machine}", started.run)
+    format!("ecr-sweep watch {}{execution}{machine}", started.run)
 }

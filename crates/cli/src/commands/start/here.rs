@@ -37,7 +37,7 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
 /// Says what of a stored plan still holds.
 fn check_again(live: &Live, arguments: &StartArguments) -> Result<ExitCode, Failure> {
     let rechecked = live.run(recheck_planned(&live.environment, &live.run))?;
-    recheck::print(&rechecked, arguments.handling.form.format, &arguments.handling.live.store)?;
+    recheck::print(&rechecked, arguments.handling.form.format)?;
     Ok(rechecked.exit_code())
 }
 

@@ -13,7 +13,7 @@ use ecr_sweep_steps::{Position, StepError, position, read_recheck, read_run};
 
 use super::open_store::{self, OpenStore};
 use super::{deployed, recheck, show};
-use crate::args::{Format, LiveArguments, WatchArguments};
+use crate::args::{Format, WatchArguments};
 use crate::failure::Failure;
 use crate::render::counted;
 use told::Told;
@@ -22,7 +22,7 @@ use told::Told;
 const STANDSTILL: Duration = Duration::from_mins(30);
 
 /// What is followed.
-pub struct Followed<'a> {
+pub struct Followed {
     /// The run.
     pub run: RunId,
     /// The execution that does it; none for a run of a process.
@@ -31,8 +31,6 @@ pub struct Followed<'a> {
     pub every: Duration,
     /// The form of the result.
     pub format: Format,
-    /// Where the run is, for the next commands to try.
-    pub live: &'a LiveArguments,
 }
 
 /// Follows a run, shows its summary, and ends as it ended.
@@ -40,8 +38,8 @@ pub fn run(arguments: &WatchArguments) -> Result<ExitCode, Failure> {
     let open = OpenStore::open(&arguments.live)?;
     let (run, execution) = find(&open, arguments)?;
     let every = Duration::from_secs(arguments.every.into());
-    let (format, live) = (arguments.form.format, &arguments.live);
-    follow(&open, &Followed { run, execution, every, format, live })
+    let format = arguments.form.format;
+    follow(&open, &Followed { run, execution, every, format })
 }
 
 /// The run that is meant, and its execution. One that was just started has stored nothing yet.
@@ -78,9 +76,9 @@ async fn look(machine: &StateMachine, name: &str) -> Result<Option<Status>, Fail
 }
 
 /// Looks again and again until the run has ended.
-pub fn follow(open: &OpenStore, followed: &Followed<'_>) -> Result<ExitCode, Failure> {
-    let Followed { run, execution, every, format, live } = followed;
-    let told = Told::new(format!("{run}{}", open_store::option(&live.store)), execution.as_ref());
+pub fn follow(open: &OpenStore, followed: &Followed) -> Result<ExitCode, Failure> {
+    let Followed { run, execution, every, format } = followed;
+    let told = Told::new(run.to_string(), execution.as_ref());
     let status = open.run(async {
         let mut last_change = Instant::now();
         loop {
@@ -123,7 +121,7 @@ pub fn follow(open: &OpenStore, followed: &Followed<'_>) -> Result<ExitCode, Fai
         && status == Some(Status::Succeeded)
         && let Some(rechecked) = rechecked(open, run)?
     {
-        recheck::print(&rechecked, *format, &live.store)?;
+        recheck::print(&rechecked, *format)?;
         return Ok(rechecked.exit_code());
     }
     end(open, run, status, *format)

@@ -12,7 +12,7 @@ use crate::render::Count;
 /// What was told last.
 pub struct Told {
     bars: Bars,
-    /// The run, with the option for its store.
+    /// The run.
     run: String,
     state_machine: Option<String>,
     last: Cell<Option<Position>>,

@@ -45,7 +45,7 @@ fn a_start_with_a_bucket_starts_the_state_machine() {
 
     let sweep = run(&bucket, &states, &["start", "--delete", "--yes", "--state-machine", "other"]);
     assert_eq!(sweep.code, Some(0), "{}", sweep.stderr);
-    assert!(sweep.stderr.contains("--store s3://sweeps --state-machine other"), "{}", sweep.stderr);
+    assert!(sweep.stderr.contains("--state-machine other --store s3://sweeps"), "{}", sweep.stderr);
     assert_eq!(states.asked()[1].1["input"], r#"{"dryRun":false}"#);
 }
 

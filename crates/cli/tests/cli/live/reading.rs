@@ -19,7 +19,8 @@ fn a_plan_shows_what_would_go_and_changes_nothing() {
     assert!(!plan.stdout.lines().any(|line| line.starts_with("other")), "{}", plan.stdout);
     let left_alone = "No rule takes 1 other repository: left alone.";
     assert!(plan.stdout.contains(left_alone), "{}", plan.stdout);
-    assert!(plan.stderr.contains("next: `ecr-sweep run --policy policy.yaml` deletes 3 images"));
+    assert!(plan.stderr.contains("` deletes these 3 images"), "{}", plan.stderr);
+    assert!(plan.stderr.contains("next: `ecr-sweep delete "), "{}", plan.stderr);
     assert_eq!(world.changes(), Vec::<String>::new());
 }
 
