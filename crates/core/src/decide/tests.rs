@@ -1,5 +1,7 @@
 //! Verdicts by usage, time and graph, and what blocks.
 
+use jiff::SignedDuration;
+
 use crate::policy::{OnExceed, PushedWithin, Tags};
 use crate::testing::{
     HOST, case, days_ago, digest, home, image, index, place, referrer, tagged, usage,
@@ -118,6 +120,31 @@ fn an_index_that_lists_a_kept_but_unused_image_can_go() {
         .keeping(|keep| keep.set(Tags(vec!["keep".parse().unwrap()])))
         .verdicts();
     assert_eq!(verdicts, "1: tags, 2: delete");
+}
+
+#[test]
+fn indexes_that_were_all_pulled_at_once_are_told_for_what_another_store_has_read() {
+    let told = |seconds: i64, n: u8| {
+        let pulled = |mut image: Image, after: i64| {
+            image.pulled_at = Some(days_ago(1) + SignedDuration::from_secs(after));
+            image
+        };
+        let last = if n == 3 { index(3, 60, &[6]) } else { image(3, 60) };
+        let images = [
+            pulled(index(1, 60, &[4]), 0),
+            pulled(index(2, 60, &[5]), 3),
+            pulled(last, seconds),
+            image(4, 60),
+            image(5, 60),
+            image(6, 60),
+        ];
+        let warnings = case(images).plan().warnings;
+        let of_it = warnings.iter().find(|it| it.code == WarningCode::OnlyRecentlyPulled);
+        of_it.unwrap().detail.contains("another run store")
+    };
+    assert!(told(60, 3), "three indexes within a minute");
+    assert!(!told(61, 3), "three indexes in more than a minute");
+    assert!(!told(5, 0), "one of them is an image that somebody may deploy");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use jiff::SignedDuration;
+
 use super::{Facts, Reasons, listed};
 use crate::rules::Looking;
 use crate::wording::{First, plural};
@@ -120,12 +122,38 @@ fn only_recently_pulled(facts: &Facts<'_>, reasons: &Reasons) -> Option<Warning>
     (2 * pulled > would_go).then(|| Warning {
         code: WarningCode::OnlyRecentlyPulled,
         detail: format!(
-            "{}: nothing but recent pulls keeps {pulled} of {would_go} images that would go; where \
+            "{}: nothing but recent pulls keeps {pulled} of {would_go} images that would go{}; where \
              they are a scanner's, exclude its role from pull times in this registry: \
              `aws ecr register-pull-time-update-exclusion --principal-arn ROLE`",
-            in_full(facts)
+            in_full(facts),
+            read_by_another_store(facts, reasons).unwrap_or_default()
         )
         .into(),
+    })
+}
+
+/// What a run that reads manifests in no time at all leaves behind, in a store that does not know of it.
+const AT_ONCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// That what nothing but pulls keeps are indexes, all pulled at once: nobody who deploys does that, and a run with another
+/// run store does.
+fn read_by_another_store(facts: &Facts<'_>, reasons: &Reasons) -> Option<String> {
+    let mut times = Vec::new();
+    for ((_, image), reasons) in facts.graph.images().zip(reasons) {
+        if reasons.iter().any(is_pull) && !reasons.iter().any(is_other) {
+            if !image.is_index() {
+                return None;
+            }
+            times.push(image.pulled_at?);
+        }
+    }
+    let (first, last) = (times.iter().min()?, times.iter().max()?);
+    let is_at_once = times.len() > 1 && last.duration_since(*first) <= AT_ONCE;
+    is_at_once.then(|| {
+        format!(
+            ", all indexes, and all pulled within a minute of {first}: so does a run with another run \
+             store, whose reads this one takes for pulls. Use one store for a registry"
+        )
     })
 }
 
