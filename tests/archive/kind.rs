@@ -5,8 +5,8 @@ use ecr_sweep_protocol::documents::{
     self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, IndexManifests, Lock,
     ManifestPack, ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts,
     RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored,
-    RunCoverage, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles,
-    StopRequest, StoredManifest, StoredPlan, UsedImages, VaultedBatch,
+    RunCoverage, RunImages, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes,
+    SeenUsageFiles, StopRequest, StoredManifest, StoredPlan, UsedImages, VaultedBatch,
 };
 use ecr_sweep_protocol::schema::SchemaName;
 use serde::Serialize;
@@ -43,6 +43,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<RunOverLimit>("sweeps/*/[recheck/]over-limit.json", SchemaName::RunOverLimit),
     kind::<StoredPlan>("sweeps/*/[recheck/]plans/*", SchemaName::RunPlan),
     kind::<StoredManifest>("sweeps/*/manifests/*", SchemaName::StoredManifest),
+    kind::<RunImages>("sweeps/*/images/*", SchemaName::RunImages),
     kind::<ManifestPack>("sweeps/*/packs/*", SchemaName::ManifestPack),
     kind::<ReceiptBatch>("sweeps/*/batches/*", SchemaName::RunBatch),
     kind::<Receipts>("sweeps/*/receipts/*", SchemaName::RunReceipts),

@@ -129,13 +129,14 @@ fn every_recorded_snapshot_is_read() {
 }
 
 /// What programs print or send, and no run stores.
-const NOT_STORED: [SchemaName; 16] = [
+const NOT_STORED: [SchemaName; 17] = [
     SchemaName::Policy,
     SchemaName::Snapshot,
     SchemaName::Plan,
     SchemaName::Explanation,
     SchemaName::Diff,
     SchemaName::Inspection,
+    SchemaName::Report,
     SchemaName::Runs,
     SchemaName::ShownRun,
     SchemaName::ShownRepository,

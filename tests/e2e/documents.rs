@@ -30,6 +30,8 @@ pub(crate) fn documents(store: &dyn RunStore, run: &str) -> Documents {
         let stored = RUNTIME.block_on(store.get(&key)).unwrap().unwrap();
         let document = match serde_json::from_slice(&stored.bytes) {
             Ok(document) => document,
+            // Pages have moments in the middle of texts. What they show is compared already.
+            Err(_) if name.starts_with("report/") => "<page>".into(),
             Err(_) => Value::String(String::from_utf8(stored.bytes).unwrap()),
         };
         documents.insert(name.to_owned(), without_chance(document));

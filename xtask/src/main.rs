@@ -8,6 +8,7 @@ mod fuzz;
 mod models;
 mod mutants;
 mod package;
+mod report_test;
 mod run;
 mod test;
 mod tools;
@@ -38,6 +39,8 @@ enum Chore {
         /// Only the scenarios whose name contains this
         filter: Option<String>,
     },
+    /// Look at the pages of a report in a browser: what they show and what works in them
+    ReportTest,
     /// Build what is deployed to AWS: functions for arm64, templates, checksums
     Package,
     /// Measure, and print the figures beside their bounds
@@ -64,6 +67,7 @@ fn main() -> miette::Result<()> {
         Chore::Test => test::test(),
         Chore::Deny => deny::deny(),
         Chore::E2e { filter } => e2e::e2e(filter.as_deref()),
+        Chore::ReportTest => report_test::report_test(),
         Chore::Package => package::package(),
         Chore::Bench(bench) => bench::build_and_run(&bench),
         Chore::Fuzz(options) => fuzz::fuzz(&options),

@@ -7,6 +7,7 @@ use ecr_sweep_api_server::build;
 use miette::WrapErr;
 
 use crate::deny::deny;
+use crate::report_test::report_test;
 use crate::run::{cargo, root, run, target};
 
 /// One build serves all tests; clippy needs its own, without code.
@@ -45,6 +46,7 @@ pub(crate) fn test() -> miette::Result<()> {
     })?;
     let (name, arguments) = TESTS;
     step(name, &mut cargo(arguments))?;
+    timed("the report in a browser", report_test)?;
     timed("dependencies", deny)?;
     eprintln!("== all passed in {:.0} s", start.elapsed().as_secs_f64());
     Ok(())

@@ -18,6 +18,7 @@ mod next_step;
 pub mod plan;
 mod pulls;
 pub mod recheck;
+pub mod report;
 mod restoring;
 pub mod runs;
 pub mod schema;

@@ -12,11 +12,12 @@ use serde_json::Value;
 use crate::documents::{
     ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Lock,
     ManifestPack, ManifestReads, PlannedImages, ReceiptBatch, Receipts, Repositories,
-    RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage, RunOverLimit,
-    RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StopRequest, StoredManifest,
-    StoredPlan, UsedImages, VaultedBatch,
+    RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage, RunImages,
+    RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StopRequest,
+    StoredManifest, StoredPlan, UsedImages, VaultedBatch,
 };
 use crate::recheck::Recheck;
+use crate::report::Report;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
 use crate::{
     DoctorReport, Explanation, InspectionDocument, PlanDocument, PolicyDiff, Restoration, Snapshot,
@@ -58,6 +59,7 @@ schemas! {
     Diff "diff" "What `diff --format json` prints." generated::<PolicyDiff>,
     Inspection "inspection" "What `inspect --format json` prints." generated::<InspectionDocument>,
     DoctorReport "doctor-report" "What `doctor --format json` prints." generated::<DoctorReport>,
+    Report "report" "What `report --format json` prints." generated::<Report>,
     Runs "runs" "What `runs --format json` prints." generated::<RunList>,
     ShownRun "shown-run" "What `show --format json` prints of a run." generated::<ShownRun>,
     ShownRepository "shown-repository" "What `show --format json` prints of a repository." generated::<ShownRepository>,
@@ -73,6 +75,7 @@ schemas! {
     RunIndex "run-index" "The usage that names one repository." generated::<RepositoryIndex>,
     RunDigests "run-digests" "The usage that names a digest." generated::<DigestIndex>,
     RunPlan "run-plan" "The stored plan of one repository." generated::<StoredPlan>,
+    RunImages "run-images" "The images of one repository as a run planned them." generated::<RunImages>,
     RunOverLimit "run-over-limit" "What follows where a run's plans are over its limits." generated::<RunOverLimit>,
     RunReceipts "run-receipts" "What became of the images that a plan deletes." generated::<Receipts>,
     RunBatch "run-batch" "What became of the images of one batch." generated::<ReceiptBatch>,

@@ -31,7 +31,7 @@ pub use drive::{
 };
 pub use error::StepError;
 pub use history::{
-    Position, explain_stored, find_run, list_runs, position, read_recheck, read_run,
+    Position, explain_stored, find_run, gather_report, list_runs, position, read_recheck, read_run,
 };
 pub use run::{
     Attempt, Clock, Environment, HeldLock, Phase, Progress, Purpose, Reading, Run, RunOptions,

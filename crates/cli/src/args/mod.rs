@@ -12,6 +12,7 @@ mod inputs;
 mod inspect;
 mod output;
 mod plan;
+mod report;
 mod restore;
 mod run;
 mod runs;
@@ -35,6 +36,7 @@ pub use inputs::{
 pub use inspect::InspectArguments;
 pub use output::{DetailArguments, FormArguments, Format, LogFormat, OutputArguments};
 pub use plan::PlanArguments;
+pub use report::{ReportArguments, ReportFormat};
 pub use restore::RestoreArguments;
 pub use run::RunArguments;
 pub use runs::{RunsArguments, ShowArguments, StopArguments, UnlockArguments, WatchArguments};
@@ -113,6 +115,8 @@ pub enum Command {
     Runs(RunsArguments),
     /// Show what a run has stored
     Show(ShowArguments),
+    /// Write what a run would delete, or has deleted, as pages or a table
+    Report(ReportArguments),
     /// Put images back that a run has deleted
     Restore(RestoreArguments),
     /// Give back the lock of a run that ended without doing so

@@ -15,6 +15,7 @@ mod next_step;
 mod open_store;
 mod plan;
 mod recheck;
+mod report;
 mod restore;
 mod review;
 mod run;
@@ -50,6 +51,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Watch(arguments) => watch::run(&arguments),
         Command::Runs(arguments) => runs::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
         Command::Unlock(arguments) => unlock::run(&arguments),
         Command::Vault(arguments) => vault::run(&arguments),

@@ -92,6 +92,20 @@ fn every_run_is_shown_with_its_summary_and_its_repositories() {
 }
 
 #[test]
+fn every_run_has_its_report() {
+    for (store, run) in runs() {
+        let run = name(&run["run"]);
+        let report = document(&store, &["report", run], "report");
+        assert_eq!(report["summary"]["run"], *run, "{report:#}");
+        let table = told(&store, &["report", run, "--format", "csv"]);
+        let images = report["summary"]["totals"]["plan"]["images"].as_u64().unwrap();
+        assert_eq!(table.stdout.lines().count() as u64, images + 1, "{}", table.stdout);
+        let markdown = told(&store, &["report", run, "--format", "markdown"]);
+        assert!(markdown.stdout.starts_with("# What w"), "{}", markdown.stderr);
+    }
+}
+
+#[test]
 fn every_image_of_a_plan_is_explained_from_its_run() {
     let mut explained = 0;
     for (store, run) in runs() {

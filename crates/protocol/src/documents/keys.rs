@@ -22,6 +22,8 @@
 //! sweeps/<run>/index/<account>/<region>/<repository>.json, index/digests.json, coverage.json
 //! sweeps/<run>/over-limit.json                           what follows where all plans are over the run's limits
 //! sweeps/<run>/plans/<account>/<region>/<repository>.json
+//! sweeps/<run>/images/<account>/<region>/<repository>.json    what the plans were made over
+//! sweeps/<run>/report/index.html, and a page a repository     the same for people
 //! sweeps/<run>/packs/<account>/<region>/<repository>/@<batch>-<part>.json
 //! sweeps/<run>/manifests/<account>/<region>/<repository>/<hex>.json    of runs before there were packs
 //! sweeps/<run>/batches/<account>/<region>/<repository>/@<batch>.json    receipts on their way
@@ -39,8 +41,8 @@ use super::{
     ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Key, Lock, ManifestPack,
     ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
     Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage,
-    RunId, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, Stage,
-    StepName, StopRequest, StoredManifest, StoredPlan, UsedImages, VaultedBatch,
+    RunId, RunImages, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles,
+    Stage, StepName, StopRequest, StoredManifest, StoredPlan, UsedImages, VaultedBatch,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -183,6 +185,18 @@ pub fn over_limit(run: &RunId, stage: Stage) -> Key<RunOverLimit> {
 #[must_use]
 pub fn plan(run: &RunId, stage: Stage, repository: &RepositoryId) -> Key<StoredPlan> {
     Key::of(format!("sweeps/{run}/{}plans/{}.json", stage.folder(), path(repository)))
+}
+
+/// The images of one repository as they were planned.
+#[must_use]
+pub fn images(run: &RunId, repository: &RepositoryId) -> Key<RunImages> {
+    Key::of(format!("sweeps/{run}/images/{}.json", path(repository)))
+}
+
+/// A page of the run's report.
+#[must_use]
+pub fn report_page(run: &RunId, name: &str) -> String {
+    format!("sweeps/{run}/report/{name}")
 }
 
 /// Manifests of images of one batch, stored before the images go. No name of a repository has an

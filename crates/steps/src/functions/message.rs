@@ -23,7 +23,12 @@ pub(super) struct Message {
 }
 
 /// How a run ended.
-pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> Message {
+pub(super) fn ended(
+    summary: &RunSummary,
+    outcome: &Outcome,
+    report: Option<&str>,
+    address: &str,
+) -> Message {
     let plan = &summary.totals.plan;
     let outcomes = &summary.totals.outcomes;
     let (what, saves) = if summary.dry_run {
@@ -115,12 +120,18 @@ pub(super) fn ended(summary: &RunSummary, outcome: &Outcome, address: &str) -> M
             .filter(|it| !TOLD_ABOVE.contains(&it.code))
             .map(|it| format!("{}: {}", it.code, it.detail)),
     );
-    let _ = write!(text, "\nEvery document of this run: {address}\n");
+    text.push_str(&at_the_end(report, address));
     Message { subject: format!("ecr-sweep: {headline}{what}"), text }
 }
 
+/// Where the rest is.
+fn at_the_end(report: Option<&str>, address: &str) -> String {
+    let report = report.map(|report| format!("\nThe report, for a browser: {report}"));
+    format!("{}\nEvery document of this run: {address}\n", report.unwrap_or_default())
+}
+
 /// A plan that waits for an answer.
-pub(super) fn ask(summary: &RunSummary, address: &str) -> Message {
+pub(super) fn ask(summary: &RunSummary, report: Option<&str>, address: &str) -> Message {
     let plan = &summary.totals.plan;
     let (run, freed) = (&summary.run, Bytes(plan.delete_bytes));
     let saves = summary.saves.as_ref().map(|it| format!("That saves {it}.\n")).unwrap_or_default();
@@ -129,11 +140,14 @@ pub(super) fn ask(summary: &RunSummary, address: &str) -> Message {
         text: format!(
             "{} of {} images in {} repositories are to be deleted, at most {freed}.\n{saves}\n\
              Look at the plan:   ecr-sweep show {run}\n\
-             or read it here:    {address}\n\n\
+             or read it here:    {}\n\n\
              Approve it:         ecr-sweep approve {run}\n\
              Reject it:          ecr-sweep approve {run} --reject\n\n\
              Usage is scanned and the plan is made again before anything is deleted.\n",
-            plan.delete, plan.images, summary.totals.repositories
+            plan.delete,
+            plan.images,
+            summary.totals.repositories,
+            report.unwrap_or(address)
         ),
     }
 }
@@ -213,7 +227,12 @@ mod tests {
     fn message_of(summary: &RunSummary) -> Message {
         let digest = format!("sha256:{}", "b".repeat(64)).parse().unwrap();
         let outcome = Outcome::of(summary, Stage::Plan, false, digest);
-        ended(summary, &outcome, "s3://bucket/sweeps/r1/")
+        ended(
+            summary,
+            &outcome,
+            Some("s3://bucket/sweeps/r1/report/index.html"),
+            "s3://bucket/sweeps/r1/",
+        )
     }
 
     #[test]
@@ -229,6 +248,7 @@ mod tests {
              Could go\n  \
              111122223333/eu-west-1/dev/app: 4 of 10 images, at most 4.0 KiB\n\
              \n\
+             The report, for a browser: s3://bucket/sweeps/r1/report/index.html\n\
              Every document of this run: s3://bucket/sweeps/r1/\n"
         );
     }
@@ -324,7 +344,7 @@ mod tests {
 
     #[test]
     fn who_is_asked_is_told_how_to_look_and_how_to_answer() {
-        let Message { subject, text } = ask(&summary(|_| {}), "s3://bucket/sweeps/r1/");
+        let Message { subject, text } = ask(&summary(|_| {}), None, "s3://bucket/sweeps/r1/");
         assert_eq!(subject, "ecr-sweep: approve the deletion of 4 images?");
         for part in ["ecr-sweep show r1", "ecr-sweep approve r1", "ecr-sweep approve r1 --reject"] {
             assert!(text.contains(part), "{text}");

@@ -7,6 +7,7 @@ use ecr_sweep_protocol::documents::{
 };
 use ecr_sweep_protocol::functions::{Caught, NotifyCall, Outcome};
 use ecr_sweep_protocol::{ErrorName, Reported};
+use ecr_sweep_report::INDEX;
 use serde::Serialize;
 
 use super::message::{Message, ask, ended, failed, not_started};
@@ -66,12 +67,14 @@ pub async fn notify(
                 asked_at: environment.now(),
             };
             environment.write(&keys::approval_request(&run), &request).await?;
-            tell(ask(&summary, &address(environment, &run))).await
+            let report = report(environment, &run).await?;
+            tell(ask(&summary, report.as_deref(), &address(environment, &run))).await
         }
         NotifyCall::Tell { run, outcome } => {
             let (summary, _) = summary(environment, &run, outcome.stage).await?;
             log_end(&summary);
-            tell(ended(&summary, &outcome, &address(environment, &run))).await
+            let report = report(environment, &run).await?;
+            tell(ended(&summary, &outcome, report.as_deref(), &address(environment, &run))).await
         }
         NotifyCall::Failed { run, token, error } => {
             if let Some(token) = token {
@@ -201,6 +204,13 @@ fn log_end(summary: &RunSummary) {
         seconds,
         "a run ended"
     );
+}
+
+/// Where people find the report of the run, if it has one.
+async fn report(environment: &Environment, run: &RunId) -> Result<Option<String>, StepError> {
+    let key = keys::report_page(run, INDEX);
+    let is_there = environment.store.list(&key).await?.contains(&key);
+    Ok(is_there.then(|| environment.store.address(&key)))
 }
 
 /// Where people find everything of the run.

@@ -6,6 +6,7 @@ mod list;
 mod position;
 mod read;
 mod recheck;
+mod report;
 
 pub use explain::explain_stored;
 pub use find::find_run;
@@ -14,3 +15,4 @@ pub use position::{Position, position};
 pub use read::read_run;
 pub(crate) use recheck::compare_all_plans;
 pub use recheck::read_recheck;
+pub use report::gather_report;

@@ -13,6 +13,7 @@ pub(crate) mod reads;
 pub(crate) mod refuse_off;
 pub(crate) mod registry_settings;
 pub(crate) mod remedies;
+mod report;
 pub(crate) mod reviewed;
 pub(crate) mod rounds;
 mod scan_clusters;

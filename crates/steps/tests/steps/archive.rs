@@ -294,11 +294,15 @@ fn keep(world: &World, name: &str) {
     copy(&world.path(""), &archive().join(name));
 }
 
+/// But for pages: they are no documents, and nobody reads them again.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
+        if entry.file_name() == "report" {
+            continue;
+        }
         if entry.file_type().unwrap().is_dir() {
             copy(&entry.path(), &target);
         } else {

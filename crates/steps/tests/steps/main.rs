@@ -25,6 +25,7 @@ mod phases;
 mod pulls;
 mod rechecking;
 mod recording;
+mod reporting;
 mod restoring;
 mod returning;
 mod runs;

@@ -361,7 +361,11 @@ fn version(call: &Call<'_>, etag: Option<String>) -> Result<Version, AwsError> {
 
 /// What browsers and consoles take a document for.
 fn content_type(key: &str) -> Option<&'static str> {
-    matches!(key.rsplit_once('.'), Some((_, "json"))).then_some("application/json")
+    match key.rsplit_once('.')?.1 {
+        "json" => Some("application/json"),
+        "html" => Some("text/html; charset=utf-8"),
+        _ => None,
+    }
 }
 
 /// Whether a write failed because its condition does not hold. What was to be replaced and is not

@@ -25,6 +25,7 @@ pub(super) const TOPICS: &[Topic] = topics! {
     "exit-codes" "what each exit code means, and what to do",
     "policy" "everything that a policy can say",
     "runs" "starting, following, stopping and undoing runs",
+    "report" "what a run leaves for people to read"
     "snapshot" "planning offline, from a file",
     "usage-files" "handing in what nobody can scan",
     "kubernetes" "scanning clusters, and what they have to allow",

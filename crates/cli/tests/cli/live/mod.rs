@@ -11,6 +11,7 @@ mod policy;
 mod pulls;
 mod reading;
 mod refusals;
+mod reporting;
 mod runs;
 mod starting;
 mod states;

@@ -19,7 +19,7 @@ use futures::{StreamExt, TryStreamExt, stream, try_join};
 
 use besides::{savings, to_vault, untouched};
 
-use super::summary_table;
+use super::{report, summary_table};
 use crate::run::attempt::{Attempt, Cause, attempt, failure};
 use crate::run::documents::AT_ONCE;
 use crate::run::stop::{find_wish, stopped};
@@ -69,12 +69,16 @@ struct LeftBehind {
     findings: Option<FindingSummary>,
 }
 
-/// Writes the summary of a run, and gives it.
+/// Writes the summary of a run, and its report for people, and gives it. That the report cannot be written
+/// is told, and is no error.
 pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepError> {
     let stage = request.stage;
     let summary = summarize(run, request).await?;
     let key = keys::summary(&run.id, stage);
     try_join!(run.write(&key, &summary), summary_table::write(run, stage, &summary))?;
+    if stage == Stage::Plan {
+        report::write(run, &summary).await;
+    }
     Ok(summary)
 }
 

@@ -21,7 +21,7 @@ use ecr_sweep_core::{
 };
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{
-    FindingSummary, MatchedRepository, RepositoryFailure, Stage, StoredPlan, V1,
+    FindingSummary, MatchedRepository, RepositoryFailure, RunImages, Stage, StoredPlan, V1, keys,
 };
 use futures::try_join;
 
@@ -75,6 +75,11 @@ pub(crate) async fn plan_knowing(
     let planned_since = remembered.planned_since.unwrap_or_default();
     drop(index);
     log(run, &plan);
+    if evidence.stage == Stage::Plan {
+        let id = repository.id();
+        let images = RunImages::of(&run.id, &id, plan.planned_at, &planned);
+        run.write_large(&keys::images(&run.id, &id), images).await?;
+    }
     let mut images = planned.images;
     if let Some(in_use) = in_use {
         let there = images.iter().map(|image| image.digest).collect();
