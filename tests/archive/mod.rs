@@ -129,7 +129,7 @@ fn every_recorded_snapshot_is_read() {
 }
 
 /// What programs print or send, and no run stores.
-const NOT_STORED: [SchemaName; 17] = [
+const NOT_STORED: [SchemaName; 18] = [
     SchemaName::Policy,
     SchemaName::Snapshot,
     SchemaName::Plan,
@@ -137,6 +137,7 @@ const NOT_STORED: [SchemaName; 17] = [
     SchemaName::Diff,
     SchemaName::Inspection,
     SchemaName::Report,
+    SchemaName::Backtest,
     SchemaName::Runs,
     SchemaName::ShownRun,
     SchemaName::ShownRepository,

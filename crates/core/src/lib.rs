@@ -9,6 +9,7 @@
 //! its plan, for its waves, which are a safe order, and why one image stays or goes.
 
 mod age;
+mod backtest;
 mod bytes;
 mod cache_rules;
 mod coded;
@@ -42,6 +43,9 @@ mod waves;
 pub mod wording;
 
 pub use age::{Age, NotAnAge};
+pub use backtest::{
+    Afterwards, ImageTimes, Look, Nearest, Need, WouldHaveGone, judge_looks, nearest_need,
+};
 pub use bytes::Bytes;
 pub use cache_rules::{CacheRule, CacheRules};
 pub use coded::NotACode;

@@ -4,6 +4,7 @@
 //! Documents embed core's own types; there are no mirrors. Every document carries its
 //! `schema_version`, unknown fields are refused, and older versions are read for ever.
 
+pub mod backtest;
 pub mod diff;
 pub mod doctor;
 pub mod documents;
@@ -25,6 +26,7 @@ pub mod schema;
 pub mod snapshot;
 pub mod usage_file;
 
+pub use backtest::Backtest;
 pub use diff::PolicyDiff;
 pub use doctor::DoctorReport;
 pub use error_name::{Consequence, ErrorName, Reported};

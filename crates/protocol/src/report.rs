@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Backtest;
 use crate::documents::{RunId, RunSummary, RunTotals, V1};
 
 /// What a run would delete, or has deleted, with what a person decides by.
@@ -27,6 +28,10 @@ pub struct Report {
     pub oldest: Vec<ReportedImage>,
     /// Images that something uses and nobody has ever pulled.
     pub never_pulled: NeverPulled,
+    /// What the policy of the run would have deleted at each run that the store has, and what of it somebody
+    /// needed. None where nobody has looked: in the pages that a run itself leaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backtest: Option<Backtest>,
     /// Repositories of which the run has stored a plan and not its images, as earlier versions did: sizes
     /// and pulls of what they keep are not known.
     pub without_images: u64,

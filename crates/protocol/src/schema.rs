@@ -20,8 +20,8 @@ use crate::recheck::Recheck;
 use crate::report::Report;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
 use crate::{
-    DoctorReport, Explanation, InspectionDocument, PlanDocument, PolicyDiff, Restoration, Snapshot,
-    UsageFile,
+    Backtest, DoctorReport, Explanation, InspectionDocument, PlanDocument, PolicyDiff, Restoration,
+    Snapshot, UsageFile,
 };
 
 macro_rules! schemas {
@@ -59,6 +59,7 @@ schemas! {
     Diff "diff" "What `diff --format json` prints." generated::<PolicyDiff>,
     Inspection "inspection" "What `inspect --format json` prints." generated::<InspectionDocument>,
     DoctorReport "doctor-report" "What `doctor --format json` prints." generated::<DoctorReport>,
+    Backtest "backtest" "What `backtest --format json` prints." generated::<Backtest>,
     Report "report" "What `report --format json` prints." generated::<Report>,
     Runs "runs" "What `runs --format json` prints." generated::<RunList>,
     ShownRun "shown-run" "What `show --format json` prints of a run." generated::<ShownRun>,

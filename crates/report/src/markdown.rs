@@ -1,4 +1,4 @@
-//! The report for a ticket or a wiki: CommonMark with tables.
+//! The report for a ticket or a wiki: Markdown with tables.
 
 use std::cmp::Reverse;
 use std::fmt::{self, Display, Write as _};
@@ -35,11 +35,18 @@ fn write(text: &mut String, report: &Report) -> fmt::Result {
         let (went, all) = (number(outcomes.deleted), count(plan.delete, "image"));
         writeln!(text, "- {went} of {all} went, {}", at_most(outcomes.deleted_bytes))?;
     }
+    let saves = if summary.dry_run { &summary.saves } else { &summary.saved };
+    if let Some(saves) = saves {
+        writeln!(text, "- saves {}", plain(saves))?;
+    }
     writeln!(text, "- {} stay, {}", count(plan.keep, "image"), at_most(plan.keep_bytes))?;
     let (repositories, blocked) = (summary.totals.repositories, summary.totals.blocked);
     writeln!(text, "- {}, {} blocked", count(repositories, "repository"), number(blocked))?;
     if let Some(stopped) = &summary.stopped {
         writeln!(text, "- It stopped: {}", plain(stopped))?;
+    }
+    if let Some(backtest) = &report.backtest {
+        writeln!(text, "- By the runs that the store has: {}", plain(backtest))?;
     }
     let gaps: Vec<Gap> = summary.gaps();
     section(text, "Not seen", group_gaps(&gaps).iter().map(|group| plain(group.with_sources())))?;

@@ -108,6 +108,7 @@ impl Survey {
             biggest,
             oldest,
             never_pulled,
+            backtest: None,
             without_images,
             not_read,
         }

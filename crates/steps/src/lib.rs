@@ -31,7 +31,8 @@ pub use drive::{
 };
 pub use error::StepError;
 pub use history::{
-    Position, explain_stored, find_run, gather_report, list_runs, position, read_recheck, read_run,
+    Position, backtest, explain_stored, find_run, gather_report, list_runs, position, read_recheck,
+    read_run,
 };
 pub use run::{
     Attempt, Clock, Environment, HeldLock, Phase, Progress, Purpose, Reading, Run, RunOptions,

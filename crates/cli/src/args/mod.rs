@@ -1,5 +1,6 @@
 //! The command line: every option, its environment variable and its default.
 
+mod backtest;
 mod check;
 mod cluster;
 mod diff;
@@ -22,6 +23,7 @@ mod snapshot;
 mod start;
 mod vault;
 
+pub use backtest::BacktestArguments;
 pub use check::CheckArguments;
 pub use cluster::ClusterArguments;
 pub use diff::DiffArguments;
@@ -127,6 +129,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Tell which verdicts change from one policy to another
     Diff(DiffArguments),
+    /// Tell what a policy would have deleted, and what of it somebody needed later
+    Backtest(BacktestArguments),
     /// Tell what is broken already, and what uses it
     Inspect(InspectArguments),
     /// Tell whether a run would go well, and what mends what is in its way

@@ -1,6 +1,7 @@
 //! The commands: read what they were given, have the work done, show the result.
 
 mod approve;
+mod backtest;
 mod check;
 mod completions;
 mod deployed;
@@ -57,6 +58,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Vault(arguments) => vault::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Backtest(arguments) => backtest::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),

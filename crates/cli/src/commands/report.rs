@@ -5,16 +5,17 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_policy::{self as policy, Use};
 use ecr_sweep_protocol::documents::{RunId, RunSummary, Stage, keys};
 use ecr_sweep_protocol::report::Report;
+use ecr_sweep_protocol::{Backtest, ExitCode};
 use ecr_sweep_report::{
     INDEX, RepositoryRecord, image_rows, image_table_head, index_page, markdown, repository_pages,
 };
-use ecr_sweep_steps::{StepError, gather_report};
+use ecr_sweep_steps::{StepError, backtest, gather_report};
 
 use super::next_step;
-use super::open_store::{self, OpenStore};
+use super::open_store::OpenStore;
 use crate::args::{ReportArguments, ReportFormat};
 use crate::failure::Failure;
 use crate::render::Count;
@@ -28,10 +29,9 @@ pub fn run(arguments: &ReportArguments) -> Result<ExitCode, Failure> {
     }
     let open = OpenStore::open(&arguments.live)?;
     let run = open.find_run(&arguments.run)?;
-    let store = open_store::option(&arguments.live.store);
     let Some(summary) = open.find(&keys::summary(&run, Stage::Plan))? else {
         return Err(Failure::invalid(format!("the run `{run}` has not planned yet"))
-            .next(format!("`ecr-sweep watch {run}{store}` follows it to its end")));
+            .next(format!("`ecr-sweep watch {run}` follows it to its end")));
     };
     let output = arguments.output.as_deref();
     let report = match arguments.format {
@@ -90,7 +90,8 @@ fn pages(open: &OpenStore, summary: RunSummary, folder: &Path) -> Result<Report,
         ids.insert(id);
         Ok(())
     };
-    let report = open.run(gather_report(&*open.store, summary, made, keep, || false))?;
+    let mut report = open.run(gather_report(&*open.store, summary, made, keep, || false))?;
+    report.backtest = Some(proof(open, &report.summary.run)?);
     if let Some((path, error)) = failed {
         return Err(cannot(&path, error));
     }
@@ -114,7 +115,22 @@ fn table(open: &OpenStore, summary: RunSummary) -> Result<(Vec<u8>, Report), Fai
 }
 
 fn gathered(open: &OpenStore, summary: RunSummary) -> Result<Report, Failure> {
-    open.run(gather_report(&*open.store, summary, async |_| Ok(()), Ok, || false))
+    let mut report =
+        open.run(gather_report(&*open.store, summary, async |_| Ok(()), Ok, || false))?;
+    report.backtest = Some(proof(open, &report.summary.run)?);
+    Ok(report)
+}
+
+/// What the policy of the run would have done at all runs of the store.
+fn proof(open: &OpenStore, run: &RunId) -> Result<Backtest, Failure> {
+    let key = keys::policy(run);
+    let address = open.store.address(&key);
+    let missing = || StepError::Missing { run: run.clone(), address: address.clone() };
+    let stored = open.run(async { open.store.get(&key).await?.ok_or_else(missing) })?;
+    let text = String::from_utf8_lossy(&stored.bytes);
+    let file = policy::read(&address, &text, Use::Live)
+        .map_err(|errors| Failure::Policy { errors, text: text.to_string() })?;
+    open.run(backtest(&*open.store, &file.policy, &text, None))
 }
 
 fn json(report: &Report) -> Result<Vec<u8>, Failure> {

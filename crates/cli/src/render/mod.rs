@@ -1,6 +1,7 @@
 //! What results look like.
 
 pub mod advice;
+pub mod backtest;
 mod broken;
 pub mod diff;
 pub mod doctor;

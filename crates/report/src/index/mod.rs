@@ -39,6 +39,7 @@ pub fn index_page(report: &Report, pages: &BTreeSet<RepositoryId>) -> String {
                 (headline::headline(summary))
                 (headline::unknown(report))
                 (blocks::blocks(summary))
+                (proof(report))
                 (growth(&report.past))
                 (places::accounts(summary))
                 (places::repositories(summary, pages))
@@ -59,6 +60,30 @@ pub(crate) fn sizes() -> Markup {
     html! {
         p { "Sizes are the most that it can be: a layer that several images share counts for each of them, and \
              what goes frees only what no image that stays has. Times are UTC." }
+    }
+}
+
+/// What the policy would have done before.
+fn proof(report: &Report) -> Markup {
+    let Some(backtest) = &report.backtest else { return html! {} };
+    let not_known: u64 = backtest.runs.iter().map(|run| run.not_known).sum();
+    html! {
+        section aria-labelledby="proof" {
+            h2 id="proof" { "Had it always been in force" }
+            p { "By the runs that the store has: " strong { (Told(backtest)) } "." }
+            @if not_known > 0 {
+                p.note { "In " (count(not_known, "look")) " at a repository what is needed to judge is not stored; \
+                    nothing is said of these." }
+            }
+            @if !backtest.needed_again.is_empty() {
+                ul { @for it in backtest.needed_again.iter().take(NAMED) {
+                    li { (code(format!("{}/{}/{}", it.account, it.region, it.repository)))
+                        @for tag in &it.tags { " " (code(tag)) }
+                        " would have gone on " (minute(it.gone_at)) "; " (it.need) " on " (minute(it.needed_at)) "." }
+                } }
+                (more(backtest.needed_again.len()))
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The runs of a store, as those see them who come later or only watch. Nothing is written here.
 
+mod backtest;
 mod explain;
 mod find;
 mod list;
@@ -7,7 +8,9 @@ mod position;
 mod read;
 mod recheck;
 mod report;
+mod requests;
 
+pub use backtest::backtest;
 pub use explain::explain_stored;
 pub use find::find_run;
 pub use list::list_runs;

@@ -13,6 +13,7 @@ use ecr_sweep_report::{RepositoryRecord, Survey};
 use futures::{Stream, StreamExt, TryStreamExt, stream, try_join};
 use tokio::sync::Semaphore;
 
+use super::requests::{Requests, read_requests};
 use crate::run::documents::{AT_ONCE, find_document};
 use crate::{StepError, find_receipts};
 
@@ -95,23 +96,13 @@ async fn read_record(
 /// The last runs of the store up to this one that planned all that their policy took, the oldest first. One
 /// that cannot be read is none.
 async fn past_runs(store: &dyn RunStore, this: &RunId) -> Result<Vec<PastRun>, StepError> {
-    let names = store.folders(keys::SWEEPS).await?;
-    let requests: Vec<RunRequest> = stream::iter(names)
-        .map(async |name| {
-            let run: RunId = name.parse().ok()?;
-            find_document(store, &keys::request(&run)).await.ok().flatten()
-        })
-        .buffer_unordered(AT_ONCE)
-        .filter_map(async |request| request)
-        .collect()
-        .await;
+    let Requests { requests, .. } = read_requests(store).await?;
     let Some(at) = requests.iter().find(|it| it.run == *this).map(|it| it.started_at) else {
         return Ok(Vec::new());
     };
     let is_whole = |it: &RunRequest| it.repositories.is_empty() && !it.explain_only;
-    let mut before: Vec<RunRequest> =
+    let before: Vec<RunRequest> =
         requests.into_iter().filter(|it| is_whole(it) && it.started_at <= at).collect();
-    before.sort_by(|one, other| (one.started_at, &one.run).cmp(&(other.started_at, &other.run)));
     let mut past = Vec::new();
     for request in before.into_iter().rev() {
         let key = keys::summary(&request.run, Stage::Plan).head();

@@ -5,6 +5,7 @@
 mod accounts;
 mod answers;
 mod archive;
+mod backtesting;
 mod bookkeeping;
 mod braking;
 mod campaigns;

@@ -25,7 +25,8 @@ pub(super) const TOPICS: &[Topic] = topics! {
     "exit-codes" "what each exit code means, and what to do",
     "policy" "everything that a policy can say",
     "runs" "starting, following, stopping and undoing runs",
-    "report" "what a run leaves for people to read"
+    "report" "what a run leaves for people to read",
+    "backtest" "what a policy would have deleted, and what of it was needed again",
     "snapshot" "planning offline, from a file",
     "usage-files" "handing in what nobody can scan",
     "kubernetes" "scanning clusters, and what they have to allow",

@@ -7,6 +7,7 @@ mod memory;
 mod replicas;
 mod used;
 
+pub(crate) use evidence::PlannedEvidence;
 pub use evidence::SharedEvidence;
 pub(crate) use listing::list_repository;
 pub(crate) use used::KnownUse;
