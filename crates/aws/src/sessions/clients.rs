@@ -1,6 +1,7 @@
 //! The clients of one account and Region, but for those of the sources, and what all are made of.
 
 use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
@@ -14,11 +15,21 @@ use crate::signed::SignedClient;
 
 /// One client a service and, in ECR, one for what deletes: throttled reads must not hold up a
 /// deletion, nor the other way round.
+///
+/// Each is made when it is first asked for: in most accounts of an organization one of them is enough,
+/// and nobody deletes where nothing is swept.
 #[derive(Debug, Clone)]
-pub(super) struct Clients {
-    pub(super) reads: aws_sdk_ecr::Client,
-    pub(super) deletes: aws_sdk_ecr::Client,
-    pub(super) account: SignedClient,
+pub(super) struct Clients(Arc<Made>);
+
+/// What a place's clients are made of, and those that are.
+#[derive(Debug)]
+struct Made {
+    place: Place,
+    of_reads: ClientConfig,
+    of_deletes: ClientConfig,
+    reads: OnceLock<aws_sdk_ecr::Client>,
+    deletes: OnceLock<aws_sdk_ecr::Client>,
+    account: OnceLock<SignedClient>,
 }
 
 /// What clients are made of: the SDK's configuration, and what sees the calls of its clients besides,
@@ -111,12 +122,31 @@ impl Clients {
     /// The clients of a place: of one configuration those that read, of the other the one that
     /// deletes.
     pub(super) fn new(reads: &ClientConfig, deletes: &ClientConfig, place: &Place) -> Self {
-        let config = &in_region(reads, place);
-        let deletes = &in_region(deletes, place);
-        Self {
-            reads: registry_client(config, place, "ecr-reads"),
-            deletes: registry_client(deletes, place, "ecr-deletes"),
-            account: SignedClient::new(&ACCOUNT, config, place),
-        }
+        Self(Arc::new(Made {
+            place: place.clone(),
+            of_reads: in_region(reads, place),
+            of_deletes: in_region(deletes, place),
+            reads: OnceLock::new(),
+            deletes: OnceLock::new(),
+            account: OnceLock::new(),
+        }))
+    }
+
+    /// What reads the registry.
+    pub(super) fn reads(&self) -> aws_sdk_ecr::Client {
+        let Made { place, of_reads, reads, .. } = &*self.0;
+        reads.get_or_init(|| registry_client(of_reads, place, "ecr-reads")).clone()
+    }
+
+    /// What deletes in it.
+    pub(super) fn deletes(&self) -> aws_sdk_ecr::Client {
+        let Made { place, of_deletes, deletes, .. } = &*self.0;
+        deletes.get_or_init(|| registry_client(of_deletes, place, "ecr-deletes")).clone()
+    }
+
+    /// What tells the account's Regions.
+    pub(super) fn account(&self) -> &SignedClient {
+        let Made { place, of_reads, account, .. } = &*self.0;
+        account.get_or_init(|| SignedClient::new(&ACCOUNT, of_reads, place))
     }
 }

@@ -274,7 +274,7 @@ impl Sessions {
     /// What reads the registry of an account and Region.
     #[must_use]
     pub fn registry(&self, place: &Place) -> RegistryReader {
-        let (reads, downloads) = (self.clients(place).reads, self.inner.downloads.clone());
+        let (reads, downloads) = (self.clients(place).reads(), self.inner.downloads.clone());
         RegistryReader::new(place.clone(), reads, downloads, self.slots(place))
     }
 
@@ -282,7 +282,7 @@ impl Sessions {
     /// store may ask for it.
     #[must_use]
     pub fn registry_deleter(&self, place: &Place) -> RegistryDeleter {
-        RegistryDeleter::new(place.clone(), self.clients(place).deletes, self.slots(place))
+        RegistryDeleter::new(place.clone(), self.clients(place).deletes(), self.slots(place))
     }
 
     /// What puts images back in the registry of an account and Region, in other accounts as

@@ -56,7 +56,8 @@ impl Sessions {
     pub async fn enabled_regions(&self, account: &Account) -> Result<Vec<Region>, AwsError> {
         let place = Place { account: account.clone(), region: self.home().region.clone() };
         let call = &Call::new("account", "ListRegions", &place);
-        let client = &self.clients(&place).account;
+        let clients = self.clients(&place);
+        let client = clients.account();
         let mut regions = every_page(call, |next_token| {
             let list = ListRegions { max_results: REGIONS_A_PAGE, next_token };
             async move {
