@@ -32,6 +32,22 @@ export function checkedApprovalTimeout({ approvalTimeout }: EcrSweepProps): Dura
   return timeout;
 }
 
+/** Who may approve. A second person is one of two: where nobody has to approve, there is none. */
+export function checkedSecondPerson({
+  approval,
+  secondPerson = false,
+  personalRoles = [],
+}: EcrSweepProps): { secondPerson: boolean; personalRoles: string[] } {
+  if (secondPerson && !approval) {
+    throw new Error('secondPerson says who approves, and nobody has to without approval');
+  }
+  const wrong = personalRoles.find((name) => !/^[\w+=.@-]+\*?$/.test(name));
+  if (wrong !== undefined) {
+    throw new Error(`'${wrong}' is no name of a role, nor the beginning of one with * behind it`);
+  }
+  return { secondPerson, personalRoles };
+}
+
 /** Where the policy is in the run store's bucket: where no function can write it, and it stays. */
 export function checkedPolicyKey({ policyKey = 'policy.yaml' }: EcrSweepProps): string {
   if (!Token.isUnresolved(policyKey) && /^(sweeps\/|cache\/|lock\.json$|\/|$)/.test(policyKey)) {

@@ -42,6 +42,18 @@ export interface EcrSweepProps extends RolesProps {
   /** Whether somebody has to approve a plan before it is deleted. @default false */
   readonly approval?: boolean;
   /**
+   * Whether somebody else has to approve than who has started it, with {@link approval}. STS says who
+   * either is, and where it cannot be told that these are two persons, nothing is deleted.
+   * @default false
+   */
+  readonly secondPerson?: boolean;
+  /**
+   * The roles whose sessions are named after persons, besides those of IAM Identity Center: names, with `*`
+   * at their end. Whoever can take such a role must not be able to choose the session's name.
+   * @default - none
+   */
+  readonly personalRoles?: string[];
+  /**
    * How long an approval is waited for, at most 13 days. A plan that is older than the policy's `plan_max_age`
    * (24 hours unless it says otherwise) is refused even if approved. @default Duration.hours(24)
    */

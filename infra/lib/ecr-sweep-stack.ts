@@ -33,10 +33,10 @@ export class EcrSweepStack extends Stack {
 
 /** What matters most of a deployment, so that each one shows what it changes. */
 function settings(props: EcrSweepProps): string {
-  const { deletion, approval, schedule, subscriptions = [] } = props;
+  const { deletion, approval, secondPerson, schedule, subscriptions = [] } = props;
   return [
     `deletion ${deletion ? 'enabled' : 'disabled'}`,
-    `approval ${approval ? 'required' : 'not required'}`,
+    `approval ${approval ? 'required' : 'not required'}${secondPerson ? ' of a second person' : ''}`,
     `${subscriptions.length} subscribed`,
     schedule === false ? 'no schedule' : 'a scheduled dry run',
   ].join(', ');

@@ -13,7 +13,13 @@ import {
 import { Construct } from 'constructs';
 import { Alarms } from './alarms';
 import { bundled } from './bundled';
-import { checkedApprovalTimeout, checkedConcurrency, checkedPolicyKey, warn } from './checked';
+import {
+  checkedApprovalTimeout,
+  checkedConcurrency,
+  checkedPolicyKey,
+  checkedSecondPerson,
+  warn,
+} from './checked';
 import { Dashboard } from './dashboard';
 import type { EcrSweepProps } from './ecr-sweep-props';
 import { environments } from './environment';
@@ -103,6 +109,7 @@ export class EcrSweep extends Construct {
         topicArn: topic.topicArn,
         deletion,
         approval: props.approval ?? false,
+        ...checkedSecondPerson(props),
         deleteRole,
         atOnce,
       }),

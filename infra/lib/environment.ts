@@ -10,6 +10,9 @@ export interface EnvironmentProps {
   readonly topicArn: string;
   readonly deletion: boolean;
   readonly approval: boolean;
+  /** Whether another person has to approve than the one who has started it. */
+  readonly secondPerson: boolean;
+  readonly personalRoles: readonly string[];
   /** The role that deletes in other accounts. */
   readonly deleteRole: string;
   readonly atOnce: AtOnce;
@@ -28,13 +31,15 @@ export function environments(props: EnvironmentProps): PerFunction<Record<string
     // takes twice the memory: what one frees, the others cannot have.
     MALLOC_ARENA_MAX: '1',
   };
+  const persons = { ECR_SWEEP_PERSONAL_ROLES: props.personalRoles.join(',') };
   const deletion = { ECR_SWEEP_DELETION: props.deletion ? 'enabled' : 'disabled' };
   return {
     'list-repos': {
       ...all,
       ...deletion,
       ECR_SWEEP_POLICY: props.policy,
-      ECR_SWEEP_APPROVAL: props.approval ? 'required' : 'none',
+      ...persons,
+      ECR_SWEEP_APPROVAL: approval(props),
       ECR_SWEEP_SCOPES_AT_ONCE: String(props.atOnce.scopes),
       ECR_SWEEP_REGISTRIES_AT_ONCE: String(props.atOnce.registries),
       ECR_SWEEP_REPOSITORIES_AT_ONCE: String(props.atOnce.repositories),
@@ -44,8 +49,16 @@ export function environments(props: EnvironmentProps): PerFunction<Record<string
     'delete-batch': {
       ...all,
       ...deletion,
+      ...persons,
       ...(props.deletion ? { ECR_SWEEP_DELETE_ROLE: props.deleteRole } : {}),
     },
     notify: { ...all, ECR_SWEEP_TOPIC_ARN: props.topicArn },
   };
+}
+
+function approval({ approval, secondPerson }: EnvironmentProps): string {
+  if (!approval) {
+    return 'none';
+  }
+  return secondPerson ? 'second-person' : 'required';
 }

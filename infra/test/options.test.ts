@@ -88,6 +88,24 @@ test('what a deployment says about approval and concurrency reaches the function
   assert.equal(DefinitionSubstitutions.ApprovalTimeoutSeconds, '300');
 });
 
+test('what a deployment says about a second person reaches the functions that ask who that is', () => {
+  const approval = (options: EcrSweepProps, name: string) =>
+    only(template(options), 'AWS::Lambda::Function', { FunctionName: `ecr-sweep-${name}` })
+      .Properties.Environment.Variables;
+  const options = { approval: true, secondPerson: true, personalRoles: ['Okta-*', 'Platform'] };
+  assert.equal(approval(options, 'list-repos').ECR_SWEEP_APPROVAL, 'second-person');
+  for (const name of ['list-repos', 'delete-batch']) {
+    assert.equal(approval(options, name).ECR_SWEEP_PERSONAL_ROLES, 'Okta-*,Platform');
+  }
+  assert.equal(approval({ approval: true }, 'list-repos').ECR_SWEEP_APPROVAL, 'required');
+});
+
+test('a second person where nobody approves, and a role that is none, are refused', () => {
+  assert.throws(() => stack({ secondPerson: true }), /nobody has to without approval/);
+  const personalRoles = ['a,b'];
+  assert.throws(() => stack({ approval: true, personalRoles }), /is no name of a role/);
+});
+
 test('each deployment shows what it does', () => {
   const settings = (options: EcrSweepProps) =>
     template(options).findOutputs('Settings').Settings?.Value;

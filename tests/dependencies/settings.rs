@@ -54,6 +54,9 @@ fn each_function_is_told_the_settings_of_its_own() {
         if entry.contains("...deletion") {
             names.extend(constant("deletion"));
         }
+        if entry.contains("...persons") {
+            names.extend(constant("persons"));
+        }
         names
     };
     let asked = RefCell::new(BTreeSet::new());

@@ -23,6 +23,7 @@ fn sweep(dry_run: bool, reviewed: bool, approval: bool, registries: u64) -> Swee
         dry_run,
         reviewed,
         approval,
+        other_than: None,
         token: None,
         scopes_key: "sweeps/2026-11-21/items/scopes.json".to_owned(),
         registries_key: "sweeps/2026-11-21/items/plan/registries.json".to_owned(),
@@ -71,6 +72,7 @@ pub fn answers(state: &State, payload: &Value) -> Vec<Value> {
             by: "arn:aws:iam::111122223333:user/someone".into(),
             at: Timestamp::UNIX_EPOCH,
             plan_digest: ecr_sweep_core::Digest::from_bytes([7; 32]),
+            proof: None,
         })],
         ("delete-batch", "begin") => {
             let state: SweepState = serde_json::from_value(payload["state"].clone()).unwrap();

@@ -17,6 +17,7 @@ mod deadline;
 mod deployment;
 mod error;
 mod explorer;
+mod identity;
 pub mod notice;
 mod paging;
 mod quotas;
@@ -37,6 +38,7 @@ pub use deployment::{
 };
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use explorer::Indexed;
+pub use identity::NotProven;
 pub use quotas::CallRate;
 pub use registry::RegistryReader;
 pub use sessions::{

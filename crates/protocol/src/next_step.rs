@@ -110,6 +110,13 @@ pub enum NextStep {
     AskForApproval,
     /// Start an execution of another name.
     RenameExecution,
+    /// Start it so that it is known who does.
+    ProveWhoStarts,
+    /// Have the deletion of the plan started again, and approved by another person.
+    AskSecondPerson {
+        /// The run whose plan it is.
+        run: RunId,
+    },
 }
 
 /// What the caller needs of the bucket of a run store.
@@ -215,6 +222,15 @@ impl fmt::Display for NextStep {
             Self::EndOtherRuns => "end the other runs that use this run store, then run again",
             Self::EndOtherProcess => {
                 "one process at a time works on a run: end the other, then start a new run"
+            }
+            Self::AskSecondPerson { run } => {
+                return write!(
+                    f,
+                    "start the deletion of the plan of `{run}` again, and have another person approve it"
+                );
+            }
+            Self::ProveWhoStarts => {
+                "start it by `ecr-sweep start --delete`, as a user of IAM or by a permission set of IAM Identity Center; `personalRoles` of the deployment names other roles whose sessions are named after persons"
             }
             Self::DeployDeletion => "deploy with deletion enabled",
             Self::StartSweep => "start an execution with `\"dryRun\": false`",

@@ -13,6 +13,8 @@ export interface Configuration {
   readonly policyKey?: string;
   readonly deletion?: boolean;
   readonly approval?: boolean;
+  readonly secondPerson?: boolean;
+  readonly personalRoles?: string[];
   readonly approvalTimeoutMinutes?: number;
   readonly approvers?: string[];
   readonly doctors?: string[];

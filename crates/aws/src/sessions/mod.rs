@@ -197,6 +197,19 @@ impl Sessions {
         Self::with_config(config, home)
     }
 
+    /// The same as somebody else of the same account: simulators take their word for it.
+    #[cfg(any(test, feature = "simulators"))]
+    #[must_use]
+    pub fn simulated_as(&self, arn: &str) -> Self {
+        let home = self.home().clone();
+        let token = Some(format!("simulated-session:{arn}"));
+        let key = home.account.as_str();
+        let credentials = Credentials::new(key, "simulated", token, None, "simulated");
+        let credentials = SharedCredentialsProvider::new(credentials);
+        let config = self.config().to_builder().credentials_provider(credentials).build();
+        Self::with_config(config, home)
+    }
+
     fn new(config: &ClientConfig, home: Place, caller_arn: Box<str>, concurrency: usize) -> Self {
         let config = named(config);
         let inner = Inner {

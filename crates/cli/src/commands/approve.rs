@@ -42,11 +42,21 @@ pub fn run(arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
         return Err(Failure::new(ExitCode::Refused, message)
             .next(format!("`ecr-sweep approve {run} --reject` ends it")));
     }
+    let proof = match arguments.reject {
+        true => None,
+        false => {
+            let purpose = documents::approving(&run, &plan_digest);
+            let proof =
+                async { Ok::<_, Failure>(sessions.prove(&purpose).await.map_err(StepError::Aws)?) };
+            Some(open.run(proof)?)
+        }
+    };
     let answer = ApprovalAnswer {
         approved: !arguments.reject,
         by: sessions.caller_arn().into(),
         at: open_store::now(),
         plan_digest,
+        proof,
     };
     let output = serde_json::to_string(&answer).map_err(|error| {
         Failure::new(ExitCode::Failed, "cannot write the answer").because(error)
@@ -62,7 +72,7 @@ pub fn run(arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
         return Err(Failure::new(ExitCode::Refused, message)
             .next(format!("`ecr-sweep watch {run}` tells how it ended")));
     }
-    tell(arguments, &run, &answer)?;
+    tell(arguments, &run, &ApprovalAnswer { proof: None, ..answer })?;
     Ok(ExitCode::Done)
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RunId, V1};
+use super::{IdentityProof, RunId, V1};
 
 /// A state machine that waits for somebody to say whether a run's plan is to be deleted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +37,9 @@ pub struct ApprovalAnswer {
     pub at: Timestamp,
     /// The SHA-256 of the plan that was looked at: no other plan is approved by this.
     pub plan_digest: Digest,
+    /// What shows who that is, where a second person has to approve. It is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<IdentityProof>,
 }
 
 impl std::fmt::Debug for ApprovalRequest {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::documents::RunId;
+use crate::documents::{IdentityProof, RunId};
 
 /// The input of an execution of the state machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +20,9 @@ pub struct SweepInput {
     /// Patterns over the names of the repositories to plan; all that the policy takes, if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repositories: Vec<Box<str>>,
+    /// What shows who starts it, for a deployment in which a second person has to approve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_by: Option<IdentityProof>,
 }
 
 const fn yes() -> bool {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::documents::{FencingToken, RunId, Stage};
+use crate::documents::{Caller, FencingToken, RunId, Stage};
 
 /// The state of an execution between its steps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct SweepState {
     pub reviewed: bool,
     /// Whether somebody has to approve.
     pub approval: bool,
+    /// Who started it, as STS says, where it takes somebody else to approve; none where anybody may who can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_than: Option<Caller>,
     /// The token of the lock, while it is held.
     pub token: Option<FencingToken>,
     /// The key of the accounts and Regions to scan.

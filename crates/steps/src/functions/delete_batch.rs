@@ -1,9 +1,10 @@
 //! delete-batch: taking the lock, deleting, and giving the lock back.
 
+use ecr_sweep_aws::NotProven;
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{
-    ApprovalAnswer, ApprovalRecord, FencingToken, MatchedRepository, RunId, Stage, StepName, V1,
-    keys, sha256,
+    ApprovalAnswer, ApprovalRecord, Caller, FencingToken, IdentityProof, MatchedRepository, RunId,
+    Stage, StepName, V1, approving, keys, sha256,
 };
 use ecr_sweep_protocol::functions::{Cursor, DeleteBatchCall, Finished, Progressed, SweepState};
 use futures::try_join;
@@ -45,7 +46,7 @@ pub async fn delete_batch(
     let host = &host.deleting_as(delete_role);
     match call {
         DeleteBatchCall::Begin { execution_arn, answer, state } => {
-            let state = begin(host, &execution_arn, answer, state).await?;
+            let state = begin(host, settings, &execution_arn, answer, state).await?;
             Ok(DeleteBatchAnswer::Begun(Box::new(state)))
         }
         DeleteBatchCall::Delete { run, token, repository, cursor } => {
@@ -68,6 +69,7 @@ pub async fn delete_batch(
 /// Checks the plan and its approval, takes the lock, and lists what is planned again.
 async fn begin(
     host: &Host,
+    settings: &DeleteBatchSettings,
     execution_arn: &str,
     answer: Option<ApprovalAnswer>,
     state: SweepState,
@@ -80,7 +82,7 @@ async fn begin(
         });
     }
     if state.approval {
-        check_approval(&run, answer).await?;
+        check_approval(&run, settings, answer, state.other_than.clone()).await?;
     }
     let planned = run.read(&keys::summary(&run.id, Stage::Plan)).await?;
     let repositories = with_deletions(&run, &planned).await?;
@@ -111,18 +113,40 @@ async fn list_again(
     )
 }
 
-/// Writes the approval down, and refuses one that says no, or is of another plan.
-async fn check_approval(run: &Run, answer: Option<ApprovalAnswer>) -> Result<(), StepError> {
-    let Some(answer) = answer else {
+/// Writes the approval down, and refuses one that says no, is of another plan, or where a second person
+/// has to approve is not known to be by one.
+async fn check_approval(
+    run: &Run,
+    settings: &DeleteBatchSettings,
+    answer: Option<ApprovalAnswer>,
+    other_than: Option<Caller>,
+) -> Result<(), StepError> {
+    let Some(mut answer) = answer else {
         return Err(StepError::InvalidRequest {
             problem: "this deployment asks for approval, and there is none".to_owned(),
             next: NextStep::AskForApproval,
         });
     };
-    let record = ApprovalRecord { schema_version: V1, run: run.id.clone(), answer: answer.clone() };
+    // It shows who that is, for some minutes to whoever has it.
+    let proof = answer.proof.take();
+    let approved_by = match &other_than {
+        Some(_) if answer.approved => Some(who_approves(run, &answer, proof).await?),
+        _ => None,
+    };
+    let record = ApprovalRecord {
+        schema_version: V1,
+        run: run.id.clone(),
+        answer: answer.clone(),
+        started_by: other_than.clone(),
+        approved_by: approved_by.clone(),
+    };
     run.write(&keys::approval_answer(&run.id), &record).await?;
     if !answer.approved {
         return Err(StepError::Rejected { by: answer.by, at: answer.at });
+    }
+    if let Some((starter, approver)) = other_than.zip(approved_by) {
+        let differs = approver.check_differs(&starter, &settings.personal_roles);
+        differs.map_err(|problem| no_second_person(run, &problem.to_string()))?;
     }
     let key = keys::summary(&run.id, Stage::Plan);
     let stored = run.store.get(&key).await?.ok_or_else(|| run.missing(&key))?;
@@ -133,6 +157,31 @@ async fn check_approval(run: &Run, answer: Option<ApprovalAnswer>) -> Result<(),
         problem: format!("{} approved another plan than {}", answer.by, run.store.address(&key)),
         next: NextStep::ApproveNewPlan,
     })
+}
+
+/// Who approves, as STS says.
+async fn who_approves(
+    run: &Run,
+    answer: &ApprovalAnswer,
+    proof: Option<IdentityProof>,
+) -> Result<Caller, StepError> {
+    let Some(proof) = proof else {
+        return Err(no_second_person(run, "nothing shows who has approved"));
+    };
+    let purpose = approving(&run.id, &answer.plan_digest);
+    run.sessions.who_proves(&proof, &purpose).await.map_err(|error| match error {
+        NotProven::Aws(error) => error.into(),
+        NotProven::Proof(problem) => {
+            no_second_person(run, &format!("who has approved is not shown: {problem}"))
+        }
+    })
+}
+
+fn no_second_person(run: &Run, problem: &str) -> StepError {
+    StepError::Conflict {
+        problem: format!("a second person has to approve: {problem}"),
+        next: NextStep::AskSecondPerson { run: run.id.clone() },
+    }
 }
 
 /// Deletes images of one repository. What stops it is written down and stops none of the others,

@@ -1,11 +1,12 @@
 //! list-repos: what an execution is to do, and on what.
 
+use ecr_sweep_aws::NotProven;
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{RunId, Stage, keys};
+use ecr_sweep_protocol::documents::{Caller, RunId, Stage, keys, starting};
 use ecr_sweep_protocol::functions::{ListReposCall, SweepInput, SweepState};
 use futures::try_join;
 
-use super::{Host, ListReposSettings};
+use super::{Approval, Host, ListReposSettings};
 use crate::drive::end_unplanned;
 use crate::run::stop::withdraw_stop;
 use crate::steps::items::write_repositories;
@@ -27,6 +28,12 @@ pub async fn list_repos(
     if !input.dry_run && dry_run {
         tracing::warn!("asked to delete, and deployed without deletion: this is a dry run");
     }
+    let other_than = match settings.approval {
+        Approval::SecondPerson if !dry_run => {
+            Some(who_starts(host, settings, &execution, &input).await?)
+        }
+        _ => None,
+    };
     let run = match &input.plan {
         Some(plan) => plan.clone(),
         None => execution.parse::<RunId>().map_err(|error| StepError::InvalidRequest {
@@ -39,7 +46,8 @@ pub async fn list_repos(
         stage: Stage::Plan,
         dry_run,
         reviewed: input.plan.is_some(),
-        approval: settings.approval,
+        approval: settings.approval != Approval::None,
+        other_than,
         token: None,
         scopes_key: String::new(),
         registries_key: String::new(),
@@ -53,6 +61,31 @@ pub async fn list_repos(
     } else {
         new(&host.environment, settings, input, state).await
     }
+}
+
+/// Who starts an execution, as STS says: where that cannot be told, nothing is planned that a second
+/// person could approve.
+async fn who_starts(
+    host: &Host,
+    settings: &ListReposSettings,
+    execution: &str,
+    input: &SweepInput,
+) -> Result<Caller, StepError> {
+    let refused = |problem: String| StepError::InvalidRequest {
+        problem: format!("a second person has to approve what this deletes, and {problem}"),
+        next: NextStep::ProveWhoStarts,
+    };
+    let Some(proof) = &input.started_by else {
+        return Err(refused("nothing shows who starts it".to_owned()));
+    };
+    let asked = host.environment.sessions.who_proves(proof, &starting(execution)).await;
+    let caller = asked.map_err(|error| match error {
+        NotProven::Aws(error) => error.into(),
+        NotProven::Proof(problem) => refused(format!("who starts it is not shown: {problem}")),
+    })?;
+    let is_person = caller.check_is_person(&settings.personal_roles);
+    is_person.map_err(|problem| refused(problem.to_string()))?;
+    Ok(caller)
 }
 
 async fn new(

@@ -19,4 +19,4 @@ pub use list_repos::list_repos;
 pub use notify::notify;
 pub use plan_repo::plan_repo;
 pub use scan_usage::scan_usage;
-pub use settings::{DeleteBatchSettings, ListReposSettings, NotASetting, NotifySettings};
+pub use settings::{Approval, DeleteBatchSettings, ListReposSettings, NotASetting, NotifySettings};

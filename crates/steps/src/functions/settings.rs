@@ -33,8 +33,10 @@ pub struct ListReposSettings {
     pub policy: PolicyLocation,
     /// Whether anything may be deleted.
     pub deletion: bool,
-    /// Whether somebody has to approve what is deleted.
-    pub approval: bool,
+    /// Whether somebody has to approve what is deleted, and who may.
+    pub approval: Approval,
+    /// The roles whose sessions are named after persons, besides those of IAM Identity Center.
+    pub personal_roles: Vec<Box<str>>,
     /// How much may be under way at once.
     pub concurrency: AtOnce,
 }
@@ -45,7 +47,8 @@ impl ListReposSettings {
         Ok(Self {
             policy: required(environment, "ECR_SWEEP_POLICY")?,
             deletion: is_deletion_enabled(environment)?,
-            approval: one_of(environment, "ECR_SWEEP_APPROVAL", "required", "none")?,
+            approval: required(environment, "ECR_SWEEP_APPROVAL")?,
+            personal_roles: personal_roles(environment),
             concurrency: AtOnce {
                 scopes: required(environment, "ECR_SWEEP_SCOPES_AT_ONCE")?,
                 registries: required(environment, "ECR_SWEEP_REGISTRIES_AT_ONCE")?,
@@ -55,11 +58,38 @@ impl ListReposSettings {
     }
 }
 
+/// Whether somebody has to approve what is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// Nobody.
+    None,
+    /// Whoever may.
+    Required,
+    /// Somebody else than who has started it.
+    SecondPerson,
+}
+
+impl FromStr for Approval {
+    type Err = String;
+
+    /// No word is a default: a misspelt one must not skip an approval.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self::None),
+            "required" => Ok(Self::Required),
+            "second-person" => Ok(Self::SecondPerson),
+            _ => Err(format!("`{text}` is neither `none`, `required` nor `second-person`")),
+        }
+    }
+}
+
 /// What delete-batch has to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeleteBatchSettings {
     /// The role that deletes in other accounts, if anything may be deleted.
     pub delete_role: Option<Box<str>>,
+    /// The roles whose sessions are named after persons, besides those of IAM Identity Center.
+    pub personal_roles: Vec<Box<str>>,
 }
 
 impl DeleteBatchSettings {
@@ -67,7 +97,8 @@ impl DeleteBatchSettings {
     pub fn read(environment: Variables<'_>) -> Result<Self, NotASetting> {
         let delete_role = is_deletion_enabled(environment)?
             .then(|| required::<String>(environment, "ECR_SWEEP_DELETE_ROLE"));
-        Ok(Self { delete_role: delete_role.transpose()?.map(Into::into) })
+        let delete_role = delete_role.transpose()?.map(Into::into);
+        Ok(Self { delete_role, personal_roles: personal_roles(environment) })
     }
 }
 
@@ -136,6 +167,12 @@ fn is_deletion_enabled(environment: Variables<'_>) -> Result<bool, NotASetting> 
     one_of(environment, "ECR_SWEEP_DELETION", "enabled", "disabled")
 }
 
+/// None, where nobody names any: then only sessions of IAM Identity Center are persons.
+fn personal_roles(environment: Variables<'_>) -> Vec<Box<str>> {
+    let named = environment("ECR_SWEEP_PERSONAL_ROLES").unwrap_or_default();
+    named.split(',').map(str::trim).filter(|it| !it.is_empty()).map(Into::into).collect()
+}
+
 fn required<T: FromStr<Err: ToString>>(
     environment: Variables<'_>,
     name: &'static str,
@@ -144,7 +181,7 @@ fn required<T: FromStr<Err: ToString>>(
     text.parse().map_err(|error: T::Err| NotASetting::new(name, error.to_string()))
 }
 
-/// Neither word is a default: a misspelt one must not delete, nor skip an approval.
+/// Neither word is a default: a misspelt one must not delete.
 fn one_of(
     environment: Variables<'_>,
     name: &'static str,
@@ -179,7 +216,8 @@ mod tests {
     fn settings_are_read() {
         let settings = ListReposSettings::read(&environment).unwrap();
         assert_eq!(settings.policy.to_string(), "s3://bucket/policies/prod.yaml");
-        assert!(!settings.deletion && settings.approval);
+        assert_eq!((settings.deletion, settings.approval), (false, Approval::Required));
+        assert_eq!(settings.personal_roles, Vec::<Box<str>>::new());
         assert_eq!(settings.concurrency, AtOnce { scopes: 4, registries: 4, repositories: 4 });
         assert_eq!(DeleteBatchSettings::read(&environment).unwrap().delete_role, None);
     }
@@ -189,6 +227,7 @@ mod tests {
         for (name, value) in [
             ("ECR_SWEEP_DELETION", "true"),
             ("ECR_SWEEP_APPROVAL", ""),
+            ("ECR_SWEEP_APPROVAL", "second-persons"),
             ("ECR_SWEEP_POLICY", "policy.yaml"),
             ("ECR_SWEEP_POLICY", "s3://bucket"),
             ("ECR_SWEEP_SCOPES_AT_ONCE", "many"),

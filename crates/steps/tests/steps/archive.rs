@@ -17,7 +17,7 @@ use ecr_sweep_policy::{Use, read};
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_protocol::documents::{ApprovalAnswer, StopWish, sha256};
 use ecr_sweep_protocol::functions::{Caught, DeleteBatchCall, NotifyCall};
-use ecr_sweep_steps::functions::{NotifySettings, notify};
+use ecr_sweep_steps::functions::{Approval, NotifySettings, notify};
 use ecr_sweep_steps::{
     RecordRequest, ask_to_stop, plan_one, recheck_planned, record, sweep_planned,
 };
@@ -165,7 +165,7 @@ async fn approval() {
     let world = world(small()).await;
     world.dry_run("approved").await;
     world.dry_run("rejected").await;
-    let execution = Execution { approval: true, ..Execution::of(&world) };
+    let execution = Execution { approval: Approval::Required, ..Execution::of(&world) };
     let settings = NotifySettings { topic_arn: TOPIC.to_owned() };
     for (run, approved) in [("approved", true), ("rejected", false)] {
         let state = execution.of_plan(run, false).await.unwrap();
@@ -178,7 +178,7 @@ async fn approval() {
         world.clock.advance(hours(1));
         let by = "arn:aws:iam::111122223333:user/ada".into();
         let at = world.run(run).now();
-        let answer = ApprovalAnswer { approved, by, at, plan_digest };
+        let answer = ApprovalAnswer { approved, by, at, plan_digest, proof: None };
         if approved {
             let state = execution.begin(state, ARN, Some(answer)).await.unwrap();
             execution.see_and_plan(&state).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ecr_sweep_aws::StateMachine;
 use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::{RunId, Stage, V1, keys};
+use ecr_sweep_protocol::documents::{IdentityProof, RunId, Stage, V1, keys, starting};
 use ecr_sweep_protocol::functions::SweepInput;
 use ecr_sweep_protocol::runs::StartedRun;
 use ecr_sweep_steps::StepError;
@@ -35,7 +35,15 @@ pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
         return Err(Failure::new(ExitCode::Refused, "it was not confirmed; nothing was started"));
     }
     let execution = RunId::at(open_store::now());
-    let input = input(arguments, plan.as_ref())?;
+    let started_by = if arguments.delete {
+        let purpose = starting(execution.as_str());
+        let proof =
+            async { Ok::<_, Failure>(sessions.prove(&purpose).await.map_err(StepError::Aws)?) };
+        Some(open.run(proof)?)
+    } else {
+        None
+    };
+    let input = input(arguments, plan.as_ref(), started_by)?;
     let started = open.run(async {
         let started = machine.start(execution.as_str(), input).await;
         started.map_err(|error| deployed::failed(&machine, StepError::Aws(error)))
@@ -69,11 +77,16 @@ pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
 }
 
 /// What the state machine is asked to do.
-fn input(arguments: &StartArguments, plan: Option<&RunId>) -> Result<String, Failure> {
+fn input(
+    arguments: &StartArguments,
+    plan: Option<&RunId>,
+    started_by: Option<IdentityProof>,
+) -> Result<String, Failure> {
     let input = SweepInput {
         dry_run: !arguments.delete,
         plan: plan.cloned(),
         repositories: arguments.selection.repository.iter().map(|it| it.as_str().into()).collect(),
+        started_by,
     };
     serde_json::to_string(&input).map_err(|error| {
         Failure::new(ExitCode::Failed, "cannot write the input of the state machine").because(error)

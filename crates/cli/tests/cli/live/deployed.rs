@@ -46,7 +46,17 @@ fn a_start_with_a_bucket_starts_the_state_machine() {
     let sweep = run(&bucket, &states, &["start", "--delete", "--yes", "--state-machine", "other"]);
     assert_eq!(sweep.code, Some(0), "{}", sweep.stderr);
     assert!(sweep.stderr.contains("--state-machine other --store s3://sweeps"), "{}", sweep.stderr);
-    assert_eq!(states.asked()[1].1["input"], r#"{"dryRun":false}"#);
+    let input = states.asked()[1].1["input"].clone();
+    let mut input: Value = serde_json::from_str(input.as_str().unwrap()).unwrap();
+    assert!(is_signed(&input["startedBy"].take()), "{sweep:?}");
+    assert_eq!(input, json!({ "dryRun": false, "startedBy": null }));
+}
+
+/// Whether something shows who the caller is, and is good for nothing else.
+fn is_signed(proof: &Value) -> bool {
+    let text = |name: &str| proof[name].as_str().unwrap_or_default().to_owned();
+    text("authorization").contains("x-ecr-sweep-for")
+        && text("x-ecr-sweep-for").starts_with("sha256:")
 }
 
 #[test]
@@ -79,8 +89,9 @@ fn a_reviewed_plan_is_taken_up_and_its_execution_watched() {
     assert!(start.stderr.contains("Plan of 111122223333"), "{}", start.stderr);
     assert!(start.stdout.starts_with(&format!("Run {plan}")), "{}", start.stdout);
     let asked = states.asked();
-    let input: Value = serde_json::from_str(asked[0].1["input"].as_str().unwrap()).unwrap();
-    assert_eq!(input, json!({ "dryRun": false, "plan": plan }));
+    let mut input: Value = serde_json::from_str(asked[0].1["input"].as_str().unwrap()).unwrap();
+    assert!(is_signed(&input["startedBy"].take()), "{input}");
+    assert_eq!(input, json!({ "dryRun": false, "plan": plan, "startedBy": null }));
     let described = asked[1].1["executionArn"].as_str().unwrap();
     assert!(described.ends_with(asked[0].1["name"].as_str().unwrap()), "{described}");
 }
@@ -146,7 +157,7 @@ fn the_question_is_answered_both_ways_and_only_while_somebody_waits() {
     let rejected = run(&bucket, &states, &["reject", &plan]);
     assert_eq!(rejected.code, Some(0), "{}", rejected.stderr);
     assert!(rejected.stdout.starts_with("Rejected the plan"), "{}", rejected.stdout);
-    let answers: Vec<Value> = states
+    let mut answers: Vec<Value> = states
         .asked()
         .iter()
         .map(|(_, asked)| {
@@ -155,6 +166,10 @@ fn the_question_is_answered_both_ways_and_only_while_somebody_waits() {
         })
         .collect();
     is_valid(&answers[0], "approval-answer");
+    // What shows who approves goes to the function that asks, and nowhere else.
+    let proof = answers[0].as_object_mut().and_then(|it| it.remove("proof"));
+    assert!(is_signed(&proof.unwrap()), "{approved:?}");
+    assert!(answers[1].get("proof").is_none());
     assert_eq!(answers[0], json(&approved));
     assert_eq!((&answers[0]["approved"], &answers[1]["approved"]), (&true.into(), &false.into()));
     assert_eq!(answers[0]["by"], "arn:aws:iam::111122223333:user/simulated");

@@ -64,6 +64,7 @@ impl<'a> Execution<'a> {
             dry_run: false,
             reviewed: false,
             approval: false,
+            other_than: None,
             token: None,
             scopes_key,
             registries_key: registries.key,
@@ -126,7 +127,10 @@ impl<'a> Execution<'a> {
     }
 
     async fn delete_batch<T: DeserializeOwned>(&mut self, call: DeleteBatchCall) -> T {
-        let settings = DeleteBatchSettings { delete_role: Some("EcrSweepDelete".into()) };
+        let settings = DeleteBatchSettings {
+            delete_role: Some("EcrSweepDelete".into()),
+            personal_roles: Vec::new(),
+        };
         let act = async |host: &Host| delete_batch(host, &settings, again(&call)).await;
         let answer = self.call(act).await;
         serde_json::from_value(serde_json::to_value(answer).unwrap()).unwrap()

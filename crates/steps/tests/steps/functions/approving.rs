@@ -1,6 +1,7 @@
 use ecr_sweep_core::Digest;
 use ecr_sweep_protocol::ErrorName;
 use ecr_sweep_protocol::documents::{ApprovalAnswer, keys, sha256};
+use ecr_sweep_steps::functions::Approval;
 
 use super::{Execution, planned};
 use crate::world::{World, changing_calls, now, small};
@@ -12,11 +13,11 @@ async fn world() -> World {
 }
 
 fn execution(world: &World) -> Execution<'_> {
-    Execution { approval: true, ..Execution::of(world) }
+    Execution { approval: Approval::Required, ..Execution::of(world) }
 }
 
 fn answer(approved: bool, plan_digest: Digest) -> ApprovalAnswer {
-    ApprovalAnswer { approved, by: "ada".into(), at: now(), plan_digest }
+    ApprovalAnswer { approved, by: "ada".into(), at: now(), plan_digest, proof: None }
 }
 
 fn plan_digest(world: &World) -> Digest {

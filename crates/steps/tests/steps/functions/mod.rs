@@ -4,19 +4,22 @@ mod approving;
 mod deleting;
 mod redriving;
 mod resuming;
+mod second_person;
 
 use std::sync::Arc;
 
 use ecr_sweep_aws::Deadline;
 use ecr_sweep_core::ScanPlace;
-use ecr_sweep_protocol::documents::{ApprovalAnswer, MatchedRepository, RegistryItem, Stage};
+use ecr_sweep_protocol::documents::{
+    ApprovalAnswer, IdentityProof, MatchedRepository, RegistryItem, Stage,
+};
 use ecr_sweep_protocol::functions::{
     AtOnce, Cursor, DeleteBatchCall, ListReposCall, NotifyCall, Outcome, PlanRepoCall,
     ScanUsageCall, SweepInput, SweepState,
 };
 use ecr_sweep_steps::functions::{
-    DeleteBatchSettings, Host, ListReposSettings, NotifySettings, delete_batch, list_repos, notify,
-    plan_repo, scan_usage,
+    Approval, DeleteBatchSettings, Host, ListReposSettings, NotifySettings, delete_batch,
+    list_repos, notify, plan_repo, scan_usage,
 };
 use ecr_sweep_steps::{Environment, ListedItems, Purpose, Run, StepError, Unwatched};
 use serde_json::Value;
@@ -28,14 +31,14 @@ pub(crate) struct Execution<'a> {
     pub(crate) world: &'a World,
     pub(crate) host: Host,
     pub(crate) deletion: bool,
-    pub(crate) approval: bool,
+    pub(crate) approval: Approval,
 }
 
 impl<'a> Execution<'a> {
     pub(crate) fn of(world: &'a World) -> Self {
         let environment = Environment { progress: Arc::new(Unwatched), ..world.environment() };
         let host = Host { environment, evidence: Arc::default() };
-        Self { world, host, deletion: true, approval: false }
+        Self { world, host, deletion: true, approval: Approval::None }
     }
 
     /// Every call has no time but for one step.
@@ -46,14 +49,29 @@ impl<'a> Execution<'a> {
 
     /// The state in which the plan of an earlier run is deleted, or only made again.
     pub(crate) async fn of_plan(&self, run: &str, dry_run: bool) -> Result<SweepState, StepError> {
+        self.started_by(run, dry_run, None).await
+    }
+
+    /// The same, with what shows who has started it.
+    pub(crate) async fn started_by(
+        &self,
+        run: &str,
+        dry_run: bool,
+        started_by: Option<IdentityProof>,
+    ) -> Result<SweepState, StepError> {
         let settings = ListReposSettings {
             policy: "s3://bucket/policy.yaml".parse().unwrap(),
             deletion: self.deletion,
             approval: self.approval,
+            personal_roles: Vec::new(),
             concurrency: AtOnce { scopes: 2, registries: 2, repositories: 2 },
         };
-        let input =
-            SweepInput { dry_run, plan: Some(run.parse().unwrap()), repositories: Vec::new() };
+        let input = SweepInput {
+            dry_run,
+            plan: Some(run.parse().unwrap()),
+            repositories: Vec::new(),
+            started_by,
+        };
         let call = ListReposCall::List { execution: "an-execution".to_owned(), input };
         list_repos(&self.host, &settings, call).await
     }
@@ -70,7 +88,8 @@ impl<'a> Execution<'a> {
             stage: Stage::Plan,
             dry_run: true,
             reviewed: false,
-            approval: self.approval,
+            approval: self.approval != Approval::None,
+            other_than: None,
             token: None,
             scopes_key,
             registries_key: registries.key,
@@ -96,7 +115,7 @@ impl<'a> Execution<'a> {
 
     pub(crate) async fn delete_batch(&self, call: DeleteBatchCall) -> Result<Value, StepError> {
         let delete_role = self.deletion.then(|| "EcrSweepDelete".into());
-        let settings = DeleteBatchSettings { delete_role };
+        let settings = DeleteBatchSettings { delete_role, personal_roles: Vec::new() };
         let answer = delete_batch(&self.host, &settings, call).await?;
         Ok(serde_json::to_value(answer).unwrap())
     }
