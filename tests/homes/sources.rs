@@ -22,6 +22,8 @@ const BY_HAND: &[(&str, &str)] = &[
     ("xtask/src/bench/workloads.rs", "the workloads that are measured"),
     ("xtask/src/demo/mod.rs", "the usage that the demo shows"),
     ("xtask/src/package/mod.rs", "a folder of what is built for AWS Lambda"),
+    ("xtask/src/verify/cases.rs", "a command of the AWS CLI"),
+    ("xtask/src/verify/deployment.rs", "a command of the AWS CLI"),
 ];
 
 /// What is searched: the product and what derives from the sources. Not their rows and adapters,

@@ -1,5 +1,6 @@
 //! Every chore of ecr-sweep, one command each: `cargo xtask <chore>`.
 
+mod audit;
 mod bench;
 mod demo;
 mod deny;
@@ -8,10 +9,12 @@ mod fuzz;
 mod models;
 mod mutants;
 mod package;
+mod release;
 mod report_test;
 mod run;
 mod test;
 mod tools;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -41,8 +44,18 @@ enum Chore {
     },
     /// Look at the pages of a report in a browser: what they show and what works in them
     ReportTest,
-    /// Build what is deployed to AWS: functions for arm64, templates, checksums
-    Package,
+    /// See whether something is known against a dependency, as of today
+    Audit,
+    /// Build what is deployed to AWS: functions, templates, checksums
+    Package {
+        /// What the functions are built for
+        #[arg(long, value_enum, default_value = "arm64")]
+        architecture: package::Architecture,
+    },
+    /// Make what is released: the command, what is deployed, the construct, lists of components
+    Release(release::Release),
+    /// Try in a real account, which is there for it, what no emulator shows; spends cents
+    VerifyAws(verify::Verify),
     /// Measure, and print the figures beside their bounds
     Bench(bench::Bench),
     /// Feed broken input to whatever reads, and random organizations to the decision
@@ -68,7 +81,10 @@ fn main() -> miette::Result<()> {
         Chore::Deny => deny::deny(),
         Chore::E2e { filter } => e2e::e2e(filter.as_deref()),
         Chore::ReportTest => report_test::report_test(),
-        Chore::Package => package::package(),
+        Chore::Audit => audit::audit(),
+        Chore::Package { architecture } => package::package(architecture).map(drop),
+        Chore::VerifyAws(options) => verify::verify(&options),
+        Chore::Release(options) => release::release(&options),
         Chore::Bench(bench) => bench::build_and_run(&bench),
         Chore::Fuzz(options) => fuzz::fuzz(&options),
         Chore::Models => models::models(),

@@ -19,3 +19,4 @@ pub use endpoint::{Endpoint, NotLoopback};
 pub use error::LocalError;
 pub use functions::FUNCTIONS;
 pub use ministack::{Home, MiniStack, MiniStackOptions};
+pub use python::aws_cli;

@@ -20,13 +20,28 @@ const PIECE: usize = 1_000_000;
 
 /// Packs the function in a folder. The same function gives the same archive, byte by byte.
 pub(super) fn pack(folder: &Path, archive: &Path) -> miette::Result<()> {
+    write(folder, archive, CompressionMethod::Deflated, Some(LEVEL))
+}
+
+/// The same without packing it, which takes no time.
+#[cfg(test)]
+pub(crate) fn store(folder: &Path, archive: &Path) -> miette::Result<()> {
+    write(folder, archive, CompressionMethod::Stored, None)
+}
+
+fn write(
+    folder: &Path,
+    archive: &Path,
+    method: CompressionMethod,
+    level: Option<i64>,
+) -> miette::Result<()> {
     let function = folder.join(NAME);
     let bytes = fs::read(&function)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot read {}", function.display()))?;
     let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(LEVEL))
+        .compression_method(method)
+        .compression_level(level)
         .last_modified_time(DateTime::default())
         .unix_permissions(0o755);
     let write = || -> Result<(), zip::result::ZipError> {

@@ -1,9 +1,11 @@
-//! `cargo xtask package`: what is deployed to AWS: the functions for arm64, templates that
-//! `aws cloudformation deploy` takes, and the checksums of all of it, in `target/package`.
+//! `cargo xtask package`: what is deployed to AWS: the functions, for arm64 unless another architecture
+//! is named, templates that `aws cloudformation deploy` takes, and the checksums of all of it, in
+//! `target/package`.
 
-mod archive;
+mod architecture;
+pub(crate) mod archive;
 mod templates;
-mod tools;
+pub(crate) mod tools;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,7 @@ use miette::{IntoDiagnostic, WrapErr};
 use sha2::{Digest, Sha256};
 
 use crate::run::{cargo, root, run, target};
+pub(crate) use architecture::Architecture;
 
 /// The largest that a function's archive should get: it is loaded at every cold start.
 const MOST_BYTES: u64 = 3_000_000;
@@ -23,13 +26,14 @@ const PROFILE: &str = "release-lambda";
 /// The feature of the functions that leaves out the logs that Lambda never shows.
 pub(crate) const FEATURE: &str = "info-at-most";
 
-pub(crate) fn package() -> miette::Result<()> {
-    let tools = tools::install()?;
+/// Makes it all, and gives the folder.
+pub(crate) fn package(architecture: Architecture) -> miette::Result<PathBuf> {
+    let tools = tools::install(&[architecture.gnu()])?;
     // Where the app takes them from.
-    let lambda = target("lambda");
-    build(&tools, &lambda)?;
-    let package = made_anew(target("package"))?;
-    let archives = made_anew(target("package-archives"))?;
+    let lambda = target(&architecture.folder("lambda"));
+    build(&tools, architecture, &lambda)?;
+    let package = made_anew(target(&architecture.folder("package")))?;
+    let archives = made_anew(target(&architecture.folder("package-archives")))?;
     for name in FUNCTIONS {
         println!("packing {name}");
         let archive = archives.join(format!("{name}.zip"));
@@ -39,14 +43,23 @@ pub(crate) fn package() -> miette::Result<()> {
             .into_diagnostic()
             .wrap_err("cannot write to target/package")?;
     }
-    templates::synthesize(&archives, &package)?;
-    let sums = checksums(&package)?;
-    fs::write(package.join("SHA256SUMS"), sums).into_diagnostic()?;
-    show(&package)
+    templates::synthesize(architecture, &archives, &package)?;
+    write_checksums(&package)?;
+    show(&package)?;
+    Ok(package)
+}
+
+/// Writes the checksums of a folder's files beside them.
+pub(crate) fn write_checksums(folder: &Path) -> miette::Result<PathBuf> {
+    let (sums, path) = (checksums(folder)?, folder.join("SHA256SUMS"));
+    fs::write(&path, sums)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
 }
 
 /// A folder without what an earlier build has left there.
-fn made_anew(folder: PathBuf) -> miette::Result<PathBuf> {
+pub(crate) fn made_anew(folder: PathBuf) -> miette::Result<PathBuf> {
     let make = || {
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
@@ -58,13 +71,13 @@ fn made_anew(folder: PathBuf) -> miette::Result<PathBuf> {
 }
 
 /// The key that the templates have for a function's archive (`infra/lib/function-code.ts`).
-fn key(name: &str, archive: &[u8]) -> miette::Result<String> {
+pub(crate) fn key(name: &str, archive: &[u8]) -> miette::Result<String> {
     let digest = hex(archive)?;
     Ok(format!("{name}-{}.zip", &digest[..16]))
 }
 
 /// The SHA-256 of bytes.
-fn hex(bytes: &[u8]) -> miette::Result<String> {
+pub(crate) fn hex(bytes: &[u8]) -> miette::Result<String> {
     use std::fmt::Write as _;
 
     let mut hex = String::new();
@@ -74,28 +87,14 @@ fn hex(bytes: &[u8]) -> miette::Result<String> {
     Ok(hex)
 }
 
-/// What makes the functions smaller, beside their profile. All of Lambda's arm64 processors are a
-/// Neoverse N1 or later, so that what older ones need is left out; code that the outliner has
-/// moved about packs badly, and relocations are a tenth of what is loaded.
-///
-/// <https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html>
-const SMALL: [&str; 6] = [
-    "-C",
-    "target-cpu=neoverse-n1",
-    "-C",
-    "llvm-args=-enable-machine-outliner=never",
-    "-C",
-    "link-arg=-no-pie",
-];
-
-fn build(tools: &tools::Tools, lambda: &Path) -> miette::Result<()> {
+fn build(tools: &tools::Tools, architecture: Architecture, lambda: &Path) -> miette::Result<()> {
     // As `cargo lambda` finds it: a subcommand of cargo, in PATH.
-    let mut build = cargo(["lambda", "build", "--arm64", "--locked", "--profile", PROFILE]);
+    let mut build = cargo(["lambda", "build", "--locked", "--profile", PROFILE]);
     build
-        .args(["--features", FEATURE, "--output-format", "binary"])
+        .args(["--target", architecture.gnu(), "--features", FEATURE, "--output-format", "binary"])
         .arg("--lambda-dir")
         .arg(lambda);
-    build.env("RUSTFLAGS", SMALL.join(" "));
+    build.env("RUSTFLAGS", architecture.flags().join(" "));
     for name in FUNCTIONS {
         build.args(["--package", name]);
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 use ecr_sweep_ministack::Cdk;
 use miette::{IntoDiagnostic, WrapErr};
 
+use super::Architecture;
 use crate::run::{root, target};
 
 /// The stacks, as they are without deletion and with it, by the name of the file.
@@ -18,17 +19,22 @@ const TEMPLATES: [(&str, &str, &str); 4] = [
 ];
 
 /// Writes the templates, whose functions are these archives, into the package.
-pub(super) fn synthesize(archives: &Path, package: &Path) -> miette::Result<()> {
+pub(super) fn synthesize(
+    architecture: Architecture,
+    archives: &Path,
+    package: &Path,
+) -> miette::Result<()> {
     let functions = archives.display().to_string();
     let cdk = Cdk::install(&root().join("infra"), &target("tmp")).into_diagnostic()?;
     for deletion in ["false", "true"] {
-        let assembly = target("package-assembly").join(deletion);
+        let assembly = target(&architecture.folder("package-assembly")).join(deletion);
         let context = [
             ("plain", "true"),
             ("deletion", deletion),
             // A sweep of what is deployed so asks first.
             ("approval", deletion),
             ("functionsDirectory", &*functions),
+            ("architecture", architecture.name()),
         ];
         cdk.synth(&assembly, &context).into_diagnostic()?;
         for (with, stack, to) in TEMPLATES {

@@ -1,4 +1,4 @@
-//! cargo-lambda and zig, of pinned versions, in a virtual environment of their own.
+//! cargo-lambda, cargo-zigbuild and zig, of pinned versions, in a virtual environment of their own.
 
 use std::ffi::OsString;
 use std::fs;
@@ -9,28 +9,25 @@ use miette::{IntoDiagnostic, WrapErr};
 
 use crate::run::{run, target};
 
-/// zig links for arm64 Linux on any machine.
-const REQUIREMENTS: &str = "cargo-lambda==1.9.2\nziglang==0.17.0\n";
-
-/// The standard library that the functions are built with.
-const TRIPLE: &str = "aarch64-unknown-linux-gnu";
+/// zig links for any Linux on any machine.
+const REQUIREMENTS: &str = "cargo-lambda==1.9.2\ncargo-zigbuild==0.24.1\nziglang==0.17.0\n";
 
 /// Where the tools are.
-pub(super) struct Tools(PathBuf);
+pub(crate) struct Tools(PathBuf);
 
 impl Tools {
     /// The tools first, then what else there is.
-    pub(super) fn path(&self) -> miette::Result<OsString> {
+    pub(crate) fn path(&self) -> miette::Result<OsString> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(self.0.join("bin")).chain(std::env::split_paths(&path));
         std::env::join_paths(folders).into_diagnostic()
     }
 }
 
-/// Installs what is not there yet.
-pub(super) fn install() -> miette::Result<Tools> {
-    run(Command::new("rustup").args(["target", "add", TRIPLE]), 0)
-        .wrap_err("the functions are built for arm64, which needs its standard library")?;
+/// Installs what is not there yet, with the standard libraries of these targets.
+pub(crate) fn install(targets: &[&str]) -> miette::Result<Tools> {
+    run(Command::new("rustup").args(["target", "add"]).args(targets), 0)
+        .wrap_err_with(|| format!("no standard library of {}", targets.join(" and ")))?;
     let folder = target("package-tools");
     let done = folder.join("requirements.txt");
     if fs::read_to_string(&done).is_ok_and(|installed| installed == REQUIREMENTS) {

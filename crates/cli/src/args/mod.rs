@@ -50,6 +50,8 @@ pub use start::{
 };
 pub use vault::{VaultAct, VaultArguments};
 
+use std::sync::LazyLock;
+
 use clap::{Parser, Subcommand};
 
 use crate::render::styles;
@@ -71,11 +73,21 @@ Exit codes:
   0 done · 1 unexpected error · 2 invalid input · 3 plan with something blocked or not seen
   4 nothing deleted, usage incomplete · 5 deleted, but not everything · 6 refused";
 
+/// The version, and the commit that it was built from, where whoever built it said so: what is released
+/// has one, and what is built from a clone need not.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let version = env!("CARGO_PKG_VERSION");
+    match option_env!("ECR_SWEEP_COMMIT") {
+        Some(commit) => format!("{version} ({commit})"),
+        None => version.to_owned(),
+    }
+});
+
 /// Finds the container images in Amazon ECR that nothing uses, and deletes exactly those.
 #[derive(Debug, Parser)]
 #[command(
     name = "ecr-sweep",
-    version,
+    version = VERSION.as_str(),
     after_help = EXAMPLES,
     styles = styles::HELP,
     max_term_width = 100,

@@ -42,14 +42,13 @@ pub fn run(arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
         return Err(Failure::new(ExitCode::Refused, message)
             .next(format!("`ecr-sweep approve {run} --reject` ends it")));
     }
-    let proof = match arguments.reject {
-        true => None,
-        false => {
-            let purpose = documents::approving(&run, &plan_digest);
-            let proof =
-                async { Ok::<_, Failure>(sessions.prove(&purpose).await.map_err(StepError::Aws)?) };
-            Some(open.run(proof)?)
-        }
+    let proof = if arguments.reject {
+        None
+    } else {
+        let purpose = documents::approving(&run, &plan_digest);
+        Some(open.run(async {
+            Ok::<_, Failure>(sessions.prove(&purpose).await.map_err(StepError::Aws)?)
+        })?)
     };
     let answer = ApprovalAnswer {
         approved: !arguments.reject,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
 
+mod action;
 mod api_server;
 mod archive;
 mod clusters;
