@@ -27,7 +27,8 @@ export interface Concurrency {
 export interface EcrSweepProps extends RolesProps {
   /**
    * The state machine's name, and the first part of the names of functions, roles, bucket and
-   * alarms. Another one allows a second deployment in an account. @default 'ecr-sweep'
+   * alarms. Another one allows a second deployment in an account, and in another Region is needed for one,
+   * because roles are of all Regions. @default 'ecr-sweep'
    */
   readonly name?: string;
   /** A local policy file, deployed with the stack. @default - {@link policyKey} is read */
