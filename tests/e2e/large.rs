@@ -2,10 +2,10 @@ use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{RunSummary, Stage as Made, keys};
 use serde_json::json;
 
+use crate::bill::Bill;
 use crate::documents::{assert_same, documents};
 use crate::organization::{HUGE, KEEP_ONE, MANY, policy};
 use crate::stage::{Stage, stage};
-use crate::transitions::transitions;
 
 #[test]
 fn a_repository_of_ten_thousand_images_is_swept() {
@@ -32,6 +32,7 @@ fn three_hundred_repositories_are_planned_in_few_transitions() {
     let stage = stage();
     let policy = policy(KEEP_ONE);
     Stage::set_policy(&stage.sweeping, &policy);
+    let begins = stage.billed();
     let ended = stage.sweeping.run("many", &json!({ "repositories": ["many/*"] }));
     ended.assert_succeeded();
     let key = keys::summary(&"many".parse().unwrap(), Made::Plan);
@@ -40,15 +41,26 @@ fn three_hundred_repositories_are_planned_in_few_transitions() {
     assert_eq!(summary.totals.repositories, u64::from(MANY));
     assert_eq!(summary.totals.plan.delete, 2 * u64::from(MANY));
 
-    let transitions = transitions(&stage.sweeping, &ended.arn);
-    let each = f64::from(transitions) / f64::from(MANY);
-    eprintln!(
-        "{MANY} repositories: {:.1} s, {transitions} state transitions, {each:.2} a repository",
-        ended.seconds
-    );
-    assert!(each <= 12.0, "{each} transitions a repository");
+    let bill = stage.bill(&stage.sweeping, begins, &ended, MANY);
+    eprintln!("a dry run in {:.1} s: {bill}", ended.seconds);
+    assert_costs(&bill, [4.0, 5.0, 14.0]);
 
     let alone = stage.alone_named(&policy, "many");
     alone.dry_run().unwrap();
     assert_same(&documents(&*stage.sweeping.store, "many"), &alone.documents());
+
+    let begins = stage.billed();
+    let sweep = json!({ "repositories": ["many/app-0*"], "dryRun": false });
+    let ended = stage.sweeping.run("many-gone", &sweep);
+    ended.assert_succeeded();
+    let bill = stage.bill(&stage.sweeping, begins, &ended, 100);
+    eprintln!("a sweep in {:.1} s: {bill}", ended.seconds);
+    assert_costs(&bill, [12.0, 18.0, 45.0]);
+}
+
+/// A run costs no more than so many transitions, writes and reads for each repository.
+fn assert_costs(bill: &Bill, most: [f64; 3]) {
+    for (cost, most) in bill.of_a_repository().into_iter().zip(most) {
+        assert!(cost <= most, "more than {most} for a repository: {bill}");
+    }
 }

@@ -7,7 +7,9 @@
 
 #![cfg(test)]
 
+mod afternoon;
 mod approving;
+mod bill;
 mod commanding;
 mod crossing;
 mod documents;

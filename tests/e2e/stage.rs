@@ -62,17 +62,17 @@ pub(crate) fn stage() -> MutexGuard<'static, Stage> {
     stage
 }
 
-fn home(account: &str) -> Home {
+pub(crate) fn home(account: &str) -> Home {
     Home { account: account.to_owned(), region: REGION.to_owned() }
 }
 
 /// A folder under `target` that stays.
-fn cache() -> &'static Path {
+pub(crate) fn cache() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
 /// Where the build that made this test put the binaries.
-fn binaries() -> PathBuf {
+pub(crate) fn binaries() -> PathBuf {
     let this = std::env::current_exe().unwrap();
     this.parent().and_then(Path::parent).unwrap().to_owned()
 }

@@ -36,10 +36,21 @@ threading.Thread(target=end_with_standard_input, daemon=True).start()
 from ministack import app as ministack
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
+from ministack.services import lambda_svc
 
 plain = ministack.app
-resource_of = iam_actions.extract_resource_arn
-condition_of = iam_evaluator._resolve_condition_key
+report_of = lambda_svc._emit_lambda_logs
+
+# What AWS would bill, a line each: a request of S3 by its method, a call of a function by its memory and
+# its time.
+BILL = open(os.path.join(os.path.dirname(os.environ["HOME"]), "bill"), "a", buffering=1)
+
+
+def report(function, request, text, error, milliseconds, **more):
+    """Each call of a function has a report in its log, whoever made it."""
+    is_ = function.get("config") or function
+    BILL.write(f"lambda {is_['FunctionName']} {is_['MemorySize']} {milliseconds}\n")
+    report_of(function, request, text, error, milliseconds, **more)
 
 
 async def unknown(send):
@@ -71,7 +82,8 @@ def is_of_bucket(scope):
 async def behind_tls(scope, receive, send):
     """As behind a proxy that ends TLS: bucket policies that deny everything else hold."""
     if scope["type"] == "http":
-        if BUCKET_SECONDS and is_of_bucket(scope):
+        if is_of_bucket(scope):
+            BILL.write(f"s3 {scope['method']}\n")
             await asyncio.sleep(BUCKET_SECONDS)
         if scope["path"].startswith("/2026-10-01/runtimes"):
             return await unknown(send)
@@ -121,6 +133,7 @@ async def simulated(method, path, headers, body, query):
 
 
 ministack.app = behind_tls
+lambda_svc._emit_lambda_logs = report
 iam_actions.extract_resource_arn = resource
 iam_evaluator._resolve_condition_key = condition
 if SIMULATED:

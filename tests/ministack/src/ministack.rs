@@ -107,6 +107,13 @@ impl MiniStack {
         self.folder.path()
     }
 
+    /// What AWS would have billed so far, a line each: `s3` and a method, or `lambda`, a function, its
+    /// MiB and milliseconds.
+    pub fn bill(&self) -> Result<String, LocalError> {
+        let path = self.folder.path().join("bill");
+        fs::read_to_string(&path).map_err(LocalError::file("read", path))
+    }
+
     /// The end of what it wrote, for whoever looks for the cause of a failure.
     #[must_use]
     pub fn log(&self) -> String {
