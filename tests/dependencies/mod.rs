@@ -46,8 +46,14 @@ fn tree(package: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_decision_and_its_documents_know_no_aws_no_runtime_and_no_network() {
-    for package in ["ecr-sweep-core", "ecr-sweep-policy", "ecr-sweep-protocol", "ecr-sweep-report"]
-    {
+    let pure = [
+        "ecr-sweep-core",
+        "ecr-sweep-policy",
+        "ecr-sweep-import",
+        "ecr-sweep-protocol",
+        "ecr-sweep-report",
+    ];
+    for package in pure {
         let tree = tree(package);
         assert!(tree.len() > 5, "{tree:?}");
         let banned: Vec<_> = tree
@@ -67,6 +73,7 @@ fn dependencies_point_down_only() {
     let order = [
         "ecr-sweep-core",
         "ecr-sweep-policy",
+        "ecr-sweep-import",
         "ecr-sweep-protocol",
         "ecr-sweep-report",
         "ecr-sweep-kubernetes",

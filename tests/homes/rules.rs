@@ -28,6 +28,10 @@ const SEARCHED: &[&str] = &[
     "xtask/src",
 ];
 
+/// Their home, and the crate that writes policies for people: in words of the policy file, which `check`
+/// reads again before they are handed out.
+const LEFT_OUT: &[&str] = &["rules", "import"];
+
 /// A rule's name as its type has it.
 fn type_of(name: RuleName) -> String {
     let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
@@ -53,7 +57,7 @@ fn spellings(name: RuleName) -> Vec<String> {
 fn no_file_names_a_rule_outside_its_home() {
     let spellings: Vec<String> = RuleName::ALL.iter().flat_map(|name| spellings(*name)).collect();
     let known: Vec<&str> = BY_HAND.iter().map(|(file, _)| *file).collect();
-    assert_eq!(naming(SEARCHED, &["rules"], &spellings), known);
+    assert_eq!(naming(SEARCHED, LEFT_OUT, &spellings), known);
 }
 
 #[test]

@@ -21,7 +21,22 @@ use crate::render::{Count, counted, fitted};
 /// Tells what ended the command, and gives the exit code that says so, too.
 pub fn report(failure: &Failure) -> ExitCode {
     match failure {
-        Failure::Policy { errors, text } => show(&Drawn { errors, text }),
+        Failure::Policy { errors, text } => show(&Drawn {
+            errors,
+            text,
+            what: "policy",
+            outcome: "nothing was called",
+            next: "`ecr-sweep schema policy` prints what a policy may say".to_owned(),
+        }),
+        Failure::Imported { tool, errors, text } => show(&Drawn {
+            errors,
+            text,
+            what: "file",
+            outcome: "no policy was written",
+            next: format!(
+                "change a copy of it, and import that; docs/coming-from.md has what can be said of {tool}"
+            ),
+        }),
         Failure::Other(act) => show(&**act),
     }
     failure.exit_code()
@@ -65,10 +80,13 @@ impl fmt::Display for FailedAct {
     }
 }
 
-/// The errors of a policy, each drawn under its line.
+/// The errors of a policy, or of another cleaner's file, each drawn under its line.
 struct Drawn<'a> {
     errors: &'a PolicyErrors,
     text: &'a str,
+    what: &'static str,
+    outcome: &'static str,
+    next: String,
 }
 
 impl fmt::Display for Drawn<'_> {
@@ -92,8 +110,8 @@ impl fmt::Display for Drawn<'_> {
         let count = counted((errors.len() + untold) as u64, "error");
         writeln!(
             f,
-            "{ERROR}error{ERROR:#}: the policy `{name}` has {count}; nothing was called\n\
-             {NEXT}next{NEXT:#}: `ecr-sweep schema policy` prints what a policy may say"
+            "{ERROR}error{ERROR:#}: the {} `{name}` has {count}; {}\n{NEXT}next{NEXT:#}: {}",
+            self.what, self.outcome, self.next
         )
     }
 }

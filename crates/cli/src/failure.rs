@@ -1,5 +1,6 @@
 //! What ends a command early.
 
+use ecr_sweep_import::Tool;
 use ecr_sweep_policy::PolicyErrors;
 use ecr_sweep_protocol::ExitCode;
 
@@ -10,6 +11,15 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub enum Failure {
     /// The policy is not good.
     Policy {
+        /// Everything that is wrong with it.
+        errors: PolicyErrors,
+        /// Its text.
+        text: String,
+    },
+    /// What another cleaner was told is no policy.
+    Imported {
+        /// The cleaner.
+        tool: Tool,
         /// Everything that is wrong with it.
         errors: PolicyErrors,
         /// Its text.
@@ -71,7 +81,7 @@ impl Failure {
     /// The exit code.
     pub const fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Policy { .. } => ExitCode::Invalid,
+            Self::Policy { .. } | Self::Imported { .. } => ExitCode::Invalid,
             Self::Other(act) => act.exit_code,
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use ecr_sweep_policy::{self as policy, PolicyFile, Use};
-use ecr_sweep_protocol::{Snapshot, snapshot};
+use ecr_sweep_protocol::{ExitCode, Snapshot, snapshot};
 
 use crate::diagnostics;
 use crate::failure::Failure;
@@ -22,11 +22,7 @@ const NEXT_SNAPSHOT: &str =
 pub fn policy(path: &Path, use_of: Use) -> Result<(PolicyFile, String), Failure> {
     let next =
         "name the policy with `--policy FILE`; `ecr-sweep schema policy` prints what it may say";
-    let bytes = read("policy", path, next)?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let message = format!("the policy `{}` is not UTF-8 text", path.display());
-        Failure::invalid(message).because(error.utf8_error()).next(next)
-    })?;
+    let text = text("policy", path, next)?;
     let name = path.display().to_string();
     match policy::read(&name, &text, use_of) {
         Ok(file) => {
@@ -40,6 +36,14 @@ pub fn policy(path: &Path, use_of: Use) -> Result<(PolicyFile, String), Failure>
         }
         Err(errors) => Err(Failure::Policy { errors, text }),
     }
+}
+
+/// Reads a text.
+pub fn text(what: &str, path: &Path, next: &str) -> Result<String, Failure> {
+    String::from_utf8(read(what, path, next)?).map_err(|error| {
+        let message = format!("the {what} `{}` is not UTF-8 text", path.display());
+        Failure::invalid(message).because(error.utf8_error()).next(next)
+    })
 }
 
 /// Reads a snapshot.
@@ -69,6 +73,34 @@ pub fn write_whole(path: &Path, text: &[u8]) -> Result<(), WriteError> {
     file.write_all(text)?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Writes a text to a file that is not there, unless it may be overwritten.
+pub fn write_new(what: &str, path: &Path, text: &str, overwrite: bool) -> Result<(), Failure> {
+    let name = path.display();
+    let cannot = |error: WriteError| {
+        Failure::new(ExitCode::Failed, format!("cannot write the {what} `{name}`"))
+            .because(error)
+            .next("name a file in a folder that is there and can be written, with `-o FILE`")
+    };
+    if overwrite {
+        return write_whole(path, text.as_bytes()).map_err(cannot);
+    }
+    match File::create_new(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).map_err(|error| cannot(error.into())),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(is_there(path)),
+        Err(error) => Err(cannot(error.into())),
+    }
+}
+
+/// Refuses a file that is there, unless it may be overwritten: before anything is done for it.
+pub fn is_free(path: &Path, overwrite: bool) -> Result<(), Failure> {
+    if !overwrite && path.exists() { Err(is_there(path)) } else { Ok(()) }
+}
+
+fn is_there(path: &Path) -> Failure {
+    Failure::invalid(format!("there is a file `{}` already", path.display()))
+        .next("name another with `-o FILE`, or add `--overwrite`")
 }
 
 /// Opens a snapshot to be planned from. What is no file, such as a pipe, is read into memory.

@@ -12,30 +12,44 @@ use super::word::{nearest, one_of, shortened};
 use super::yaml::{Node, Value};
 
 /// The errors and warnings of a text so far.
-pub(super) struct Problems<'t> {
+pub struct Problems<'t> {
     positions: Positions<'t>,
+    /// What errors call the text as a whole.
+    called: &'static str,
     errors: RefCell<Vec<PolicyError>>,
     warnings: RefCell<Vec<PolicyWarning>>,
 }
 
 impl<'t> Problems<'t> {
+    /// None yet, of a policy.
+    #[must_use]
     pub fn of(text: &'t str) -> Self {
+        Self::called(text, "policy")
+    }
+
+    /// None yet, of a text that errors call so.
+    #[must_use]
+    pub fn called(text: &'t str, called: &'static str) -> Self {
         Self {
             positions: Positions::new(text),
+            called,
             errors: RefCell::default(),
             warnings: RefCell::default(),
         }
     }
 
+    /// The text.
+    #[must_use]
     pub const fn text(&self) -> &'t str {
         self.positions.text()
     }
 
     /// The bytes of a range of characters.
-    pub fn bytes(&self, start: usize, end: usize) -> Range<usize> {
+    pub(super) fn bytes(&self, start: usize, end: usize) -> Range<usize> {
         self.positions.byte(start)..self.positions.byte(end.max(start))
     }
 
+    /// Writes down what is wrong on these bytes of the text, with the setting.
     pub fn add(&self, span: Range<usize>, path: String, complaint: Complaint) {
         let span = self.positions.first_line(&span);
         let (line, column) = self.positions.line_and_column(span.start);
@@ -51,11 +65,14 @@ impl<'t> Problems<'t> {
         });
     }
 
+    /// Whether there is an error.
+    #[must_use]
     pub fn any(&self) -> bool {
         !self.errors.borrow().is_empty()
     }
 
     /// All errors and all warnings, each in the order of the text.
+    #[must_use]
     pub fn into_parts(self) -> (Vec<PolicyError>, Vec<PolicyWarning>) {
         let (mut errors, mut warnings) = (self.errors.into_inner(), self.warnings.into_inner());
         errors.sort_by_key(|error| (error.span.start, error.span.end));
@@ -66,7 +83,7 @@ impl<'t> Problems<'t> {
 
 /// One value, with the setting that it is of.
 #[derive(Clone)]
-pub(super) struct Field<'p, 't> {
+pub struct Field<'p, 't> {
     problems: &'p Problems<'t>,
     node: &'p Node<'t>,
     /// What errors point at where the value itself is missing or large: its key, or the value.
@@ -76,32 +93,40 @@ pub(super) struct Field<'p, 't> {
 
 /// The text of a scalar.
 #[derive(Clone, Copy)]
-pub(super) struct Scalar<'n> {
+pub struct Scalar<'n> {
+    /// As it was written, without its quotes.
     pub text: &'n str,
     /// Whether it stands there without quotes, so that it may be a number or a word of YAML's.
     pub plain: bool,
 }
 
 /// The fields of a mapping whose keys are known.
-pub(super) struct Fields<'p, 't> {
+pub struct Fields<'p, 't> {
     own: Field<'p, 't>,
     entries: &'p [(Node<'t>, Node<'t>)],
 }
 
 impl<'p, 't> Field<'p, 't> {
+    /// The whole document.
+    #[must_use]
     pub fn root(problems: &'p Problems<'t>, node: &'p Node<'t>) -> Self {
         Self { problems, node, name: node.span.clone(), path: String::new() }
     }
 
     /// Whether the value is one text.
+    #[must_use]
     pub fn is_scalar(&self) -> bool {
         matches!(self.node.value, Value::Scalar { .. }) && !self.node.is_null()
     }
 
+    /// Whether the value has keys.
+    #[must_use]
     pub const fn is_mapping(&self) -> bool {
         matches!(self.node.value, Value::Map(_))
     }
 
+    /// Whether the value is a list.
+    #[must_use]
     pub const fn is_list(&self) -> bool {
         matches!(self.node.value, Value::List(_))
     }
@@ -153,6 +178,7 @@ impl<'p, 't> Field<'p, 't> {
     }
 
     /// The items of a list with at least one.
+    #[must_use]
     pub fn items(&self, expected: &str) -> Vec<Field<'p, 't>> {
         match &self.node.value {
             Value::List(items) if !items.is_empty() => self.each(items),
@@ -174,6 +200,7 @@ impl<'p, 't> Field<'p, 't> {
     }
 
     /// The fields of a mapping, whose keys are not yet checked against anything but each other.
+    #[must_use]
     pub fn entries(&self, expected: &str) -> Vec<(&'p str, Field<'p, 't>)> {
         match &self.node.value {
             Value::Map(entries) => {
@@ -220,14 +247,24 @@ impl<'p, 't> Field<'p, 't> {
     }
 
     /// The fields of a mapping. Keys that `form` does not have are refused.
-    pub fn fields(self, form: &Form, expected: &str) -> Option<Fields<'p, 't>> {
+    pub(super) fn fields(self, form: &Form, expected: &str) -> Option<Fields<'p, 't>> {
+        self.known(&names(form), expected, |key| further_in(form, key))
+    }
+
+    /// The fields of a mapping. Keys that are none of these are refused; what `suggested` has for
+    /// one of them goes before the nearest name.
+    pub fn known(
+        self,
+        names: &[&str],
+        expected: &str,
+        suggested: impl Fn(&str) -> Option<String>,
+    ) -> Option<Fields<'p, 't>> {
         let Value::Map(entries) = &self.node.value else {
             if !matches!(self.node.value, Value::Refused) {
                 self.refuse(self.wrong_shape(expected));
             }
             return None;
         };
-        let names = names(form);
         for (key, field) in self.entries(expected) {
             if names.contains(&key) {
                 continue;
@@ -236,9 +273,9 @@ impl<'p, 't> Field<'p, 't> {
                 Complaint::new("merge keys are not read", "the settings themselves")
             } else {
                 let message = format!("there is no setting `{}` here", shortened(key));
-                let suggestion = further_in(form, key)
+                let suggestion = suggested(key)
                     .or_else(|| nearest(key, names.iter().copied()).map(str::to_owned));
-                Complaint::new(message, one_of(&names)).suggest(suggestion)
+                Complaint::new(message, one_of(names)).suggest(suggestion)
             };
             field.refuse_name(complaint);
         }
@@ -246,7 +283,7 @@ impl<'p, 't> Field<'p, 't> {
     }
 
     /// Whether it stands at a path such as `scope.off[]`, whichever item of a list it is.
-    pub fn is_at(&self, path: &str) -> bool {
+    pub(super) fn is_at(&self, path: &str) -> bool {
         let (mut own, mut rest) = (self.path.as_str(), path);
         while let Some((before, after)) = rest.split_once("[]") {
             let Some(item) = own.strip_prefix(before).and_then(|own| own.strip_prefix('[')) else {
@@ -259,7 +296,7 @@ impl<'p, 't> Field<'p, 't> {
     }
 
     /// Every setting at a path such as `repositories[].grace`, seen from this one.
-    pub fn find(&self, path: &str) -> Vec<Self> {
+    pub(super) fn find(&self, path: &str) -> Vec<Self> {
         let (step, rest) = path.split_once('.').unwrap_or((path, ""));
         let (key, of_each) = match step.strip_suffix("[]") {
             Some(key) => (key, true),
@@ -299,7 +336,7 @@ impl<'p, 't> Field<'p, 't> {
             Value::Map(_) | Value::Refused => "a mapping",
         };
         let message = if self.path.is_empty() {
-            format!("the policy is {found}")
+            format!("the {} is {found}", self.problems.called)
         } else {
             format!("`{}` is {found}", self.path)
         };
@@ -309,6 +346,7 @@ impl<'p, 't> Field<'p, 't> {
 
 impl<'p, 't> Fields<'p, 't> {
     /// The field of that name, if it is there.
+    #[must_use]
     pub fn get(&self, name: &str) -> Option<Field<'p, 't>> {
         self.entries
             .iter()
@@ -320,6 +358,7 @@ impl<'p, 't> Fields<'p, 't> {
     }
 
     /// The field of that name; that it is missing is an error.
+    #[must_use]
     pub fn require(&self, name: &str, expected: &str) -> Option<Field<'p, 't>> {
         let field = self.get(name);
         if field.is_none() {
@@ -332,13 +371,14 @@ impl<'p, 't> Fields<'p, 't> {
     }
 
     /// Whether the form has every key.
-    pub fn are_known(&self, form: &Form) -> bool {
+    pub(super) fn are_known(&self, form: &Form) -> bool {
         self.entries.iter().all(|(key, _)| {
             matches!(&key.value, Value::Scalar { text, .. } if form.field(text).is_some())
         })
     }
 
     /// The setting that these are the fields of.
+    #[must_use]
     pub const fn own(&self) -> &Field<'p, 't> {
         &self.own
     }

@@ -18,6 +18,13 @@ mod walk;
 mod word;
 mod yaml;
 
+/// Reading other documents of YAML or JSON than a policy, with every error and where it stands.
+pub mod reading {
+    pub use super::field::{Field, Fields, Problems, Scalar};
+    pub use super::problem::Complaint;
+    pub use super::yaml::{Node, read as document};
+}
+
 pub use format::{Level, levels};
 pub use problem::{PolicyError, PolicyErrors, PolicyWarning};
 pub use regexes::MAX_REGEXES;

@@ -94,17 +94,23 @@ impl fmt::Display for PolicyWarning {
 
 /// What is wrong with one value: an error that does not know yet where it stands.
 #[derive(Debug)]
-pub(super) struct Complaint {
+pub struct Complaint {
+    /// What is wrong.
     pub message: String,
+    /// What should stand there.
     pub expected: String,
+    /// The nearest text that would be right.
     pub suggestion: Option<String>,
 }
 
 impl Complaint {
+    /// What is wrong, and what should stand there.
     pub fn new(message: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { message: message.into(), expected: expected.into(), suggestion: None }
     }
 
+    /// With the nearest text that would be right.
+    #[must_use]
     pub fn suggest(mut self, suggestion: Option<impl Into<String>>) -> Self {
         self.suggestion = suggestion.map(Into::into);
         self

@@ -19,10 +19,10 @@ const DEPTH: usize = 32;
 
 /// One value of the document.
 #[derive(Debug)]
-pub(super) struct Node<'t> {
+pub struct Node<'t> {
     /// The bytes on which it stands.
-    pub span: Range<usize>,
-    pub value: Value<'t>,
+    pub(super) span: Range<usize>,
+    pub(super) value: Value<'t>,
 }
 
 #[derive(Debug)]
@@ -39,6 +39,7 @@ pub(super) enum Value<'t> {
 
 impl Node<'_> {
     /// Whether nothing is written, or a null.
+    #[must_use]
     pub fn is_null(&self) -> bool {
         match &self.value {
             Value::Scalar { text, plain: true } => {
@@ -51,7 +52,8 @@ impl Node<'_> {
 
 /// Reads the one document of a text. None where there is none, or where reading had to stop; its
 /// errors are with the problems.
-pub(super) fn read<'t>(problems: &Problems<'t>) -> Option<Node<'t>> {
+#[must_use]
+pub fn read<'t>(problems: &Problems<'t>) -> Option<Node<'t>> {
     let mut tree = Tree { problems, open: Vec::new(), root: None };
     let mut parser = Parser::new_from_str(problems.text());
     while let Some(event) = parser.next_event() {

@@ -14,7 +14,8 @@ use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches as _, Id};
 use super::{Arguments, given};
 
 /// What counts only beside another option.
-const ONLY_WITH: [(&str, &str); 5] = [
+const ONLY_WITH: [(&str, &str); 6] = [
+    ("overwrite", "output"),
     ("now", "snapshot"),
     ("kubeconfig", "kubernetes"),
     ("context", "kubernetes"),

@@ -9,6 +9,8 @@ mod environment;
 mod explain;
 mod given;
 mod help;
+mod import;
+mod init;
 mod inputs;
 mod inspect;
 mod output;
@@ -32,6 +34,8 @@ pub use environment::parse;
 pub use explain::ExplainArguments;
 pub use given::repeated;
 pub use help::{CompletionsArguments, HelpArguments, ManArguments};
+pub use import::ImportArguments;
+pub use init::InitArguments;
 pub use inputs::{
     LiveArguments, OfflineArguments, PolicyArguments, SelectionArguments, StateMachineArguments,
 };
@@ -58,6 +62,7 @@ use crate::render::styles;
 
 const EXAMPLES: &str = "\
 Examples:
+  ecr-sweep init                                             a first policy, from what is there
   ecr-sweep plan --snapshot org.json --policy policy.yaml    plan offline, from a file
   ecr-sweep plan --policy policy.yaml                        plan the account of the credentials
   ecr-sweep explain dev/app:v1 --policy policy.yaml          why an image stays or goes
@@ -107,6 +112,8 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a first policy from what an account has
+    Init(InitArguments),
     /// Show what would be deleted, and delete nothing
     Plan(PlanArguments),
     /// Plan, ask, check again, and delete
@@ -139,6 +146,8 @@ pub enum Command {
     Vault(VaultArguments),
     /// Tell what is wrong with a policy, or what it does
     Check(CheckArguments),
+    /// Write a policy from what another cleaner was told
+    Import(ImportArguments),
     /// Tell which verdicts change from one policy to another
     Diff(DiffArguments),
     /// Tell what a policy would have deleted, and what of it somebody needed later

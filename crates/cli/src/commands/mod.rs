@@ -9,6 +9,8 @@ mod diff;
 mod doctor;
 mod explain;
 mod help;
+mod import;
+mod init;
 mod inspect;
 mod live;
 mod man;
@@ -41,6 +43,7 @@ use crate::failure::Failure;
 /// Runs one command.
 pub fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Init(arguments) => init::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Explain(arguments) => explain::run(&arguments),
@@ -57,6 +60,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Unlock(arguments) => unlock::run(&arguments),
         Command::Vault(arguments) => vault::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Backtest(arguments) => backtest::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),

@@ -5,6 +5,7 @@
 mod action;
 mod api_server;
 mod archive;
+mod arriving;
 mod clusters;
 mod command;
 mod documents;

@@ -68,6 +68,23 @@ fn a_scan_without_a_policy_says_what_it_did_not_see() {
 }
 
 #[test]
+fn a_first_policy_of_an_account_is_good_and_plans() {
+    let world = World::new();
+    let written = world.run(&["init", "-o", "first.yaml"]);
+    assert_eq!((written.code, &*written.stdout), (Some(0), ""), "{}", written.stderr);
+    assert!(written.stderr.contains("`ecr-sweep plan --policy first.yaml"), "{}", written.stderr);
+    let refused = world.run(&["init"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+
+    let checked = world.run(&["check", "first.yaml", "--live"]);
+    assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+    let planned = world.run(&["plan", "--format", "json", "--policy", "first.yaml"]);
+    let plan: Value = serde_json::from_str(&planned.stdout).unwrap();
+    assert!(!plan["plans"].as_array().unwrap().is_empty(), "{}", planned.stderr);
+    assert!(!planned.stdout.contains("over-limit"), "{}", planned.stdout);
+}
+
+#[test]
 fn a_recorded_account_gives_the_same_plan_offline() {
     let world = World::new();
     let recorded = world.run(&["snapshot", "-o", "org.json", "--policy", "policy.yaml"]);

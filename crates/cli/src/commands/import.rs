@@ -1,0 +1,74 @@
+//! `ecr-sweep import`: a policy from what another cleaner was told.
+
+use std::env;
+use std::io;
+use std::path::Path;
+
+use ecr_sweep_import::{Import, Tool};
+use ecr_sweep_protocol::ExitCode;
+
+use super::next_step;
+use crate::args::ImportArguments;
+use crate::failure::Failure;
+use crate::{diagnostics, files, render};
+
+/// Reads what the cleaner was told, and writes the policy.
+pub fn run(arguments: &ImportArguments) -> Result<ExitCode, Failure> {
+    let tool = arguments.from;
+    let (name, text) = told(tool, arguments.file.as_deref())?;
+    let import = Import { tool, name: &name, text: &text, repositories: &arguments.repository };
+    let policy = match import.policy() {
+        Ok(policy) => policy,
+        Err(errors) => return Err(Failure::Imported { tool, errors, text }),
+    };
+    if let Some(path) = &arguments.output {
+        files::write_new("policy", path, &policy, arguments.overwrite)?;
+        let path = path.display();
+        diagnostics::next(&format!(
+            "read it, then `ecr-sweep check {path} --live`; `ecr-sweep plan --policy {path}` shows what would go"
+        ));
+    } else {
+        render::print(&policy)?;
+        next_step::blank();
+        diagnostics::next(
+            "`-o policy.yaml` writes it to a file; `ecr-sweep check` tells what it does",
+        );
+    }
+    Ok(ExitCode::Done)
+}
+
+/// What errors call it, and what the cleaner was told.
+fn told(tool: Tool, file: Option<&Path>) -> Result<(String, String), Failure> {
+    let next = format!("name {}", tool.file());
+    match file {
+        Some(path) if path == Path::new("-") => {
+            let text = io::read_to_string(io::stdin()).map_err(|error| {
+                Failure::invalid("cannot read standard input").because(error).next(next)
+            })?;
+            Ok(("standard input".to_owned(), text))
+        }
+        Some(path) => Ok((path.display().to_string(), files::text("file", path, &next)?)),
+        None if tool.variables().is_empty() => {
+            let message = format!("no file of {tool} is named");
+            Err(Failure::invalid(message).next(format!("{next}, or `-` for standard input")))
+        }
+        None => Ok(("the environment".to_owned(), of_environment(tool)?)),
+    }
+}
+
+/// The variables that are set, as a file has them.
+fn of_environment(tool: Tool) -> Result<String, Failure> {
+    let mut text = String::new();
+    for name in tool.variables() {
+        match env::var(name) {
+            Ok(value) => text.extend([*name, "=", &value, "\n"]),
+            Err(env::VarError::NotPresent) => {}
+            Err(error) => {
+                return Err(
+                    Failure::invalid(format!("cannot read the variable {name}")).because(error)
+                );
+            }
+        }
+    }
+    Ok(text)
+}
