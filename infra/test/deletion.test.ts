@@ -24,6 +24,14 @@ test('an app without deletion names the call that deletes nowhere', () => {
   }
 });
 
+test('without deletion no function can archive', () => {
+  for (const name of FUNCTION_NAMES) {
+    const actions = actionsOf(template(), `ecr-sweep-${name}`);
+    // Whoever restores can: a person, by the same call.
+    assert.ok(!actions.includes('ecr:UpdateImageStorageClass'), name);
+  }
+});
+
 test('without deletion the functions are told so', () => {
   for (const name of ['list-repos', 'delete-batch']) {
     const { Properties } = only(template(), 'AWS::Lambda::Function', {
@@ -33,12 +41,13 @@ test('without deletion the functions are told so', () => {
   }
 });
 
-test('with deletion enabled delete-batch alone can delete', () => {
+test('with deletion enabled delete-batch alone can delete and archive', () => {
   const enabled = template({ deletion: true });
   for (const name of [...FUNCTION_NAMES, 'state-machine', 'schedule']) {
     const role = `ecr-sweep-${name}`;
-    const deletes = actionsOf(enabled, role).filter((action) => /Delete/.test(action));
-    const allowed = name === 'delete-batch' ? ['ecr:BatchDeleteImage'] : [];
+    const deletes = actionsOf(enabled, role).filter((action) => /Delete|StorageClass/.test(action));
+    const both = ['ecr:BatchDeleteImage', 'ecr:UpdateImageStorageClass'];
+    const allowed = name === 'delete-batch' ? both : [];
     // CloudWatch's delivery of logs has an action with that word.
     assert.deepEqual(
       deletes.filter((action) => action !== 'logs:DeleteLogDelivery'),
@@ -71,7 +80,7 @@ test('enabling deletion adds deleting and what delete-batch reads before it, and
       },
       {
         effect: 'Allow',
-        actions: ['ecr:BatchDeleteImage'],
+        actions: ['ecr:BatchDeleteImage', 'ecr:UpdateImageStorageClass'],
         resources: ['arn:<AWS::Partition>:ecr:*:<AWS::AccountId>:repository/*'],
       },
       { effect: 'Allow', actions: ['account:ListRegions'], resources: ['*'] },

@@ -33,9 +33,12 @@ test('the reading role trusts the functions that read', () => {
   ]);
 });
 
-test('the deleting role trusts delete-batch alone, and can do nothing but delete', () => {
+test('the deleting role trusts delete-batch alone, and can do nothing but delete and archive', () => {
   assert.deepEqual(trusted(deleting), ['ecr-sweep-delete-batch']);
-  assert.deepEqual(actionsOf(deleting, 'EcrSweepDelete'), ['ecr:BatchDeleteImage']);
+  assert.deepEqual(actionsOf(deleting, 'EcrSweepDelete'), [
+    'ecr:BatchDeleteImage',
+    'ecr:UpdateImageStorageClass',
+  ]);
 });
 
 test('the reading role may read what the functions read at home, but for the organization', () => {
@@ -45,9 +48,8 @@ test('the reading role may read what the functions read at home, but for the org
   const ofAccounts = new RegExp(
     `^(${['account', 'cloudtrail', 'ecr', 'resource-explorer-2', ...services].join('|')}):`,
   );
-  const reads = home.filter(
-    (action) => ofAccounts.test(action) && action !== 'ecr:BatchDeleteImage',
-  );
+  const changes = ['ecr:BatchDeleteImage', 'ecr:UpdateImageStorageClass'];
+  const reads = home.filter((action) => ofAccounts.test(action) && !changes.includes(action));
   assert.deepEqual(actionsOf(read, 'EcrSweepRead'), [...new Set(reads)].sort());
 });
 

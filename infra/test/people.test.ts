@@ -29,7 +29,9 @@ test('who restores puts images and deletes none', () => {
   const layers = ['BatchCheckLayerAvailability', 'CompleteLayerUpload', 'InitiateLayerUpload'];
   const role = (name: string) => `sts:AssumeRole arn:<AWS::Partition>:iam::*:role/${name}`;
   assert.deepEqual(allowed, [
-    ...[...layers, 'PutImage', 'UploadLayerPart', 'DescribeImages'].map((it) => `ecr:${it} ${ecr}`),
+    ...[...layers, 'PutImage', 'UpdateImageStorageClass', 'UploadLayerPart', 'DescribeImages'].map(
+      (it) => `ecr:${it} ${ecr}`,
+    ),
     's3:PutObject <SweepRunStoreBucket>/sweeps/*/restored/*,<SweepRunStoreBucket>/lock.json',
     role('EcrSweepRead'),
     role('EcrSweepRestore'),

@@ -9,6 +9,7 @@ const PAGE = join(__dirname, '../../docs/security.md');
 /** What can do harm, or shows more than it has to. */
 const ACTIONS = [
   'ecr:BatchDeleteImage',
+  'ecr:UpdateImageStorageClass',
   'ecr:PutImage',
   'states:StartExecution',
   'states:SendTaskSuccess',

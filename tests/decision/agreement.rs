@@ -91,6 +91,7 @@ pub(crate) fn as_the_model_says(plan: &RepositoryPlan) -> ModelPlan {
             })
             .collect(),
         delete: plan.delete.iter().map(|deletion| deletion.digest).collect(),
+        archive: plan.delete.iter().filter(|it| it.archive).map(|it| it.digest).collect(),
         blocked: plan
             .blocked
             .iter()

@@ -60,7 +60,10 @@ pub(super) fn replicas(scene: &Scene<'_>) -> Vec<Replica> {
             let mut blocks = BTreeSet::new();
             block::blocks(&there, &going, &mut blocks);
             blocks.extend(plan.blocked.keys().cloned());
-            replicas.push(Replica { keeps: plan.keep.into_keys().collect(), blocks });
+            // What is archived there is not deleted there.
+            let archived = super::archive::first(&there, &going);
+            let keeps = plan.keep.into_keys().chain(archived).collect();
+            replicas.push(Replica { keeps, blocks });
         }
     }
     replicas
@@ -103,7 +106,10 @@ pub(super) fn settle(scenes: &mut [Scene<'_>], plans: &mut [ModelPlan], is_limit
                     plan.place == registry.place() && *plan.repository == *repository.name
                 });
                 for image in &repository.images {
-                    if plan.is_none_or(|plan| !plan.delete.contains(&image.digest)) {
+                    let leaves = |plan: &ModelPlan| {
+                        plan.delete.contains(&image.digest) && !plan.archive.contains(&image.digest)
+                    };
+                    if !plan.is_some_and(leaves) {
                         stays.insert(image.digest);
                     }
                 }

@@ -2,7 +2,7 @@
 
 use ecr_sweep_core::{Digest, Image};
 
-use super::Reasons;
+use super::{Reasons, archive};
 
 /// The digests that a tag of the fallback scheme names: `sha256-<64 hex>`, alone or followed by
 /// `.` or `-` and a suffix.
@@ -49,7 +49,8 @@ pub(super) fn close(images: &[Image], reasons: &mut Reasons) {
     loop {
         let before = reasons.clone();
         for kept in images {
-            if before[&kept.digest].is_empty() {
+            // What only waits in the archive cannot be pulled either.
+            if before[&kept.digest].is_empty() || archive::only_waits(&before[&kept.digest]) {
                 continue;
             }
             let used = before[&kept.digest]

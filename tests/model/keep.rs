@@ -104,7 +104,9 @@ pub(super) fn by_facts(scene: &Scene<'_>, reasons: &mut Reasons) {
             keep(reasons, image, "too-new");
         }
         let idle = scene.policy.minimum_idle;
-        if within(image.pulled_at, idle, scene.now) || within(image.restored_at, idle, scene.now) {
+        let is_restored =
+            image.status == ImageStatus::Activating || within(image.restored_at, idle, scene.now);
+        if within(image.pulled_at, idle, scene.now) || is_restored {
             keep(reasons, image, "recently-pulled");
         }
         if image.pushed_at.is_none() {

@@ -77,6 +77,7 @@ pub(super) fn of_the_run(scenes: &mut [Scene<'_>], plans: &mut [ModelPlan], poli
         OnExceed::Block => {
             for plan in plans.iter_mut().filter(|plan| !plan.delete.is_empty()) {
                 let would_delete = std::mem::take(&mut plan.delete);
+                plan.archive.clear();
                 plan.blocked.insert(OVER_LIMIT.to_owned(), would_delete);
             }
         }

@@ -3,6 +3,7 @@
 //! It is slow on purpose, and shares no code with the decision but the plain data types: what both
 //! say was understood twice.
 
+mod archive;
 mod block;
 mod elsewhere;
 mod graph;
@@ -40,8 +41,10 @@ pub struct ModelPlan {
     pub summary: Summary,
     /// What is kept, with the codes of every reason.
     pub keep: Reasons,
-    /// What is deleted.
+    /// What goes: it is deleted, or archived first.
     pub delete: BTreeSet<Digest>,
+    /// Of that, what is archived first.
+    pub archive: BTreeSet<Digest>,
     /// The codes of the blocks, each with what would be deleted.
     pub blocked: BTreeMap<String, BTreeSet<Digest>>,
 }
@@ -136,6 +139,8 @@ fn one(scene: &Scene<'_>) -> ModelPlan {
     graph::close(scene.images(), &mut reasons);
     keep::spare(scene, &mut reasons);
     graph::close(scene.images(), &mut reasons);
+    archive::keep(scene, &mut reasons);
+    archive::keep_what_others_need(scene, &mut reasons);
 
     let mut blocked = BTreeSet::new();
     limit::of_the_repository(scene, &mut reasons, &mut blocked);
@@ -151,6 +156,7 @@ fn one(scene: &Scene<'_>) -> ModelPlan {
         }
         delete.clear();
     }
+    let archive = archive::first(scene, &delete);
     reasons.retain(|_, codes| !codes.is_empty());
     ModelPlan {
         place: scene.registry.place(),
@@ -158,6 +164,7 @@ fn one(scene: &Scene<'_>) -> ModelPlan {
         summary: Summary::default(),
         keep: reasons,
         delete,
+        archive,
         blocked: by_code,
     }
 }
@@ -178,7 +185,12 @@ fn summary(plan: &ModelPlan, repository: &Repository) -> Summary {
             summary.keep_bytes += bytes;
         } else if plan.delete.contains(&image.digest) {
             summary.delete += 1;
-            summary.delete_bytes += bytes;
+            if plan.archive.contains(&image.digest) {
+                summary.archive += 1;
+                summary.archive_bytes += bytes;
+            } else {
+                summary.delete_bytes += bytes;
+            }
         } else {
             summary.would_delete += 1;
             summary.would_delete_bytes += bytes;

@@ -38,5 +38,5 @@ fn every_step_of_the_safety_argument_names_a_test() {
         assert!(step.starts_with(&format!("{}. ", at + 1)), "{step}");
         assert!(!named(step).is_empty(), "{step}");
     }
-    assert_eq!(steps.len(), 17);
+    assert_eq!(steps.len(), 18);
 }

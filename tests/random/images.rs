@@ -113,8 +113,8 @@ fn fallback(digest: Digest, suffix: &str) -> String {
 
 fn status() -> impl Strategy<Value = ImageStatus> {
     prop_oneof![
-        8 => Just(ImageStatus::Active),
-        1 => Just(ImageStatus::Archived),
+        16 => Just(ImageStatus::Active),
+        2 => Just(ImageStatus::Archived),
         1 => Just(ImageStatus::Activating),
     ]
 }

@@ -24,8 +24,7 @@ pub use yaml::policy_text;
 
 /// The keys of the policy that no random policy has, sorted, each with why it has no part in what is
 /// drawn.
-pub const NOT_DRAWN: [(&str, &str); 21] = [
-    ("archive_for", "archiving is not built"),
+pub const NOT_DRAWN: [(&str, &str); 20] = [
     ("asked_again", "what stops a run that deletes: what is decided is the same"),
     ("consumers", "where usage is looked for: organizations that run draw it"),
     ("evidence_max_age", "how old evidence may be: a snapshot has one age"),

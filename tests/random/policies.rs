@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
-    Clause, FIELDS, FieldSpec, Keep, Kind, Limits, LooksAt, OfImages, Off, OnExceed,
+    Action, Clause, FIELDS, FieldSpec, Keep, Kind, Limits, LooksAt, OfImages, Off, OnExceed,
     RepositoryMatch, RepositoryRule, Scope, UsageSettings, Value, Values,
 };
 use ecr_sweep_core::{Admitted, Age, Aliases, Pattern, Place, Policy, Source};
@@ -52,16 +52,21 @@ fn age_of_days() -> impl Strategy<Value = Age> {
 }
 
 fn rule(limits: BoxedStrategy<Limits>) -> impl Strategy<Value = RepositoryRule> {
-    (matches(), keep(), judge(), limits).prop_map(|(matches, keep, judge, limits)| RepositoryRule {
+    let of_rule = (matches(), keep(), judge(), limits, action());
+    of_rule.prop_map(|(matches, keep, judge, limits, action)| RepositoryRule {
         matches,
         keep,
         judge,
         limits,
         grace: None,
-        action: ecr_sweep_core::policy::Action::Delete,
+        action,
         undo_for: None,
         notify_slack: Vec::new(),
     })
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    prop_oneof![4 => Just(Action::Delete), 1 => age().prop_map(Action::ArchiveFor)]
 }
 
 fn matches() -> impl Strategy<Value = RepositoryMatch> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use ecr_sweep_core::policy::{
-    Consumers, FieldSpec, Form, KEEP, Keep, Kind, Limits, Off, OnExceed, RegistryScope,
+    Action, Consumers, FieldSpec, Form, KEEP, Keep, Kind, Limits, Off, OnExceed, RegistryScope,
     RepositoryRule, Scope, Value, Values,
 };
 use ecr_sweep_core::{Account, Pattern, Policy, Region};
@@ -141,8 +141,10 @@ fn rule_text(rule: &RepositoryRule, long: bool) -> String {
     if rule.limits != Limits::default() {
         entries.push(format!("limits: {}", limits_text(&rule.limits, long)));
     }
-    if long {
-        entries.push("action: delete".to_owned());
+    match rule.action {
+        Action::ArchiveFor(age) => entries.push(format!("action: {{ archive_for: {age} }}")),
+        Action::Delete if long => entries.push("action: delete".to_owned()),
+        Action::Delete => {}
     }
     mapping(&entries)
 }

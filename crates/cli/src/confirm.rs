@@ -55,17 +55,29 @@ pub fn ask_to_sweep(state_machine: &str) -> io::Result<bool> {
 
 fn ask_on(input: &mut impl BufRead, output: &mut impl Write, asked: Asked) -> io::Result<bool> {
     let Asked { plan, repositories, can_come_back } = asked;
-    let images = Count(plan.delete);
     let bytes = Bytes(plan.delete_bytes);
     let of = counted(repositories, "repository");
+    let (deleted, archive) = (Count(plan.deleted()), Count(plan.archive));
+    let together = Count(plan.delete);
     let way_back = if can_come_back {
         "Each is copied to the vault first: `ecr-sweep restore` brings it back."
     } else {
         "There is no way back."
     };
+    let question = match (plan.deleted(), plan.archive) {
+        (_, 0) => {
+            format!("Delete {deleted} images of {of} (at most {bytes})?{DELETE:#} {way_back}")
+        }
+        (0, _) => format!(
+            "Archive {archive} images of {of}?{DELETE:#} Nobody can pull them then; they can be restored."
+        ),
+        _ => format!(
+            "Delete {deleted} images (at most {bytes}) and archive {archive} of {of}, {together} together?{DELETE:#} What is archived can be restored; what is deleted: {way_back}"
+        ),
+    };
     write!(
         output,
-        "\n{DELETE}Delete {images} images of {of} (at most {bytes})?{DELETE:#} {way_back}\n\
+        "\n{DELETE}{question}\n\
          {FAINT}Usage is scanned and the plan made again first; only what both plans delete goes.{FAINT:#}\n\
          Type the number of images to go on: "
     )?;
@@ -94,6 +106,21 @@ mod tests {
         let mut output = Vec::new();
         let is_yes = ask_on(&mut answer.as_bytes(), &mut output, asked).unwrap();
         (is_yes, anstream::adapter::strip_str(str::from_utf8(&output).unwrap()).to_string())
+    }
+
+    #[test]
+    fn what_is_archived_is_asked_for_apart() {
+        let ask = |delete, archive| {
+            let plan = Summary { delete, archive, ..Summary::default() };
+            let asked = Asked { plan, repositories: 1, can_come_back: false };
+            let mut output = Vec::new();
+            assert!(ask_on(&mut delete.to_string().as_bytes(), &mut output, asked).unwrap());
+            String::from_utf8(output).unwrap()
+        };
+        assert!(ask(5, 5).contains("Archive 5 images of 1 repository?"), "{}", ask(5, 5));
+        let both = ask(8, 5);
+        assert!(both.contains("Delete 3 images") && both.contains("archive 5 of"), "{both}");
+        assert!(both.contains("8 together"), "{both}");
     }
 
     #[test]

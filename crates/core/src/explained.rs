@@ -19,6 +19,8 @@ pub enum Verdict {
     Keep,
     /// It is deleted.
     Delete,
+    /// It is archived, and deleted by a later run unless somebody restores it.
+    Archive,
     /// It would be deleted, were its repository not blocked.
     Blocked,
     /// No rule of the policy takes its repository, so it is never touched.
@@ -30,7 +32,7 @@ impl Verdict {
     #[must_use]
     pub const fn is_unkept(self) -> bool {
         match self {
-            Self::Delete | Self::Blocked => true,
+            Self::Delete | Self::Archive | Self::Blocked => true,
             Self::Keep | Self::Untouched => false,
         }
     }
@@ -41,6 +43,7 @@ impl fmt::Display for Verdict {
         f.pad(match self {
             Self::Keep => "keep",
             Self::Delete => "delete",
+            Self::Archive => "archive",
             Self::Blocked => "blocked",
             Self::Untouched => "untouched",
         })
@@ -77,7 +80,8 @@ impl Explained {
 #[derive(Debug)]
 pub struct Verdicts<'a> {
     keep: HashMap<Digest, &'a Kept>,
-    delete: HashSet<Digest>,
+    /// What goes, and whether it is archived first.
+    delete: HashMap<Digest, bool>,
     would_delete: HashSet<Digest>,
 }
 
@@ -88,7 +92,11 @@ impl RepositoryPlan {
         let would_delete = self.blocked.iter().flat_map(|block| &block.would_delete);
         Verdicts {
             keep: self.keep.iter().map(|kept| (kept.digest, kept)).collect(),
-            delete: self.delete.iter().map(|deletion| deletion.digest).collect(),
+            delete: self
+                .delete
+                .iter()
+                .map(|deletion| (deletion.digest, deletion.archive))
+                .collect(),
             would_delete: would_delete.copied().collect(),
         }
     }
@@ -100,8 +108,8 @@ impl<'a> Verdicts<'a> {
     pub fn verdict(&self, digest: Digest) -> Option<Verdict> {
         if self.keep.contains_key(&digest) {
             Some(Verdict::Keep)
-        } else if self.delete.contains(&digest) {
-            Some(Verdict::Delete)
+        } else if let Some(is_archived_first) = self.delete.get(&digest) {
+            Some(if *is_archived_first { Verdict::Archive } else { Verdict::Delete })
         } else {
             self.would_delete.contains(&digest).then_some(Verdict::Blocked)
         }

@@ -28,7 +28,7 @@ pub struct RepositoryPlan {
     pub goes_on: Vec<GoesOn>,
     /// Why nothing is deleted here, although something would be.
     pub blocked: Vec<Block>,
-    /// What is deleted, newest first.
+    /// What goes, newest first.
     pub delete: Vec<Deletion>,
     /// What is kept, newest first.
     pub keep: Vec<Kept>,
@@ -57,8 +57,11 @@ pub struct Summary {
     pub images: u64,
     /// Those that are kept.
     pub keep: u64,
-    /// Those that are deleted.
+    /// Those that go: they are deleted, or archived first.
     pub delete: u64,
+    /// Of those that go, the ones that are archived first, and deleted by a later run.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub archive: u64,
     /// Those that would be, were the repository not blocked.
     pub would_delete: u64,
     /// Bytes of those that would be. None where nothing is blocked, and in plans that did not count them.
@@ -66,16 +69,32 @@ pub struct Summary {
     pub would_delete_bytes: u64,
     /// Bytes of what is kept.
     pub keep_bytes: u64,
-    /// Bytes of what is deleted.
+    /// Bytes of what is deleted, which are freed. What is archived first frees none.
     pub delete_bytes: u64,
+    /// Bytes of what is archived first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub archive_bytes: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-const fn is_zero(bytes: &u64) -> bool {
-    *bytes == 0
+impl Summary {
+    /// Those that are deleted at once.
+    #[must_use]
+    pub const fn deleted(&self) -> u64 {
+        self.delete.saturating_sub(self.archive)
+    }
 }
 
-/// An image that is deleted.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+/// An image that goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Deletion {
@@ -87,6 +106,9 @@ pub struct Deletion {
     pub size_bytes: Option<u64>,
     /// When it was pushed.
     pub pushed_at: Option<Timestamp>,
+    /// Whether it is archived first, and deleted by a later run unless somebody restores it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub archive: bool,
 }
 
 /// An image that is kept.
@@ -201,8 +223,12 @@ pub struct Queued {
     pub status: ImageStatus,
     /// Its last pull when it was planned.
     pub pulled_at: Option<Timestamp>,
-    /// What has to be gone before: the indexes that list it, the image that it refers to.
+    /// What has to be gone before, or archived if this is archived: the indexes that list it, the image
+    /// that it refers to.
     pub after: Vec<Digest>,
+    /// Whether it is archived, and not deleted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub archive: bool,
 }
 
 /// Images that can be deleted together, once every earlier wave is gone.

@@ -75,6 +75,7 @@ reason_codes! {
     RepositoryTagUnreadable "repository-tag-unreadable" "The repository's own tag should say how many days to keep, and is no number.",
     ReleaseUnreadable "release-unreadable" "A tag of it begins like a version and cannot be read to its end, so where it stands among releases is not known.",
     InGrace "in-grace" "It would go, but no run has planned that for as long as the rule's `grace`.",
+    InArchive "in-archive" "It would go, but it has not been archived for as long as the rule's `archive_for`.",
     OverLimit "over-limit" "It would go, but a limit allows only so many, and older ones go first.",
     IndexOfUsedImage "index-of-used-image" "It lists an image that is used.",
     ChildOfKeptIndex "child-of-kept-index" "An index that is kept lists it.",

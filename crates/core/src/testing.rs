@@ -169,7 +169,10 @@ impl Case {
             let codes: Vec<_> = kept.reasons.iter().map(|it| it.code.text()).collect();
             format!("{}: {}", number(&kept.digest), codes.join(" "))
         });
-        let delete = plan.delete.iter().map(|gone| format!("{}: delete", number(&gone.digest)));
+        let delete = plan.delete.iter().map(|gone| {
+            let how = if gone.archive { "archive" } else { "delete" };
+            format!("{}: {how}", number(&gone.digest))
+        });
         let blocked = plan.blocked.iter().map(|block| {
             let would: Vec<_> =
                 block.would_delete.iter().map(|digest| number(digest).to_string()).collect();

@@ -17,11 +17,15 @@ use crate::{Digest, Image, Queued, Wave};
 pub fn deletion_waves(images: &[Image], delete: &[Digest]) -> Vec<Wave> {
     let graph = Graph::new(images);
     let delete = delete.iter().filter_map(|digest| graph.find(*digest)).collect();
-    waves_of(&graph, &delete)
+    waves_of(&graph, &delete, |_| false)
 }
 
-/// The waves of those images of a graph.
-pub(crate) fn waves_of(graph: &Graph<'_>, delete: &BTreeSet<usize>) -> Vec<Wave> {
+/// The waves of those images of a graph, some of which are archived and not deleted.
+pub(crate) fn waves_of(
+    graph: &Graph<'_>,
+    delete: &BTreeSet<usize>,
+    is_archived_first: impl Fn(usize) -> bool,
+) -> Vec<Wave> {
     let mut waiting: Waiting = delete
         .iter()
         .map(|at| {
@@ -42,7 +46,7 @@ pub(crate) fn waves_of(graph: &Graph<'_>, delete: &BTreeSet<usize>) -> Vec<Wave>
         if ready.is_empty() {
             ready = circle(&waiting);
         }
-        waves.push(wave(graph, &ready, &after));
+        waves.push(wave(graph, &ready, &after, &is_archived_first));
         let mut next = BTreeSet::new();
         for gone in &ready {
             waiting.remove(gone);
@@ -97,8 +101,17 @@ fn awaited(waiting: &Waiting, at: usize) -> BTreeSet<usize> {
 }
 
 /// One wave. Those of a circle do not wait for one another.
-fn wave(graph: &Graph<'_>, ready: &BTreeSet<usize>, after: &Waiting) -> Wave {
-    ready.iter().map(|at| queued(graph, *at, &(&after[at] - ready))).collect()
+fn wave(
+    graph: &Graph<'_>,
+    ready: &BTreeSet<usize>,
+    after: &Waiting,
+    is_archived_first: &impl Fn(usize) -> bool,
+) -> Wave {
+    let queued = |at: &usize| Queued {
+        archive: is_archived_first(*at),
+        ..queued(graph, *at, &(&after[at] - ready))
+    };
+    ready.iter().map(queued).collect()
 }
 
 fn queued(graph: &Graph<'_>, at: usize, after: &BTreeSet<usize>) -> Queued {
@@ -107,7 +120,8 @@ fn queued(graph: &Graph<'_>, at: usize, after: &BTreeSet<usize>) -> Queued {
     tags.sort();
     let mut after: Vec<Digest> = after.iter().map(|at| graph.image(*at).digest).collect();
     after.sort();
-    Queued { digest: image.digest, tags, status: image.status, pulled_at: image.pulled_at, after }
+    let (status, pulled_at) = (image.status, image.pulled_at);
+    Queued { digest: image.digest, tags, status, pulled_at, after, archive: false }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What no table says: fields that fit each other, and rules that are left nothing.
 
 use ecr_sweep_core::policy::Values;
-use ecr_sweep_core::{Admitted, Policy, Source};
+use ecr_sweep_core::{Admitted, Age, Policy, Source};
 
 use super::field::{Field, Fields};
 use super::problem::Complaint;
@@ -19,6 +19,20 @@ pub(super) fn fields(fields: &Fields<'_, '_>, values: &Values) {
     }
     if fields.own().is_at("scope.consumers") {
         units_are_part_of_the_organization(fields, values);
+    }
+    if fields.own().is_at("repositories[]") {
+        what_is_archived_is_not_copied(fields, values);
+    }
+}
+
+fn what_is_archived_is_not_copied(fields: &Fields<'_, '_>, rule: &Values) {
+    let action = rule.get::<Values>("action").unwrap_or_default();
+    if let Some(undo_for) = fields.get("undo_for")
+        && action.get::<Age>("archive_for").is_some()
+    {
+        let message =
+            "what is archived cannot be read, so it cannot be copied before it is deleted";
+        undo_for.refuse_name(Complaint::new(message, "`archive_for` or `undo_for`"));
     }
 }
 

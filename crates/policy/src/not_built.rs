@@ -15,14 +15,8 @@ struct NotBuilt {
     instead: &'static str,
 }
 
-const NOT_BUILT: &[NotBuilt] = &[
-    NotBuilt {
-        path: "repositories[].action.archive_for",
-        offline: true,
-        instead: "`action: delete`, or no `action`",
-    },
-    NotBuilt { path: "repositories[].notify", offline: false, instead: "no `notify`" },
-];
+const NOT_BUILT: &[NotBuilt] =
+    &[NotBuilt { path: "repositories[].notify", offline: false, instead: "no `notify`" }];
 
 /// Every setting that is not carried out, as the documentation lists them.
 #[cfg(test)]

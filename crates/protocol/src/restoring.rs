@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::ExitCode;
 use crate::documents::{Restored, RunId, V1};
 
-/// What came back of what a run had deleted, or would.
+/// What came back of what a run had deleted or archived, or would.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Restoration {
     /// The version of this format.
     pub schema_version: V1,
-    /// The run that deleted.
+    /// The run that deleted or archived.
     pub run: RunId,
     /// Whether nothing was to be put back.
     pub dry_run: bool,

@@ -6,22 +6,26 @@ use ecr_sweep_protocol::documents::DeletionOutcome;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fate {
     Deleted,
+    Archived,
     AlreadyGone,
     Failed,
     Skipped,
     Delete,
+    Archive,
     Blocked,
     Waits,
     Keep,
 }
 
 impl Fate {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Deleted,
+        Self::Archived,
         Self::AlreadyGone,
         Self::Failed,
         Self::Skipped,
         Self::Delete,
+        Self::Archive,
         Self::Blocked,
         Self::Waits,
         Self::Keep,
@@ -30,10 +34,12 @@ impl Fate {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Deleted => "deleted",
+            Self::Archived => "archived",
             Self::AlreadyGone => "already gone",
             Self::Failed => "failed",
             Self::Skipped => "skipped",
             Self::Delete => "delete",
+            Self::Archive => "archive",
             Self::Blocked => "blocked",
             Self::Waits => "waits",
             Self::Keep => "keep",
@@ -43,13 +49,17 @@ impl Fate {
     pub(crate) const fn sentence(self) -> &'static str {
         match self {
             Self::Deleted => "It was deleted.",
+            Self::Archived => "It was archived: nobody can pull it until it is restored.",
             Self::AlreadyGone => "It was gone before it was asked for.",
-            Self::Failed => "The registry refused to delete it, or did not answer.",
+            Self::Failed => "The registry refused to delete or archive it, or did not answer.",
             Self::Skipped => "It was not asked for, for a reason of its own.",
             Self::Delete => "Nothing keeps it: a sweep deletes it.",
+            Self::Archive => {
+                "Nothing keeps it: a sweep archives it, and a later one deletes it unless somebody restores it."
+            }
             Self::Blocked => "Nothing keeps it, and nothing is deleted in its repository.",
             Self::Waits => {
-                "Nothing but the grace keeps it, or an image needs it of which that is so."
+                "Nothing but the grace or its time in the archive keeps it, or an image needs it of which that is so."
             }
             Self::Keep => "It is kept.",
         }
@@ -57,7 +67,15 @@ impl Fate {
 
     /// Whether the image goes, or went.
     pub(crate) const fn is_going(self) -> bool {
-        matches!(self, Self::Deleted | Self::Failed | Self::Skipped | Self::Delete)
+        matches!(
+            self,
+            Self::Deleted
+                | Self::Archived
+                | Self::Failed
+                | Self::Skipped
+                | Self::Delete
+                | Self::Archive
+        )
     }
 }
 
@@ -65,6 +83,7 @@ impl From<&DeletionOutcome> for Fate {
     fn from(outcome: &DeletionOutcome) -> Self {
         match outcome {
             DeletionOutcome::Deleted => Self::Deleted,
+            DeletionOutcome::Archived => Self::Archived,
             DeletionOutcome::AlreadyGone => Self::AlreadyGone,
             DeletionOutcome::Skipped { .. } => Self::Skipped,
             DeletionOutcome::Failed { .. } | DeletionOutcome::Asked => Self::Failed,

@@ -31,9 +31,15 @@ fn write(text: &mut String, report: &Report) -> fmt::Result {
     if summary.dry_run {
         let (goes, all) = (number(plan.delete), count(plan.images, "image"));
         writeln!(text, "- {goes} of {all} would go, {}", at_most(plan.delete_bytes))?;
+        if plan.archive > 0 {
+            writeln!(text, "- {} of these to the archive first", number(plan.archive))?;
+        }
     } else {
-        let (went, all) = (number(outcomes.deleted), count(plan.delete, "image"));
+        let (went, all) = (number(outcomes.changed()), count(plan.delete, "image"));
         writeln!(text, "- {went} of {all} went, {}", at_most(outcomes.deleted_bytes))?;
+        if outcomes.archived > 0 {
+            writeln!(text, "- {} of these to the archive", number(outcomes.archived))?;
+        }
     }
     let saves = if summary.dry_run { &summary.saves } else { &summary.saved };
     if let Some(saves) = saves {
@@ -89,7 +95,7 @@ fn repositories_table(text: &mut String, report: &Report) -> fmt::Result {
         if summary.dry_run {
             (it.plan.delete, it.plan.delete_bytes)
         } else {
-            (it.outcomes.deleted, it.outcomes.deleted_bytes)
+            (it.outcomes.changed(), it.outcomes.deleted_bytes)
         }
     };
     let mut rows: Vec<&RepositorySummary> =

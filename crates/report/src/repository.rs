@@ -203,7 +203,7 @@ const fn class(fate: Fate) -> &'static str {
     match fate {
         Fate::Keep | Fate::AlreadyGone => "k",
         Fate::Waits | Fate::Blocked | Fate::Skipped => "o",
-        Fate::Deleted | Fate::Delete | Fate::Failed => "x",
+        Fate::Deleted | Fate::Archived | Fate::Delete | Fate::Archive | Fate::Failed => "x",
     }
 }
 

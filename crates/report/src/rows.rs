@@ -45,7 +45,11 @@ pub(crate) fn rows(record: &RepositoryRecord) -> Vec<Row<'_>> {
         Row {
             digest: it.digest,
             tags: &it.tags,
-            fate: outcome.map_or(Fate::Delete, Fate::from),
+            fate: match outcome {
+                Some(outcome) => Fate::from(outcome),
+                None if it.archive => Fate::Archive,
+                None => Fate::Delete,
+            },
             reasons: &[],
             not_deleted: outcome.and_then(why),
             size_bytes: it.size_bytes,
@@ -91,7 +95,7 @@ pub(crate) fn rows(record: &RepositoryRecord) -> Vec<Row<'_>> {
 
 fn why(outcome: &DeletionOutcome) -> Option<&str> {
     match outcome {
-        DeletionOutcome::Deleted | DeletionOutcome::AlreadyGone => None,
+        DeletionOutcome::Deleted | DeletionOutcome::Archived | DeletionOutcome::AlreadyGone => None,
         DeletionOutcome::Skipped { reason } | DeletionOutcome::Failed { reason, .. } => {
             Some(reason)
         }

@@ -57,6 +57,7 @@ pub(crate) fn record(name: &str, images: u32) -> RepositoryRecord {
             tags: image.tags.clone(),
             size_bytes: image.size_bytes,
             pushed_at: image.pushed_at,
+            archive: false,
         })
         .collect();
     let keep: Vec<Kept> = found[half..]
@@ -82,6 +83,7 @@ pub(crate) fn record(name: &str, images: u32) -> RepositoryRecord {
         would_delete_bytes: 0,
         keep_bytes: bytes(&found[half..]),
         delete_bytes: bytes(&found[..half]),
+        ..Summary::default()
     };
     let plan = RepositoryPlan {
         account: place.account.clone(),

@@ -123,9 +123,9 @@ pub enum StepError {
         /// Whether it was deleting what it had planned.
         is_planned: bool,
     },
-    /// Images are deleted, and the run store does not take that.
+    /// Images are deleted or archived, and the run store does not take that.
     #[error(
-        "{deleted} {} of {repository} {} deleted, and that could not be stored",
+        "{deleted} {} of {repository} {} deleted or archived, and that could not be stored",
         plural(*deleted, "image"),
         if *deleted == 1 { "is" } else { "are" }
     )]

@@ -7,6 +7,8 @@ export interface DeletableRepositories {
   readonly names: string[];
   /** Patterns over the values of the repository's tags, all of which have to match. */
   readonly tags: Record<string, string>;
+  /** Whether images are archived there before they are deleted. They may be, where it is not said. */
+  readonly archives?: boolean;
 }
 
 /** What narrows the permission to delete. */
@@ -15,11 +17,9 @@ export interface DeletableProps {
   readonly names?: string[];
   /** Tags that a repository has to have. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** The policy, which names repositories as well. */
+  /** The policy, which names repositories as well, and says whether it archives. */
   readonly policyFile?: string;
 }
-
-const EVERY_REPOSITORY: DeletableRepositories = { names: ['*'], tags: {} };
 
 /**
  * The most patterns that are written into a role: its policies have a size.
@@ -34,17 +34,30 @@ const MOST_PATTERNS = 40;
  */
 export function deletableRepositories(props: DeletableProps): DeletableRepositories[] {
   const { names, tags, policyFile } = props;
+  const policy: Rules = policyFile ? parse(readFileSync(policyFile, 'utf8')) : null;
+  const archives = policyFile ? archivesAnything(policy) : true;
+  const of = (deletable: DeletableRepositories[]) => deletable.map((it) => ({ ...it, archives }));
   if (names || tags) {
-    return [{ names: names ?? ['*'], tags: tags ?? {} }];
+    return of([{ names: names ?? ['*'], tags: tags ?? {} }]);
   }
-  return policyFile ? matchedBy(parse(readFileSync(policyFile, 'utf8'))) : [EVERY_REPOSITORY];
+  return of(policyFile ? matchedBy(policy) : [EVERY_REPOSITORY]);
 }
 
-interface Matching {
+const EVERY_REPOSITORY: DeletableRepositories = { names: ['*'], tags: {} };
+
+interface Rule {
   readonly match?: { readonly name?: unknown; readonly tags?: Record<string, unknown> };
+  readonly action?: unknown;
 }
 
-function matchedBy(policy: { repositories?: Matching[] } | null): DeletableRepositories[] {
+type Rules = { repositories?: Rule[] } | null;
+
+/** Whether a rule of the policy archives: its `action` is something else than to delete. */
+function archivesAnything(policy: Rules): boolean {
+  return (policy?.repositories ?? []).some(({ action }) => action != null && action !== 'delete');
+}
+
+function matchedBy(policy: Rules): DeletableRepositories[] {
   const rules = (policy?.repositories ?? []).map(({ match }) => ({
     names: match?.name === undefined ? ['*'] : [match.name].flat().map(asPattern),
     tags: Object.fromEntries(

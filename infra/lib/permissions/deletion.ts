@@ -2,10 +2,16 @@ import type { DeletableRepositories } from './deletable';
 import type { Conditions, Permission } from './grant';
 import { repositories } from './reads';
 
-/** The one call that deletes. No role has it unless deletion is enabled. */
+/**
+ * The call that deletes, and the one that archives before that, unless it is known that the policy does not
+ * archive. No role has them unless deletion is enabled.
+ */
 export function deletion(deletable: readonly DeletableRepositories[]): Permission[] {
-  return deletable.map(({ names, tags }) => ({
-    actions: ['ecr:BatchDeleteImage'],
+  return deletable.map(({ names, tags, archives }) => ({
+    actions: [
+      'ecr:BatchDeleteImage',
+      ...(archives === false ? [] : ['ecr:UpdateImageStorageClass']),
+    ],
     resources: names.map(repositories),
     conditions: tagged(tags),
     because:

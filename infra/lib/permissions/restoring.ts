@@ -4,7 +4,8 @@ import { assumes, repositories } from './reads';
 import { IN_THIS_ACCOUNT } from './store';
 
 /**
- * Puts images back: `restore`. No function has it, and nothing of it deletes.
+ * Puts images back, and has those restored that are archived: `restore`. No function has it, and nothing of
+ * it deletes.
  *
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
  */
@@ -14,6 +15,7 @@ export const RESTORING: Permission = {
     'ecr:CompleteLayerUpload',
     'ecr:InitiateLayerUpload',
     'ecr:PutImage',
+    'ecr:UpdateImageStorageClass',
     'ecr:UploadLayerPart',
   ],
   resources: [repositories('*')],

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ecr_sweep_core::policy::{Action, RepositoryRule};
 use ecr_sweep_core::{
     Age, Digest, OrganizationFacts, PlannedSince, Policy, Remembered, Repository, RepositoryFacts,
     RepositoryId, RepositoryPlan,
@@ -32,7 +33,7 @@ fn remembered(snapshot: &Snapshot, repository: &Repository, days: &[Option<u32>]
     Remembered { planned_since: Some(planned_since), ..Remembered::NOTHING }
 }
 
-/// A repository, its plan without a grace, and its plan with one.
+/// A repository, its plan without a grace and an archive, and its plan with a grace.
 struct Both<'a> {
     repository: &'a Repository,
     without: RepositoryPlan,
@@ -60,6 +61,7 @@ fn plans<'a>(snapshot: &'a Snapshot, policy: &Policy, days: &[Option<u32>]) -> V
                 continue;
             };
             let place = registry.place();
+            let deleting = RepositoryRule { action: Action::Delete, ..rule.clone() };
             let facts = RepositoryFacts {
                 registry: &place,
                 repository,
@@ -67,7 +69,7 @@ fn plans<'a>(snapshot: &'a Snapshot, policy: &Policy, days: &[Option<u32>]) -> V
                     .usage()
                     .evidence_for(&RepositoryId::new(&place, &repository.name)),
                 policy,
-                rule,
+                rule: &deleting,
                 remembered: &Remembered::NOTHING,
                 now: snapshot.taken_at,
             };
@@ -91,9 +93,13 @@ proptest! {
     #[test]
     fn grace_takes_the_young_and_what_they_need_from_what_goes(
         snapshot in organization(),
-        policy in policy_without_limits(),
+        mut policy in policy_without_limits(),
         days in days(),
     ) {
+        // What waits in the archive besides waits for something else.
+        for rule in &mut policy.repositories {
+            rule.action = Action::Delete;
+        }
         let ends = Age::days(GRACE_DAYS).before(snapshot.taken_at);
         for Both { repository, without, with, candidates, remembered } in plans(&snapshot, &policy, &days) {
             let would_go = going(&without);
@@ -155,6 +161,7 @@ proptest! {
         let before = plans(&snapshot, &policy, &days);
         for (before, after) in before.iter().zip(plans(&with_more, &policy, &days)) {
             prop_assert!(going(&after.with).is_subset(&going(&before.with)));
+            prop_assert!(going(&before.with).is_subset(&going(&before.without)));
             // More can also tell what a block did not know.
             if before.without.blocked.is_empty() {
                 prop_assert!(after.candidates.is_subset(&before.candidates));

@@ -1,6 +1,7 @@
 //! What must hold of every plan, whatever the organization. The numbers are those of the safety
 //! argument.
 
+mod archive;
 mod evidence;
 mod grace;
 mod limits;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use ecr_sweep_core::{Digest, Image, deletion_waves};
+use ecr_sweep_core::policy::Action;
+use ecr_sweep_core::{Digest, Image, ImageStatus, ReasonCode, deletion_waves};
 use ecr_sweep_tests::random::{organization, policy};
 use proptest::prelude::*;
 
@@ -22,15 +23,27 @@ proptest! {
             let images = &repository(&snapshot, &plan).images;
             let going: Vec<Digest> = going(&plan).into_iter().collect();
             let waves = deletion_waves(images, &going);
+            // What is archived is still there, and what only waits in the archive cannot be pulled either.
+            let of = repository(&snapshot, &plan);
+            let (_, rule) = policy.rule_for(&of.name, &of.tags).unwrap();
+            let archives = matches!(rule.action, Action::ArchiveFor(_));
+            let waits = plan.keep.iter().filter(|kept| {
+                kept.reasons.iter().all(|reason| reason.code == ReasonCode::InArchive)
+            });
+            let waits: BTreeSet<Digest> = waits.map(|kept| kept.digest).collect();
+            let is_lost = |stays: &Image, gone: &Image| {
+                let is_archived = archives && gone.status == ImageStatus::Active;
+                !waits.contains(&stays.digest) || !is_archived
+            };
             let mut left: Vec<&Image> = images.iter().collect();
             for wave in &waves {
                 let wave: BTreeSet<Digest> = wave.iter().map(|queued| queued.digest).collect();
                 left.retain(|image| !wave.contains(&image.digest));
                 for gone in images.iter().filter(|image| wave.contains(&image.digest)) {
                     for stays in &left {
-                        prop_assert!(!lists(stays, gone),
+                        prop_assert!(!lists(stays, gone) || !is_lost(stays, gone),
                             "{} has lost its child {}", stays.digest, gone.digest);
-                        prop_assert!(!refers_to(gone, stays),
+                        prop_assert!(!refers_to(gone, stays) || !is_lost(stays, gone),
                             "{} has lost its referrer {}", stays.digest, gone.digest);
                     }
                     let together = images.iter().filter(|image| wave.contains(&image.digest));

@@ -19,6 +19,8 @@ use crate::sessions::slots::Slots;
 pub enum DeleteOutcome {
     /// It is gone, with all its tags.
     Deleted,
+    /// It is archived, with all its tags.
+    Archived,
     /// It was gone before.
     AlreadyGone,
     /// It may still be there.
@@ -36,17 +38,17 @@ pub enum DeleteOutcome {
     },
 }
 
-/// What deletes in the ECR of one account and Region. It reads nothing.
+/// What deletes and archives in the ECR of one account and Region. It reads nothing.
 #[derive(Debug)]
 pub struct RegistryDeleter {
-    place: Place,
-    client: Client,
-    slots: Slots,
+    pub(super) place: Place,
+    pub(super) client: Client,
+    pub(super) slots: Slots,
 }
 
 /// Whoever deletes has seen that nobody else does, and that holds for a while: a call for which
 /// there is no slot by then is not sent.
-const LONGEST_WAIT: Duration = Duration::from_mins(5);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 impl RegistryDeleter {
     pub(crate) const fn new(place: Place, client: Client, slots: Slots) -> Self {

@@ -89,7 +89,7 @@ impl RegistryReader {
         Ok(exact)
     }
 
-    /// Those of these tags that are on an image, whatever its status. Takes one call a tag.
+    /// Those of these tags that are on an image that is not archived. Takes one call a tag.
     pub async fn tags_there(
         &self,
         repository: &str,
@@ -114,7 +114,9 @@ impl RegistryReader {
                             call.unreadable(format!("`{tag}` is neither on an image nor missing"))
                         );
                     }
-                    there.insert(tag.clone());
+                    if images.iter().any(|image| image.status != ImageStatus::Archived) {
+                        there.insert(tag.clone());
+                    }
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The registry: what is in it, and, apart from that, the one call that deletes.
+//! The registry: what is in it, and, apart from that, the calls that delete and archive.
 //!
 //! Why each call is needed, every time that something is planned:
 //!
@@ -13,7 +13,9 @@
 //! | `DescribeImages` of exact images | once a 100 images that go | what moved since it was planned stays |
 //! | `GetDownloadUrlForLayer` | once a layer of images that go, where a rule has `undo_for` | it is copied first |
 //! | `BatchDeleteImage` | once a 100 images that go | it is what deletes |
+//! | `UpdateImageStorageClass` | once an image that is archived before it goes | it is what archives |
 
+mod archive;
 mod caching;
 mod deletion;
 mod images;
@@ -26,6 +28,7 @@ mod resource_policy;
 mod restoring;
 mod settings;
 
+pub use archive::ActivateOutcome;
 pub use caching::PullThroughRule;
 pub use deletion::{DeleteOutcome, RegistryDeleter};
 pub use images::ExactImages;
@@ -69,6 +72,7 @@ pub(crate) const ANSWERS: Answers = &[
     ("ListPullTimeUpdateExclusions", &["pullTimeUpdateExclusions[]"]),
     ("ListTagsForResource", &["tags[].Key", "tags[].Value"]),
     ("PutImage", &["image.imageId.imageDigest"]),
+    ("UpdateImageStorageClass", &["imageStatus"]),
     ("UploadLayerPart", &["lastByteReceived"]),
 ];
 

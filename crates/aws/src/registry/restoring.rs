@@ -35,9 +35,9 @@ pub enum PutOutcome {
 /// What puts images back in the ECR of one account and Region. It reads no images, and deletes none.
 #[derive(Debug)]
 pub struct RegistryRestorer {
-    place: Place,
-    client: Client,
-    slots: Slots,
+    pub(super) place: Place,
+    pub(super) client: Client,
+    pub(super) slots: Slots,
 }
 
 /// The size of the parts in which a layer is uploaded, in bytes: the smallest that ECR takes, since

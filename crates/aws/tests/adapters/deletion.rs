@@ -9,6 +9,7 @@ use crate::world::{World, assert_names, digest, images, place, snapshot};
 fn code(outcome: &DeleteOutcome) -> &str {
     match outcome {
         DeleteOutcome::Deleted => "deleted",
+        DeleteOutcome::Archived => "archived",
         DeleteOutcome::AlreadyGone => "gone",
         DeleteOutcome::Failed { code, .. } => code,
         DeleteOutcome::NotAnswered { .. } => "not answered",
@@ -152,4 +153,37 @@ async fn a_denied_deletion_is_an_error_and_nothing_is_gone() {
     assert_names(&error, AwsErrorKind::AccessDenied, "ecr:BatchDeleteImage");
     assert_eq!(error.object.as_deref(), Some("dev/app"));
     assert_eq!(world.simulator.images(&place(), "dev/app").unwrap().len(), 1);
+}
+
+async fn archived(world: &World, number: u32) -> String {
+    let deleter = world.sessions.registry_deleter(&place());
+    code(&deleter.archive("dev/app", digest(number)).await.unwrap().1).to_owned()
+}
+
+#[tokio::test]
+async fn an_image_is_archived_and_what_ecr_does_not_archive_is_an_outcome() {
+    let world = World::start(images(2)).await;
+    assert_eq!(archived(&world, 1).await, "archived");
+    assert_eq!(archived(&world, 9).await, "gone");
+    assert_eq!(archived(&world, 1).await, "ImageStorageClassUpdateNotSupportedException");
+    assert_eq!(world.simulator.count("ecr:UpdateImageStorageClass"), 3);
+}
+
+#[tokio::test]
+async fn who_may_not_archive_is_told_which_image_it_was() {
+    let world = World::start(images(1)).await;
+    world.deny("ecr:UpdateImageStorageClass");
+    let deleter = world.sessions.registry_deleter(&place());
+    let error = deleter.archive("dev/app", digest(1)).await.unwrap_err();
+    assert_names(&error, AwsErrorKind::AccessDenied, "ecr:UpdateImageStorageClass");
+    assert!(error.to_string().contains(&digest(1).to_string()), "{error}");
+}
+
+#[tokio::test]
+async fn an_image_that_is_something_else_after_it_was_to_be_archived_is_not_archived() {
+    let world = World::start(images(1)).await;
+    let body = json!({ "imageId": { "imageDigest": digest(1) }, "imageStatus": "ACTIVE" });
+    let effect = Effect::Respond { status: 200, headers: [].into(), body: body.to_string() };
+    world.fault("ecr:UpdateImageStorageClass", effect);
+    assert_eq!(archived(&world, 1).await, "NotArchived");
 }

@@ -10,8 +10,8 @@ Examples:
   ecr-sweep restore 20261120T101500.123Z prod/web:v1
   ecr-sweep restore latest sha256:0a1b2c --store s3://my-sweeps
 
-Without IMAGE all comes back that the run has deleted. An image comes with what it lists, and with
-what refers to it. Called again, it goes on. Exit codes: 0 all is there; 3 something could not come
+Without IMAGE all comes back that the run has deleted or archived. An image comes with what it lists, and
+with what refers to it. Called again, it goes on. Exit codes: 0 all is there; 3 something could not come
 back; 6 a run is deleting.";
 
 /// What `restore` takes.

@@ -132,11 +132,8 @@ pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
     if arguments.form.format == Format::Table {
         next_step::if_unseen(&summary.gaps());
         if summary.totals.plan.delete > 0 {
-            let images = render::Count(summary.totals.plan.delete);
-            let run = &summary.run;
-            diagnostics::next(&format!(
-                "`ecr-sweep delete {run}` deletes these {images} images, after it has asked"
-            ));
+            let (run, goes) = (&summary.run, render::goes(&summary.totals.plan));
+            diagnostics::next(&format!("`ecr-sweep delete {run}` {goes}, after it has asked"));
         }
     }
     Ok(summary.ending.into())

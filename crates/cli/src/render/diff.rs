@@ -84,7 +84,7 @@ fn changes(repository: &RepositoryDiff, shown: usize) -> Grid {
         let verdict = Cell::new(arrow(change.before, change.after));
         grid.add([
             match change.after {
-                Verdict::Delete => verdict.fg(Color::DarkRed),
+                Verdict::Delete | Verdict::Archive => verdict.fg(Color::DarkRed),
                 Verdict::Keep => verdict.fg(Color::DarkGreen),
                 Verdict::Blocked | Verdict::Untouched => verdict.fg(Color::DarkYellow),
             },
@@ -112,7 +112,9 @@ fn why(repository: &RepositoryDiff, change: &VerdictChange) -> String {
         }
         (Verdict::Keep, _) => format!("was kept by {}", codes(&change.kept_before)),
         (Verdict::Blocked, _) => "is not blocked any more".to_owned(),
-        (Verdict::Untouched | Verdict::Delete, _) => match &repository.after {
+        (Verdict::Delete, Verdict::Archive) => "is archived first".to_owned(),
+        (Verdict::Archive, Verdict::Delete) => "is not archived first".to_owned(),
+        (Verdict::Untouched | Verdict::Delete | Verdict::Archive, _) => match &repository.after {
             Some(planned) => format!("taken by `repositories[{}]`", planned.rule),
             None => String::new(),
         },

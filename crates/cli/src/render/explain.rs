@@ -149,6 +149,9 @@ fn verdict(verdict: Verdict) -> String {
         Verdict::Delete => format!(
             "{DELETE}delete{DELETE:#}: nothing uses it, no rule keeps it, and no kept image needs it"
         ),
+        Verdict::Archive => format!(
+            "{DELETE}archive{DELETE:#}: nothing uses it, no rule keeps it, and no kept image needs it; a later run deletes it unless somebody restores it"
+        ),
         Verdict::Blocked => format!(
             "{BLOCKED}blocked{BLOCKED:#}: nothing keeps it, but its repository is blocked, so it stays"
         ),

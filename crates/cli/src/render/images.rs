@@ -22,19 +22,24 @@ pub fn short(digest: Digest) -> String {
 
 /// Every image of a repository that goes, or would go were it not blocked.
 pub fn that_go(f: &mut Formatter<'_>, name: &str, plan: &RepositoryPlan) -> fmt::Result {
+    for (archive, how) in [(false, "deleted"), (true, "archived")] {
+        if plan.delete.iter().any(|deletion| deletion.archive == archive) {
+            writeln!(f, "\n{HEADING}{name}: to be {how}{HEADING:#}")?;
+            deletions(plan, archive).write(f)?;
+        }
+    }
     if !plan.delete.is_empty() {
-        writeln!(f, "\n{HEADING}{name}: to be deleted{HEADING:#}")?;
-        return deletions(plan).write(f);
+        return Ok(());
     }
     let Some(block) = plan.blocked.first() else { return Ok(()) };
     writeln!(f, "\n{HEADING}{name}: would be deleted{HEADING:#}")?;
     block.would_delete.iter().try_for_each(|digest| writeln!(f, "{}", short(*digest)))
 }
 
-fn deletions(plan: &RepositoryPlan) -> Grid {
+fn deletions(plan: &RepositoryPlan, archive: bool) -> Grid {
     let mut grid = Grid::new(&["DIGEST", "PUSHED", "SIZE", "TAGS"], 2..3);
     let or_none = |text: Option<String>| Cell::new(text.unwrap_or_else(|| "-".to_owned()));
-    for deletion in &plan.delete {
+    for deletion in plan.delete.iter().filter(|it| it.archive == archive) {
         let tags: Vec<String> = deletion.tags.iter().map(ToString::to_string).collect();
         grid.add([
             Cell::new(short(deletion.digest)).fg(Color::DarkRed),

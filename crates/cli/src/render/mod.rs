@@ -31,10 +31,21 @@ mod used;
 pub use images::short;
 pub use quantities::{Bytes, Count, Time, counted};
 
+use ecr_sweep_core::Summary;
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write as _};
 
 use terminal_size::{Width, terminal_size_of};
+
+/// What a run of a plan does, deleted and archived apart.
+pub fn goes(plan: &Summary) -> String {
+    let (deleted, archive) = (Count(plan.deleted()), Count(plan.archive));
+    match (plan.deleted(), plan.archive) {
+        (_, 0) => format!("deletes these {deleted} images"),
+        (0, _) => format!("archives these {archive} images"),
+        _ => format!("deletes {deleted} of these images, and archives {archive}"),
+    }
+}
 
 /// Writes a text to standard output, without its colours where they do not belong, and as wide as the terminal is.
 pub fn print(text: &impl Display) -> io::Result<()> {

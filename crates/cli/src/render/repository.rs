@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Formatter};
 
 use comfy_table::{Cell, Color};
-use ecr_sweep_core::{Digest, RepositoryId, RepositoryPlan};
+use ecr_sweep_core::{Digest, RepositoryId, RepositoryPlan, Summary};
 use ecr_sweep_protocol::documents::{DeletionOutcome, Receipts};
 use ecr_sweep_protocol::runs::ShownRepository;
 
@@ -33,11 +33,10 @@ impl fmt::Display for RepositoryView<'_> {
             facts.push((
                 "images",
                 format!(
-                    "{}: {} kept, {} to be deleted (at most {})",
+                    "{}: {} kept, {}",
                     Count(summary.images),
                     Count(summary.keep),
-                    Count(summary.delete),
-                    Bytes(summary.delete_bytes)
+                    to_go(&summary)
                 ),
             ));
         }
@@ -54,6 +53,19 @@ impl fmt::Display for RepositoryView<'_> {
         }
         keeps(f, &repository.name, &stored.plan)?;
         notes::warnings(f, &stored.warnings)
+    }
+}
+
+/// What goes, deleted and archived apart.
+fn to_go(summary: &Summary) -> String {
+    let deleted = format!(
+        "{} to be deleted (at most {})",
+        Count(summary.deleted()),
+        Bytes(summary.delete_bytes)
+    );
+    match summary.archive {
+        0 => deleted,
+        archive => format!("{deleted}, {} to be archived", Count(archive)),
     }
 }
 
@@ -76,7 +88,7 @@ fn outcomes(f: &mut Formatter<'_>, receipts: &Receipts, plan: &RepositoryPlan) -
             Cell::new(size),
             Cell::new(tags(&deletion.tags)),
             match outcome {
-                Some(it) if it.is_gone() => Cell::new(outcome_in_words(Some(it))),
+                Some(it) if it.is_done() => Cell::new(outcome_in_words(Some(it))),
                 it => Cell::new(outcome_in_words(it)).fg(Color::DarkYellow),
             },
         ]);
@@ -90,6 +102,7 @@ pub fn outcome_in_words(outcome: Option<&DeletionOutcome>) -> String {
         None => "not taken up".to_owned(),
         Some(DeletionOutcome::Asked) => "asked for; the answer is not known".to_owned(),
         Some(DeletionOutcome::Deleted) => "deleted".to_owned(),
+        Some(DeletionOutcome::Archived) => "archived".to_owned(),
         Some(DeletionOutcome::AlreadyGone) => "was gone before".to_owned(),
         Some(DeletionOutcome::Failed { code, reason }) => format!("failed: {code}: {reason}"),
         Some(DeletionOutcome::Skipped { reason }) => format!("skipped: {reason}"),

@@ -41,7 +41,12 @@ impl fmt::Display for RestorationView<'_> {
         let good = images().filter(|image| image.outcome.is_good()).count();
         let all = counted(images().count() as u64, "image");
         let what = if *dry_run { "would be there again" } else { "are there" };
-        writeln!(f, "{good} of {all} {what}.")
+        let activating =
+            images().filter(|image| image.outcome == RestoreOutcome::Activating).count();
+        match activating {
+            0 => writeln!(f, "{good} of {all} {what}."),
+            _ => writeln!(f, "{good} of {all} {what}, {activating} of them within 20 minutes."),
+        }
     }
 }
 
@@ -50,6 +55,7 @@ fn in_words(image: &RestoredImage) -> String {
         RestoreOutcome::Restorable => "would come back".to_owned(),
         RestoreOutcome::Asked => "asked for, without an answer".to_owned(),
         RestoreOutcome::Restored => "restored".to_owned(),
+        RestoreOutcome::Activating => "coming back from the archive".to_owned(),
         RestoreOutcome::ThereAlready => "there already".to_owned(),
         RestoreOutcome::NotAsked => "not taken up".to_owned(),
         RestoreOutcome::LayersGone { layers } if layers.is_empty() => {

@@ -47,9 +47,14 @@ impl fmt::Display for RunView<'_> {
 
 /// What became of images until now.
 fn so_far(outcomes: &OutcomeCounts) -> String {
-    let OutcomeCounts { deleted, already_gone, failed, skipped, not_asked, .. } = outcomes;
+    let OutcomeCounts { deleted, archived, already_gone, failed, skipped, not_asked, .. } =
+        outcomes;
+    let archived = match archived {
+        0 => String::new(),
+        archived => format!("{} archived, ", Count(*archived)),
+    };
     format!(
-        "{} deleted, {} already gone, {} failed, {} skipped, {} not asked",
+        "{} deleted, {archived}{} already gone, {} failed, {} skipped, {} not asked",
         Count(*deleted),
         Count(*already_gone),
         Count(*failed),

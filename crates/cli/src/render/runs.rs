@@ -19,10 +19,12 @@ impl fmt::Display for Listed<'_> {
         if runs.is_empty() {
             writeln!(f, "There are no runs here.")?;
         } else {
-            let headings = ["RUN", "STARTED", "KIND", "PLANNED", "DELETED", "STATE"];
-            let mut grid = Grid::new(&headings, 3..5);
+            let archived = runs.iter().any(|run| run.totals.outcomes.archived > 0);
+            let mut headings = vec!["RUN", "STARTED", "KIND", "PLANNED", "DELETED"];
+            headings.extend(archived.then_some("ARCHIVED"));
+            let mut grid = Grid::new(&[&headings[..], &["STATE"]].concat(), 3..headings.len());
             for run in runs {
-                grid.add(row(run));
+                grid.add(row(run, archived));
             }
             grid.write(f)?;
         }
@@ -31,20 +33,22 @@ impl fmt::Display for Listed<'_> {
     }
 }
 
-fn row(run: &RunRow) -> [Cell; 6] {
+fn row(run: &RunRow, archived: bool) -> Vec<Cell> {
     let state = Cell::new(state(run));
-    [
+    let mut row = vec![
         Cell::new(&run.run),
         Cell::new(run.started_at.strftime("%Y-%m-%d %H:%M").to_string()),
         Cell::new(kind(run)),
         Cell::new(Count(run.totals.plan.delete)),
         Cell::new(Count(run.totals.outcomes.deleted)),
-        match run.ending {
-            Some(Ending::Done) => state.fg(Color::DarkGreen),
-            Some(Ending::Failed) => state.fg(Color::DarkRed),
-            Some(_) | None => state.fg(Color::DarkYellow),
-        },
-    ]
+    ];
+    row.extend(archived.then(|| Cell::new(Count(run.totals.outcomes.archived))));
+    row.push(match run.ending {
+        Some(Ending::Done) => state.fg(Color::DarkGreen),
+        Some(Ending::Failed) => state.fg(Color::DarkRed),
+        Some(_) | None => state.fg(Color::DarkYellow),
+    });
+    row
 }
 
 /// Whether it was to delete.

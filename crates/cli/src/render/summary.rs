@@ -59,11 +59,14 @@ fn outcomes(
         return Ok(());
     }
     let has_stopped = summary.totals.outcomes.not_asked > 0;
-    let mut headings = vec!["REPOSITORY", "DELETED", "ALREADY GONE", "FAILED", "SKIPPED"];
+    let has_archived = summary.totals.plan.archive > 0;
+    let mut headings = vec!["REPOSITORY", "DELETED"];
+    headings.extend(has_archived.then_some("ARCHIVED"));
+    headings.extend(["ALREADY GONE", "FAILED", "SKIPPED"]);
     headings.extend(has_stopped.then_some("NOT ASKED"));
     headings.push("FREED AT MOST");
     let mut grid = Grid::new(&headings, 1..headings.len());
-    let numbers = |name, outcomes| numbers(name, outcomes, has_stopped);
+    let numbers = |name, outcomes| numbers(name, outcomes, has_archived, has_stopped);
     for it in &swept {
         grid.add(numbers(name(it), &it.outcomes));
     }
@@ -78,15 +81,20 @@ fn outcomes(
     }
 }
 
-fn numbers(name: String, outcomes: &OutcomeCounts, has_stopped: bool) -> Vec<Cell> {
+fn numbers(
+    name: String,
+    outcomes: &OutcomeCounts,
+    has_archived: bool,
+    has_stopped: bool,
+) -> Vec<Cell> {
     let failed = Cell::new(Count(outcomes.failed));
-    let mut row = vec![
-        Cell::new(name),
-        Cell::new(Count(outcomes.deleted)),
+    let mut row = vec![Cell::new(name), Cell::new(Count(outcomes.deleted))];
+    row.extend(has_archived.then(|| Cell::new(Count(outcomes.archived))));
+    row.extend([
         Cell::new(Count(outcomes.already_gone)),
         if outcomes.failed > 0 { failed.fg(Color::DarkRed) } else { failed },
         Cell::new(Count(outcomes.skipped)),
-    ];
+    ]);
     row.extend(has_stopped.then(|| Cell::new(Count(outcomes.not_asked)).fg(Color::DarkYellow)));
     row.push(Cell::new(Bytes(outcomes.deleted_bytes)));
     row

@@ -108,6 +108,7 @@ impl fmt::Display for PlanView<'_> {
         failures(f, self.failed)?;
         blocks(f, &self.lines, name)?;
         waiting(f, &self.lines, name)?;
+        archive(f, &self.lines)?;
         unseen::section(f, self.gaps)?;
         off(f, self.off)?;
         if let Some(findings) = self.findings {
@@ -142,15 +143,23 @@ impl PlanView<'_> {
             return Ok(());
         }
         let total = total(&self.lines);
-        let Summary { images, delete, would_delete, delete_bytes, .. } = total;
+        let Summary { images, delete, archive, would_delete, delete_bytes, .. } = total;
         let of = counted(images, "image");
-        let bytes = Bytes(delete_bytes);
+        let freed = match archive {
+            0 => format!("at most {}", Bytes(delete_bytes)),
+            _ if total.deleted() == 0 => "into the archive".to_owned(),
+            _ => format!(
+                "{} of them into the archive, at most {}",
+                Count(archive),
+                Bytes(delete_bytes)
+            ),
+        };
         let (going, blocked) = (Count(delete), Count(would_delete));
         let mut told = match (delete, would_delete) {
             (0, 0) => format!("Nothing of {of} goes."),
             (0, _) => format!("Nothing of {of} goes: {blocked} are blocked."),
-            (_, 0) => format!("{going} of {of} go, at most {bytes}."),
-            _ => format!("{going} of {of} go, at most {bytes}; {blocked} more are blocked."),
+            (_, 0) => format!("{going} of {of} go, {freed}."),
+            _ => format!("{going} of {of} go, {freed}; {blocked} more are blocked."),
         };
         if let Some(saves) = self.saves {
             write!(told, " That saves {saves}.")?;
@@ -167,7 +176,8 @@ impl Line<'_> {
 
     /// The bytes of these.
     const fn bytes(&self) -> u64 {
-        self.summary.delete_bytes.saturating_add(self.summary.would_delete_bytes)
+        let Summary { delete_bytes, archive_bytes, would_delete_bytes, .. } = self.summary;
+        delete_bytes.saturating_add(archive_bytes).saturating_add(would_delete_bytes)
     }
 
     /// Whether nothing goes, would go, or waits to.
@@ -199,18 +209,22 @@ pub fn full_name(is_only_registry: bool, repository: &RepositoryId) -> String {
 /// but one.
 fn repositories(lines: &[&Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid {
     let has_blocks = lines.iter().any(|line| !line.blocks.is_empty());
-    let mut headings = vec!["REPOSITORY", "IMAGES", "KEEP", "DELETE", "FREES AT MOST"];
+    let archives = lines.iter().any(|line| line.summary.archive > 0);
+    let mut headings = vec!["REPOSITORY", "IMAGES", "KEEP"];
+    headings.extend(archives.then_some("ARCHIVE"));
+    headings.extend(["DELETE", "FREES AT MOST"]);
+    let numeric = headings.len();
     if has_blocks {
         headings.push("BLOCKED");
     }
-    let mut grid = Grid::new(&headings, 1..5);
+    let mut grid = Grid::new(&headings, 1..numeric);
     let (idle, mut shown): (Vec<&Line<'_>>, Vec<&Line<'_>>) =
         lines.iter().partition(|line| line.is_idle());
     if idle.len() == 1 {
         shown = lines.to_vec();
     }
     for line in shown {
-        let mut row = numbers(name(line), &line.summary);
+        let mut row = numbers(name(line), &line.summary, archives);
         if !line.blocks.is_empty() {
             let codes: BTreeSet<_> = line.blocks.iter().map(|(code, _)| code.as_str()).collect();
             let codes = codes.into_iter().collect::<Vec<_>>().join(", ");
@@ -221,11 +235,11 @@ fn repositories(lines: &[&Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid
     }
     if idle.len() > 1 {
         let label = format!("{} where nothing goes", Count(idle.len() as u64));
-        grid.add(numbers(label, &total(idle.iter().copied())));
+        grid.add(numbers(label, &total(idle.iter().copied()), archives));
     }
     let total = total(lines.iter().copied());
     let label = counted(lines.len() as u64, "repository");
-    let mut row = numbers(label, &total);
+    let mut row = numbers(label, &total, archives);
     if has_blocks {
         row.push(Cell::new(would_go(&total)));
     }
@@ -274,15 +288,16 @@ fn would_go(summary: &Summary) -> String {
     }
 }
 
-fn numbers(name: String, summary: &Summary) -> Vec<Cell> {
-    let delete = Cell::new(Count(summary.delete));
-    vec![
-        Cell::new(name),
-        Cell::new(Count(summary.images)),
-        Cell::new(Count(summary.keep)),
-        if summary.delete > 0 { delete.fg(Color::DarkRed) } else { delete },
-        Cell::new(Bytes(summary.delete_bytes)),
-    ]
+fn numbers(name: String, summary: &Summary, archives: bool) -> Vec<Cell> {
+    let goes = |count| {
+        let cell = Cell::new(Count(count));
+        if count > 0 { cell.fg(Color::DarkRed) } else { cell }
+    };
+    let mut row =
+        vec![Cell::new(name), Cell::new(Count(summary.images)), Cell::new(Count(summary.keep))];
+    row.extend(archives.then(|| goes(summary.archive)));
+    row.extend([goes(summary.deleted()), Cell::new(Bytes(summary.delete_bytes))]);
+    row
 }
 
 fn total<'a>(lines: impl IntoIterator<Item = &'a Line<'a>>) -> Summary {
@@ -290,6 +305,7 @@ fn total<'a>(lines: impl IntoIterator<Item = &'a Line<'a>>) -> Summary {
         total.images += summary.images;
         total.keep += summary.keep;
         total.delete += summary.delete;
+        total.archive += summary.archive;
         total.would_delete += summary.would_delete;
         total.would_delete_bytes =
             total.would_delete_bytes.saturating_add(summary.would_delete_bytes);
@@ -346,6 +362,19 @@ fn waiting(
         )
     });
     notes::section(f, "Goes at the earliest on", FAINT, rows.collect())
+}
+
+/// What the archive costs, where something goes there.
+fn archive(f: &mut Formatter<'_>, lines: &[Line<'_>]) -> fmt::Result {
+    let bytes: u64 = lines.iter().map(|line| line.summary.archive_bytes).sum();
+    if lines.iter().all(|line| line.summary.archive == 0) {
+        return Ok(());
+    }
+    writeln!(
+        f,
+        "\n{} in the archive cost what they do now (up to 150 TB), each image for at least 90 days",
+        Bytes(bytes)
+    )
 }
 
 /// What was not seen has a section of its own.

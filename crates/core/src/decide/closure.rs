@@ -1,11 +1,13 @@
 //! Keeps what a kept image needs: the children of indexes, and all that refers to it.
 
-use super::{Facts, Reasons};
+use super::{Facts, Reasons, archive};
 use crate::{Reason, ReasonCode};
 
-/// Gives what the graph keeps its reasons. Can be called again after more was kept.
+/// Gives what the graph keeps its reasons. Can be called again after more was kept. What only waits in
+/// the archive keeps nothing.
 pub(super) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) {
-    let mut kept: Vec<bool> = reasons.iter().map(|reasons| !reasons.is_empty()).collect();
+    let is_kept = |reasons: &Vec<Reason>| !reasons.is_empty() && !archive::only_waits(reasons);
+    let mut kept: Vec<bool> = reasons.iter().map(is_kept).collect();
     facts.graph.close(&mut kept);
     for at in (0..kept.len()).filter(|at| kept[*at]) {
         let digest = facts.graph.image(at).digest;

@@ -6,7 +6,7 @@ use super::trees::Trees;
 use super::{Facts, Reasons};
 use crate::policy::{Limits, OnExceed};
 use crate::waves::waves_of;
-use crate::{Block, BlockCode, Digest, Reason, ReasonCode, RepositoryPlan, Wave};
+use crate::{Block, BlockCode, Digest, Reason, ReasonCode, RepositoryPlan, Summary, Wave};
 
 /// Why a repository's limits forbid so many deletions, if they do.
 pub(super) fn exceeded(facts: &Facts<'_>, deletions: usize) -> Option<String> {
@@ -46,7 +46,7 @@ fn beyond(facts: &Facts<'_>, not_kept: &BTreeSet<usize>) -> BTreeSet<usize> {
     }
     let pushed_at = |digest| facts.graph.image(facts.graph.find(digest)?).pushed_at;
     let mut trees = Trees::default();
-    trees.add(0, &waves_of(&facts.graph, not_kept), pushed_at);
+    trees.add(0, &waves_of(&facts.graph, not_kept, |_| false), pushed_at);
     let tops = trees.tops_that_stay(allowed).into_iter();
     tops.filter_map(|(_, digest)| facts.graph.find(digest)).collect()
 }
@@ -94,8 +94,11 @@ pub fn block_over_limit(plan: &mut RepositoryPlan, detail: &str) {
     }
     let would_delete: Vec<Digest> = plan.delete.drain(..).map(|deletion| deletion.digest).collect();
     plan.summary.would_delete = would_delete.len() as u64;
-    plan.summary.would_delete_bytes = std::mem::take(&mut plan.summary.delete_bytes);
+    let Summary { delete_bytes, archive_bytes, .. } = plan.summary;
+    plan.summary.would_delete_bytes = delete_bytes.saturating_add(archive_bytes);
+    plan.summary.delete_bytes = 0;
     plan.summary.delete = 0;
+    (plan.summary.archive, plan.summary.archive_bytes) = (0, 0);
     plan.blocked.push(Block { code: BlockCode::OverLimit, detail: detail.into(), would_delete });
 }
 

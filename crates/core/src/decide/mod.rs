@@ -1,5 +1,6 @@
 //! The decision over one repository.
 
+mod archive;
 mod block;
 mod closure;
 mod elsewhere;
@@ -33,8 +34,8 @@ use crate::policy::RepositoryRule;
 use crate::rules;
 use crate::waves::waves_of;
 use crate::{
-    Block, BlockCode, Deletion, Digest, Evidence, Explained, GoesOn, Kept, Place, Policy, Reason,
-    Repository, RepositoryId, RepositoryPlan, Summary, Verdict, Warning, Wave,
+    Block, BlockCode, Deletion, Digest, Evidence, Explained, GoesOn, Image, Kept, Place, Policy,
+    Reason, Repository, RepositoryId, RepositoryPlan, Summary, Verdict, Warning, Wave,
 };
 
 /// A repository's plan, and what its reader should know besides.
@@ -166,7 +167,11 @@ impl Decision<'_> {
     #[must_use]
     pub fn as_replica(&self) -> Replica {
         let Self { facts, reasons, blocked, .. } = self;
-        let kept = facts.graph.images().filter(|(at, _)| !reasons[*at].is_empty());
+        // What is archived there is not deleted there.
+        let kept = facts
+            .graph
+            .images()
+            .filter(|(at, image)| !reasons[*at].is_empty() || archive::is_first(facts, image));
         let over_limit = blocked.iter().filter(|block| block.code == BlockCode::OverLimit);
         let mut blocks = block::unknown_in_words(facts, reasons);
         // What was not seen and could pull from here is known at the source, too.
@@ -185,7 +190,9 @@ impl Decision<'_> {
         if !self.blocked.is_empty() {
             return Vec::new();
         }
-        waves_of(&self.facts.graph, &self.facts.not_kept(&self.reasons).collect())
+        let facts = &self.facts;
+        let is_archived_first = |at| archive::is_first(facts, facts.graph.image(at));
+        waves_of(&facts.graph, &facts.not_kept(&self.reasons).collect(), is_archived_first)
     }
 
     /// Why one image stays or goes. None for an image that the repository does not have.
@@ -195,6 +202,9 @@ impl Decision<'_> {
         let reasons = self.reasons[at].clone();
         let verdict = match (reasons.is_empty(), self.blocked.is_empty()) {
             (false, _) => Verdict::Keep,
+            (true, true) if archive::is_first(&self.facts, self.facts.graph.image(at)) => {
+                Verdict::Archive
+            }
             (true, true) => Verdict::Delete,
             (true, false) => Verdict::Blocked,
         };
@@ -211,6 +221,7 @@ impl Decision<'_> {
     fn unmet(&self, at: usize) -> Vec<Unmet> {
         let mut unmet = unmet::rules(&self.facts, &self.reasons, at);
         unmet.extend(grace::unmet(&self.facts, at));
+        unmet.extend(archive::unmet(&self.facts, at));
         unmet
     }
 }
@@ -224,8 +235,8 @@ struct Decided {
     waiting: Waiting,
 }
 
-/// Grace comes after all that keeps an image for its own sake, and before the limits: an image in
-/// grace is no deletion, so it does not count for them.
+/// Grace and the archive come after all that keeps an image for its own sake, and before the limits: an
+/// image that waits is no deletion, so it does not count for them.
 fn decide(facts: &Facts<'_>) -> Decided {
     let mut reasons: Reasons = vec![Vec::new(); facts.graph.len()];
     usage::keep(facts, &mut reasons);
@@ -242,7 +253,11 @@ fn decide(facts: &Facts<'_>) -> Decided {
     if grace::keep(facts, counts, &mut reasons, &mut waiting) {
         closure::keep(facts, &mut reasons);
     }
-    waiting.tell_what_they_need(&facts.graph);
+    archive::keep(facts, &mut reasons, &mut waiting);
+    archive::keep_what_others_need(facts, &mut reasons, &mut waiting);
+    waiting.tell_what_they_need(&facts.graph, |by, needed| {
+        !archive::only_waits(&reasons[by]) || !archive::is_first(facts, facts.graph.image(needed))
+    });
     if limit::keep(facts, &mut reasons) {
         closure::keep(facts, &mut reasons);
     }
@@ -272,13 +287,13 @@ fn write_down(
             let goes_at = waiting.goes_at(at);
             keep.push(Kept { digest: image.digest, tags, reasons, goes_at });
         } else if blocked.is_empty() {
-            summary.delete_bytes = summary.delete_bytes.saturating_add(bytes);
-            delete.push(Deletion {
-                digest: image.digest,
-                tags,
-                size_bytes: image.own_bytes(),
-                pushed_at: image.pushed_at,
-            });
+            let archive = archive::is_first(facts, image);
+            let sum = if archive { &mut summary.archive_bytes } else { &mut summary.delete_bytes };
+            *sum = sum.saturating_add(bytes);
+            summary.archive += u64::from(archive);
+            let Image { digest, pushed_at, .. } = *image;
+            let size_bytes = image.own_bytes();
+            delete.push(Deletion { digest, tags, size_bytes, pushed_at, archive });
         } else {
             summary.would_delete += 1;
             summary.would_delete_bytes = summary.would_delete_bytes.saturating_add(bytes);

@@ -1,14 +1,18 @@
 //! What every policy keeps, whatever its rules say: what is new, what is in use, what is not known.
 
 use super::{Facts, Reasons, Recent};
-use crate::{Image, Reason, ReasonCode, is_image_configuration};
+use crate::{Image, ImageStatus, Reason, ReasonCode, is_image_configuration};
 
 pub(super) fn keep(facts: &Facts<'_>, reasons: &mut Reasons) {
     let pushed = Recent::pushed(facts.policy.minimum_age, facts.now);
     let needed = Recent::needed(facts.policy.minimum_idle, facts.now);
     for (at, image) in facts.graph.images() {
         let new = pushed.tell(image).map(|detail| Reason::new(ReasonCode::TooNew, detail));
-        let idle = needed.tell(image).map(|detail| Reason::new(ReasonCode::RecentlyPulled, detail));
+        // Whoever has it restored now may not be in the times yet.
+        let restoring = (image.status == ImageStatus::Activating)
+            .then(|| "it is being restored from the archive".to_owned());
+        let idle = needed.tell(image).or(restoring);
+        let idle = idle.map(|detail| Reason::new(ReasonCode::RecentlyPulled, detail));
         reasons[at].extend(new.into_iter().chain(idle));
         not_known(image, &mut reasons[at]);
         if let Some(artifact_type) = &image.artifact_type

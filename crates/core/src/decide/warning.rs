@@ -173,6 +173,7 @@ fn is_other(reason: &Reason) -> bool {
         ReasonCode::ChildOfKeptIndex
             | ReasonCode::ReferrerOfKeptImage
             | ReasonCode::InGrace
+            | ReasonCode::InArchive
             | ReasonCode::OverLimit
     );
     !follows && !is_pull(reason)

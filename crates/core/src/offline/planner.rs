@@ -221,7 +221,9 @@ impl<'a> Planner<'a> {
         } else {
             Vec::new()
         };
-        let gone: HashSet<Digest> = deleted().collect();
+        // What is archived is still there.
+        let gone = plan.delete.iter().filter(|it| !it.archive);
+        let gone: HashSet<Digest> = gone.map(|deletion| deletion.digest).collect();
         let digests = repository.images.iter().map(|image| image.digest);
         let stays = digests.filter(|digest| !gone.contains(digest)).collect();
         let head = RepositoryPlan {

@@ -48,7 +48,7 @@ impl KeepRule for Spare {
 /// Whether nothing but the rule itself, and what comes after it, speaks for an image.
 fn is_left(reasons: &[Reason]) -> bool {
     reasons.iter().all(|reason| match reason.code {
-        ReasonCode::InGrace | ReasonCode::OverLimit => true,
+        ReasonCode::InGrace | ReasonCode::InArchive | ReasonCode::OverLimit => true,
         ReasonCode::Rule(name) => name == Spare::NAME,
         _ => false,
     })

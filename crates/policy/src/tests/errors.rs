@@ -482,7 +482,6 @@ fn all_errors_come_at_once_in_the_order_of_the_text_with_their_settings() {
             ("schema_version", "repositories:"),
             ("repositories[0].keep.newst", "newst"),
             ("repositories[0].keep.spare.count", "spare"),
-            ("repositories[0].action.archive_for", "archive_for"),
             ("repositories[0].action.archive_for", "soon"),
             ("repositories[1].keep.tags[1]", "\"/(/\""),
             ("minimum_age", "7"),
@@ -505,19 +504,30 @@ usage: { files: [{ path: a, max_age: 1d }] }
 repositories:
   - keep: { newest: 1 }
     grace: 7d
-    action: { archive_for: 90d }
     notify: { slack: [\"#a\"] }
 ";
     assert_eq!(
         errors(text),
+        ["p.yaml:6:5: `repositories[].notify` is not built yet; expected no `notify`"]
+    );
+    read("p.yaml", text, Use::Offline).unwrap();
+}
+
+#[test]
+fn what_is_archived_is_not_copied_to_the_vault() {
+    let text = "schema_version: 1
+repositories:
+  - keep: { newest: 1 }
+    action: { archive_for: 90d }
+    undo_for: 30d
+";
+    assert_eq!(
+        errors(text),
         [
-            "p.yaml:6:15: `repositories[].action.archive_for` is not built yet; expected `action: delete`, or no `action`",
-            "p.yaml:7:5: `repositories[].notify` is not built yet; expected no `notify`",
+            "p.yaml:5:5: what is archived cannot be read, so it cannot be copied before it is deleted; expected `archive_for` or `undo_for`",
         ]
     );
-    let offline = read("p.yaml", text, Use::Offline).unwrap_err().errors;
-    let paths: Vec<&str> = offline.iter().map(|error| error.path.as_str()).collect();
-    assert_eq!(paths, ["repositories[0].action.archive_for"]);
+    read("p.yaml", &text.replace("{ archive_for: 90d }", "delete"), Use::Live).unwrap();
 }
 
 #[test]

@@ -100,7 +100,7 @@ pub struct Receipt {
     pub tags: Vec<Box<str>>,
     /// The wave of the recheck's plan in which it was, counted from 0; none if it was in none.
     pub wave: Option<usize>,
-    /// When the registry was asked to delete it, or, where it was not asked, when that was decided.
+    /// When the registry was asked to delete or archive it, or, where it was not asked, when that was decided.
     pub asked_at: Timestamp,
     /// When the registry answered; absent if it was not asked, or the answer never came.
     pub answered_at: Option<Timestamp>,
@@ -108,8 +108,16 @@ pub struct Receipt {
     pub outcome: DeletionOutcome,
     /// The run.
     pub run: RunId,
-    /// Where its manifest is stored; absent for an image that was not asked for.
+    /// Where its manifest is stored; absent for an image that was not asked for, or was to be archived.
     pub manifest: Option<ManifestCopy>,
+    /// Whether it was to be archived, and not deleted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub archive: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What became of an image that was to be deleted.
@@ -120,6 +128,8 @@ pub enum DeletionOutcome {
     Asked,
     /// It is deleted.
     Deleted,
+    /// It is archived: nobody can pull it, and somebody can restore it.
+    Archived,
     /// It was gone before.
     AlreadyGone,
     /// The registry refused.
@@ -141,6 +151,12 @@ impl DeletionOutcome {
     #[must_use]
     pub const fn is_gone(&self) -> bool {
         matches!(self, Self::Deleted | Self::AlreadyGone)
+    }
+
+    /// Whether nothing is left to do about the image: it is gone, or archived as was asked.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.is_gone() || matches!(self, Self::Archived)
     }
 }
 

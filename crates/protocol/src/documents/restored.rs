@@ -1,4 +1,4 @@
-//! What became of images that were put back after a run had deleted them.
+//! What became of images that were put back after a run had deleted or archived them.
 
 use ecr_sweep_core::{Account, Digest, Region, RepositoryId};
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use super::{RunId, V1};
 pub struct Restored {
     /// The version of this format.
     pub schema_version: V1,
-    /// The run that deleted them.
+    /// The run that deleted or archived them.
     pub run: RunId,
     /// The registry's account.
     pub account: Account,
@@ -97,6 +97,8 @@ pub enum RestoreOutcome {
     Asked,
     /// It is there again, under its digest.
     Restored,
+    /// It was archived, and is being restored, which takes up to 20 minutes.
+    Activating,
     /// It was there already, and is left as it is.
     ThereAlready,
     /// It was not taken up before the end.
@@ -121,9 +123,9 @@ pub enum RestoreOutcome {
 }
 
 impl RestoreOutcome {
-    /// Whether the image is there, or would be.
+    /// Whether the image is there, or would be; or is on its way out of the archive.
     #[must_use]
     pub const fn is_good(&self) -> bool {
-        matches!(self, Self::Restorable | Self::Restored | Self::ThereAlready)
+        matches!(self, Self::Restorable | Self::Restored | Self::Activating | Self::ThereAlready)
     }
 }

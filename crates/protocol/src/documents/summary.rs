@@ -201,6 +201,9 @@ impl From<&Block> for BlockSummary {
 pub struct OutcomeCounts {
     /// Deleted.
     pub deleted: u64,
+    /// Archived, and not deleted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub archived: u64,
     /// Gone before they were asked for.
     pub already_gone: u64,
     /// Refused by the registry, or without an answer.
@@ -218,7 +221,18 @@ impl OutcomeCounts {
     /// All images that were planned for deletion.
     #[must_use]
     pub const fn images(&self) -> u64 {
-        self.deleted + self.already_gone + self.failed + self.skipped + self.not_asked
+        self.deleted
+            + self.archived
+            + self.already_gone
+            + self.failed
+            + self.skipped
+            + self.not_asked
+    }
+
+    /// How many images the run has changed.
+    #[must_use]
+    pub const fn changed(&self) -> u64 {
+        self.deleted + self.archived
     }
 }
 
@@ -230,6 +244,7 @@ const fn is_zero(number: &u64) -> bool {
 impl std::ops::AddAssign for OutcomeCounts {
     fn add_assign(&mut self, other: Self) {
         self.deleted += other.deleted;
+        self.archived += other.archived;
         self.already_gone += other.already_gone;
         self.failed += other.failed;
         self.skipped += other.skipped;

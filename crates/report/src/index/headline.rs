@@ -22,9 +22,11 @@ pub(super) fn headline(summary: &RunSummary) -> Markup {
         ul.cards {
             @if summary.dry_run {
                 (card(&number(plan.delete), &format!("images would go, {} of all", percent(plan.delete, plan.images))))
+                @if plan.archive > 0 { (card(&number(plan.archive), "of these to the archive first")) }
                 (card(&Bytes(plan.delete_bytes).to_string(), "would be freed at most"))
             } @else {
-                (card(&number(outcomes.deleted), &format!("of {} went", count(plan.delete, "image"))))
+                (card(&number(outcomes.changed()), &format!("of {} went", count(plan.delete, "image"))))
+                @if outcomes.archived > 0 { (card(&number(outcomes.archived), "of these to the archive")) }
                 (card(&Bytes(outcomes.deleted_bytes).to_string(), "was freed at most"))
                 @let left = outcomes.failed + outcomes.skipped + outcomes.not_asked;
                 @if left > 0 { (card(&number(left), "were to go and are still there")) }

@@ -25,7 +25,7 @@ fn goes(summary: &RunSummary, it: &RepositorySummary) -> (u64, u64) {
     if summary.dry_run {
         (it.plan.delete, it.plan.delete_bytes)
     } else {
-        (it.outcomes.deleted, it.outcomes.deleted_bytes)
+        (it.outcomes.changed(), it.outcomes.deleted_bytes)
     }
 }
 

@@ -33,13 +33,20 @@ pub(super) fn ended(
     let outcomes = &summary.totals.outcomes;
     let (what, saves) = if summary.dry_run {
         let freed = Bytes(plan.delete_bytes);
+        let archive = apart(plan.archive, "could be archived");
+        let (deleted, images) = (plan.deleted(), plan.images);
         let what =
-            format!("dry run: {} of {} images could go, at most {freed}", plan.delete, plan.images);
+            format!("dry run: {deleted} of {images} images could go, at most {freed}{archive}");
         (what, &summary.saves)
     } else {
         let freed = Bytes(outcomes.deleted_bytes);
-        let what =
-            format!("{} of {} images deleted, at most {freed}", outcomes.deleted, plan.delete);
+        let archived = if plan.archive > 0 {
+            format!(", {} of {} archived", outcomes.archived, plan.archive)
+        } else {
+            String::new()
+        };
+        let (deleted, planned) = (outcomes.deleted, plan.deleted());
+        let what = format!("{deleted} of {planned} images deleted, at most {freed}{archived}");
         (what, &summary.saved)
     };
     let headline = match (&outcome.error, summary.ending) {
@@ -107,7 +114,9 @@ pub(super) fn ended(
         title,
         deleting.into_iter().map(|it| {
             let freed = Bytes(it.plan.delete_bytes);
-            format!("{}: {} of {} images, at most {freed}", it.id(), it.plan.delete, it.plan.images)
+            let archive = apart(it.plan.archive, "archived first");
+            let (deleted, images) = (it.plan.deleted(), it.plan.images);
+            format!("{}: {deleted} of {images} images, at most {freed}{archive}", it.id())
         }),
     );
     section(&mut text, "Goes on", goes_on(&summary.goes_on));
@@ -136,17 +145,24 @@ pub(super) fn ask(summary: &RunSummary, report: Option<&str>, address: &str) -> 
     let (run, freed) = (&summary.run, Bytes(plan.delete_bytes));
     let saves = summary.saves.as_ref().map(|it| format!("That saves {it}.\n")).unwrap_or_default();
     Message {
-        subject: format!("ecr-sweep: approve the deletion of {} images?", plan.delete),
+        subject: match (plan.deleted(), plan.archive) {
+            (deleted, 0) => format!("ecr-sweep: approve the deletion of {deleted} images?"),
+            (0, archive) => format!("ecr-sweep: approve the archiving of {archive} images?"),
+            (deleted, archive) => format!(
+                "ecr-sweep: approve the deletion of {deleted} images, and the archiving of {archive}?"
+            ),
+        },
         text: format!(
-            "{} of {} images in {} repositories are to be deleted, at most {freed}.\n{saves}\n\
+            "{} of {} images in {} repositories are to be deleted, at most {freed}{}.\n{saves}\n\
              Look at the plan:   ecr-sweep show {run}\n\
              or read it here:    {}\n\n\
              Approve it:         ecr-sweep approve {run}\n\
              Reject it:          ecr-sweep approve {run} --reject\n\n\
              Usage is scanned and the plan is made again before anything is deleted.\n",
-            plan.delete,
+            plan.deleted(),
             plan.images,
             summary.totals.repositories,
+            apart(plan.archive, "to be archived"),
             report.unwrap_or(address)
         ),
     }
@@ -175,6 +191,11 @@ pub(super) fn not_started(execution: &str, error: &Caught) -> Message {
             in_a_line(&error.message())
         ),
     }
+}
+
+/// What is archived first, apart from what is deleted.
+fn apart(archive: u64, how: &str) -> String {
+    if archive > 0 { format!(", {archive} {how}") } else { String::new() }
 }
 
 /// What waits, by the day on which it goes at the earliest.
@@ -268,6 +289,26 @@ mod tests {
             assert!(of(dry_run, field).contains(told), "{}", of(dry_run, field));
         }
         assert!(!of(false, "saves").contains("saves  "), "what was not deleted saves nothing");
+    }
+
+    #[test]
+    fn what_is_archived_first_is_told_apart_from_what_is_deleted() {
+        let of = |dry_run: bool, archive: u64| {
+            summary(|summary| {
+                summary["dry_run"] = dry_run.into();
+                summary["totals"]["plan"]["archive"] = archive.into();
+                summary["totals"]["outcomes"]["archived"] = 2.into();
+            })
+        };
+        let subject = |dry_run, archive| message_of(&of(dry_run, archive)).subject;
+        assert!(subject(true, 3).contains("1 of 10 images could go"), "{}", subject(true, 3));
+        assert!(subject(true, 3).ends_with(", 3 could be archived"), "{}", subject(true, 3));
+        assert!(subject(false, 3).ends_with(", 2 of 3 archived"), "{}", subject(false, 3));
+        let question = |archive| ask(&of(true, archive), None, "s3://bucket/sweeps/r1/").subject;
+        assert_eq!(question(0), "ecr-sweep: approve the deletion of 4 images?");
+        assert_eq!(question(4), "ecr-sweep: approve the archiving of 4 images?");
+        let both = "ecr-sweep: approve the deletion of 1 images, and the archiving of 3?";
+        assert_eq!(question(3), both);
     }
 
     #[test]

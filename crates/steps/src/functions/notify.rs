@@ -197,7 +197,7 @@ fn log_end(summary: &RunSummary) {
         gaps,
         complete = u64::from(complete),
         images = plan.images,
-        images_to_delete = plan.delete,
+        images_to_delete = plan.deleted(),
         bytes_to_delete = plan.delete_bytes,
         images_deleted = outcomes.deleted,
         images_failed = outcomes.failed,

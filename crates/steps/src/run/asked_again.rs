@@ -1,4 +1,4 @@
-//! Whether somebody asks for an image that the run has deleted.
+//! Whether somebody asks for an image that the run has deleted or archived.
 //!
 //! It is looked up in the event history of the registry's account and Region, again every two minutes
 //! as long as the run deletes there, once for all who do. What cannot be looked up stops the run, too.
@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::AwsError;
 use ecr_sweep_aws::trail::Asked;
-use ecr_sweep_core::{Digest, Place, RepositoryId};
+use ecr_sweep_core::{Digest, ImageStatus, Place, RepositoryId};
 use ecr_sweep_protocol::documents::{DeletionOutcome, Lock, Receipt};
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,7 +29,7 @@ const BETWEEN_LOOKS: SignedDuration = SignedDuration::from_mins(2);
 const LATE: SignedDuration = SignedDuration::from_mins(20);
 
 impl HeldLock {
-    /// Looks whether somebody has asked for an image of the registry that the run has deleted, unless
+    /// Looks whether somebody has asked for an image of the registry that the run has deleted or archived, unless
     /// somebody has just looked. If so, the run stops, and if that cannot be known.
     pub(crate) async fn look_whether_asked_again(
         &self,
@@ -90,7 +90,8 @@ async fn look(
     Ok(None)
 }
 
-/// The first call for an image of a repository that the run has deleted, and that is still not there.
+/// The first call for an image of a repository that the run has deleted or archived, and that still cannot
+/// be pulled.
 async fn look_in(
     run: &Run,
     repository: &RepositoryId,
@@ -99,9 +100,12 @@ async fn look_in(
     let Some(receipts) = find_receipts(&*run.store, &run.id, repository).await? else {
         return Ok(None);
     };
-    // Where no answer came, the image may be gone, too.
+    // Where no answer came, the image may be gone, too. Nobody can pull what is archived.
     let is_gone = |receipt: &&Receipt| {
-        matches!(receipt.outcome, DeletionOutcome::Deleted | DeletionOutcome::Asked)
+        matches!(
+            receipt.outcome,
+            DeletionOutcome::Deleted | DeletionOutcome::Archived | DeletionOutcome::Asked
+        )
     };
     let mut digests: BTreeMap<Digest, Timestamp> = BTreeMap::new();
     let mut tags: BTreeMap<&str, Timestamp> = BTreeMap::new();
@@ -130,7 +134,7 @@ async fn look_in(
     let mut missing = calls.into_iter().filter(|(_, name)| !there.contains(name));
     Ok(missing.next().map(|(asked, name)| {
         let (name, who) = (name.of(repository), &asked.caller.principal);
-        format!("{who} asked for {name} at {}, which this run has deleted", asked.at)
+        format!("{who} asked for {name} at {}, which this run has deleted or archived", asked.at)
     }))
 }
 
@@ -150,7 +154,8 @@ impl Name {
     }
 }
 
-/// Those of the images that are there again: whoever pushes an image asks first whether it is there.
+/// Those of the images that can be pulled again: whoever pushes an image asks first whether it is there,
+/// and who restores one has it back.
 async fn there(
     run: &Run,
     repository: &RepositoryId,
@@ -167,7 +172,8 @@ async fn there(
     let found = async {
         let images = reader.images_exactly(&repository.name, &digests).await?.found;
         let tags = reader.tags_there(&repository.name, &tags).await?;
-        let images = images.into_iter().map(|image| Name::Digest(image.digest));
+        let images = images.into_iter().filter(|image| image.status != ImageStatus::Archived);
+        let images = images.map(|image| Name::Digest(image.digest));
         Ok::<_, AwsError>(images.chain(tags.into_iter().map(Name::Tag)).collect())
     };
     match found.await {

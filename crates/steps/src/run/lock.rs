@@ -13,7 +13,7 @@ use ecr_sweep_aws::store::{PutIf, RunStore};
 use ecr_sweep_core::{Digest, Place};
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{self, FencingToken, Lock, RunId, V1, keys};
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
@@ -65,13 +65,24 @@ impl Deleter<'_> {
 }
 
 impl Permit<'_> {
-    /// Deletes these images of a repository, in calls that are under way together, and gives what
-    /// each of them answered: see [`RegistryDeleter::delete`].
-    pub(crate) async fn delete(self, repository: &str, digests: &[Digest]) -> Vec<CallAnswer> {
-        let calls = digests
+    /// Deletes and archives these images of a repository, in calls that are under way together, and gives
+    /// what each of them answered: see [`RegistryDeleter::delete`] and [`RegistryDeleter::archive`].
+    pub(crate) async fn ask(
+        self,
+        repository: &str,
+        delete: &[Digest],
+        archive: &[Digest],
+    ) -> Vec<CallAnswer> {
+        let deletions = delete
             .chunks(IDS_A_CALL)
             .map(async |digests| (digests.to_vec(), self.0.delete(repository, digests).await));
-        join_all(calls).await
+        let archivals = archive.iter().map(async |digest| {
+            let answer = self.0.archive(repository, *digest).await;
+            (vec![*digest], answer.map(|answer| vec![answer]))
+        });
+        let (mut answers, archived) = join(join_all(deletions), join_all(archivals)).await;
+        answers.extend(archived);
+        answers
     }
 }
 

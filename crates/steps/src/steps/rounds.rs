@@ -67,7 +67,7 @@ pub(crate) async fn standing(
     let Some(receipts) = find_receipts(&*run.store, &run.id, &id).await? else {
         return Ok(None);
     };
-    let gone = receipts.receipts.iter().filter(|it| it.outcome.is_gone()).count() as u64;
+    let gone = receipts.receipts.iter().filter(|it| it.outcome.is_done()).count() as u64;
     let is_left = !receipts.finished
         && match attempt(run, Stage::Recheck, &id).await? {
             Attempt::Failed(failure) => {

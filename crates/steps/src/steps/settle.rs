@@ -204,8 +204,11 @@ async fn find_planned(
     }
     let StoredPlan { plan, .. } = run.read(&keys::plan(&run.id, stage, &id)).await?;
     let blocked = plan.blocked.iter().flat_map(|block| block.would_delete.iter().copied());
+    // What is archived is still there: restored, it needs what refers to it.
+    let (archived, leaves): (Vec<_>, Vec<_>) = plan.delete.iter().partition(|it| it.archive);
     let stays = plan.keep.iter().map(|kept| kept.digest).chain(blocked);
-    let leaves = plan.delete.iter().map(|deletion| deletion.digest);
+    let stays = stays.chain(archived.into_iter().map(|deletion| deletion.digest));
+    let leaves = leaves.into_iter().map(|deletion| deletion.digest);
     let leaves = leaves.filter(|digest| asked.contains(digest));
     Ok(Found {
         leaves: leaves.map(|digest| (digest, [id.clone()].into())).collect(),

@@ -4,9 +4,9 @@
 //! was asked. Whoever takes the lock next looks at each of these images, and completes the receipts: so no
 //! image goes without one that says so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Digest, RepositoryId, Warning, WarningCode};
+use ecr_sweep_core::{Digest, ImageStatus, RepositoryId, Warning, WarningCode};
 use ecr_sweep_protocol::documents::{
     DeletionOutcome, MatchedRepository, Receipt, Repositories, RunId, keys,
 };
@@ -102,7 +102,7 @@ async fn settle_repository(
     lock.renew(run).await?;
     let settle = |receipts: &mut Vec<Receipt>| {
         for receipt in receipts.iter_mut().filter(|it| is_open(it)) {
-            receipt.outcome = outcome(run, there.contains(&receipt.digest));
+            receipt.outcome = outcome(run, receipt.archive, there.get(&receipt.digest).copied());
         }
     };
     if let Some((mut receipts, version)) = together {
@@ -126,28 +126,34 @@ fn is_open(receipt: &Receipt) -> bool {
 }
 
 /// What came of asking for an image, as far as can be seen now.
-fn outcome(run: &Run, is_there: bool) -> DeletionOutcome {
-    if !is_there {
-        return DeletionOutcome::Deleted;
-    }
+fn outcome(run: &Run, archive: bool, status: Option<ImageStatus>) -> DeletionOutcome {
+    let still = match (archive, status) {
+        (false, None) => return DeletionOutcome::Deleted,
+        // Archiving takes nothing away.
+        (true, None) => return DeletionOutcome::AlreadyGone,
+        (true, Some(ImageStatus::Archived)) => return DeletionOutcome::Archived,
+        (true, Some(_)) => "was not archived",
+        (false, Some(_)) => "was still there",
+    };
     let now = run.now();
     DeletionOutcome::Failed {
         code: NOT_ANSWERED.into(),
-        reason: format!("the registry never answered, and the image was still there at {now}")
-            .into(),
+        reason: format!("the registry never answered, and the image {still} at {now}").into(),
     }
 }
 
-/// Those of these images that are there.
+/// Those of these images that are there, and what they are.
 async fn there(
     run: &Run,
     repository: &RepositoryId,
     digests: &[Digest],
-) -> Result<BTreeSet<Digest>, StepError> {
+) -> Result<BTreeMap<Digest, ImageStatus>, StepError> {
     let reader = run.sessions.registry(&repository.registry);
     match reader.images_exactly(&repository.name, digests).await {
-        Ok(exact) => Ok(exact.found.into_iter().map(|image| image.digest).collect()),
-        Err(error) if is_repository_gone(&error) => Ok(BTreeSet::new()),
+        Ok(exact) => {
+            Ok(exact.found.into_iter().map(|image| (image.digest, image.status)).collect())
+        }
+        Err(error) if is_repository_gone(&error) => Ok(BTreeMap::new()),
         Err(error) => Err(error.into()),
     }
 }

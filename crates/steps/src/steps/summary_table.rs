@@ -5,7 +5,7 @@ use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, Stage, keys};
 
 use crate::{Run, StepError};
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 22] = [
     "account",
     "region",
     "repository",
@@ -25,6 +25,9 @@ const COLUMNS: [&str; 19] = [
     "waiting",
     "next_goes_on",
     "would_delete_bytes",
+    "archive",
+    "archive_bytes",
+    "archived",
 ];
 
 /// Writes a row a repository.
@@ -69,5 +72,8 @@ fn row(repository: &RepositorySummary) -> [String; COLUMNS.len()] {
         goes_on.iter().map(|day| day.images).sum::<u64>().to_string(),
         goes_on.first().map(|day| day.on.to_string()).unwrap_or_default(),
         plan.would_delete_bytes.to_string(),
+        plan.archive.to_string(),
+        plan.archive_bytes.to_string(),
+        outcomes.archived.to_string(),
     ]
 }

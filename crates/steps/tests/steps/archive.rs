@@ -24,6 +24,7 @@ use ecr_sweep_steps::{
 use jiff::SignedDuration;
 use serde_json::json;
 
+use crate::archiving::have_back;
 use crate::functions::Execution;
 use crate::vaulting::{restore_all, vaulting};
 use crate::world::{
@@ -48,6 +49,7 @@ async fn the_archive() {
     refused().await;
     handed_in().await;
     undone().await;
+    archived().await;
 }
 
 /// Several repositories, a function that runs a digest, a task definition that names what is not
@@ -282,6 +284,18 @@ async fn undone() {
     keep(&world, "undone");
     // They are no documents.
     fs::remove_dir_all(archive().join("undone/vault/blobs")).unwrap();
+}
+
+/// What is archived first, comes back in part, and is deleted later.
+async fn archived() {
+    let mut world = world(small()).await;
+    world.policy = policy("", &format!("{ALL}    action: {{ archive_for: 90d }}\n"));
+    world.sweep("archives").await;
+    world.clock.advance(hours(1));
+    have_back(&world, "archives", &[4], false).await;
+    world.clock.advance(hours(24 * 90));
+    world.sweep("deletes").await;
+    keep(&world, "archived");
 }
 
 fn archive() -> PathBuf {

@@ -218,6 +218,21 @@ async fn who_asks_for_an_image_that_is_deleted_stops_the_run_before_its_next_bat
 }
 
 #[tokio::test]
+async fn who_asks_for_an_image_that_is_archived_stops_the_run_too() {
+    let digest = World::start(small()).await.digest(2).to_string();
+    for ids in [json!([{ "imageDigest": digest }]), json!([{ "imageTag": "v1" }])] {
+        let mut world = telling(vec![event(soon(), &ids, "containerd/2.1")]).await;
+        let archives = format!("{KEEP_ONE}    action: {{ archive_for: 90d }}\n");
+        world.policy = policy("limits: { asked_again: true }", &archives);
+        let stopped = world.try_sweep("r1").await.unwrap_err();
+        let text = stopped.in_full();
+        assert!(text.contains("(`limits.asked_again`)") && text.contains("user/ci"), "{text}");
+        let outcomes = summary(&world, "r1").await.totals.outcomes;
+        assert_eq!((outcomes.archived, outcomes.not_asked), (3, 3), "{ids}");
+    }
+}
+
+#[tokio::test]
 async fn our_own_reads_earlier_calls_and_what_is_there_are_not_asked_for_again() {
     let earlier = now().checked_sub(SignedDuration::from_hours(1)).unwrap();
     let kept = World::start(small()).await.digest(3).to_string();

@@ -5,6 +5,7 @@
 mod accounts;
 mod answers;
 mod archive;
+mod archiving;
 mod backtesting;
 mod bookkeeping;
 mod braking;

@@ -327,6 +327,21 @@ impl Somebody {
         aws_sdk_ecs::Client::from_conf(config)
     }
 
+    pub(crate) async fn restores(&self, digest: Digest) {
+        self.moves_to(digest, aws_sdk_ecr::types::TargetStorageClass::Standard).await;
+    }
+
+    pub(crate) async fn archives(&self, digest: Digest) {
+        self.moves_to(digest, aws_sdk_ecr::types::TargetStorageClass::Archive).await;
+    }
+
+    async fn moves_to(&self, digest: Digest, class: aws_sdk_ecr::types::TargetStorageClass) {
+        let id =
+            aws_sdk_ecr::types::ImageIdentifier::builder().image_digest(digest.to_string()).build();
+        let update = self.ecr().update_image_storage_class().repository_name("dev/app");
+        update.image_id(id).target_storage_class(class).send().await.unwrap();
+    }
+
     pub(crate) async fn pulls(&self, digest: Digest) {
         let id =
             aws_sdk_ecr::types::ImageIdentifier::builder().image_digest(digest.to_string()).build();

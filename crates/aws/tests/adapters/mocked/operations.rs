@@ -52,6 +52,7 @@ operations! {
     "ecr:GetRepositoryPolicy" => aws_sdk_ecr::Client::get_repository_policy,
     "ecr:ListPullTimeUpdateExclusions" => aws_sdk_ecr::Client::list_pull_time_update_exclusions,
     "ecr:ListTagsForResource" => aws_sdk_ecr::Client::list_tags_for_resource,
+    "ecr:UpdateImageStorageClass" => aws_sdk_ecr::Client::update_image_storage_class,
     "ecs:DescribeDaemon" => aws_sdk_ecs::Client::describe_daemon,
     "ecs:DescribeDaemonDeployments" => aws_sdk_ecs::Client::describe_daemon_deployments,
     "ecs:DescribeDaemonRevisions" => aws_sdk_ecs::Client::describe_daemon_revisions,

@@ -5,7 +5,7 @@ mod told;
 use std::time::{Duration, Instant};
 
 use ecr_sweep_aws::{StateMachine, Status};
-use ecr_sweep_protocol::documents::RunId;
+use ecr_sweep_protocol::documents::{OutcomeCounts, RunId};
 use ecr_sweep_protocol::recheck::Recheck;
 use ecr_sweep_protocol::runs::{RunRow, RunState};
 use ecr_sweep_protocol::{ExitCode, Reported};
@@ -167,12 +167,17 @@ fn end(
         }
         (_, Some(code)) => Ok(code),
         (_, None) if shown.as_ref().is_some_and(|it| it.stands.state == RunState::Stopped) => {
-            let deleted = shown.map_or(0, |shown| shown.stands.totals.outcomes.deleted);
+            let outcomes =
+                shown.map_or_else(OutcomeCounts::default, |it| it.stands.totals.outcomes);
+            let archived = match outcomes.archived {
+                0 => String::new(),
+                archived => format!(", and {} archived", counted(archived, "image")),
+            };
             let message = format!(
-                "the run `{run}` was stopped before its end; by its receipts {} were deleted",
-                counted(deleted, "image")
+                "the run `{run}` was stopped before its end; by its receipts {} were deleted{archived}",
+                counted(outcomes.deleted, "image")
             );
-            let code = if deleted > 0 { ExitCode::Partial } else { ExitCode::Failed };
+            let code = if outcomes.changed() > 0 { ExitCode::Partial } else { ExitCode::Failed };
             Err(Failure::new(code, message)
                 .next(format!("`ecr-sweep start --plan {run} --delete` goes on with what is left")))
         }

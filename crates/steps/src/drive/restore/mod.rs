@@ -1,4 +1,5 @@
-//! Putting images back that a run has deleted: from its receipts and the manifests stored with them.
+//! Putting images back that a run has deleted: from its receipts and the manifests stored with them. What
+//! it has archived is still there, and is restored by the registry.
 //!
 //! Children come before the indexes that list them, an image before what refers to it. Each image is
 //! put by its digest, with the tags that it had and that no other image has by now. What is asked for
@@ -27,7 +28,7 @@ use order::in_order;
 use putting::Putting;
 use stored::Deleted;
 
-/// Images of one repository that a run has deleted.
+/// Images of one repository that a run has deleted or archived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeletedImages {
     /// The repository.
@@ -36,8 +37,8 @@ pub struct DeletedImages {
     pub digests: BTreeSet<Digest>,
 }
 
-/// The images that a run has deleted, or may have, of those that are wanted. Repositories without any
-/// are left out.
+/// The images that a run has deleted or archived, or may have, of those that are wanted. Repositories
+/// without any are left out.
 pub async fn find_deleted(
     environment: &Environment,
     run: &RunId,
@@ -61,13 +62,16 @@ pub async fn find_deleted(
     Ok(found.into_iter().filter(|it| !it.digests.is_empty()).collect())
 }
 
-/// Whether the run has deleted an image, or has asked for it and never heard what came of it.
+/// Whether the run has deleted or archived an image, or has asked for it and never heard what came of it.
 const fn went(receipt: &Receipt) -> bool {
-    matches!(receipt.outcome, DeletionOutcome::Deleted | DeletionOutcome::Asked)
+    matches!(
+        receipt.outcome,
+        DeletionOutcome::Deleted | DeletionOutcome::Archived | DeletionOutcome::Asked
+    )
 }
 
-/// Puts images back that a run has deleted; with each its children, and what refers to it, as far as
-/// the run has deleted them. With the lock of the run store, so that nothing is deleted meanwhile.
+/// Puts images back that a run has deleted, and has those restored that it has archived; with each its
+/// children, and what refers to it, as far as the run has done that with them. With the lock of the run store, so that nothing is deleted meanwhile.
 ///
 /// An image that cannot come back stops no other.
 pub async fn restore(run: &Run, deleted: Vec<DeletedImages>) -> Result<Restoration, StepError> {

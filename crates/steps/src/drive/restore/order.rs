@@ -9,15 +9,15 @@ use super::stored::Deleted;
 /// The most images of one batch: what is asked for is written down once for all of them.
 const A_BATCH: usize = 100;
 
-/// These images with all that was deleted with them: what they list, and what refers to them.
+/// These images with all that went with them: what they list, and what refers to them.
 pub(super) fn whole(
     deleted: &BTreeMap<Digest, Deleted>,
     digests: &BTreeSet<Digest>,
 ) -> BTreeSet<Digest> {
-    let mut referrers: BTreeMap<Digest, Vec<Digest>> = BTreeMap::new();
+    let mut belonging: BTreeMap<Digest, Vec<Digest>> = BTreeMap::new();
     for image in deleted.values() {
-        for subject in image.subjects() {
-            referrers.entry(subject).or_default().push(image.digest());
+        for to in image.subjects().into_iter().chain(image.after.iter().copied()) {
+            belonging.entry(to).or_default().push(image.digest());
         }
     }
     let mut whole = BTreeSet::new();
@@ -26,7 +26,7 @@ pub(super) fn whole(
         let Some(image) = deleted.get(&digest) else { continue };
         if whole.insert(digest) {
             left.extend(image.children());
-            left.extend(referrers.get(&digest).into_iter().flatten());
+            left.extend(belonging.get(&digest).into_iter().flatten());
         }
     }
     whole

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_aws::registry::{PutOutcome, RegistryRestorer};
+use ecr_sweep_aws::registry::{ActivateOutcome, PutOutcome, RegistryRestorer};
 use ecr_sweep_aws::store::Version;
 use ecr_sweep_core::wording::with_causes;
-use ecr_sweep_core::{Digest, Image, RepositoryId};
+use ecr_sweep_core::{Digest, Image, ImageStatus, RepositoryId};
 use ecr_sweep_protocol::documents::{
     Key, RestoreOutcome, Restored, RestoredImage, TagElsewhere, keys,
 };
@@ -23,7 +23,7 @@ pub(super) struct Putting<'a> {
     lock: Option<&'a HeldLock>,
     repository: &'a RepositoryId,
     restorer: RegistryRestorer,
-    there: BTreeSet<Digest>,
+    there: BTreeMap<Digest, ImageStatus>,
     tags: BTreeMap<Box<str>, Digest>,
     key: Key<Restored>,
     /// What is stored; none where nothing is, or is to be.
@@ -31,9 +31,10 @@ pub(super) struct Putting<'a> {
     document: Restored,
 }
 
-/// An image that is put back now.
+/// An image that comes back now.
 struct Asked<'a> {
-    manifest: &'a Manifest,
+    /// What is put. None for one that is archived, and is restored by the registry.
+    manifest: Option<&'a Manifest>,
     image: RestoredImage,
 }
 
@@ -58,7 +59,7 @@ impl<'a> Putting<'a> {
             lock,
             repository,
             restorer: run.sessions.registry_restorer(&repository.registry),
-            there: there.iter().map(|image| image.digest).collect(),
+            there: there.iter().map(|image| (image.digest, image.status)).collect(),
             tags: tags_of(there).map(|(tag, digest)| (tag.into(), digest)).collect(),
             key,
             version: stored.map(|stored| stored.version),
@@ -71,11 +72,8 @@ impl<'a> Putting<'a> {
         let mut asked = Vec::new();
         for deleted in batch {
             let image = self.begin(deleted);
-            match &deleted.manifest {
-                Ok(manifest) if image.outcome == RestoreOutcome::Asked => {
-                    asked.push(Asked { manifest, image: image.clone() });
-                }
-                _ => {}
+            if image.outcome == RestoreOutcome::Asked {
+                asked.push(Asked { manifest: deleted.to_put(), image: image.clone() });
             }
             self.document.enter(image);
         }
@@ -99,17 +97,23 @@ impl<'a> Putting<'a> {
     pub(super) async fn tell(&mut self, batch: &[&Deleted]) -> Result<(), StepError> {
         for deleted in batch {
             let mut image = self.begin(deleted);
-            if let (Ok(manifest), RestoreOutcome::Asked) = (&deleted.manifest, &image.outcome) {
-                let gone = layers::gone(&self.restorer, &self.repository.name, manifest).await?;
-                let lost = layers::lost(&*self.run.store, gone).await?;
-                image.outcome = match lost.as_slice() {
-                    [] => RestoreOutcome::Restorable,
-                    _ => RestoreOutcome::LayersGone { layers: lost },
-                };
+            if image.outcome == RestoreOutcome::Asked {
+                image.outcome = self.foresee(deleted).await?;
             }
             self.document.enter(image);
         }
         Ok(())
+    }
+
+    /// What would become of an image that the registry would be asked for.
+    async fn foresee(&self, deleted: &Deleted) -> Result<RestoreOutcome, StepError> {
+        let Some(manifest) = deleted.to_put() else { return Ok(RestoreOutcome::Restorable) };
+        let gone = layers::gone(&self.restorer, &self.repository.name, manifest).await?;
+        let lost = layers::lost(&*self.run.store, gone).await?;
+        Ok(match lost.as_slice() {
+            [] => RestoreOutcome::Restorable,
+            _ => RestoreOutcome::LayersGone { layers: lost },
+        })
     }
 
     /// Leaves the images of a batch for another call.
@@ -132,9 +136,12 @@ impl<'a> Putting<'a> {
 
     /// What is known of an image before the registry is asked: that it is to be, or why not.
     fn begin(&self, deleted: &Deleted) -> RestoredImage {
+        if deleted.receipt.archive {
+            return self.begin_archived(deleted);
+        }
         let digest = deleted.digest();
         let before = self.document.image(digest);
-        let is_there = self.there.contains(&digest);
+        let is_there = self.there.contains_key(&digest);
         if let Some(before) = before
             && is_there
             && before.outcome.is_good()
@@ -163,14 +170,66 @@ impl<'a> Putting<'a> {
         RestoredImage { digest, tags, tags_elsewhere, asked_at, answered_at: None, outcome }
     }
 
+    /// The same of one that was archived. What it is says the registry: it may have been archived again
+    /// since it came back. The tags that it has it keeps; others are not put on it.
+    fn begin_archived(&self, deleted: &Deleted) -> RestoredImage {
+        let digest = deleted.digest();
+        let (mut tags, mut tags_elsewhere) = (Vec::new(), Vec::new());
+        for tag in &deleted.receipt.tags {
+            match self.tags.get(tag) {
+                Some(image) if *image == digest => tags.push(tag.clone()),
+                Some(image) => {
+                    tags_elsewhere.push(TagElsewhere { tag: tag.clone(), image: Some(*image) });
+                }
+                None => {}
+            }
+        }
+        let outcome = match self.there.get(&digest) {
+            Some(ImageStatus::Archived) => RestoreOutcome::Asked,
+            Some(ImageStatus::Activating) => RestoreOutcome::Activating,
+            Some(ImageStatus::Active) => RestoreOutcome::ThereAlready,
+            None => RestoreOutcome::NoManifest {
+                reason: "it was archived, which keeps no copy, and has been deleted since".into(),
+            },
+        };
+        let asked_at = self.run.now();
+        RestoredImage { digest, tags, tags_elsewhere, asked_at, answered_at: None, outcome }
+    }
+
     async fn put_one(&self, asked: Asked<'_>) -> RestoredImage {
         let Asked { manifest, mut image } = asked;
-        image.outcome = match self.put_with_tags(manifest, &mut image).await {
+        let came_of_it = match manifest {
+            Some(manifest) => self.put_with_tags(manifest, &mut image).await,
+            None => self.activate(image.digest).await,
+        };
+        image.outcome = match came_of_it {
             Ok(outcome) => outcome,
             Err(error) => failed(&error),
         };
         image.answered_at = Some(self.run.now());
         image
+    }
+
+    /// Has an archived image restored. A call whose answer was lost is made again, and refused then: so
+    /// what is refused is looked at.
+    async fn activate(&self, digest: Digest) -> Result<RestoreOutcome, StepError> {
+        let name = &self.repository.name;
+        Ok(match self.restorer.activate(name, digest).await? {
+            ActivateOutcome::Activating => RestoreOutcome::Activating,
+            ActivateOutcome::Gone => RestoreOutcome::Failed {
+                code: "ImageNotFoundException".into(),
+                reason: "it was archived, and is not there any more".into(),
+            },
+            ActivateOutcome::Refused { code, reason } => {
+                let reader = self.run.sessions.registry(&self.repository.registry);
+                let found = reader.images_exactly(name, &[digest]).await?.found;
+                match found.first().map(|image| image.status) {
+                    Some(ImageStatus::Activating) => RestoreOutcome::Activating,
+                    Some(ImageStatus::Active) => RestoreOutcome::Restored,
+                    Some(ImageStatus::Archived) | None => RestoreOutcome::Failed { code, reason },
+                }
+            }
+        })
     }
 
     /// Puts an image with each of its tags; without any, where it has none or none can be put.

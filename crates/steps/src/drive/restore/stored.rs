@@ -1,24 +1,32 @@
-//! What a run has stored of the images that it deleted in one repository.
+//! What a run has stored of the images that it deleted or archived in one repository.
 
 use std::collections::BTreeMap;
 
 use ecr_sweep_core::{Digest, Image, RepositoryId};
-use ecr_sweep_protocol::documents::Receipt;
+use ecr_sweep_protocol::documents::{Receipt, Stage, StoredPlan, keys};
 
 use super::went;
 use crate::stored_manifests::{Manifest, stored_manifests};
 use crate::{Run, StepError, find_receipts};
 
-/// An image that was deleted.
+/// An image that was deleted or archived.
 pub(super) struct Deleted {
     pub(super) receipt: Receipt,
-    /// Its manifest, or why it cannot be had.
+    /// Its manifest, or why it cannot be had: of what is archived none is stored.
     pub(super) manifest: Result<Manifest, String>,
+    /// What of the same plan it had to wait for: the indexes that list it, the image that it refers to.
+    /// None is looked up for what was deleted, of which the manifests say it.
+    pub(super) after: Vec<Digest>,
 }
 
 impl Deleted {
     pub(super) const fn digest(&self) -> Digest {
         self.receipt.digest
+    }
+
+    /// The manifest that is put. None for what was archived: it is still there.
+    pub(super) fn to_put(&self) -> Option<&Manifest> {
+        self.manifest.as_ref().ok().filter(|_| !self.receipt.archive)
     }
 
     /// What it lists.
@@ -39,7 +47,7 @@ impl Deleted {
     }
 }
 
-/// All that the run has deleted in a repository, or may have, each with its manifest.
+/// All that the run has deleted or archived in a repository, or may have, each with its manifest.
 pub(super) async fn read(
     run: &Run,
     repository: &RepositoryId,
@@ -47,12 +55,22 @@ pub(super) async fn read(
     let receipts = find_receipts(&*run.store, &run.id, repository).await?;
     let receipts: Vec<Receipt> =
         receipts.into_iter().flat_map(|it| it.receipts).filter(went).collect();
+    let mut after = if receipts.iter().any(|receipt| receipt.archive) {
+        // The plan that was shown: one that is made again while a run archives lacks what is archived then.
+        let key = keys::plan(&run.id, Stage::Plan, repository);
+        let StoredPlan { waves, .. } = run.read(&key).await?;
+        waves.into_iter().flatten().map(|queued| (queued.digest, queued.after)).collect()
+    } else {
+        BTreeMap::new()
+    };
     let copies = receipts.iter().map(|it| (it.digest, it.manifest.clone()));
     let mut manifests = stored_manifests(run, copies).await?;
     let deleted = receipts.into_iter().map(|receipt| {
         let manifest = manifests.remove(&receipt.digest);
         let manifest = manifest.unwrap_or_else(|| Err("the run has stored none".to_owned()));
-        (receipt.digest, Deleted { receipt, manifest })
+        // What the plan does not have waits for nothing.
+        let after = after.remove(&receipt.digest).filter(|_| receipt.archive);
+        (receipt.digest, Deleted { receipt, manifest, after: after.unwrap_or_default() })
     });
     Ok(deleted.collect())
 }

@@ -1,10 +1,10 @@
 //! Asking the registry, and what its answers mean.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_aws::AwsError;
 use ecr_sweep_aws::registry::DeleteOutcome;
-use ecr_sweep_core::Digest;
+use ecr_sweep_core::{Digest, ImageStatus};
 use ecr_sweep_protocol::documents::{DeletionOutcome, ManifestCopy, Receipt};
 
 use super::Deleting;
@@ -18,7 +18,7 @@ impl Deleting<'_> {
     /// asked only where no answer came: what it refused as a whole is entered as refused.
     pub(super) async fn ask(
         &mut self,
-        ready: &[(Candidate, ManifestCopy)],
+        ready: &[(Candidate, Option<ManifestCopy>)],
     ) -> Result<(), StepError> {
         if ready.is_empty() {
             return Ok(());
@@ -28,14 +28,19 @@ impl Deleting<'_> {
         let asked: Vec<Receipt> = ready
             .iter()
             .map(|(Candidate { queued, wave, .. }, copy)| {
-                let (wave, copy) = (Some(*wave), Some(copy.clone()));
+                let (wave, copy) = (Some(*wave), copy.clone());
                 self.receipts.receipt(queued, wave, DeletionOutcome::Asked, asked_at, copy)
             })
             .collect();
         let batch = self.receipts.begin(self.run, asked.clone()).await?;
-        let digests: Vec<Digest> = asked.iter().map(|receipt| receipt.digest).collect();
-        let called = permit.delete(&self.repository.name, &digests).await;
-        let Answers { outcomes, first_error } = self.read_answers(called).await;
+        let of = |archive| -> Vec<Digest> {
+            let asked = asked.iter().filter(|receipt| receipt.archive == archive);
+            asked.map(|receipt| receipt.digest).collect()
+        };
+        let archive = of(true);
+        let called = permit.ask(&self.repository.name, &of(false), &archive).await;
+        let Answers { outcomes, first_error } =
+            self.read_answers(called, &archive.into_iter().collect()).await;
         let answered_at = self.run.now();
         let answered = asked.into_iter().map(|receipt| match outcomes.get(&receipt.digest) {
             None => receipt,
@@ -46,7 +51,7 @@ impl Deleting<'_> {
             },
         });
         let answered: Vec<Receipt> = answered.collect();
-        let gone = answered.iter().filter(|receipt| receipt.outcome.is_gone());
+        let gone = answered.iter().filter(|receipt| receipt.outcome.is_done());
         self.ledger.forget(gone.map(|receipt| receipt.digest));
         let unknown = answered.iter().filter(|it| it.outcome == DeletionOutcome::Asked);
         let unknown: Vec<Digest> = unknown.map(|receipt| receipt.digest).collect();
@@ -55,8 +60,8 @@ impl Deleting<'_> {
         if is_any_unknown {
             self.lock.leave_unsettled(self.run).await?;
         }
-        let deleted =
-            answered.iter().filter(|it| it.outcome == DeletionOutcome::Deleted).count() as u64;
+        let of_ours = [DeletionOutcome::Deleted, DeletionOutcome::Archived];
+        let deleted = answered.iter().filter(|it| of_ours.contains(&it.outcome)).count() as u64;
         match self.receipts.complete(self.run, batch, answered).await {
             Err(error) if deleted > 0 && !matches!(error, StepError::Conflict { .. }) => {
                 let (repository, source) = (self.repository.clone(), Box::new(error));
@@ -68,7 +73,10 @@ impl Deleting<'_> {
     }
 
     /// What became of the images of some calls. Of a call of which no answer came nothing is known.
-    async fn read_answers(&self, called: Vec<CallAnswer>) -> Answers {
+    ///
+    /// What is not archived according to the answer may be: a call whose answer was lost is made again,
+    /// and what is archived already is not archived again. So it is looked at.
+    async fn read_answers(&self, called: Vec<CallAnswer>, archive: &BTreeSet<Digest>) -> Answers {
         let mut answers = Answers::default();
         let mut in_doubt = BTreeMap::new();
         for (digests, answer) in called {
@@ -76,8 +84,15 @@ impl Deleting<'_> {
                 Ok(rows) => {
                     for (digest, row) in rows {
                         match outcome(row) {
+                            Ok(DeletionOutcome::Failed { code, reason })
+                                if archive.contains(&digest) =>
+                            {
+                                in_doubt.insert(digest, (code, reason));
+                            }
                             Ok(outcome) => answers.enter(digest, outcome, true),
-                            Err(reason) => drop(in_doubt.insert(digest, reason)),
+                            Err(reason) => {
+                                in_doubt.insert(digest, ("NotAnswered".into(), reason));
+                            }
                         }
                     }
                     continue;
@@ -102,13 +117,17 @@ impl Deleting<'_> {
         }
         let digests: Vec<Digest> = in_doubt.keys().copied().collect();
         let there = self.look_at(&digests).await;
-        for (digest, reason) in in_doubt {
-            let is_gone =
-                there.as_ref().is_ok_and(|there| there.iter().all(|it| it.digest != digest));
-            let outcome = if is_gone {
-                DeletionOutcome::Deleted
-            } else {
-                DeletionOutcome::Failed { code: "NotAnswered".into(), reason }
+        for (digest, (code, reason)) in in_doubt {
+            let image = there.as_ref().map(|there| there.iter().find(|it| it.digest == digest));
+            let outcome = match image {
+                Ok(None) if archive.contains(&digest) => DeletionOutcome::AlreadyGone,
+                Ok(None) => DeletionOutcome::Deleted,
+                Ok(Some(image))
+                    if archive.contains(&digest) && image.status == ImageStatus::Archived =>
+                {
+                    DeletionOutcome::Archived
+                }
+                Ok(Some(_)) | Err(_) => DeletionOutcome::Failed { code, reason },
             };
             answers.enter(digest, outcome, true);
         }
@@ -149,6 +168,7 @@ fn refusal(error: &AwsError) -> DeletionOutcome {
 fn outcome(answer: DeleteOutcome) -> Result<DeletionOutcome, Box<str>> {
     match answer {
         DeleteOutcome::Deleted => Ok(DeletionOutcome::Deleted),
+        DeleteOutcome::Archived => Ok(DeletionOutcome::Archived),
         DeleteOutcome::AlreadyGone => Ok(DeletionOutcome::AlreadyGone),
         DeleteOutcome::Failed { code, reason } => Ok(DeletionOutcome::Failed { code, reason }),
         DeleteOutcome::NotAnswered { reason } => Err(reason),

@@ -28,6 +28,7 @@ pub(crate) fn count(receipts: &Receipts, planned: &PlannedDeletions) -> OutcomeC
                 counts.deleted += 1;
                 counts.deleted_bytes += bytes;
             }
+            Some(DeletionOutcome::Archived) => counts.archived += 1,
             Some(DeletionOutcome::AlreadyGone) => counts.already_gone += 1,
             Some(DeletionOutcome::Failed { .. } | DeletionOutcome::Asked) => counts.failed += 1,
             Some(DeletionOutcome::Skipped { .. }) => counts.skipped += 1,

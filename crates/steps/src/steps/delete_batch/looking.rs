@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Digest, Image};
+use ecr_sweep_core::{Digest, Image, ImageStatus};
 use ecr_sweep_protocol::documents::ManifestCopy;
 
 use super::Deleting;
@@ -35,6 +35,12 @@ impl Deleting<'_> {
         for image in there {
             let Some(candidate) = to_check.remove(&image.digest) else { continue };
             let image = self.ledger.without_own_reads(image);
+            if image.status == ImageStatus::Archived
+                && candidate.queued.archive
+                && self.receipts.enter_archived(&candidate.queued)
+            {
+                continue;
+            }
             let reason = queue::change_since(&candidate.queued, &image)
                 .map(|change| format!("{change} since it was planned again"))
                 .or_else(|| left.reason_to_stay(&image));
@@ -62,7 +68,10 @@ impl Deleting<'_> {
     pub(super) async fn store_manifests(
         &mut self,
         candidates: Vec<(Candidate, Image)>,
-    ) -> Result<Vec<(Candidate, ManifestCopy)>, StepError> {
+    ) -> Result<Vec<(Candidate, Option<ManifestCopy>)>, StepError> {
+        let (archived, candidates): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|(candidate, _)| candidate.queued.archive);
+        let mut ready = self.check_order(archived).await?;
         let together: BTreeSet<Digest> = candidates.iter().map(|(_, it)| it.digest).collect();
         let leaving: Vec<Leaving<'_>> = candidates
             .iter()
@@ -82,16 +91,45 @@ impl Deleting<'_> {
             &leaving,
         )
         .await?;
-        let mut ready = Vec::new();
         for (candidate, _) in candidates {
             match kept.remove(&candidate.queued.digest) {
-                Some(Kept::Copy(copy)) => ready.push((candidate, copy)),
+                Some(Kept::Copy(copy)) => ready.push((candidate, Some(copy))),
                 Some(Kept::Gone) => {
                     self.enter_gone(&candidate.queued, Some(candidate.wave));
                 }
                 Some(Kept::Waits(before)) => self.hold(&candidate, before),
                 Some(Kept::Unreadable(problem)) => self.not_stored(&candidate, &problem),
                 None => self.not_stored(&candidate, "it was not asked for"),
+            }
+        }
+        Ok(ready)
+    }
+
+    /// Those of these candidates for the archive before which nothing has to go, or be archived, that is
+    /// there and can be pulled. Their manifests are not read: that would count as a pull, and they stay.
+    async fn check_order(
+        &mut self,
+        candidates: Vec<(Candidate, Image)>,
+    ) -> Result<Vec<(Candidate, Option<ManifestCopy>)>, StepError> {
+        let together: BTreeSet<Digest> = candidates.iter().map(|(_, it)| it.digest).collect();
+        let before: Vec<BTreeSet<Digest>> = candidates
+            .iter()
+            .map(|(candidate, image)| {
+                // Of a circle nothing goes first.
+                let subjects = subjects(image).into_iter().filter(|it| !together.contains(it));
+                candidate.queued.after.iter().copied().chain(subjects).collect()
+            })
+            .collect();
+        let asked: Vec<Digest> =
+            before.iter().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let there = if asked.is_empty() { Vec::new() } else { self.look_at(&asked).await? };
+        let there = there.into_iter().filter(|image| image.status != ImageStatus::Archived);
+        let there: BTreeSet<Digest> = there.map(|image| image.digest).collect();
+        let mut ready = Vec::new();
+        for ((candidate, _), before) in candidates.into_iter().zip(before) {
+            match before.intersection(&there).next() {
+                Some(before) => self.hold(&candidate, *before),
+                None => ready.push((candidate, None)),
             }
         }
         Ok(ready)

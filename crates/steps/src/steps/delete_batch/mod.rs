@@ -5,7 +5,7 @@
 //! does everything that would have to go after it. The manifests are stored, and what has to be
 //! gone by now is looked for, whatever the receipts say of it. The receipts say what is about to be
 //! asked, and only then the registry is asked; its answer for each image becomes the image's
-//! receipt.
+//! receipt. What a rule archives first goes the same way, but for its manifest, which stays.
 
 mod asking;
 mod awaiting;
@@ -46,7 +46,7 @@ pub enum Deletion {
     Done,
     /// The time was up before the last batch: call again.
     Unfinished {
-        /// How many images are gone.
+        /// How many images are gone, or archived as was asked.
         gone: u64,
     },
 }
@@ -218,9 +218,10 @@ impl<'a> Deleting<'a> {
         self.check_plans()?;
         self.enter_withdrawn();
         let mut has_asked = false;
-        while let Some(Taken { batch, held }) =
-            self.plans.queue.take(|digest| self.receipts.is_gone(digest))
-        {
+        while let Some(Taken { batch, held }) = self.plans.queue.take(
+            |digest| self.receipts.is_done(digest),
+            |before, waiting| self.receipts.lets_go(before, waiting),
+        ) {
             for (candidate, before) in held {
                 self.hold(&candidate, before);
             }
@@ -229,11 +230,11 @@ impl<'a> Deleting<'a> {
             }
             // Each call gets at least one batch further.
             if has_asked && self.run.deadline.has_passed() {
-                return Ok(Deletion::Unfinished { gone: self.receipts.gone() });
+                return Ok(Deletion::Unfinished { gone: self.receipts.done() });
             }
             let deleted = self.delete(batch).await;
             if self.brake(deleted).await? {
-                return Ok(Deletion::Unfinished { gone: self.receipts.gone() });
+                return Ok(Deletion::Unfinished { gone: self.receipts.done() });
             }
             has_asked = true;
         }
@@ -243,12 +244,15 @@ impl<'a> Deleting<'a> {
     /// Enters the images that the plan made again does not delete.
     fn enter_withdrawn(&mut self) {
         for (image, why) in std::mem::take(&mut self.plans.withdrawn) {
-            if self.receipts.is_gone(&image.digest) {
+            if self.receipts.is_done(&image.digest) {
                 continue;
             }
             match why {
                 Withdrawn::Gone => self.enter_gone(&image, None),
-                Withdrawn::Stays(reason) => self.skip(&image, None, reason),
+                Withdrawn::Archived(_) if self.receipts.enter_archived(&image) => {}
+                Withdrawn::Archived(reason) | Withdrawn::Stays(reason) => {
+                    self.skip(&image, None, reason);
+                }
             }
         }
     }
@@ -302,7 +306,11 @@ impl<'a> Deleting<'a> {
 
     /// Enters an image that stays because of another.
     fn hold(&mut self, candidate: &Candidate, before: Digest) {
-        let reason = format!("{before} has to go before it, and is still there");
+        let reason = if candidate.queued.archive {
+            format!("{before} has to go or be archived before it, and is still there")
+        } else {
+            format!("{before} has to go before it, and is still there")
+        };
         self.skip(&candidate.queued, Some(candidate.wave), reason);
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use ecr_sweep_aws::registry::IDS_A_CALL;
-use ecr_sweep_core::{Digest, Image, Queued, RepositoryPlan, Wave};
+use ecr_sweep_core::{Digest, Image, Kept, Queued, ReasonCode, RepositoryPlan, Wave};
 use ecr_sweep_protocol::documents::StoredPlan;
 
 /// An image that both plans delete.
@@ -22,6 +22,8 @@ pub(super) struct Candidate {
 pub(super) enum Withdrawn {
     /// It is gone.
     Gone,
+    /// It is archived by now, as was planned; or, if that was somebody else, it stays for this reason.
+    Archived(String),
     /// It stays, for this reason.
     Stays(String),
 }
@@ -30,6 +32,10 @@ pub(super) enum Withdrawn {
 /// look and the answer is the time of one call each, and what a batch costs in documents is a
 /// hundredth of an image's.
 pub(super) const A_BATCH: usize = 5 * IDS_A_CALL;
+
+/// As how many images of a batch one counts that is archived: a call takes one of them, and what is looked
+/// at has to be asked for soon.
+const ARCHIVAL: usize = 5;
 
 /// The images that both plans delete and that were not taken yet, in the order of the waves.
 #[derive(Debug)]
@@ -56,6 +62,7 @@ impl Queue {
             images.iter().filter_map(move |queued| {
                 let before = reviewed.get(&queued.digest)?;
                 let changed = change(before, &queued.tags, queued.status, queued.pulled_at)
+                    .or_else(|| change_of_action(before, queued))
                     .map(|change| format!("{change} since it was planned"));
                 Some(Candidate { queued: queued.clone(), wave, changed })
             })
@@ -67,19 +74,30 @@ impl Queue {
 
     /// Takes the next batch, and what has lost what it waited for; none at the end. A batch takes
     /// from later waves what is free to go, so that calls are as full as the order allows.
-    pub(super) fn take(&mut self, is_gone: impl Fn(&Digest) -> bool) -> Option<Taken> {
+    ///
+    /// `is_done` is whether nothing is left to do about an image, `lets_go` whether one that waits for
+    /// another may go.
+    pub(super) fn take(
+        &mut self,
+        is_done: impl Fn(&Digest) -> bool,
+        lets_go: impl Fn(&Digest, &Queued) -> bool,
+    ) -> Option<Taken> {
         let mut taken = Taken::default();
         let mut left = Vec::new();
-        while taken.batch.len() < A_BATCH
+        let mut weight = 0;
+        while weight < A_BATCH
             && let Some(candidate) = self.waiting.pop_front()
         {
-            if is_gone(&candidate.queued.digest) {
+            if is_done(&candidate.queued.digest) {
                 self.digests.remove(&candidate.queued.digest);
                 continue;
             }
-            let before = candidate.queued.after.iter().copied().find(|before| !is_gone(before));
-            match before {
-                None => taken.batch.push(candidate),
+            let mut after = candidate.queued.after.iter().copied();
+            match after.find(|before| !lets_go(before, &candidate.queued)) {
+                None => {
+                    weight += if candidate.queued.archive { ARCHIVAL } else { 1 };
+                    taken.batch.push(candidate);
+                }
                 Some(before) if self.digests.contains(&before) => left.push((candidate, before)),
                 Some(before) => taken.held.push((candidate, before)),
             }
@@ -106,13 +124,23 @@ impl Queue {
 pub(super) fn withdrawn(plan: &StoredPlan, recheck: &StoredPlan) -> Vec<(Queued, Withdrawn)> {
     let still: BTreeSet<Digest> = recheck.waves.iter().flatten().map(|it| it.digest).collect();
     let why = reasons_to_stay(&recheck.plan);
+    let is_in_archive =
+        |kept: &&Kept| kept.reasons.iter().any(|it| it.code == ReasonCode::InArchive);
+    let in_archive = recheck.plan.keep.iter().filter(is_in_archive);
+    let in_archive: BTreeSet<Digest> = in_archive.map(|kept| kept.digest).collect();
     plan.waves
         .iter()
         .flatten()
         .filter(|queued| !still.contains(&queued.digest))
         .map(|queued| {
-            let stays = why.get(&queued.digest).cloned();
-            (queued.clone(), stays.map_or(Withdrawn::Gone, Withdrawn::Stays))
+            let withdrawn = match why.get(&queued.digest).cloned() {
+                None => Withdrawn::Gone,
+                Some(why) if queued.archive && in_archive.contains(&queued.digest) => {
+                    Withdrawn::Archived(why)
+                }
+                Some(why) => Withdrawn::Stays(why),
+            };
+            (queued.clone(), withdrawn)
         })
         .collect()
 }
@@ -122,6 +150,15 @@ pub(super) fn change_since(planned: &Queued, now: &Image) -> Option<String> {
     let mut tags = now.tags.clone();
     tags.sort();
     change(planned, &tags, now.status, now.pulled_at)
+}
+
+/// What is different about what was to be done with an image.
+fn change_of_action(planned: &Queued, now: &Queued) -> Option<String> {
+    match (planned.archive, now.archive) {
+        (true, false) => Some("it is to be deleted, and not archived,".to_owned()),
+        (false, true) => Some("it is to be archived, and not deleted,".to_owned()),
+        _ => None,
+    }
 }
 
 fn change(
@@ -191,6 +228,7 @@ mod tests {
                     status: ImageStatus::Active,
                     pulled_at: None,
                     after: after.iter().map(|number| digest(*number)).collect(),
+                    archive: false,
                 },
                 wave: 0,
                 changed: None,
@@ -205,7 +243,9 @@ mod tests {
         let stays: Vec<Digest> = stays.iter().map(|number| digest(*number)).collect();
         let mut gone = BTreeSet::new();
         let (mut sizes, mut held) = (Vec::new(), Vec::new());
-        while let Some(taken) = queue.take(|digest| gone.contains(digest)) {
+        while let Some(taken) =
+            queue.take(|digest| gone.contains(digest), |before, _| gone.contains(before))
+        {
             for candidate in &taken.batch {
                 assert!(candidate.queued.after.iter().all(|before| gone.contains(before)));
             }

@@ -24,6 +24,8 @@ pub(super) struct ReceiptBook {
     /// Where each image's receipt is.
     rows: HashMap<Digest, usize>,
     gone: HashSet<Digest>,
+    /// What this run has archived.
+    archived: HashSet<Digest>,
     /// How many receipts those who watch have heard of.
     reported: usize,
 }
@@ -46,16 +48,27 @@ impl ReceiptBook {
         let mut document = together.unwrap_or_else(|| Receipts::none(&run.id, repository));
         document.take_in(later);
         let mut rows = HashMap::new();
-        let mut gone = HashSet::new();
+        let (mut gone, mut archived) = (HashSet::new(), HashSet::new());
         for (row, receipt) in document.receipts.iter().enumerate() {
             rows.insert(receipt.digest, row);
             if receipt.outcome.is_gone() {
                 gone.insert(receipt.digest);
+            } else if receipt.outcome == DeletionOutcome::Archived {
+                archived.insert(receipt.digest);
             }
         }
         let reported = document.receipts.len();
         let version = stored.map(|stored| stored.version);
-        Ok(Self { repository: repository.clone(), key, version, document, rows, gone, reported })
+        Ok(Self {
+            repository: repository.clone(),
+            key,
+            version,
+            document,
+            rows,
+            gone,
+            archived,
+            reported,
+        })
     }
 
     /// Whether the image is known to be there no more.
@@ -63,12 +76,37 @@ impl ReceiptBook {
         self.gone.contains(digest)
     }
 
+    /// Whether the image is done: gone, or archived by this run.
+    pub(super) fn is_done(&self, digest: &Digest) -> bool {
+        self.is_gone(digest) || self.archived.contains(digest)
+    }
+
+    /// Whether what waits for an image may go. Who is archived waits for what is archived or gone; who is
+    /// deleted, for what is gone.
+    pub(super) fn lets_go(&self, before: &Digest, waiting: &Queued) -> bool {
+        self.is_gone(before) || waiting.archive && self.archived.contains(before)
+    }
+
+    /// Enters that an image is archived by now, where this run asked for that and never had the answer.
+    /// Says whether it did.
+    pub(super) fn enter_archived(&mut self, image: &Queued) -> bool {
+        let asked = self.rows.get(&image.digest).map(|row| &mut self.document.receipts[*row]);
+        match asked {
+            Some(receipt) if receipt.archive && receipt.outcome == DeletionOutcome::Asked => {
+                receipt.outcome = DeletionOutcome::Archived;
+                self.archived.insert(image.digest);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Enters that an image is not there any more. If this run asked for it and never had the
     /// answer, that is what became of the asking.
     pub(super) fn enter_gone(&mut self, image: &Queued, wave: Option<usize>, now: Timestamp) {
         let asked = self.rows.get(&image.digest).map(|row| &mut self.document.receipts[*row]);
         match asked {
-            Some(receipt) if receipt.outcome == DeletionOutcome::Asked => {
+            Some(receipt) if !receipt.archive && receipt.outcome == DeletionOutcome::Asked => {
                 receipt.outcome = DeletionOutcome::Deleted;
                 self.gone.insert(image.digest);
             }
@@ -97,6 +135,7 @@ impl ReceiptBook {
             outcome,
             run: self.document.run.clone(),
             manifest,
+            archive: image.archive,
         }
     }
 
@@ -104,6 +143,8 @@ impl ReceiptBook {
     pub(super) fn enter(&mut self, receipt: Receipt) {
         if receipt.outcome.is_gone() {
             self.gone.insert(receipt.digest);
+        } else if receipt.outcome == DeletionOutcome::Archived {
+            self.archived.insert(receipt.digest);
         }
         if let Some(row) = self.rows.get(&receipt.digest) {
             self.document.receipts[*row] = receipt;
@@ -192,8 +233,8 @@ impl ReceiptBook {
         self.reported = receipts;
     }
 
-    /// How many images are known to be there no more.
-    pub(super) fn gone(&self) -> u64 {
-        self.gone.len() as u64
+    /// How many images are known to be there no more, or are archived as was asked.
+    pub(super) fn done(&self) -> u64 {
+        (self.gone.len() + self.archived.len()) as u64
     }
 }

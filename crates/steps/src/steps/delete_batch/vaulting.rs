@@ -44,7 +44,7 @@ impl Deleting<'_> {
         self.look_at_what_was_read().await?;
         let mut made_of = Vec::new();
         let stored = stored?;
-        let stored_in = stored.iter().map(|(it, copy)| (it.queued.digest, Some(copy.clone())));
+        let stored_in = stored.iter().map(|(it, copy)| (it.queued.digest, copy.clone()));
         let mut manifests = stored_manifests(self.run, stored_in).await?;
         for (candidate, _) in stored {
             match manifests.remove(&candidate.queued.digest) {

@@ -138,7 +138,7 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
     };
     let ending = match &stopped {
         // What went is said before what stopped it.
-        Some(_) if request.deleting && totals.outcomes.deleted > 0 => Ending::Partial,
+        Some(_) if request.deleting && totals.outcomes.changed() > 0 => Ending::Partial,
         Some(stopped) => stopped.ending,
         None => ending(request.deleting, gaps.is_empty(), is_listed, &totals, &left.failed),
     };
@@ -335,7 +335,9 @@ fn still_there(receipts: &Receipts) -> Vec<NotDeleted> {
     let mut images: BTreeMap<(Option<Box<str>>, Box<str>), u64> = BTreeMap::new();
     for receipt in &receipts.receipts {
         let why = match &receipt.outcome {
-            DeletionOutcome::Deleted | DeletionOutcome::AlreadyGone => continue,
+            DeletionOutcome::Deleted | DeletionOutcome::Archived | DeletionOutcome::AlreadyGone => {
+                continue;
+            }
             DeletionOutcome::Skipped { reason } => (None, reason.clone()),
             DeletionOutcome::Failed { code, reason } => (Some(code.clone()), reason.clone()),
             DeletionOutcome::Asked => {
@@ -360,7 +362,11 @@ fn totals(repositories: &[RepositorySummary]) -> RunTotals {
             would_delete_bytes,
             keep_bytes,
             delete_bytes,
+            archive,
+            archive_bytes,
         } = repository.plan;
+        totals.plan.archive += archive;
+        totals.plan.archive_bytes += archive_bytes;
         totals.plan.images += images;
         totals.plan.keep += keep;
         totals.plan.delete += delete;
@@ -379,7 +385,7 @@ fn ending(
     totals: &RunTotals,
     failed: &[RepositoryFailure],
 ) -> Ending {
-    let deleted = totals.outcomes.deleted > 0;
+    let deleted = totals.outcomes.changed() > 0;
     let in_the_way = !is_complete || !is_listed || totals.blocked > 0;
     let is_left = totals.outcomes.not_asked > 0;
     let is_refused = failed.iter().any(|failure| failure.error.ending() == Ending::Refused);

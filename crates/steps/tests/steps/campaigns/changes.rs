@@ -38,7 +38,7 @@ pub(super) struct Change {
 }
 
 /// What may change. 2 has two tags and 9 is archived; both go if nobody does anything.
-pub(super) const CHANGES: [Change; 16] = [
+pub(super) const CHANGES: [Change; 17] = [
     Change {
         name: "a tag moves to a new image",
         act: |it| Box::pin(it.somebody.pushes("v2")),
@@ -91,6 +91,12 @@ pub(super) const CHANGES: [Change; 16] = [
         name: "it is restored",
         act: |it| Box::pin(it.moves(9, "STANDARD")),
         keeps: &[9],
+        by: Look::Image,
+    },
+    Change {
+        name: "an index is restored that was archived",
+        act: |it| Box::pin(it.moves(4, "STANDARD")),
+        keeps: &[],
         by: Look::Image,
     },
     Change {

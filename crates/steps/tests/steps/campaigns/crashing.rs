@@ -19,15 +19,36 @@ use crate::world::id;
 
 /// Who goes on after a crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Next {
+pub(super) enum Next {
     /// The same run, from its plan where it has one.
     GoesOn,
     /// A new run, which knows nothing of the other.
     BeginsAnew,
 }
 
-async fn run(stage: &Stage, environment: &Environment, run: &str) -> Result<RunSummary, StepError> {
+pub(super) async fn run(
+    stage: &Stage,
+    environment: &Environment,
+    run: &str,
+) -> Result<RunSummary, StepError> {
     sweep(environment, &id(run), stage.world.options(), async |_| true).await
+}
+
+impl Next {
+    /// Goes on where `r1` was killed.
+    pub(super) async fn take_up(
+        self,
+        stage: &Stage,
+        environment: &Environment,
+    ) -> Result<RunSummary, StepError> {
+        match self {
+            Self::BeginsAnew => run(stage, environment, "r2").await,
+            Self::GoesOn => match sweep_planned(environment, &id("r1"), async |_| true).await {
+                Err(StepError::Missing { .. }) => run(stage, environment, "r1").await,
+                ended => ended,
+            },
+        }
+    }
 }
 
 /// The images that a registry was asked to delete, call by call.
@@ -37,14 +58,15 @@ fn asked(points: &[Arc<Points>]) -> Vec<BTreeSet<Digest>> {
     deletions.map(|point| digests(&point.body)).collect()
 }
 
-/// The images of a request.
+/// The images of a request; or the one image.
 pub(super) fn digests(body: &str) -> BTreeSet<Digest> {
     let request: Value = serde_json::from_str(body).unwrap();
-    let ids = request["imageIds"].as_array().unwrap().iter();
+    let one = [request["imageId"].clone()];
+    let ids = request["imageIds"].as_array().map_or(&one[..], Vec::as_slice).iter();
     ids.map(|id| id["imageDigest"].as_str().unwrap().parse().unwrap()).collect()
 }
 
-fn told(holes: Vec<(Digest, Digest)>) -> Vec<String> {
+pub(super) fn told(holes: Vec<(Digest, Digest)>) -> Vec<String> {
     holes.into_iter().map(|(kept, lost)| format!("{kept} has lost {lost}")).collect()
 }
 
@@ -90,14 +112,7 @@ async fn crash(stage: Stage, at: usize, next: Next) -> Option<Vec<String>> {
     stage.pass(SignedDuration::from_mins(16));
     let after = Points::new(is_side_effect, At::Never);
     let environment = stage.environment(&after);
-    let ended = match next {
-        Next::BeginsAnew => run(&stage, &environment, "r2").await,
-        Next::GoesOn => match sweep_planned(&environment, &id("r1"), async |_| true).await {
-            Err(StepError::Missing { .. }) => run(&stage, &environment, "r1").await,
-            ended => ended,
-        },
-    };
-    match ended {
+    match next.take_up(&stage, &environment).await {
         Ok(summary) if summary.ending == Ending::Done => {}
         Ok(summary) => problems.push(format!("it ended {:?}: {summary:#?}", summary.ending)),
         Err(error) => problems.push(format!("it ended with {}", error.in_full())),
@@ -121,7 +136,7 @@ async fn crash_deployed(at: usize) -> Option<Vec<String>> {
 }
 
 /// Every point until there is none.
-async fn at_each<F: Future<Output = Option<Vec<String>>>>(
+pub(super) async fn at_each<F: Future<Output = Option<Vec<String>>>>(
     least: usize,
     step: usize,
     case: impl Fn(usize) -> F,

@@ -5,6 +5,7 @@
 //! `ECR_SWEEP_CASES=100` takes each of them.
 
 mod acts;
+mod archiving;
 mod changes;
 mod crashing;
 mod deployed;
@@ -18,8 +19,12 @@ mod stage;
 
 /// Whether something is done that outlives the program: a document, or what a registry remembers.
 fn is_side_effect(name: &str) -> bool {
-    let asked = ["ecr:BatchGetImage", "ecr:BatchDeleteImage"];
-    name.starts_with("put ") || asked.contains(&name)
+    name.starts_with("put ") || name == "ecr:BatchGetImage" || removes(name)
+}
+
+/// Whether a request takes an image from whoever pulls it.
+fn removes(name: &str) -> bool {
+    ["ecr:BatchDeleteImage", "ecr:UpdateImageStorageClass"].contains(&name)
 }
 
 /// Whether every case is wanted.

@@ -12,9 +12,9 @@ use futures::{StreamExt, stream};
 
 use super::changes::{Actor, CHANGES, Change, FREES, Look, manifests};
 use super::crashing::digests;
-use super::is_wide;
 use super::points::{At, Point, Points};
 use super::stage::{STAYING, Stage, holes};
+use super::{is_wide, removes};
 use crate::world::{id, manifest};
 
 /// A run, as the simulator saw it.
@@ -25,14 +25,13 @@ struct Seen {
 }
 
 impl Seen {
-    /// The first request to delete an image.
+    /// The first request to delete or archive an image.
     fn deletion(&self, digest: Digest) -> Option<usize> {
-        self.points.iter().position(|point| {
-            point.name == "ecr:BatchDeleteImage" && digests(&point.body).contains(&digest)
-        })
+        let of_it = |point: &Point| removes(&point.name) && digests(&point.body).contains(&digest);
+        self.points.iter().position(of_it)
     }
 
-    /// Whether an image was asked to be deleted after something had been asked that would have told of the
+    /// Whether an image was asked to be deleted or archived after something had been asked that would have told of the
     /// change.
     fn deletes_knowingly(&self, digest: Digest, tells: impl Fn(&Point) -> bool) -> bool {
         let Some(deletion) = self.deletion(digest) else { return false };
@@ -73,8 +72,7 @@ impl Change {
     }
 
     /// Changes something right before a request of a sweep. None: it does not make so many.
-    async fn disturb(&self, at: usize) -> Option<Vec<String>> {
-        let stage = Stage::open().await;
+    async fn disturb(&self, stage: Stage, at: usize) -> Option<Vec<String>> {
         let points = Points::new(matters, At::Held(at));
         let environment = stage.environment(&points);
         let options = stage.world.options();
@@ -134,7 +132,7 @@ impl Change {
         let deleted: Vec<Digest> = seen
             .points
             .iter()
-            .filter(|point| point.name == "ecr:BatchDeleteImage")
+            .filter(|point| removes(&point.name))
             .flat_map(|point| digests(&point.body))
             .collect();
         if deleted.iter().collect::<BTreeSet<_>>().len() < deleted.len() {
@@ -175,30 +173,41 @@ fn matters(name: &str) -> bool {
     name.starts_with("ecr:") || name == "ecs:ListTaskDefinitions"
 }
 
-/// How many requests an undisturbed sweep makes.
-async fn requests() -> usize {
-    let stage = Stage::open().await;
+/// How many requests an undisturbed sweep makes, which takes away so many images.
+async fn requests(stage: Stage, images: u64) -> usize {
     let points = Points::new(matters, At::Never);
     let environment = stage.environment(&points);
     let ended = sweep(&environment, &id("r1"), stage.world.options(), async |_| true).await;
-    assert_eq!(ended.unwrap().totals.outcomes.deleted, 8);
+    let outcomes = ended.unwrap().totals.outcomes;
+    assert_eq!(outcomes.deleted + outcomes.archived, images);
     points.passed().len()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_others_do_at_whatever_moment_costs_no_image_that_is_seen_to_be_wanted() {
-    let requests = requests().await;
+/// Every change before every so many requests.
+async fn disturbed<F: Future<Output = Stage>>(stage: impl Fn() -> F, images: u64, step: usize) {
+    let requests = requests(stage().await, images).await;
     assert!(requests > 30, "{requests} requests are no sweep");
-    let step = if is_wide() { 1 } else { 3 };
+    let step = if is_wide() { 1 } else { step };
     let cases = CHANGES
         .iter()
         .enumerate()
         .flat_map(|(row, change)| (row % step..requests).step_by(step).map(move |at| (change, at)));
     let problems: Vec<Vec<String>> = stream::iter(cases)
-        .map(async |(change, at)| change.disturb(at).await.unwrap_or_default())
+        .map(async |(change, at)| change.disturb(stage().await, at).await.unwrap_or_default())
         .buffer_unordered(4)
         .collect()
         .await;
     let problems: Vec<String> = problems.into_iter().flatten().collect();
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_others_do_at_whatever_moment_costs_no_image_that_is_seen_to_be_wanted() {
+    disturbed(Stage::open, 8, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_others_do_at_whatever_moment_archives_no_image_that_is_seen_to_be_wanted() {
+    // 9 is deleted, and 32 waits for 1, which is still there.
+    disturbed(Stage::archiving, 7, 5).await;
 }

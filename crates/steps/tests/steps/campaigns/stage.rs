@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use ecr_sweep_aws::store::{RunStore, S3Location, S3Store};
 use ecr_sweep_aws_sim::SimulatorOptions;
-use ecr_sweep_core::{Digest, Image};
+use ecr_sweep_core::{Age, Digest, Image, ImageStatus};
 use ecr_sweep_protocol::documents::{DeletionOutcome, keys};
 use ecr_sweep_steps::{Clock as _, Environment, find_receipts};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::points::{Points, SteppedStore};
 use crate::stopping::FailingStore;
-use crate::world::{World, app, definition, draft, id, in_registry, now, old, organization, place};
+use crate::world::{
+    KEEP_ONE, World, app, definition, draft, id, in_registry, now, old, organization, place, policy,
+};
 
 /// The repositories of it.
 pub(super) const REPOSITORIES: [&str; 2] = ["dev/app", "dev/signatures"];
@@ -37,6 +39,8 @@ pub(super) struct Stage {
     /// Where documents are in truth: that store, or a bucket.
     pub(super) kept: Arc<dyn RunStore>,
     pub(super) before: Images,
+    /// Whether what goes is archived first. Then what is archived counts as not there: nobody can pull it.
+    pub(super) archives: bool,
 }
 
 fn signature(number: u32, subject: u32) -> Value {
@@ -47,10 +51,19 @@ fn signature(number: u32, subject: u32) -> Value {
 }
 
 impl Stage {
-    /// `dev/app` as ever, but that 2 has two tags and there is an archived image, 9; and
+    /// `dev/app` as ever, but that 2 has two tags and there is an image, 9, archived for 100 days; and
     /// `dev/signatures`, where 31 signs 3 and 32 signs 1.
     pub(super) async fn open() -> Self {
         Self::with(SimulatorOptions { now: Some(now()), ..SimulatorOptions::default() }).await
+    }
+
+    /// The same where what goes is archived for 90 days first.
+    pub(super) async fn archiving() -> Self {
+        let mut stage = Self::open().await;
+        stage.world.policy = policy("", &format!("{KEEP_ONE}    action: {{ archive_for: 90d }}\n"));
+        stage.archives = true;
+        stage.before = stage.images();
+        stage
     }
 
     pub(super) async fn with(options: SimulatorOptions) -> Self {
@@ -61,6 +74,7 @@ impl Stage {
         app["images"][1]["tags"] = json!(["v2", "v2-too"]);
         let mut archived = old(9, &["v9"]);
         archived["status"] = "ARCHIVED".into();
+        archived["archived_at"] = json!(Age::days(100).before(now()));
         app["images"].as_array_mut().unwrap().push(archived);
         let snapshot = organization(&json!([app, signatures]), &definition());
         let world = match options.now {
@@ -69,7 +83,7 @@ impl Stage {
         };
         let before = images(&world);
         let store = FailingStore::with(BTreeMap::new(), None);
-        Self { world, kept: store.clone(), store, before }
+        Self { world, kept: store.clone(), store, before, archives: false }
     }
 
     /// The same, whose runs are kept in a bucket.
@@ -105,7 +119,20 @@ impl Stage {
 
     /// The images that are there now.
     pub(super) fn images(&self) -> Images {
-        images(&self.world)
+        let mut images = images(&self.world);
+        if self.archives {
+            for images in images.values_mut() {
+                images.retain(|image| image.status != ImageStatus::Archived);
+            }
+        }
+        images
+    }
+
+    /// The images that are archived now, with when that was done.
+    pub(super) fn archived(&self) -> BTreeMap<Digest, Option<Timestamp>> {
+        let images = images(&self.world).into_values().flatten();
+        let archived = images.filter(|image| image.status == ImageStatus::Archived);
+        archived.map(|image| (image.digest, image.archived_at)).collect()
     }
 
     /// The digests of what is there now.

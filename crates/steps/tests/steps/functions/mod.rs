@@ -1,6 +1,7 @@
 //! The functions as the state machine calls them, one call after the other.
 
 mod approving;
+mod archiving;
 mod deleting;
 mod redriving;
 mod resuming;

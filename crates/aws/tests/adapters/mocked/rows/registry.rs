@@ -82,6 +82,17 @@ pub(super) fn images() -> Vec<Row> {
             r#"[NotAnswered { reason: "the answer names neither the image nor a failure" }]"#,
         )
         .or_gone("RepositoryNotFoundException", None),
+        Row::of(
+            "ecr:UpdateImageStorageClass",
+            &json!({ "imageId": id, "imageStatus": "ARCHIVED" }),
+            act!(|it| it
+                .registry_deleter(&place())
+                .archive("a", digest(1))
+                .await
+                .map(|(_, outcome)| outcome)),
+            "Archived",
+        )
+        .or_gone("RepositoryNotFoundException", None),
     ]
 }
 
