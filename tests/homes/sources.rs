@@ -14,6 +14,8 @@ const BY_HAND: &[(&str, &str)] = &[
     ("crates/policy/src/format.rs", "`usage.ecs` and `usage.files` are settings of the policy"),
     ("crates/policy/src/settings.rs", "the same, as they are read"),
     ("crates/protocol/src/usage_file/read.rs", "what other platforms use is of the source `files`"),
+    ("crates/report/examples/pages.rs", "the usage that the pages for a browser show"),
+    ("crates/report/src/testing.rs", "short words for the tests of the report"),
     ("tests/live/mod.rs", "what a run over the simulator has to reach"),
     ("tests/random/usage.rs", "the kinds that are drawn, the more frequent ones more often"),
     ("xtask/src/bench/mod.rs", "a part that measures a cluster"),
