@@ -1,5 +1,6 @@
 //! `docs/deploy.md`: every block of the page, in its order, by the AWS CLI and the CDK CLI.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -102,7 +103,7 @@ impl Person {
             let mut script = "#!/usr/bin/env bash\n".to_owned();
             for (start, _) in LEFT_OUT.iter().filter(|(it, _)| it.starts_with(&format!("{name} ")))
             {
-                script += &format!("[[ \"{name} $*\" == {start:?}* ]] && exit 0\n");
+                writeln!(script, "[[ \"{name} $*\" == {start:?}* ]] && exit 0").unwrap();
             }
             script += &real.map_or_else(
                 || format!("echo \"{name} $*: what is that?\" >&2; exit 1\n"),

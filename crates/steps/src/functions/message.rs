@@ -3,9 +3,13 @@
 use std::fmt::Write as _;
 
 use ecr_sweep_core::wording::{First, in_a_line};
-use ecr_sweep_core::{Bytes, Gap, GapGroup, GoesOn, WarningCode, group_gaps, group_remedies};
+use ecr_sweep_core::{
+    Bytes, Gap, GapGroup, GoesOn, Savings, WarningCode, group_gaps, group_remedies,
+};
 use ecr_sweep_protocol::Ending;
-use ecr_sweep_protocol::documents::{FindingSummary, RepositorySummary, RunId, RunSummary};
+use ecr_sweep_protocol::documents::{
+    FindingSummary, RepositorySummary, RunId, RunSummary, RunTotals,
+};
 use ecr_sweep_protocol::functions::{Caught, Outcome};
 
 /// How many repositories, failures, sources and warnings a message names.
@@ -22,22 +26,16 @@ pub(super) struct Message {
     pub(super) text: String,
 }
 
-/// How a run ended.
-pub(super) fn ended(
-    summary: &RunSummary,
-    outcome: &Outcome,
-    report: Option<&str>,
-    address: &str,
-) -> Message {
-    let plan = &summary.totals.plan;
-    let outcomes = &summary.totals.outcomes;
-    let (what, saves) = if summary.dry_run {
+/// What could go or went, in a line, and what that saves.
+fn what_went(summary: &RunSummary) -> (String, Option<&Savings>) {
+    let RunTotals { plan, outcomes, .. } = &summary.totals;
+    if summary.dry_run {
         let freed = Bytes(plan.delete_bytes);
         let archive = apart(plan.archive, "could be archived");
         let (deleted, images) = (plan.deleted(), plan.images);
         let what =
             format!("dry run: {deleted} of {images} images could go, at most {freed}{archive}");
-        (what, &summary.saves)
+        (what, summary.saves.as_ref())
     } else {
         let freed = Bytes(outcomes.deleted_bytes);
         let archived = if plan.archive > 0 {
@@ -47,8 +45,18 @@ pub(super) fn ended(
         };
         let (deleted, planned) = (outcomes.deleted, plan.deleted());
         let what = format!("{deleted} of {planned} images deleted, at most {freed}{archived}");
-        (what, &summary.saved)
-    };
+        (what, summary.saved.as_ref())
+    }
+}
+
+/// How a run ended.
+pub(super) fn ended(
+    summary: &RunSummary,
+    outcome: &Outcome,
+    report: Option<&str>,
+    address: &str,
+) -> Message {
+    let (what, saves) = what_went(summary);
     let headline = match (&outcome.error, summary.ending) {
         (Some(error), _) => format!("failed with {}: ", in_a_line(error.as_str())),
         (None, Ending::Done) => String::new(),
