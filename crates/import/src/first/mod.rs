@@ -51,7 +51,7 @@ impl First<'_> {
         let draft = Draft::new(format!(
             "Written by `ecr-sweep init` from {} at {}: {}.",
             self.places(),
-            self.seen_at,
+            self.seen_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             all.in_words(groups.iter().map(|group| group.repositories.len()).sum())
         ));
         let mut draft = draft

@@ -147,7 +147,7 @@ fn findings(report: &Report) -> Markup {
                 li {
                     (code(format!("{}/{}/{}", it.account, it.region, it.repository)))
                     @for tag in &it.tags { " " (code(tag)) }
-                    ": " (prose(&it.detail))
+                    ": " (prose(&it.detail)) "."
                     @for usage in &it.used_by { " Used by " (code(&usage.arn)) "." }
                 }
             } }
