@@ -28,6 +28,8 @@ pub(super) struct Deployment<'a> {
     account: String,
     code: String,
     store: String,
+    /// Rows of the policy's `scope.off`, beside that of usage files.
+    off: String,
 }
 
 impl<'a> Deployment<'a> {
@@ -38,7 +40,14 @@ impl<'a> Deployment<'a> {
             account: id.clone(),
             code: format!("ecr-sweep-verify-{id}-{region}"),
             store: format!("ecr-sweep-{id}-{region}"),
+            off: String::new(),
         }
+    }
+
+    /// With a policy that turns off more: what an emulator does not have.
+    #[cfg(test)]
+    pub(super) fn with_off(self, rows: &str) -> Self {
+        Self { off: rows.to_owned(), ..self }
     }
 
     /// The address of the run store.
@@ -113,8 +122,9 @@ impl<'a> Deployment<'a> {
     /// Only this Region is swept, and looked at.
     fn policy(&self) -> String {
         let scope = format!(
-            "scope:\n  registries: {{ accounts: [\"{}\"], regions: [{region}] }}\n  consumers: {{ regions: [{region}] }}\n  off:\n    - {{ source: files, reason: \"nobody writes usage files here\" }}\n",
+            "scope:\n  registries: {{ accounts: [\"{}\"], regions: [{region}] }}\n  consumers: {{ regions: [{region}] }}\n  off:\n    - {{ source: files, reason: \"nobody writes usage files here\" }}\n{}",
             self.account,
+            self.off,
             region = self.aws.region,
         );
         let (version, rest) = POLICY.split_once('\n').unwrap_or((POLICY, ""));

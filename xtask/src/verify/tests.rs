@@ -1,3 +1,4 @@
+use ecr_sweep_core::Source;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -175,7 +176,14 @@ fn what_an_emulator_has_is_tried_there_and_nothing_is_left() {
     let account = Account::of(&aws, ACCOUNT).unwrap();
     account.refuse_what_is_not_ours(&aws).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let deployment = Deployment::of(&aws, &account);
+    let emulated = [Source::Ecs, Source::Lambda, Source::Files];
+    let off = Source::ALL.into_iter().filter(|source| !emulated.contains(source));
+    let off: Vec<String> = off
+        .map(|source| {
+            format!("    - {{ source: {source}, reason: \"not there\", even_if_used: true }}\n")
+        })
+        .collect();
+    let deployment = Deployment::of(&aws, &account).with_off(&off.concat());
     deployment.make(&package(folder.path())).unwrap();
     images::push(&aws).unwrap();
     // What this has made is no reason to refuse.

@@ -22,7 +22,8 @@ fn each_of_many_objects_is_seen_once_also_where_pages_expire() {
     world.make(&(0..COUNT).map(make).collect::<Vec<_>>());
     let whole = world.scan().unwrap();
     assert_eq!(maps(&whole).len(), COUNT);
-    assert_eq!(whole.objects - few.objects, COUNT as u64);
+    // A server that has just started adds some of its own.
+    assert!(whole.objects - few.objects >= COUNT as u64, "{} {}", whole.objects, few.objects);
     // Pages of 500, of which the last may have others in it.
     assert!((3..=4).contains(&(whole.pages - few.pages)), "{} {}", whole.pages, few.pages);
     assert_eq!(whole.restarts, 0);

@@ -149,8 +149,10 @@ async fn a_limit_that_is_stopped_over_and_over_ends_as_if_it_was_not() {
         let mut documents = planned;
         let mut times = 0;
         loop {
-            // Enough for what is looked for in other repositories, and for one plan.
-            let store = FailingStore::with(documents, Some((6, Failing::FromThenOn)));
+            // Enough for what is looked for in other repositories, and for one plan, beside which the first has
+            // its images.
+            let calls = if stage == Stage::Plan { 7 } else { 6 };
+            let store = FailingStore::with(documents, Some((calls, Failing::FromThenOn)));
             let ended = limited(&world, &store, stage).await;
             documents = store.documents();
             if ended.is_ok() {

@@ -27,7 +27,9 @@ async fn a_sweep_deletes_exactly_the_plan() {
     assert_eq!(world.images("prod/api"), world.digests(&[21]));
     assert_eq!((summary.ending, summary.dry_run), (Ending::Done, false));
     assert_eq!((summary.totals.outcomes.deleted, summary.totals.outcomes.failed), (6, 0));
-    let bytes: u64 = DELETED.iter().map(|number| u64::from(1000 + number)).sum();
+    // 4 is an index: its size is that of its largest part.
+    let images = DELETED.iter().filter(|number| **number != 4);
+    let bytes: u64 = images.map(|number| u64::from(1000 + number)).sum();
     assert_eq!(summary.totals.outcomes.deleted_bytes, bytes);
     // One call a wave: roots, then the children and the signature.
     assert_eq!(
