@@ -39,6 +39,8 @@ from ministack.core.responses import get_account_id
 from ministack.services import lambda_svc
 
 plain = ministack.app
+resource_of = iam_actions.extract_resource_arn
+condition_of = iam_evaluator._resolve_condition_key
 report_of = lambda_svc._emit_lambda_logs
 
 # What AWS would bill, a line each: a request of S3 by its method, a call of a function by its memory and
