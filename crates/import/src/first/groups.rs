@@ -49,10 +49,7 @@ pub(super) struct Held {
 impl Held {
     fn add(&mut self, image: &Image) {
         self.images += 1;
-        // An index's size is that of its largest part, which is in the repository besides.
-        if !image.is_index() {
-            self.bytes += image.size_bytes.unwrap_or(0);
-        }
+        self.bytes = self.bytes.saturating_add(image.own_bytes().unwrap_or(0));
         if let Some(at) = image.pushed_at {
             let (first, last) = self.pushed.unwrap_or((at, at));
             self.pushed = Some((first.min(at), last.max(at)));
@@ -85,7 +82,7 @@ impl<'a> Sum<&'a Held> for Held {
     fn sum<I: Iterator<Item = &'a Self>>(all: I) -> Self {
         all.fold(Self::default(), |sum, one| Self {
             images: sum.images + one.images,
-            bytes: sum.bytes + one.bytes,
+            bytes: sum.bytes.saturating_add(one.bytes),
             pushed: match (sum.pushed, one.pushed) {
                 (Some((first, last)), Some((other, later))) => {
                     Some((first.min(other), last.max(later)))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_core::policy::{Limits, RepositoryRule};
 use ecr_sweep_core::{
-    Afterwards, CoverageStatus, Digest, ImageTimes, Look, Planned, PlannedSince, Policy,
+    Afterwards, CoverageStatus, Digest, Image, ImageTimes, Look, Planned, PlannedSince, Policy,
     Remembered, Repository, RepositoryFacts, RepositoryId, UsageIndex, judge_looks, nearest_need,
     planned_before,
 };
@@ -214,7 +214,7 @@ impl<'a> OneRepository<'a> {
             let Found { run, repository, .. } = &found[gone.look];
             let image = repository.images.iter().find(|image| image.digest == gone.digest);
             all.images += 1;
-            all.bytes = all.bytes.saturating_add(image.and_then(|it| it.size_bytes).unwrap_or(0));
+            all.bytes = all.bytes.saturating_add(image.and_then(Image::own_bytes).unwrap_or(0));
             all.runs[*run].first += 1;
             match gone.afterwards {
                 Afterwards::NotNeeded => all.not_needed += 1,
@@ -353,7 +353,7 @@ impl<'a> OneRepository<'a> {
     }
 }
 
-fn times(image: &ecr_sweep_core::Image) -> (Digest, ImageTimes) {
+fn times(image: &Image) -> (Digest, ImageTimes) {
     let times = ImageTimes {
         pushed_at: image.pushed_at,
         pulled_at: image.pulled_at,

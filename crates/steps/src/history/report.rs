@@ -106,7 +106,11 @@ async fn past_runs(store: &dyn RunStore, this: &RunId) -> Result<Vec<PastRun>, S
     let mut past = Vec::new();
     for request in before.into_iter().rev() {
         let key = keys::summary(&request.run, Stage::Plan).head();
-        let head: Option<RunSummaryHead> = find_document(store, &key).await.ok().flatten();
+        let head: Option<RunSummaryHead> =
+            find_document(store, &key).await.unwrap_or_else(|error| {
+                tracing::warn!(run = %request.run, %error, "a run is left out of what grew");
+                None
+            });
         // A run that stopped before it had planned says nothing of how much there is.
         let Some(head) = head.filter(|head| head.totals.repositories > 0) else { continue };
         past.push(PastRun {
