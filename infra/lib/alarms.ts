@@ -37,8 +37,8 @@ const NONE_IN_A_WEEK = {
 };
 
 /**
- * Alarms for what the sweep cannot tell by itself: also a run that fails before its notice, or
- * instead of it. Each is named after its section of the runbook.
+ * Alarms for what the sweep cannot tell by itself; `FailedRuns` tells of a run that fails. Each is named
+ * after its section of the runbook.
  */
 export class Alarms extends Construct {
   readonly all: cloudwatch.Alarm[] = [];
@@ -47,9 +47,6 @@ export class Alarms extends Construct {
     super(scope, id);
     const { stateMachine, deadLetterQueue } = props;
     const period = Duration.minutes(5);
-    this.alarm(props, 'run-failed', 'A run ended FAILED', {
-      metric: stateMachine.metricFailed({ period }),
-    });
     this.alarm(props, 'run-timed-out', 'A run took longer than it may', {
       metric: stateMachine.metricTimedOut({ period }),
     });

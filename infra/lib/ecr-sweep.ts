@@ -23,6 +23,7 @@ import {
 import { Dashboard } from './dashboard';
 import type { EcrSweepProps } from './ecr-sweep-props';
 import { environments } from './environment';
+import { FailedRuns } from './failed-runs';
 import { Functions } from './functions';
 import {
   DEFAULT_DELETE_ROLE_NAME,
@@ -144,6 +145,8 @@ export class EcrSweep extends Construct {
       this.deadLetterQueue = dryRun.deadLetterQueue;
     }
     const runs = new RunMetrics(this, 'RunMetrics', deployment, functions.notify.logGroup);
+    const runbook = props.runbook ?? 'docs/runbook.md';
+    new FailedRuns(this, 'FailedRuns', { deployment, stateMachine, topic, topicKey, runbook });
     const { all: alarms } = new Alarms(this, 'Alarms', {
       deployment,
       stateMachine,
@@ -152,7 +155,7 @@ export class EcrSweep extends Construct {
       weekly: props.schedule === undefined,
       deadLetterQueue: this.deadLetterQueue,
       topic,
-      runbook: props.runbook ?? 'docs/runbook.md',
+      runbook,
     });
     new Dashboard(this, 'Dashboard', { deployment, stateMachine, functions, runs, alarms });
     settleRoles(this, props);

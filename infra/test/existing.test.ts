@@ -66,7 +66,7 @@ test('every role has the path and the boundary, and is named with the path', () 
   const roles = [ours, reading].flatMap((of) =>
     Object.values(of.findResources('AWS::IAM::Role')).map(({ Properties }) => Properties),
   );
-  assert.equal(roles.length, 8);
+  assert.equal(roles.length, 9);
   for (const { Path, PermissionsBoundary } of roles) {
     assert.equal(Path, '/platform/');
     assert.match(flat(PermissionsBoundary), /:policy\/platform\/Boundary$/);

@@ -14,7 +14,7 @@ const alarms = Object.values(template().findResources('AWS::CloudWatch::Alarm'))
 
 test('every alarm links to its section of the runbook, and tells the topic', () => {
   const ofFunction = new RegExp(`-(${FUNCTION_NAMES.join('|')})$`);
-  assert.equal(alarms.length, 7 + FUNCTION_NAMES.length);
+  assert.equal(alarms.length, 6 + FUNCTION_NAMES.length);
   for (const { AlarmName, AlarmDescription, AlarmActions } of alarms) {
     const section = AlarmName.replace('ecr-sweep-', '').replace(ofFunction, '');
     assert.ok(AlarmDescription.endsWith(`docs/runbook.md#${section}`), AlarmDescription);
@@ -26,9 +26,9 @@ test('every alarm links to its section of the runbook, and tells the topic', () 
 test('the runbook is where the deployment says that it is', () => {
   const runbook = 'https://example.com/ecr-sweep/runbook';
   const { AlarmDescription } = only(template({ runbook }), 'AWS::CloudWatch::Alarm', {
-    AlarmName: 'ecr-sweep-run-failed',
+    AlarmName: 'ecr-sweep-run-aborted',
   }).Properties;
-  assert.ok(AlarmDescription.endsWith(`${runbook}#run-failed`));
+  assert.ok(AlarmDescription.endsWith(`${runbook}#run-aborted`));
 });
 
 test('alarms of this account can publish to the encrypted topic', () => {

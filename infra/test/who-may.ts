@@ -17,11 +17,25 @@ export function whoMay(action: string): Statement[] {
   });
 }
 
+/** Everybody who may do something with this one, by what is deployed: a denial stands above. */
+export function whoMayWith(action: string, resource: string): string[] {
+  return rolesOf().flatMap(([who, documents]) => {
+    const effects = documents
+      .flatMap((it): any[] => it.Statement)
+      .filter(
+        ({ Action, Resource }) =>
+          list(Action).some(is(action)) && list(Resource).some(is(resource)),
+      )
+      .map(({ Effect }) => Effect);
+    return effects.includes('Allow') && !effects.includes('Deny') ? [who] : [];
+  });
+}
+
 function list(value: string | string[]): string[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Whether a statement's action, which may have wildcards, takes this one. */
+/** Whether a statement's action or resource, which may have wildcards, takes this one. */
 function is(action: string): (pattern: string) => boolean {
   return (pattern) => {
     const parts = pattern.split('*').map((it) => it.replace(/[.?+^$()[\]{}|\\]/g, '\\$&'));

@@ -41,12 +41,7 @@ export function functionPermissions(
           assumes(props.deleteRole, props.organization),
         ]
       : [],
-    notify: [
-      { actions: ['sns:Publish'], resources: [props.topic.topicArn] },
-      ...(props.topicKey
-        ? [{ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [props.topicKey.keyArn] }]
-        : []),
-    ],
+    notify: publishing(props.topic, props.topicKey),
   };
   // Without deletion, delete-batch refuses whatever it is asked.
   const reading = READING_FUNCTIONS.filter((name) => name !== 'delete-batch' || props.deletable);
@@ -55,4 +50,14 @@ export function functionPermissions(
     ...(reading.includes(name) ? [...READS[name], reads] : []),
     ...(own[name] ?? []),
   ]);
+}
+
+/** Tells the topic something. */
+export function publishing(topic: sns.ITopic, topicKey?: kms.IKey): Permission[] {
+  return [
+    { actions: ['sns:Publish'], resources: [topic.topicArn] },
+    ...(topicKey
+      ? [{ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [topicKey.keyArn] }]
+      : []),
+  ];
 }

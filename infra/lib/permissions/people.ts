@@ -4,7 +4,7 @@ import { planning } from './account';
 import { examining } from './doctor';
 import type { Permission } from './grant';
 import { restoring } from './restoring';
-import { IN_THIS_ACCOUNT, keyAccess } from './store';
+import { IN_THIS_ACCOUNT, keyAccess, withoutTokens } from './store';
 
 /** What people do with a deployment. */
 export type Part = 'reader' | 'starter' | 'approver' | 'restorer' | 'planner' | 'doctor';
@@ -60,17 +60,21 @@ export function approving({ machineArn }: Runs): Permission[] {
   return [{ actions: ['states:SendTaskSuccess'], resources: [machineArn] }];
 }
 
-/** The policy of each part. Who starts runs approves none, whatever else they are allowed. */
+/**
+ * The policy of each part. Who starts runs approves none, and who approves none reads no token, whatever else
+ * they are allowed.
+ */
 export function policiesOf(of: PeopleOf): Record<Part, readonly Permission[]> {
   const never = (permissions: Permission[]) => permissions.map((it) => ({ ...it, denied: true }));
+  const looking = [...reading(of), withoutTokens(of.bucket)];
   return {
-    reader: reading(of),
-    starter: [...reading(of), ...starting(of), ...never(approving(of))],
+    reader: looking,
+    starter: [...looking, ...starting(of), ...never(approving(of))],
     approver: [...reading(of), ...approving(of), ...never(starting(of))],
     // It writes the lock, so that nothing is deleted meanwhile, and with a key of the bucket's own.
-    restorer: [...reading(of), ...restoring(of), ...keyAccess(of.bucket, ['kms:GenerateDataKey'])],
+    restorer: [...looking, ...restoring(of), ...keyAccess(of.bucket, ['kms:GenerateDataKey'])],
     // Whoever asks the doctor has both: one policy of all would be longer than IAM takes.
     planner: planning(of.readRole),
-    doctor: [...reading(of), ...examining(of.bucket)],
+    doctor: [...looking, ...examining(of.bucket)],
   };
 }

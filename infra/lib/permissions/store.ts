@@ -51,16 +51,7 @@ export function storeAccess(bucket: s3.IBucket, name: FunctionName): Permission[
         ]
       : []),
     // notify stores a token, and looks whether it is there. No other function needs one.
-    ...(name === 'notify'
-      ? []
-      : [
-          {
-            actions: ['s3:GetObject'],
-            resources: [bucket.arnForObjects(TOKENS)],
-            denied: true,
-            because: DOCUMENTS,
-          },
-        ]),
+    ...(name === 'notify' ? [] : [withoutTokens(bucket)]),
     // Without it, S3 denies a document that is not there instead of saying so.
     {
       actions: ['s3:ListBucket'],
@@ -69,6 +60,16 @@ export function storeAccess(bucket: s3.IBucket, name: FunctionName): Permission[
     },
     ...keyAccess(bucket),
   ];
+}
+
+/** Reads no token, whatever else allows it. */
+export function withoutTokens(bucket: s3.IBucket): Permission {
+  return {
+    actions: ['s3:GetObject', 's3:GetObjectVersion'],
+    resources: [bucket.arnForObjects(TOKENS)],
+    denied: true,
+    because: DOCUMENTS,
+  };
 }
 
 /**
