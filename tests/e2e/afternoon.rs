@@ -82,6 +82,7 @@ impl Person {
             simulator: Some(&simulator.endpoint()),
             enforce_iam: false,
             bucket_latency: Duration::ZERO,
+            functions_at_once: None,
         })
         .unwrap();
         let folder = tempfile::tempdir().unwrap();

@@ -50,6 +50,7 @@ impl Stage {
                     *sum += number(mib) / 1024.0 * number(milliseconds) / 1000.0;
                     *calls += 1;
                 }
+                ["throttled"] => {}
                 _ => panic!("{line:?} is no line of a bill"),
             }
         }

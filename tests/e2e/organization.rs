@@ -18,10 +18,13 @@ pub(crate) const ASKING: &str = "222233334444";
 /// The account whose images another one uses, and sweeps.
 pub(crate) const MEMBER: &str = "333344445555";
 
+/// The account where an earlier version is deployed.
+pub(crate) const EARLIER: &str = "444455556666";
+
 /// The small repositories of each account. They have eight images: two old ones, 1 and 2, of which
 /// 7 signs the first; the newest, 3; an untagged index, 4, of 5 and 6; and 8, which a task definition
 /// names; of the member's it is one of another account.
-const SMALL: [(&str, &[&str]); 3] = [
+const SMALL: [(&str, &[&str]); 4] = [
     (
         ACCOUNT,
         &[
@@ -53,6 +56,7 @@ const SMALL: [(&str, &[&str]); 3] = [
         ],
     ),
     (MEMBER, &["guarded/app", "member/app"]),
+    (EARLIER, &["upgraded/app"]),
 ];
 
 /// What goes of a small repository when only the newest tagged image is kept.

@@ -79,13 +79,18 @@ pub(crate) fn binaries() -> PathBuf {
 
 impl Local {
     /// Starts MiniStack.
-    pub(crate) fn start(simulator: &str, enforce_iam: bool) -> Self {
+    pub(crate) fn start(
+        simulator: &str,
+        enforce_iam: bool,
+        functions_at_once: Option<u32>,
+    ) -> Self {
         let ministack = MiniStack::start(&MiniStackOptions {
             cache: cache(),
             home: home(ACCOUNT),
             simulator: Some(simulator),
             enforce_iam,
             bucket_latency: Duration::ZERO,
+            functions_at_once,
         })
         .unwrap();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -99,13 +104,17 @@ impl Local {
         self.bootstrap(account);
         let outputs = self.deploy_stack(account, STACK, context, &[]);
         let output = |name: &str| outputs.get(STACK, name).unwrap().to_owned();
+        self.deployed(account, output("StateMachineArn"), output("StoreUrl"))
+    }
+
+    /// What is deployed in an account, by its state machine and its run store.
+    pub(crate) fn deployed(&self, account: &str, machine: String, store_url: String) -> Deployed {
         let config = config(&self.ministack.endpoint().to_string(), account);
-        let store_url = output("StoreUrl");
         let location: StoreLocation = store_url.parse().unwrap();
         let place = place(account);
         let sessions = Sessions::with_config(config.clone(), place.clone());
         Deployed {
-            machine: output("StateMachineArn"),
+            machine,
             store: location.open(&sessions),
             store_url,
             sfn: aws_sdk_sfn::Client::new(&config),
@@ -124,6 +133,11 @@ impl Local {
             .envs(self.ministack.client_environment(&home(deployed.place.account.as_str())))
             .output()
             .unwrap()
+    }
+
+    /// Synthesizes the app's templates into a folder.
+    pub(crate) fn synth(&self, to: &Path, context: &[(&str, &str)]) {
+        self.cdk.synth(to, context).unwrap();
     }
 
     /// Prepares an account for deployments.
@@ -167,7 +181,7 @@ impl Stage {
         let snapshot = Some(organization.snapshot.clone());
         let options = SimulatorOptions { snapshot, ..SimulatorOptions::default() };
         let simulator = RUNTIME.block_on(Simulator::start(options)).unwrap();
-        let local = Local::start(&simulator.endpoint(), enforce_iam);
+        let local = Local::start(&simulator.endpoint(), enforce_iam, None);
         let sweeping = local.deploy(ACCOUNT, sweeping);
         let asking = local.deploy(ASKING, asking);
         eprintln!("deployed twice in {:.1} s", start.elapsed().as_secs_f64());

@@ -42,6 +42,7 @@ plain = ministack.app
 resource_of = iam_actions.extract_resource_arn
 condition_of = iam_evaluator._resolve_condition_key
 report_of = lambda_svc._emit_lambda_logs
+throttled_as = lambda_svc._throttle_response
 
 # What AWS would bill, a line each: a request of S3 by its method, a call of a function by its memory and
 # its time.
@@ -53,6 +54,14 @@ def report(function, request, text, error, milliseconds, **more):
     is_ = function.get("config") or function
     BILL.write(f"lambda {is_['FunctionName']} {is_['MemorySize']} {milliseconds}\n")
     report_of(function, request, text, error, milliseconds, **more)
+
+
+def throttle(**why):
+    """A call that is throttled has the name for the state machine that it has on AWS."""
+    BILL.write("throttled\n")
+    answer = throttled_as(**why)
+    answer["body"]["errorType"] = "Lambda.TooManyRequestsException"
+    return answer
 
 
 async def unknown(send):
@@ -136,6 +145,7 @@ async def simulated(method, path, headers, body, query):
 
 ministack.app = behind_tls
 lambda_svc._emit_lambda_logs = report
+lambda_svc._throttle_response = throttle
 iam_actions.extract_resource_arn = resource
 iam_evaluator._resolve_condition_key = condition
 if SIMULATED:

@@ -50,6 +50,9 @@ pub struct MiniStackOptions<'a> {
     pub enforce_iam: bool,
     /// How long a call to S3 takes besides what it takes here.
     pub bucket_latency: Duration,
+    /// How many functions run at once at most, and the others are throttled; as many as are asked for,
+    /// if absent.
+    pub functions_at_once: Option<u32>,
 }
 
 /// A running MiniStack. It ends with this value, and with this process, and so do the functions
@@ -108,7 +111,7 @@ impl MiniStack {
     }
 
     /// What AWS would have billed so far, a line each: `s3` and a method, or `lambda`, a function, its
-    /// MiB and milliseconds.
+    /// MiB and milliseconds. Of a call that was throttled, which costs nothing, `throttled`.
     pub fn bill(&self) -> Result<String, LocalError> {
         let path = self.folder.path().join("bill");
         fs::read_to_string(&path).map_err(LocalError::file("read", path))
@@ -222,9 +225,13 @@ fn environment(
     set("IOT_MTLS_ENABLED", "0".to_owned());
     set("SFTP_ENABLED", "0".to_owned());
     set("DOCKER_HOST", "unix:///dev/null".to_owned());
-    // Retries do not wait, and as many functions run at once as are asked for.
-    set("SFN_WAIT_SCALE", "0".to_owned());
-    set("LAMBDA_ACCOUNT_CONCURRENCY", "0".to_owned());
+    // Retries do not wait, unless it is for one another that functions wait.
+    set(
+        "SFN_WAIT_SCALE",
+        if options.functions_at_once.is_some() { "0.01" } else { "0" }.to_owned(),
+    );
+    // None is as many as are asked for.
+    set("LAMBDA_ACCOUNT_CONCURRENCY", options.functions_at_once.unwrap_or(0).to_string());
     set("PYTHONDONTWRITEBYTECODE", "1".to_owned());
     set("LANG", "C.UTF-8".to_owned());
     variables
@@ -250,6 +257,7 @@ mod tests {
             simulator: Some("https://ecr.eu-west-1.amazonaws.com"),
             enforce_iam: false,
             bucket_latency: Duration::ZERO,
+            functions_at_once: None,
         });
         assert!(matches!(refused, Err(LocalError::Endpoint(_))), "{refused:?}");
     }

@@ -57,6 +57,7 @@ async fn sweep(evidence: &str, policy: &Path, cache: &Path) -> miette::Result<()
         simulator: Some(&simulator.endpoint()),
         enforce_iam: false,
         bucket_latency: BUCKET_LATENCY,
+        functions_at_once: None,
     })
     .into_diagnostic()?;
     let outputs = deploy(&ministack, &home, policy, cache)?;

@@ -18,6 +18,7 @@ mod simulated;
 mod sources;
 mod vault;
 mod watch;
+mod whole;
 mod workloads;
 
 use std::process::Command;
@@ -39,13 +40,14 @@ const DEPLOYED_PART: &str = "deployed";
 /// A part: what it is called, and what measures it.
 type Part = (&'static str, fn() -> miette::Result<()>);
 
-const PARTS: [Part; 11] = [
+const PARTS: [Part; 12] = [
     ("offline", offline::measure),
     ("live", live::measure),
     ("planning", planning::measure),
     ("scan", scan::measure),
     ("sources", sources::measure),
     ("deleting", deleting::measure),
+    ("whole", whole::measure),
     ("rates", deletion_rates::measure),
     ("vault", vault::measure),
     ("kubernetes", kubernetes::measure),
@@ -56,8 +58,8 @@ const PARTS: [Part; 11] = [
 /// What is measured.
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// Only the parts whose name contains this: offline, live, planning, scan, sources, deleting, rates, vault, kubernetes,
-    /// deployed, functions
+    /// Only the parts whose name contains this: offline, live, planning, scan, sources, deleting, whole, rates, vault,
+    /// kubernetes, deployed, functions
     part: Option<String>,
     /// Instead, this and another program on the same organizations, such as `ecrm=/usr/bin/ecrm`
     #[arg(long, value_name = "NAME=PATH", conflicts_with = "part")]

@@ -25,17 +25,28 @@ pub(crate) const REVISIONS: u32 = 5;
 
 /// Lets services and functions of the home account use the newest images of the first repositories.
 pub(crate) fn add(snapshot: &mut Snapshot, size: Size) -> miette::Result<()> {
-    let home = snapshot.home.clone();
     let repositories = snapshot.registries.iter().flat_map(|registry| &registry.repositories);
     let names: Vec<String> = repositories.map(|it| it.name.to_string()).collect();
-    let use_of = names.iter().enumerate().cycle().enumerate();
-    let mut use_of = use_of.map(|(n, it)| Use::of(&home, n, it, snapshot.taken_at));
+    let names: Vec<(usize, &str)> = names.iter().map(|name| &**name).enumerate().collect();
+    let used = using(&snapshot.home, &names, size, snapshot.taken_at)?;
+    snapshot.workloads = Workloads::in_regions(vec![snapshot.home.region.clone()]);
+    snapshot.workloads.extend(used);
+    Ok(())
+}
+
+/// Services and functions of a place that use the newest images of the first of these repositories of
+/// the place's registry, each with its number.
+pub(crate) fn using(
+    place: &Place,
+    repositories: &[(usize, &str)],
+    size: Size,
+    taken_at: Timestamp,
+) -> miette::Result<[PlaceWorkloads; 2]> {
+    let use_of = repositories.iter().cycle().enumerate();
+    let mut use_of = use_of.map(|(n, repository)| Use::of(place, n, *repository, taken_at));
     let mut take = |count| (&mut use_of).take(count).collect::<Vec<_>>();
     let (services, functions) = (take(size.services), take(size.functions));
-    snapshot.workloads = Workloads::in_regions(vec![home.region.clone()]);
-    let ecs = ecs(&home, &services, size.tasks)?;
-    snapshot.workloads.extend([ecs, lambda(&home, &functions)?]);
-    Ok(())
+    Ok([ecs(place, &services, size.tasks)?, lambda(place, &functions)?])
 }
 
 /// What a service or function pulls, and what its resources are called.
@@ -52,7 +63,7 @@ impl Use {
     fn of(
         home: &Place,
         n: usize,
-        (number, repository): (usize, &String),
+        (number, repository): (usize, &str),
         taken_at: Timestamp,
     ) -> Self {
         let Place { account, region } = home;

@@ -31,6 +31,7 @@ pub(crate) fn deployed() -> miette::Result<()> {
         simulator: Some(&simulator.endpoint()),
         enforce_iam: false,
         bucket_latency: Duration::ZERO,
+        functions_at_once: None,
     })
     .into_diagnostic()?;
     let stage = Stage { ministack, home, simulator };

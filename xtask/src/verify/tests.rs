@@ -170,6 +170,7 @@ fn what_an_emulator_has_is_tried_there_and_nothing_is_left() {
         simulator: Some(&simulator.endpoint()),
         enforce_iam: false,
         bucket_latency: Duration::ZERO,
+        functions_at_once: None,
     })
     .unwrap();
     let aws = aws(&ministack.endpoint().to_string(), &simulator);
