@@ -33,6 +33,7 @@ use ecr_sweep_core::{Account, NotAPlace, Place, Region};
 use crate::AwsError;
 use crate::call::Call;
 use crate::registry::{RegistryDeleter, RegistryReader, RegistryRestorer};
+use crate::trail::Turns;
 use clients::{ClientConfig, Clients, client, in_region};
 use denials::Denials;
 use roles::{Assumed, Role};
@@ -104,6 +105,7 @@ struct Inner {
     denials: Denials,
     clients: Mutex<BTreeMap<ClientsOf, Clients>>,
     slots: Mutex<BTreeMap<Place, Slots>>,
+    trail_turns: Mutex<BTreeMap<Place, Turns>>,
     downloads: Downloads,
 }
 
@@ -221,6 +223,7 @@ impl Sessions {
             denials: Denials::default(),
             clients: Mutex::default(),
             slots: Mutex::default(),
+            trail_turns: Mutex::default(),
             downloads: Downloads::default(),
         };
         Self {
@@ -340,6 +343,12 @@ impl Sessions {
 
     fn assumed(&self, account: &Account, role: Option<Arc<str>>) -> Assumed {
         Assumed { account: account.clone(), role, session: self.session.clone() }
+    }
+
+    /// The turns in which the event history of an account and Region is asked.
+    pub(crate) fn trail_turns(&self, place: &Place) -> Turns {
+        let mut turns = self.inner.trail_turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.entry(place.clone()).or_default().clone()
     }
 
     fn slots(&self, place: &Place) -> Slots {

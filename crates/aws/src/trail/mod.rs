@@ -4,21 +4,21 @@ mod asked;
 mod deletion;
 mod pull;
 mod record;
+mod turns;
 
 pub use asked::Asked;
 pub use deletion::{Deleted, Expired};
 pub use pull::{Pull, Pulled};
 pub use record::Caller;
 use record::NotReadable;
+pub(crate) use turns::Turns;
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use ecr_sweep_core::{Place, RepositoryId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep_until};
 
 use crate::answer::Answers;
 use crate::call::Call;
@@ -47,9 +47,6 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The most events that a page has.
 const EVENTS_A_PAGE: u32 = 50;
-
-/// The rate is two calls a second for each account and Region.
-const BETWEEN_CALLS: Duration = Duration::from_millis(500);
 
 /// So many pages are read of one kind of event: ten minutes.
 const MOST_PAGES: usize = 1_200;
@@ -109,6 +106,7 @@ struct Lookup<'a> {
 pub struct TrailReader {
     place: Place,
     client: SignedClient,
+    turns: Turns,
 }
 
 #[derive(Serialize)]
@@ -140,7 +138,7 @@ impl Sessions {
     #[must_use]
     pub fn trail(&self, place: &Place) -> TrailReader {
         let client = SignedClient::new(&CLOUDTRAIL, &self.reading_config(place), place);
-        TrailReader { place: place.clone(), client }
+        TrailReader { place: place.clone(), client, turns: self.trail_turns(place) }
     }
 }
 
@@ -158,12 +156,11 @@ impl TrailReader {
     /// said, and what was read before that is given all the same.
     pub async fn pulls(&self, repository: &RepositoryId, now: Timestamp) -> EventHistory {
         let mut history = EventHistory::default();
-        let mut next_call = Instant::now();
         for event in EVENTS {
             let since = Self::kept_since(now);
             let lookup = Lookup { event, since, until: now, most_pages: MOST_PAGES };
             let pulls = &mut history.pulls;
-            let read = self.read(&lookup, &mut next_call, &mut history.not_read, |text| {
+            let read = self.read(&lookup, &mut history.not_read, |text| {
                 pulls.extend(pull::read(text, repository)?);
                 Ok(())
             });
@@ -181,18 +178,17 @@ impl TrailReader {
     /// Who has deleted images of the registry in the last days.
     pub async fn deletions(&self, now: Timestamp) -> Deletions {
         let mut deletions = Deletions::default();
-        let mut next_call = Instant::now();
         let days = SignedDuration::from_hours(24 * Self::DELETIONS_OF_DAYS);
         let since = now.checked_sub(days).unwrap_or(Timestamp::MIN);
         let Deletions { expired, deleted, not_read, .. } = &mut deletions;
         let lookup = |event| Lookup { event, since, until: now, most_pages: MOST_OF_DELETIONS };
         let read = async {
-            self.read(&lookup("PolicyExecutionEvent"), &mut next_call, not_read, |text| {
+            self.read(&lookup("PolicyExecutionEvent"), not_read, |text| {
                 expired.extend(deletion::expired(text)?);
                 Ok(())
             })
             .await?;
-            self.read(&lookup("BatchDeleteImage"), &mut next_call, not_read, |text| {
+            self.read(&lookup("BatchDeleteImage"), not_read, |text| {
                 deleted.extend(deletion::deleted(text)?);
                 Ok(())
             })
@@ -212,7 +208,7 @@ impl TrailReader {
         let since = since.checked_sub(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MIN);
         let lookup =
             Lookup { event: "BatchGetImage", since, until: now, most_pages: MOST_OF_ASKED };
-        self.read(&lookup, &mut Instant::now(), &mut not_read, |text| {
+        self.read(&lookup, &mut not_read, |text| {
             asked.extend(asked::read(text, &self.place)?);
             Ok(())
         })
@@ -224,7 +220,6 @@ impl TrailReader {
     async fn read(
         &self,
         lookup: &Lookup<'_>,
-        next_call: &mut Instant,
         not_read: &mut Vec<Box<str>>,
         mut understand: impl FnMut(&str) -> Result<(), NotReadable>,
     ) -> Result<(), AwsError> {
@@ -232,8 +227,7 @@ impl TrailReader {
         let call = &Call::new("cloudtrail", "LookupEvents", &self.place).about(event);
         let (mut token, mut seen, mut unreadable) = (None, HashSet::new(), 0_u64);
         for _ in 0..most_pages {
-            sleep_until(*next_call).await;
-            *next_call = Instant::now() + BETWEEN_CALLS;
+            self.turns.wait().await;
             let request = LookupEvents {
                 start_time: since.as_second() + 1,
                 end_time: until.as_second(),
