@@ -9,6 +9,9 @@ import {
   aws_sns as sns,
   aws_sqs as sqs,
   aws_stepfunctions as sfn,
+  type aws_cloudwatch as cloudwatch,
+  type aws_kms as kms,
+  type aws_scheduler as scheduler,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { Alarms } from './alarms';
@@ -60,6 +63,12 @@ export class EcrSweep extends Construct {
   readonly bucket: s3.IBucket;
   /** Where notices and alarms go. */
   readonly topic: sns.ITopic;
+  /** The key that the topic is encrypted with, if it is one of the account's. */
+  readonly topicKey?: kms.IKey;
+  /** The alarms, to which actions can be added. */
+  readonly alarms: cloudwatch.Alarm[];
+  /** What starts a dry run, if there is a schedule. */
+  readonly schedule?: scheduler.ISchedule;
   /** The five functions, by their names: `plan-repo`. */
   readonly functions: Record<string, lambda.Function>;
   readonly stateMachine: sfn.StateMachine;
@@ -143,6 +152,7 @@ export class EcrSweep extends Construct {
     if (props.schedule !== false) {
       const dryRun = new WeeklyDryRun(this, 'DryRun', deployment, stateMachine, props.schedule);
       this.deadLetterQueue = dryRun.deadLetterQueue;
+      this.schedule = dryRun.schedule;
     }
     const runs = new RunMetrics(this, 'RunMetrics', deployment, functions.notify.logGroup);
     const runbook = props.runbook ?? 'docs/runbook.md';
@@ -163,6 +173,8 @@ export class EcrSweep extends Construct {
     this.readRole = readRole;
     this.bucket = bucket;
     this.topic = topic;
+    this.topicKey = topicKey;
+    this.alarms = alarms;
     this.functions = Object.fromEntries(
       Object.entries(functions).map(([name, { handler }]) => [name, handler]),
     );

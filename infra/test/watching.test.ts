@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Duration, aws_scheduler as scheduler } from 'aws-cdk-lib';
+import { Duration, Stack, aws_scheduler as scheduler } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { FUNCTION_NAMES } from '../lib/names';
 import { flat } from './statements';
-import { only, template } from './synthesized';
+import { only, stack, template } from './synthesized';
 
 const alarm = (name: string, from = template()) =>
   only(from, 'AWS::CloudWatch::Alarm', { AlarmName: `ecr-sweep-${name}` }).Properties;
@@ -74,4 +75,17 @@ test('the dashboard shows the runs, every function and every alarm', () => {
   for (const id of alarms) {
     assert.ok(body.includes(`<${id.replace(/[0-9A-F]{8}$/, '')}>`), id);
   }
+});
+
+test('who has the construct can add to its alarms, and reach its schedule and its topic’s key', () => {
+  const { sweep } = stack();
+  sweep.alarms.forEach((alarm) => alarm.addOkAction({ bind: () => ({ alarmActionArn: 'ours' }) }));
+  const alarms = Object.values(
+    Template.fromStack(Stack.of(sweep)).findResources('AWS::CloudWatch::Alarm'),
+  );
+  assert.equal(alarms.length, sweep.alarms.length);
+  assert.ok(alarms.every(({ Properties }) => Properties.OKActions.includes('ours')));
+  assert.ok(sweep.schedule?.scheduleArn && sweep.topicKey?.keyArn);
+  const { schedule } = stack({ schedule: false }).sweep;
+  assert.equal(schedule, undefined);
 });

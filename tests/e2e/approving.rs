@@ -12,10 +12,10 @@ use crate::organization::{KEEP_ONE, KEPT, policy};
 use crate::stage::{Deployed, RUNTIME, Stage, stage};
 
 /// Who is asked by a run that waits for an answer.
-struct Asked {
+pub(crate) struct Asked {
     arn: String,
     task_token: String,
-    plan_digest: String,
+    pub(crate) plan_digest: String,
 }
 
 impl Deployed {
@@ -29,7 +29,7 @@ impl Deployed {
 
 impl Stage {
     /// Starts a sweep of a deployment that asks first, up to its question.
-    fn ask(&self, run: &str, repositories: &str) -> Asked {
+    pub(crate) fn ask(&self, run: &str, repositories: &str) -> Asked {
         Self::set_policy(&self.asking, &policy(KEEP_ONE));
         let input = json!({ "dryRun": false, "repositories": [repositories] });
         let arn = self.asking.start(run, &input);
@@ -41,7 +41,7 @@ impl Stage {
     }
 
     /// Answers, and waits for the end.
-    fn answer(&self, asked: &Asked, approved: bool) -> Ended {
+    pub(crate) fn answer(&self, asked: &Asked, approved: bool) -> Ended {
         let answer = json!({
             "approved": approved,
             "by": "arn:aws:iam::222233334444:user/somebody",

@@ -25,5 +25,6 @@ mod processes;
 mod scheduling;
 mod stage;
 mod sweeping;
+mod telling;
 mod transitions;
 mod upgrading;

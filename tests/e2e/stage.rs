@@ -13,7 +13,7 @@ use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::store::{RunStore, StoreLocation};
 use ecr_sweep_aws_sim::{Effect, Fault, Simulator, SimulatorOptions};
 use ecr_sweep_core::{Digest, Place, RepositoryId};
-use ecr_sweep_ministack::{Cdk, Deployment, Home, MiniStack, MiniStackOptions, Outputs};
+use ecr_sweep_ministack::{Cdk, Deployment, Home, MiniStack, MiniStackOptions, Outputs, aws_cli};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use tokio::runtime::Runtime;
@@ -133,6 +133,23 @@ impl Local {
             .envs(self.ministack.client_environment(&home(deployed.place.account.as_str())))
             .output()
             .unwrap()
+    }
+
+    /// Has the AWS CLI do something as an account's root, and gives what it says.
+    pub(crate) fn aws(&self, account: &str, arguments: &[&str]) -> String {
+        let output = Command::new(aws_cli(cache()).unwrap())
+            .args(arguments)
+            .stdin(Stdio::null())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", cache())
+            .envs(self.ministack.client_environment(&home(account)))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let log = || self.ministack.log();
+        assert!(output.status.success(), "{arguments:?}: {said}\n{}", log());
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
     /// Synthesizes the app's templates into a folder.

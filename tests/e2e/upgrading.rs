@@ -6,13 +6,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ecr_sweep_ministack::{FUNCTIONS, aws_cli};
+use ecr_sweep_ministack::FUNCTIONS;
 use ecr_sweep_protocol::documents::{Stage as Made, keys};
 use regex::Regex;
 use serde_json::json;
 
 use crate::organization::{EARLIER, KEEP_ONE, KEPT, REGION, policy};
-use crate::stage::{Deployed, Local, RUNTIME, Stage, binaries, cache, home, stage};
+use crate::stage::{Deployed, Local, RUNTIME, Stage, binaries, stage};
 
 /// The template of the version before, as `plain`, `deletion` and `approval` had it. Where a call that it
 /// makes is no longer what a function of this build takes, a later one takes its place.
@@ -29,18 +29,7 @@ struct Operator<'a> {
 
 impl Operator<'_> {
     fn aws(&self, arguments: &[&str]) {
-        let output = Command::new(aws_cli(cache()).unwrap())
-            .args(arguments)
-            .current_dir(self.folder)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", self.folder)
-            .envs(self.local.ministack.client_environment(&home(EARLIER)))
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        let log = || self.local.ministack.log();
-        assert!(output.status.success(), "{arguments:?}: {said}\n{}", log());
+        self.local.aws(EARLIER, arguments);
     }
 
     /// Archives of functions that say of which version they are when they start.
