@@ -23,6 +23,8 @@ export function sweepProps(configuration: Configuration): EcrSweepProps {
     doctors: _doctors,
     bucket: _bucket,
     encryptionKeyArn: _encryptionKeyArn,
+    vaultBucket: _vaultBucket,
+    vaultKeyArn: _vaultKeyArn,
     accessLogsBucket: _accessLogsBucket,
     topicArn: _topicArn,
     topicKeyArn: _topicKeyArn,

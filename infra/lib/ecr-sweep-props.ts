@@ -100,6 +100,11 @@ export interface EcrSweepProps extends RolesProps {
    * @default - one is made
    */
   readonly bucket?: aws_s3.IBucket;
+  /**
+   * A bucket of yours for copies of what is deleted, which the policy's `vault` names: of this account
+   * and Region, with a lifecycle rule that ends unfinished uploads. @default - the run store
+   */
+  readonly vaultBucket?: aws_s3.IBucket;
   /** Where S3 logs accesses to the run store. @default - nowhere */
   readonly accessLogsBucket?: aws_s3.IBucket;
   /** The role that other accounts let the functions read by. @default 'EcrSweepRead' */

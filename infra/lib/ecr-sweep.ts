@@ -74,6 +74,7 @@ export class EcrSweep extends Construct {
   readonly stateMachine: sfn.StateMachine;
   /** The schedule's dead-letter queue, if there is a schedule. */
   readonly deadLetterQueue?: sqs.Queue;
+  private readonly vaultBucket?: s3.IBucket;
   private readonly deployment: string;
   private readonly readRole: string;
 
@@ -125,6 +126,7 @@ export class EcrSweep extends Construct {
       }),
       permissions: functionPermissions({
         bucket,
+        vaultBucket: props.vaultBucket,
         topic,
         topicKey,
         policy: policy.permissions,
@@ -172,6 +174,7 @@ export class EcrSweep extends Construct {
     this.deployment = deployment;
     this.readRole = readRole;
     this.bucket = bucket;
+    this.vaultBucket = props.vaultBucket;
     this.topic = topic;
     this.topicKey = topicKey;
     this.alarms = alarms;
@@ -205,7 +208,7 @@ export class EcrSweep extends Construct {
     return grantTo(grantee, [
       ...planning(this.readRole),
       ...reading(people),
-      ...examining(people.bucket),
+      ...examining({ bucket: this.bucket, vaultBucket: this.vaultBucket }),
     ]);
   }
 

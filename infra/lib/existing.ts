@@ -19,12 +19,19 @@ export interface VpcConfiguration {
 /** What the organization has already, and its configuration names. */
 export function existing(stack: Stack, configuration: Configuration): EcrSweepProps {
   const { bucket, encryptionKeyArn, topicArn, topicKeyArn, accessLogsBucket, vpc } = configuration;
+  const { vaultBucket, vaultKeyArn } = configuration;
   const key = (id: string, arn?: string) => (arn ? kms.Key.fromKeyArn(stack, id, arn) : undefined);
   const encryptionKey = key('EncryptionKey', encryptionKeyArn);
   return {
     encryptionKey,
     bucket: bucket
       ? s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: bucket, encryptionKey })
+      : undefined,
+    vaultBucket: vaultBucket
+      ? s3.Bucket.fromBucketAttributes(stack, 'Vault', {
+          bucketName: vaultBucket,
+          encryptionKey: key('VaultKey', vaultKeyArn),
+        })
       : undefined,
     accessLogsBucket: accessLogsBucket
       ? s3.Bucket.fromBucketName(stack, 'AccessLogs', accessLogsBucket)

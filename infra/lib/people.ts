@@ -10,6 +10,7 @@ import { type RolesProps, pathed } from './roles';
 export interface PeopleProps extends RolesProps {
   readonly deployment: string;
   readonly bucket: s3.IBucket;
+  readonly vaultBucket?: s3.IBucket;
   /** The role of other accounts that reads. */
   readonly readRole: string;
   /** The roles and users that alone may read what a run is approved by. */
@@ -33,6 +34,7 @@ export class People extends Construct {
     for (const [part, permissions] of Object.entries(
       policiesOf({
         bucket: props.bucket,
+        vaultBucket: props.vaultBucket,
         machineArn,
         readRole: props.readRole,
         restoreRole: pathed(RESTORE_ROLE_NAME, props),

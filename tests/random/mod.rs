@@ -24,8 +24,9 @@ pub use yaml::policy_text;
 
 /// The keys of the policy that no random policy has, sorted, each with why it has no part in what is
 /// drawn.
-pub const NOT_DRAWN: [(&str, &str); 20] = [
+pub const NOT_DRAWN: [(&str, &str); 22] = [
     ("asked_again", "what stops a run that deletes: what is decided is the same"),
+    ("bucket", "where copies are kept: what is decided is the same"),
     ("consumers", "where usage is looked for: organizations that run draw it"),
     ("evidence_max_age", "how old evidence may be: a snapshot has one age"),
     ("except", "which accounts are left out: a snapshot has those that were looked at"),
@@ -35,6 +36,7 @@ pub const NOT_DRAWN: [(&str, &str); 20] = [
     ("notify", "who is told"),
     ("path", "of usage files: organizations that run have one"),
     ("plan_max_age", "how long an approval lasts: what is decided is the same"),
+    ("prefix", "where copies are kept: what is decided is the same"),
     ("prices", "what is told of a plan: what is decided is the same"),
     ("registries", "where registries are looked for: organizations that run say it"),
     ("retired", "of usage files that are gone: no plan reads them"),

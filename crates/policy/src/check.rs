@@ -23,6 +23,18 @@ pub(super) fn fields(fields: &Fields<'_, '_>, values: &Values) {
     if fields.own().is_at("repositories[]") {
         what_is_archived_is_not_copied(fields, values);
     }
+    if fields.own().is_at("vault") {
+        a_prefix_is_of_a_bucket(fields);
+    }
+}
+
+fn a_prefix_is_of_a_bucket(fields: &Fields<'_, '_>) {
+    if let Some(prefix) = fields.get("prefix")
+        && fields.get("bucket").is_none()
+    {
+        let message = "a prefix is of a bucket for the copies, and none is named";
+        prefix.refuse_name(Complaint::new(message, "`bucket` beside it"));
+    }
 }
 
 fn what_is_archived_is_not_copied(fields: &Fields<'_, '_>, rule: &Values) {

@@ -300,13 +300,25 @@ const ACTION: Form = Form::new(&[FieldSpec::new(
 .or_short("at_once", Kind::Word(&["delete"]))
 .expecting("`delete`, or `archive_for` with a duration");
 
-const VAULT: Form = Form::new(&[FieldSpec::new(
-    "storage_class",
-    Kind::Word(StorageClass::WORDS),
-    "The storage class of S3. A folder has none.",
-)
-.default_to("STANDARD")])
-.expecting("`storage_class`");
+const VAULT: Form = Form::new(&[
+    FieldSpec::new(
+        "storage_class",
+        Kind::Word(StorageClass::WORDS),
+        "The storage class of S3. A folder has none.",
+    )
+    .default_to("STANDARD"),
+    FieldSpec::new(
+        "bucket",
+        Kind::Text,
+        "The name of a bucket for the copies, of this account and Region. Default: the run store.",
+    ),
+    FieldSpec::new(
+        "prefix",
+        Kind::Text,
+        "What the names of the copies start with in that bucket, before a `/`. Default: nothing.",
+    ),
+])
+.expecting("`storage_class`, `bucket` or `prefix`");
 
 const PRICES: Form = Form::new(&[
     FieldSpec::new("ecr", Kind::Price, "Dollars for a GB and month in ECR. Default: AWS's price."),

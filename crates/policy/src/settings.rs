@@ -22,7 +22,7 @@ pub(super) fn policy(values: &Values) -> Option<Policy> {
         brake: brake(&form("limits")),
         plan_max_age: age("plan_max_age", defaults.plan_max_age),
         evidence_max_age: age("evidence_max_age", defaults.evidence_max_age),
-        vault: Vault { storage_class: form("vault").word("storage_class") },
+        vault: vault(&form("vault")),
         prices: prices(&form("prices")),
     })
 }
@@ -101,6 +101,14 @@ fn rule(values: &Values) -> Option<RepositoryRule> {
 
 fn brake(values: &Values) -> Brake {
     Brake { failures: values.get("failures"), asked_again: values.is_set("asked_again") }
+}
+
+fn vault(values: &Values) -> Vault {
+    Vault {
+        storage_class: values.word("storage_class"),
+        bucket: values.get("bucket"),
+        prefix: values.get("prefix"),
+    }
 }
 
 fn prices(values: &Values) -> Prices {

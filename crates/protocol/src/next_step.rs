@@ -44,6 +44,8 @@ pub enum NextStep {
     StartNewRun,
     /// Remove a document in which runs remember something, so that it begins anew.
     RemoveDocument,
+    /// To bring back a document as it was written.
+    RestoreDocument,
     /// Plan again: this plan may not be deleted any more.
     PlanAgain,
     /// Plan again, and approve that plan.
@@ -197,6 +199,9 @@ impl fmt::Display for NextStep {
             Self::StartNewRun => "start a new run",
             Self::RemoveDocument => {
                 "if it cannot be put right, remove it: what it remembers begins anew with the next run"
+            }
+            Self::RestoreDocument => {
+                "bring it back as it was written, from the bucket's versions or a copy"
             }
             Self::PlanAgain => "plan again",
             Self::ApproveNewPlan => "plan again, and approve that",

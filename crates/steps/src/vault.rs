@@ -1,21 +1,23 @@
 //! The vault: copies of what images are made of, so that what goes can come back.
 //!
-//! It is a part of the run store: each blob once, under its digest. What is wanted, and until when,
-//! is written down before a blob is copied, and never taken back: a blob that two images share is wanted
+//! It is a part of the run store, or a bucket of its own: each blob once, under its digest. What is wanted, and
+//! until when, is written down in the run store before a blob is copied, and never taken back: a blob that two images share is wanted
 //! as long as the later of the two.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ecr_sweep_aws::store::{BlobCopy, BlobError, BlobStore};
+use ecr_sweep_aws::store::{BlobCopy, BlobError, BlobStore, S3Location, S3Store};
 use ecr_sweep_aws::{AwsErrorKind, RegistryReader};
+use ecr_sweep_core::policy::Vault;
 use ecr_sweep_core::wording::with_causes;
 use ecr_sweep_core::{Digest, RepositoryId};
+use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{V1, VaultedBatch, VaultedBlob, keys};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
-use crate::{Run, StepError};
+use crate::{Environment, Run, StepError};
 
 /// How many blobs are copied at once: of each a few MiB are in memory.
 const AT_ONCE: usize = 4;
@@ -48,7 +50,8 @@ pub(crate) async fn keep(
     if blobs.is_empty() {
         return Ok(vaulted);
     }
-    let Some(vault) = run.store.blobs() else {
+    let opened = open(run, location(&run.policy.vault)?.as_ref());
+    let Some(vault) = opened.blobs() else {
         let none = |digest: &Digest| (*digest, "the run store keeps no blobs".to_owned());
         vaulted.not_there = blobs.iter().map(none).collect();
         return Ok(vaulted);
@@ -68,6 +71,7 @@ pub(crate) async fn keep(
         region: repository.registry.region.clone(),
         repository: repository.name.clone(),
         wanted_until,
+        vault: opened.address(),
         blobs: blobs
             .iter()
             .map(|digest| VaultedBlob {
@@ -105,6 +109,58 @@ pub(crate) async fn keep(
     }
     run.write(&key, &document(&vaulted.there)).await?;
     Ok(vaulted)
+}
+
+/// Where blobs are.
+pub(crate) enum Opened<'a> {
+    /// Where everything is that runs store.
+    InRunStore(&'a Environment),
+    /// In a bucket of their own.
+    InBucket(S3Location, S3Store),
+}
+
+impl Opened<'_> {
+    /// The blobs, where any can be kept.
+    pub(crate) fn blobs(&self) -> Option<&dyn BlobStore> {
+        match self {
+            Self::InRunStore(environment) => environment.store.blobs(),
+            Self::InBucket(_, store) => Some(store),
+        }
+    }
+
+    /// Where they are, if not in the run store.
+    fn address(&self) -> Option<Box<str>> {
+        match self {
+            Self::InRunStore(_) => None,
+            Self::InBucket(location, _) => Some(location.to_string().into()),
+        }
+    }
+}
+
+/// The vault of a run, as its policy says.
+pub(crate) fn open_of(run: &Run) -> Result<Opened<'_>, StepError> {
+    Ok(open(run, location(&run.policy.vault)?.as_ref()))
+}
+
+/// The blobs at a place. A bucket has to be of the caller's own account, or every call fails: what images
+/// are made of goes to nobody else. No call is made.
+pub(crate) fn open<'a>(environment: &'a Environment, bucket: Option<&S3Location>) -> Opened<'a> {
+    let Some(location) = bucket else { return Opened::InRunStore(environment) };
+    let owner = environment.sessions.home().account.clone();
+    let store = S3Store::new(&environment.sessions, location.clone()).owned_by(owner);
+    Opened::InBucket(location.clone(), store)
+}
+
+/// The bucket that a policy names for the blobs.
+pub(crate) fn location(vault: &Vault) -> Result<Option<S3Location>, StepError> {
+    let Some(bucket) = &vault.bucket else { return Ok(None) };
+    match S3Location::new(bucket, vault.prefix.as_deref().unwrap_or_default()) {
+        Ok(location) => Ok(Some(location)),
+        Err(error) => Err(StepError::InvalidRequest {
+            problem: format!("the policy's `vault` names no bucket: {error}"),
+            next: NextStep::CorrectPolicy,
+        }),
+    }
 }
 
 async fn keep_blob(

@@ -36,6 +36,8 @@ export interface Configuration {
   readonly members?: MembersProps;
   readonly bucket?: string;
   readonly encryptionKeyArn?: string;
+  readonly vaultBucket?: string;
+  readonly vaultKeyArn?: string;
   readonly accessLogsBucket?: string;
   readonly topicArn?: string;
   readonly topicKeyArn?: string;

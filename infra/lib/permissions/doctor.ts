@@ -2,6 +2,13 @@ import type { aws_s3 as s3 } from 'aws-cdk-lib';
 import doctor from './doctor.json';
 import type { Permission } from './grant';
 import { IN_THIS_ACCOUNT } from './store';
+import { listsVault } from './vault';
+
+/** Where runs are stored, and copies of what they delete if those are elsewhere. */
+export interface Buckets {
+  readonly bucket: s3.IBucket;
+  readonly vaultBucket?: s3.IBucket;
+}
 
 /** What the doctor calls in an account of registries that no run does. The file says what it is. */
 export const EXAMINING_REGISTRIES: Permission = {
@@ -11,10 +18,15 @@ export const EXAMINING_REGISTRIES: Permission = {
 };
 
 /** The same at home, where runs are stored and deployed. */
-export function examining(bucket: s3.IBucket): Permission[] {
+export function examining({ bucket, vaultBucket }: Buckets): Permission[] {
   return [
     EXAMINING_REGISTRIES,
-    { actions: doctor.bucket, resources: [bucket.bucketArn], conditions: IN_THIS_ACCOUNT },
+    ...[bucket, ...(vaultBucket ? [vaultBucket] : [])].map(({ bucketArn }) => ({
+      actions: doctor.bucket,
+      resources: [bucketArn],
+      conditions: IN_THIS_ACCOUNT,
+    })),
+    ...(vaultBucket ? [listsVault(vaultBucket)] : []),
     {
       actions: doctor.deployment,
       resources: ['*'],

@@ -6,10 +6,13 @@ import type { Permission } from './grant';
 import { ORGANIZATION, READS, REGIONS, assumes } from './reads';
 import { storeAccess } from './store';
 import { usageFileAccess } from './usage-files';
+import { writesVault } from './vault';
 
 /** What the permissions of the functions depend on. */
 export interface FunctionPermissionsProps {
   readonly bucket: s3.IBucket;
+  /** A bucket of its own for copies of what is deleted. */
+  readonly vaultBucket?: s3.IBucket;
   readonly topic: sns.ITopic;
   readonly topicKey?: kms.IKey;
   /** What it takes to read the policy, besides the run store. */
@@ -39,6 +42,7 @@ export function functionPermissions(
           REGIONS,
           ORGANIZATION,
           assumes(props.deleteRole, props.organization),
+          ...(props.vaultBucket ? writesVault(props.vaultBucket) : []),
         ]
       : [],
     notify: publishing(props.topic, props.topicKey),

@@ -5,6 +5,7 @@ import { examining } from './doctor';
 import type { Permission } from './grant';
 import { restoring } from './restoring';
 import { IN_THIS_ACCOUNT, keyAccess, withoutTokens } from './store';
+import { readsVault } from './vault';
 
 /** What people do with a deployment. */
 export type Part = 'reader' | 'starter' | 'approver' | 'restorer' | 'planner' | 'doctor';
@@ -21,6 +22,8 @@ export interface PeopleOf extends Runs {
   /** The roles of other accounts that read, and that put images back. */
   readonly readRole: string;
   readonly restoreRole: string;
+  /** A bucket of its own for copies of what is deleted. */
+  readonly vaultBucket?: s3.IBucket;
 }
 
 const RUNS = 'Runs have names that they are given when they start.';
@@ -72,9 +75,14 @@ export function policiesOf(of: PeopleOf): Record<Part, readonly Permission[]> {
     starter: [...looking, ...starting(of), ...never(approving(of))],
     approver: [...reading(of), ...approving(of), ...never(starting(of))],
     // It writes the lock, so that nothing is deleted meanwhile, and with a key of the bucket's own.
-    restorer: [...looking, ...restoring(of), ...keyAccess(of.bucket, ['kms:GenerateDataKey'])],
+    restorer: [
+      ...looking,
+      ...restoring(of),
+      ...keyAccess(of.bucket, ['kms:GenerateDataKey']),
+      ...(of.vaultBucket ? readsVault(of.vaultBucket) : []),
+    ],
     // Whoever asks the doctor has both: one policy of all would be longer than IAM takes.
     planner: planning(of.readRole),
-    doctor: [...looking, ...examining(of.bucket)],
+    doctor: [...looking, ...examining(of)],
   };
 }

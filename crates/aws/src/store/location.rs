@@ -19,7 +19,7 @@ pub enum StoreLocation {
 }
 
 /// A bucket, and what the names of a store's objects start with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct S3Location {
     bucket: Box<str>,
     prefix: Box<str>,

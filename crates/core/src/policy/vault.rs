@@ -3,10 +3,14 @@
 use super::words;
 
 /// How the vault keeps the blobs of images.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Vault {
     /// The storage class in a bucket. A folder has none.
     pub storage_class: StorageClass,
+    /// The bucket that the blobs are in, of the run's own account and Region. None: they are in the run store.
+    pub bucket: Option<Box<str>>,
+    /// What the names of the blobs start with in that bucket.
+    pub prefix: Option<Box<str>>,
 }
 
 words! {

@@ -531,6 +531,23 @@ repositories:
 }
 
 #[test]
+fn a_prefix_of_the_vault_is_of_a_bucket() {
+    let text = "schema_version: 1
+vault: { prefix: team }
+repositories:
+  - keep: { newest: 1 }
+";
+    assert_eq!(
+        errors(text),
+        [
+            "p.yaml:2:10: a prefix is of a bucket for the copies, and none is named; expected `bucket` beside it",
+        ]
+    );
+    let named = text.replace("prefix: team", "prefix: team, bucket: my-vault");
+    read("p.yaml", &named, Use::Live).unwrap();
+}
+
+#[test]
 fn what_the_policy_names_is_not_off() {
     let text = "schema_version: 1
 scope: { off: [{ source: files, reason: nobody writes any }] }

@@ -59,7 +59,7 @@ repositories:
 limits: { images: 20000, share: 60%, failures: 20, asked_again: true }
 plan_max_age: 12h
 evidence_max_age: 30m
-vault: { storage_class: STANDARD_IA }
+vault: { storage_class: STANDARD_IA, bucket: my-vault, prefix: sweeps }
 prices: { ecr: 0.085, vault: 0.0125 }
 "##;
 
@@ -101,7 +101,11 @@ fn every_setting_is_read() {
         brake: Brake { failures: Some(20), asked_again: true },
         plan_max_age: age("12h"),
         evidence_max_age: age("30m"),
-        vault: Vault { storage_class: StorageClass::StandardIa },
+        vault: Vault {
+            storage_class: StorageClass::StandardIa,
+            bucket: Some("my-vault".into()),
+            prefix: Some("sweeps".into()),
+        },
         prices: Prices {
             ecr: Some("0.085".parse().unwrap()),
             vault: Some("0.0125".parse().unwrap()),

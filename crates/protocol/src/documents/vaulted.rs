@@ -24,6 +24,9 @@ pub struct VaultedBatch {
     pub repository: Box<str>,
     /// Until when they are wanted.
     pub wanted_until: Timestamp,
+    /// The bucket, and the prefix in it, where the blobs are, such as `s3://my-vault/sweeps`. Absent: in the run store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<Box<str>>,
     /// The blobs, sorted by digest.
     pub blobs: Vec<VaultedBlob>,
 }

@@ -10,7 +10,7 @@ use super::Examined;
 use super::findings::Findings;
 use super::fixes::caller;
 use crate::history::list_runs;
-use crate::{Reading, StepError};
+use crate::{Reading, StepError, vault};
 
 /// Looks at the run store, and gives its runs where they can be listed.
 pub(super) async fn examine(
@@ -30,8 +30,14 @@ pub(super) async fn examine(
         look_at_runs(&store, runs, &mut findings);
         look_at_lock(reading, &store, &mut findings).await;
         if let Some(bucket) = bucket {
-            look_at_bucket(reading, bucket, &mut findings).await;
+            look_at_bucket(reading, bucket, true, &mut findings).await;
         }
+    }
+    match vault::location(&reading.policy.vault) {
+        Ok(None) => {}
+        // Copies are named after their bytes: an earlier version is none that anybody wants back.
+        Ok(Some(vault)) => look_at_bucket(reading, &vault, false, &mut findings).await,
+        Err(error) => add_unreadable("vault", &error, &mut findings),
     }
     let looked_at = runs.as_ref().map_or(0, |runs| runs.runs.len() as u64);
     (Examined::new(DoctorPart::RunStore, looked_at, findings), runs)
@@ -82,8 +88,13 @@ async fn look_at_lock(reading: &Reading, store: &str, findings: &mut Findings) {
     }
 }
 
-/// As `docs/deploy.md` has it: of the caller's own account, versioned, and never public.
-async fn look_at_bucket(reading: &Reading, location: &S3Location, findings: &mut Findings) {
+/// As `docs/deploy.md` has it: of the caller's own account, versioned where documents are in it, and never public.
+async fn look_at_bucket(
+    reading: &Reading,
+    location: &S3Location,
+    has_documents: bool,
+    findings: &mut Findings,
+) {
     let name = location.bucket();
     let home = reading.sessions.home();
     let own = S3Store::new(&reading.sessions, location.clone()).owned_by(home.account.clone());
@@ -94,12 +105,17 @@ async fn look_at_bucket(reading: &Reading, location: &S3Location, findings: &mut
         Ok(false) => {}
         Ok(true) => {
             let problem = format!("the bucket is not of the account {}", home.account);
-            let fix = "name a bucket of this account with `--store`: whoever owns the bucket reads and changes plans";
+            let fix = if has_documents {
+                "name a bucket of this account with `--store`: whoever owns the bucket reads and changes plans"
+            } else {
+                "name a bucket of this account in the policy's `vault`: copies go to no other"
+            };
             findings.add(DoctorCode::BucketOfOthers, name, problem, fix);
         }
         Err(error) => not_checked(&whom, name, "whose the bucket is", &error, findings),
     }
-    match bucket.is_versioned().await {
+    let versioned = if has_documents { bucket.is_versioned().await } else { Ok(true) };
+    match versioned {
         Ok(true) => {}
         Ok(false) => {
             let fix = format!(

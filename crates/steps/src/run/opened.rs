@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use super::role::check_role;
 use crate::StepError;
 use crate::run::environment::{Environment, Reading};
+use crate::vault;
 
 /// What a run is to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,6 +80,7 @@ impl Run {
         let mut run = Self::new(environment, policy, id, request);
         run.patterns()?;
         check_role(&run)?;
+        vault::location(&run.policy.vault)?;
         run.write_request(text).await?;
         Ok(run)
     }

@@ -39,5 +39,6 @@ mod sweeping;
 mod unread;
 mod usage_files;
 mod used;
+mod vault_bucket;
 mod vaulting;
 mod world;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::world::{DELETED, KEPT, World, error, fault, id, organization, place, policy, small};
 
 /// Layers go with their last image.
-fn forgetful() -> SimulatorOptions {
+pub(crate) fn forgetful() -> SimulatorOptions {
     SimulatorOptions {
         layers_outlive_images: Some(SignedDuration::ZERO),
         ..SimulatorOptions::default()

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_aws::registry::RegistryRestorer;
-use ecr_sweep_aws::store::{RunStore, StoreError};
+use ecr_sweep_aws::store::StoreError;
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
 use ecr_sweep_core::Digest;
 use futures::StreamExt as _;
 use jiff::SignedDuration;
 
 use crate::stored_manifests::Manifest;
-use crate::{HeldLock, Run, StepError};
+use crate::{HeldLock, Run, StepError, vault};
 
 /// How often it is seen to that the lock lasts.
 const BETWEEN_RENEWALS: SignedDuration = SignedDuration::from_mins(2);
@@ -26,11 +26,9 @@ pub(super) async fn gone(
 }
 
 /// Those of these layers that the vault has not, either.
-pub(super) async fn lost(
-    store: &dyn RunStore,
-    layers: Vec<Digest>,
-) -> Result<Vec<Digest>, StepError> {
-    let Some(vault) = store.blobs() else { return Ok(layers) };
+pub(super) async fn lost(run: &Run, layers: Vec<Digest>) -> Result<Vec<Digest>, StepError> {
+    let opened = vault::open_of(run)?;
+    let Some(vault) = opened.blobs() else { return Ok(layers) };
     let mut lost = Vec::new();
     for layer in layers {
         if vault.open_blob(layer).await?.is_none() {
@@ -49,7 +47,8 @@ pub(super) async fn bring(
     repository: &str,
     layers: Vec<Digest>,
 ) -> Result<Vec<Digest>, StepError> {
-    let Some(vault) = run.store.blobs() else { return Ok(layers) };
+    let opened = vault::open_of(run)?;
+    let Some(vault) = opened.blobs() else { return Ok(layers) };
     let mut lost = Vec::new();
     for layer in layers {
         lock.renew(run).await?;

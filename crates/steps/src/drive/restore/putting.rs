@@ -109,7 +109,7 @@ impl<'a> Putting<'a> {
     async fn foresee(&self, deleted: &Deleted) -> Result<RestoreOutcome, StepError> {
         let Some(manifest) = deleted.to_put() else { return Ok(RestoreOutcome::Restorable) };
         let gone = layers::gone(&self.restorer, &self.repository.name, manifest).await?;
-        let lost = layers::lost(&*self.run.store, gone).await?;
+        let lost = layers::lost(self.run, gone).await?;
         Ok(match lost.as_slice() {
             [] => RestoreOutcome::Restorable,
             _ => RestoreOutcome::LayersGone { layers: lost },

@@ -15,12 +15,13 @@ use jiff::SignedDuration;
 
 use super::is_wide;
 use super::points::{At, Points, SteppedStore, until_killed, until_none};
+use crate::vault_bucket::vaulting_in_a_bucket;
 use crate::vaulting::vaulting;
 use crate::world::{KEPT, World, id, place};
 
 /// Whether something is done that outlives the program, with what puts images back.
 fn is_side_effect(name: &str) -> bool {
-    let puts = ["ecr:PutImage", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"];
+    let puts = ["ecr:PutImage", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "s3:PutObject"];
     super::is_side_effect(name) || puts.contains(&name)
 }
 
@@ -67,8 +68,7 @@ fn time_goes_by(world: &World) {
 }
 
 /// Kills a sweep before a point, ends it, and puts all of it back. None: it does not come so far.
-async fn crash_while_it_goes(at: usize) -> Option<Vec<String>> {
-    let world = vaulting().await;
+async fn crash_while_it_goes(world: World, at: usize) -> Option<Vec<String>> {
     let before = content(&world).await;
     let points = Points::new(is_side_effect, At::Killed(at));
     let killed = environment(&world, &points);
@@ -121,7 +121,15 @@ fn check(reached: Vec<Vec<String>>, least: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_killed_at_any_point_while_it_is_copied_and_goes_comes_back_bit_for_bit() {
     let step = if is_wide() { 1 } else { 3 };
-    check(until_none((0..).step_by(step), crash_while_it_goes).await, 50 / step);
+    let crash = async |at| crash_while_it_goes(vaulting().await, at).await;
+    check(until_none((0..).step_by(step), crash).await, 50 / step);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_killed_at_any_point_while_it_is_copied_to_a_bucket_of_its_own_comes_back() {
+    let step = if is_wide() { 1 } else { 5 };
+    let crash = async |at| crash_while_it_goes(vaulting_in_a_bucket().await, at).await;
+    check(until_none((0..).step_by(step), crash).await, 50 / step);
 }
 
 #[tokio::test(flavor = "multi_thread")]

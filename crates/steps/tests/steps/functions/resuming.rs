@@ -14,6 +14,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{Execution, planned};
+use crate::vault_bucket::vaulting_in_a_bucket;
 use crate::vaulting::{restore_all, vaulting};
 use crate::world::{
     KEEP_ONE, KEPT, World, definition, draft, in_registry, old, organization, place, policy, small,
@@ -307,7 +308,16 @@ async fn a_large_repository_goes_through_time_limits_and_evidence_that_gets_too_
 
 #[tokio::test]
 async fn what_is_copied_to_the_vault_goes_call_by_call_and_comes_back() {
-    let world = planned(vaulting().await, "r1").await;
+    goes_call_by_call_and_comes_back(vaulting().await).await;
+}
+
+#[tokio::test]
+async fn what_is_copied_to_a_bucket_of_its_own_goes_call_by_call_and_comes_back() {
+    goes_call_by_call_and_comes_back(vaulting_in_a_bucket().await).await;
+}
+
+async fn goes_call_by_call_and_comes_back(world: World) {
+    let world = planned(world, "r1").await;
     let before = world.images("dev/app");
     let execution = Execution::of(&world).in_a_hurry();
     let state = execution.of_plan("r1", false).await.unwrap();

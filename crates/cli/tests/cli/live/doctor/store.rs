@@ -84,6 +84,20 @@ fn a_bucket_that_is_not_encrypted_is_warned_of() {
 }
 
 #[test]
+fn a_bucket_of_the_vault_is_looked_at_too_and_needs_no_versions() {
+    let none = "<ServerSideEncryptionConfiguration/>";
+    let mut doctored = Doctored::well();
+    doctored.options.buckets = BTreeSet::from(["my-vault".to_owned()]);
+    let rules = "\nrepositories:";
+    let vault = "\nvault: { bucket: my-vault }\nrepositories:";
+    let doctored = doctored.with_policy(rules, vault);
+    assert_eq!(doctored.asked().codes(), BTreeSet::new());
+    let said = doctored.answering_text("s3:GetBucketEncryption", HOME, none).asked();
+    let (objects, _) = said.only("bucket-not-encrypted");
+    assert_eq!(objects, ["my-vault"]);
+}
+
+#[test]
 fn a_bucket_that_is_not_there_is_found() {
     let mut doctored = Doctored::well();
     doctored.arguments = vec!["--store".to_owned(), "s3://my-sweeps".to_owned()];
