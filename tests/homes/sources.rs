@@ -16,6 +16,7 @@ const BY_HAND: &[(&str, &str)] = &[
     ("crates/protocol/src/usage_file/read.rs", "what other platforms use is of the source `files`"),
     ("crates/report/examples/pages.rs", "the usage that the pages for a browser show"),
     ("crates/report/src/testing.rs", "short words for the tests of the report"),
+    ("infra/lib/failed-runs.ts", "the service whose rule tells of failed runs"),
     ("tests/live/mod.rs", "what a run over the simulator has to reach"),
     ("tests/random/usage.rs", "the kinds that are drawn, the more frequent ones more often"),
     ("xtask/src/bench/mod.rs", "a part that measures a cluster"),

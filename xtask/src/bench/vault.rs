@@ -15,10 +15,24 @@ use super::setting::{Setting, Store, folder};
 use super::simulated::{BUCKET_LATENCY, Pace};
 use super::{organization, row};
 
-const IMAGES: u32 = 16;
-const LAYERS: u32 = 4;
-/// Of each layer: more than what is read at once.
-const BYTES: usize = 8 << 20;
+/// What is swept.
+#[derive(Clone, Copy)]
+struct Size {
+    images: u32,
+    /// Of each image.
+    layers: u32,
+    /// Of each layer: more than what is read at once.
+    bytes: usize,
+}
+
+/// The second is to show what is held of much.
+const SIZES: [Size; 2] = [
+    Size { images: 16, layers: 4, bytes: 8 << 20 },
+    Size { images: 20, layers: 4, bytes: 128 << 20 },
+];
+
+/// What is pushed at once.
+const PART: usize = 8 << 20;
 
 const REPOSITORY: &str = "team-0/app-0";
 const FILE: &str = "vault.yaml";
@@ -29,9 +43,14 @@ const COPY: &str = "copy.bin";
 const AGES: &str = "minimum_age: 0d\nminimum_idle: 0d\n";
 
 pub(crate) fn measure() -> miette::Result<()> {
-    let megabytes = row::number(u64::from(IMAGES * LAYERS) * BYTES as u64) / 1e6;
+    SIZES.into_iter().try_for_each(measure_one)
+}
+
+fn measure_one(size: Size) -> miette::Result<()> {
+    let Size { images, layers, bytes } = size;
+    let megabytes = row::number(u64::from(images * layers) * bytes as u64) / 1e6;
     println!(
-        "\nSweeps of {IMAGES} images of {LAYERS} layers, {megabytes:.0} MB, with a vault and without one:"
+        "\nSweeps of {images} images of {layers} layers, {megabytes:.0} MB, with a vault and without one:"
     );
     row::heads();
     let mut seconds = Vec::new();
@@ -41,7 +60,7 @@ pub(crate) fn measure() -> miette::Result<()> {
         let latency = Duration::from_millis(1);
         let pace = Pace { latency, bucket_latency: BUCKET_LATENCY, rates: &[] };
         let setting = Setting::with(&snapshot, pace, Store::Folder)?;
-        let layers = push(&setting)?;
+        let layers = push(&setting, size)?;
         copied = copy(&setting, &layers)?;
         setting.write(FILE, &policy(undo))?;
         let swept = setting.sweep(&["run", "--policy", FILE, "--yes", "--format", "json"])?;
@@ -69,15 +88,15 @@ fn policy(undo: &str) -> String {
 }
 
 /// Pushes the images, and gives their layers.
-fn push(setting: &Setting) -> miette::Result<Vec<Digest>> {
+fn push(setting: &Setting, size: Size) -> miette::Result<Vec<Digest>> {
     let mut layers = Vec::new();
     let config = upload(setting, b"{ }")?;
-    for image in 0..IMAGES {
-        let of_it = (0..LAYERS)
-            .map(|layer| upload(setting, &noise(image * LAYERS + layer)))
+    for image in 0..size.images {
+        let of_it = (0..size.layers)
+            .map(|layer| upload(setting, &noise(image * size.layers + layer, size.bytes)))
             .collect::<miette::Result<Vec<Digest>>>()?;
         let rows: Vec<Value> = of_it.iter().map(|digest| {
-            json!({ "mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest, "size": BYTES })
+            json!({ "mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest, "size": size.bytes })
         }).collect();
         let manifest = json!({
             "schemaVersion": 2,
@@ -102,14 +121,16 @@ fn upload(setting: &Setting, bytes: &[u8]) -> miette::Result<Digest> {
     let digest = sha256(bytes);
     let begun = setting.call("InitiateLayerUpload", &json!({ "repositoryName": REPOSITORY }))?;
     let id = &begun["uploadId"];
-    let part = json!({
-        "repositoryName": REPOSITORY,
-        "uploadId": id,
-        "partFirstByte": 0,
-        "partLastByte": bytes.len() - 1,
-        "layerPartBlob": BASE64_STANDARD.encode(bytes),
-    });
-    setting.call("UploadLayerPart", &part)?;
+    for (first, part) in (0..).step_by(PART).zip(bytes.chunks(PART)) {
+        let part = json!({
+            "repositoryName": REPOSITORY,
+            "uploadId": id,
+            "partFirstByte": first,
+            "partLastByte": first + part.len() - 1,
+            "layerPartBlob": BASE64_STANDARD.encode(part),
+        });
+        setting.call("UploadLayerPart", &part)?;
+    }
     let complete = json!({
         "repositoryName": REPOSITORY, "uploadId": id, "layerDigests": [digest],
     });
@@ -118,15 +139,15 @@ fn upload(setting: &Setting, bytes: &[u8]) -> miette::Result<Digest> {
 }
 
 /// Bytes that are no others'.
-fn noise(number: u32) -> Vec<u8> {
+fn noise(number: u32, length: usize) -> Vec<u8> {
     let mut state = u64::from(number) + 1;
-    let mut bytes = Vec::with_capacity(BYTES);
-    while bytes.len() < BYTES {
+    let mut bytes = Vec::with_capacity(length);
+    while bytes.len() < length {
         state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         bytes.extend_from_slice(&(state >> 16).to_le_bytes()[..6]);
     }
-    bytes.truncate(BYTES);
+    bytes.truncate(length);
     bytes
 }
 
