@@ -60,6 +60,10 @@ impl Deployed {
     }
 
     fn asked(&self) -> super::Said {
+        self.doctored().asked()
+    }
+
+    fn doctored(&self) -> Doctored {
         let arn =
             |name: &str| format!("arn:aws:lambda:eu-west-1:{HOME}:function:ecr-sweep-{name}:7");
         let states: Vec<Value> = FUNCTIONS
@@ -104,7 +108,7 @@ impl Deployed {
         }
         doctored.options.buckets = BTreeSet::from(["my-sweeps".to_owned()]);
         doctored.arguments = vec!["--state-machine".to_owned(), "ecr-sweep".to_owned()];
-        doctored.asked()
+        doctored
     }
 }
 
@@ -155,6 +159,24 @@ fn a_topic_that_nobody_has_confirmed_is_found() {
 fn a_schedule_that_is_disabled_is_warned_of() {
     let said = Deployed { schedule: "DISABLED", ..Deployed::well() }.asked();
     said.only("schedule-off");
+}
+
+#[test]
+fn a_schedule_that_is_on_and_starts_nothing_is_warned_of() {
+    let doctored = Deployed::well().doctored();
+    let world = doctored.world();
+    let run = "20260101T000000.000Z";
+    let request = json!({
+        "schema_version": 1, "run": run, "started_at": "2026-01-01T00:00:00Z", "tool_version": "0.1.0",
+        "policy_digest": format!("sha256:{}", "0".repeat(64)), "dry_run": true, "repositories": [],
+    });
+    let folder = world.path().join(".ecr-sweep/sweeps").join(run);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("request.json"), request.to_string()).unwrap();
+    let said = doctored.asked_in(&world);
+    let (objects, fix) = said.only("runs-missed");
+    assert_eq!(objects, ["ecr-sweep"]);
+    assert!(fix.contains("dead-letter queue"), "{fix}");
 }
 
 #[test]

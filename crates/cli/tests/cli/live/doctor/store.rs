@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use super::super::world::World;
 use super::{Doctored, HOME, OTHER};
 
 const VERSIONED: &str = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
@@ -119,4 +120,55 @@ fn a_lock_that_another_run_has_is_warned_of() {
     let said = doctored.asked_in(&world);
     let (_, fix) = said.only("lock-held");
     assert!(fix.contains("ecr-sweep unlock 20261120T101500.123Z"), "{fix}");
+}
+
+/// Lays documents into the run store of a world.
+fn store(world: &World, documents: &[(&str, &str)]) {
+    for (key, text) in documents {
+        let file = world.path().join(".ecr-sweep").join(key);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+}
+
+#[test]
+fn a_run_that_stopped_before_its_end_is_warned_of() {
+    let doctored = Doctored::well();
+    let world = doctored.world();
+    // It has planned, and nobody gave the lock back.
+    let lock = json!({
+        "schema_version": 1, "owner": "somebody", "run": "dry-run", "token": 1,
+        "taken_at": "2026-11-20T00:00:00Z", "expires_at": "2026-11-20T00:10:00Z",
+    });
+    store(
+        &world,
+        &[
+            (
+                "sweeps/dry-run/request.json",
+                include_str!(
+                    "../../../../../../tests/archive/8/dry-run/sweeps/dry-run/request.json"
+                ),
+            ),
+            (
+                "sweeps/dry-run/summary.json",
+                include_str!(
+                    "../../../../../../tests/archive/8/dry-run/sweeps/dry-run/summary.json"
+                ),
+            ),
+            ("lock.json", &lock.to_string()),
+        ],
+    );
+    let said = doctored.asked_in(&world);
+    let (_, fix) = said.only("run-stopped");
+    assert!(fix.contains("ecr-sweep show dry-run"), "{fix}");
+}
+
+#[test]
+fn a_run_whose_documents_cannot_be_read_is_warned_of() {
+    let doctored = Doctored::well();
+    let world = doctored.world();
+    store(&world, &[("sweeps/torn/request.json", "{")]);
+    let said = doctored.asked_in(&world);
+    said.only("run-unreadable");
+    assert!(said.report.to_string().contains("`torn`"), "{}", said.report);
 }
