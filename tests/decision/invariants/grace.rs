@@ -9,6 +9,7 @@ use ecr_sweep_core::{
 };
 use ecr_sweep_protocol::Snapshot;
 use ecr_sweep_tests::random::{organization, policy_without_limits, reference_without_revision};
+use jiff::Timestamp;
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -103,14 +104,16 @@ proptest! {
         let ends = Age::days(GRACE_DAYS).before(snapshot.taken_at);
         for Both { repository, without, with, candidates, remembered } in plans(&snapshot, &policy, &days) {
             let would_go = going(&without);
-            let pushed_at = |digest: &Digest| {
-                repository.images.iter().find(|it| it.digest == *digest)?.pushed_at
+            let was_there = |digest: &Digest, since: Timestamp| {
+                let image = repository.images.iter().find(|it| it.digest == *digest).unwrap();
+                let wanted = [image.pulled_at, image.restored_at].into_iter().flatten();
+                image.pushed_at.is_some_and(|at| at <= since) && wanted.max().is_none_or(|at| at <= since)
             };
-            // What was pushed again since it was planned is not what was planned.
+            // What was pushed again since it was planned is not what was planned; what was pulled is wanted.
             let is_old = |digest: &Digest| {
                 let since = remembered.planned_since.as_ref().and_then(|since| since.get(digest));
                 let since = since.filter(|since| **since <= ends);
-                since.is_some_and(|since| pushed_at(digest).is_some_and(|pushed| pushed <= *since))
+                since.is_some_and(|since| was_there(digest, *since))
             };
             let mut stays: BTreeSet<Digest> =
                 would_go.iter().filter(|digest| !is_old(digest)).copied().collect();

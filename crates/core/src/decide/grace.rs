@@ -13,12 +13,14 @@ use crate::{Digest, Image, Reason, ReasonCode};
 /// planned by the run before.
 pub type PlannedSince = BTreeMap<Digest, Timestamp>;
 
-/// Since when an image has been planned for deletion. None where it was not, or was pushed again
-/// after it was: the image that was planned is gone, and this one starts anew.
+/// Since when an image has been planned for deletion. None where it was not, or was pushed again, pulled or
+/// restored after it was: somebody wants it, whatever is remembered, and it starts anew.
 #[must_use]
 pub fn planned_before(image: &Image, planned_since: &PlannedSince) -> Option<Timestamp> {
     let since = planned_since.get(&image.digest).copied()?;
-    image.pushed_at.is_some_and(|pushed_at| pushed_at <= since).then_some(since)
+    let is_before = |at: Timestamp| at <= since;
+    let is_unwanted = image.last_needed_at().is_none_or(is_before);
+    (is_unwanted && image.pushed_at.is_some_and(is_before)).then_some(since)
 }
 
 /// Whether anybody has to know what is planned for deletion: the rule's grace does, or the runs to
@@ -110,6 +112,17 @@ mod tests {
         let planned = in_grace([image(1, 9), image(2, 10)], &[(1, 10), (2, 10)]);
         let planned = planned.with(|case| case.policy.minimum_age = Age::days(1));
         assert_eq!(planned.verdicts(), "1: in-grace, 2: delete");
+    }
+
+    #[test]
+    fn an_image_that_was_pulled_or_restored_after_it_was_planned_starts_anew() {
+        let at = |days| Some(crate::testing::days_ago(days));
+        let pulled = |n, days| Image { pulled_at: at(days), ..image(n, 60) };
+        let restored = Image { restored_at: at(9), ..image(3, 60) };
+        let images = [pulled(1, 9), pulled(2, 10), restored];
+        let planned = in_grace(images, &[(1, 10), (2, 10), (3, 10)]);
+        let planned = planned.with(|case| case.policy.minimum_idle = Age::days(1));
+        assert_eq!(planned.verdicts(), "1: in-grace, 2: delete, 3: in-grace");
     }
 
     #[test]
