@@ -40,6 +40,7 @@ fn outcome(go_on: bool, succeeded: bool) -> Outcome {
         ending: if succeeded { Ending::Done } else { Ending::Refused },
         deletions: 3,
         go_on,
+        settle: false,
         succeeded,
         error: (!succeeded).then(|| ErrorName::Rejected.into()),
         cause: if succeeded { "" } else { "somebody said no" }.into(),
@@ -64,7 +65,10 @@ pub fn answers(state: &State, payload: &Value) -> Vec<Value> {
             vec![value(&Progressed::DONE), value(&further)]
         }
         // Wrongly, for a dry run: the machine is not to believe it.
-        ("notify", "judge") => both.map(|go_on| value(&outcome(go_on, true))).to_vec(),
+        ("notify", "judge") => {
+            let settle = Outcome { settle: true, ..outcome(false, true) };
+            [outcome(false, true), outcome(true, true), settle].map(|it| value(&it)).to_vec()
+        }
         ("notify", "judge_deletion") => both.map(|ok| value(&outcome(false, ok))).to_vec(),
         ("notify", "refused") => vec![value(&outcome(false, false))],
         ("notify", "ask") => vec![value(&ApprovalAnswer {

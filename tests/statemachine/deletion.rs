@@ -23,7 +23,7 @@ fn only_the_children_of_delete_images_delete() {
 #[test]
 fn a_dry_run_never_comes_near_a_deletion() {
     let ways = Ways::all();
-    for name in ["Approve", "Begin", "DeleteImages", "Finish", "JudgeDeletion"] {
+    for name in ["Approve", "Begin", "Settle", "DeleteImages", "Finish", "JudgeDeletion"] {
         assert!(ways.of(name).count() > 0);
         assert!(ways.of(name).all(|visit| !sweep(visit).dry_run), "{name}");
     }
@@ -35,6 +35,19 @@ fn nothing_is_deleted_before_begin_has_given_a_token() {
     for visit in Ways::all().of("DeleteImages") {
         assert!(visit.passed.contains("Begin"));
         assert!(sweep(visit).token.is_some());
+    }
+}
+
+#[test]
+fn what_is_only_looked_up_deletes_nothing_and_asks_nobody() {
+    let ways = Ways::all();
+    assert!(ways.of("Settle").count() > 0);
+    for visit in ways.of("Settle") {
+        assert_eq!(ways.payload(visit)["act"], "settle");
+        assert!(!visit.passed.contains("Approve") && !visit.passed.contains("Begin"));
+    }
+    for visit in ways.visits.iter().filter(|visit| visit.passed.contains("Settle")) {
+        assert!(!["Begin", "DeleteImages", "Finish", "Approve"].contains(&&*visit.name));
     }
 }
 

@@ -19,6 +19,14 @@ pub enum DeleteBatchCall {
         /// The state so far.
         state: SweepState,
     },
+    /// Look up what earlier runs asked a registry for without hearing what came of it, where there is nothing to
+    /// delete. It answers that it is [done](super::Progressed).
+    Settle {
+        /// The ARN of the execution: who takes the lock.
+        execution_arn: String,
+        /// The run.
+        run: RunId,
+    },
     /// Delete images of one repository. It answers with [how far it got](super::Progressed).
     Delete {
         /// The run.

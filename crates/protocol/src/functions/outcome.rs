@@ -19,6 +19,10 @@ pub struct Outcome {
     pub deletions: u64,
     /// Whether these are to be deleted now.
     pub go_on: bool,
+    /// Whether nothing is to be deleted, and what an earlier run asked for is to be looked up before the run
+    /// is judged.
+    #[serde(default)]
+    pub settle: bool,
     /// Whether the execution succeeds.
     pub succeeded: bool,
     /// The fixed name under which it fails; an empty text if it succeeds.
@@ -49,6 +53,7 @@ impl Outcome {
             ending: summary.ending,
             deletions: summary.totals.plan.delete,
             go_on,
+            settle: false,
             succeeded: error.is_none(),
             error,
             cause: cause.unwrap_or_default(),

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use ecr_sweep_protocol::Ending;
-use ecr_sweep_protocol::documents::{
-    Lock, MatchedRepository, RunId, RunSummary, Stage, StepName, keys,
-};
+use ecr_sweep_protocol::documents::{MatchedRepository, RunId, RunSummary, Stage, StepName, keys};
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 
@@ -18,7 +16,7 @@ use crate::steps::limit_listed;
 use crate::steps::reviewed::with_deletions;
 use crate::steps::rounds::{next_round, standing};
 use crate::steps::settle::settle_one;
-use crate::steps::settle_asked::settle_asked;
+use crate::steps::settle_asked::{settle_asked, settle_left};
 use crate::{
     Deletion, Environment, HeldLock, JudgeRequest, Phase, Purpose, Run, RunOptions, SharedEvidence,
     StepError, Stopped, delete_batch, judge,
@@ -68,7 +66,7 @@ async fn delete_planned(
     let planned = run.read(&keys::summary(&run.id, Stage::Plan)).await?;
     let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
     if planned.deletes_nothing() {
-        settle_left(run).await?;
+        settle_left(run, HeldLock::take(run, &run.id)).await?;
         return judge(run, request).await;
     }
     let repositories = with_deletions(run, &planned).await?;
@@ -92,23 +90,6 @@ async fn delete_planned(
         Ok(Swept::InPart) => stop(run, interrupted(run, true)).await,
         Err(error) => stop(run, told(run, error, true)).await,
     }
-}
-
-/// Looks up what earlier runs have left, where nothing else needs the lock. Who has it does so, too.
-async fn settle_left(run: &Run) -> Result<(), StepError> {
-    let lock = run.find(&keys::LOCK).await?;
-    let is_left = |lock: &Lock| !lock.is_held(run.now()) && !lock.left_unsettled().is_empty();
-    if !lock.as_ref().is_some_and(is_left) {
-        return Ok(());
-    }
-    let lock = match HeldLock::take(run, &run.id).await {
-        Ok(lock) => lock,
-        Err(StepError::Conflict { .. }) => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    let settled = settle_asked(run, &lock).await;
-    let released = lock.release(run).await;
-    settled.and(released)
 }
 
 /// Ends a sweep that something stopped: the summary says what, and what went before.

@@ -16,7 +16,7 @@ use crate::steps::items::write_repositories;
 use crate::steps::list_repos::{ListedScopes, list_scopes};
 use crate::steps::reviewed::with_deletions;
 use crate::steps::rounds::{Round, next_round, standings};
-use crate::steps::settle_asked::settle_asked;
+use crate::steps::settle_asked::{settle_asked, settle_left};
 use crate::{Deletion, HeldLock, RegistryItems, Run, StepError, delete_batch as delete_images};
 
 /// What delete-batch answers with.
@@ -48,6 +48,11 @@ pub async fn delete_batch(
         DeleteBatchCall::Begin { execution_arn, answer, state } => {
             let state = begin(host, settings, &execution_arn, answer, state).await?;
             Ok(DeleteBatchAnswer::Begun(Box::new(state)))
+        }
+        DeleteBatchCall::Settle { execution_arn, run } => {
+            let run = host.open(&run, None).await?;
+            settle_left(&run, HeldLock::take_for(&run, &run.id, &execution_arn)).await?;
+            Ok(DeleteBatchAnswer::Progressed(Progressed::DONE))
         }
         DeleteBatchCall::Delete { run, token, repository, cursor } => {
             let progressed = delete(host, &run, token, &repository, cursor).await?;

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::message::{Message, ask, ended, failed, not_started};
 use super::{Host, NotifySettings};
 use crate::run::stop::check_not_stopped;
+use crate::steps::settle_asked::is_left;
 use crate::{Environment, HeldLock, JudgeRequest, StepError, Stopped, judge};
 
 /// What Step Functions reports when a state takes longer than it may.
@@ -110,6 +111,11 @@ async fn judge_plan(
     }
     if !planned.deletes_nothing() {
         return Ok(Outcome::of(&planned, stage, true, digest));
+    }
+    if stage == Stage::Plan && is_left(&host.environment).await? {
+        // Another function looks that up, and how the run ended is judged after it.
+        let outcome = Outcome::of(&planned, stage, false, digest);
+        return Ok(Outcome { settle: true, ..outcome });
     }
     // Nothing to delete ends a sweep here: it says so if that is because something was not seen.
     judge_anew(host, run, JudgeRequest { deleting: true, ..JudgeRequest::default() }).await

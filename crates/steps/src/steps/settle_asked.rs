@@ -8,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{Digest, ImageStatus, RepositoryId, Warning, WarningCode};
 use ecr_sweep_protocol::documents::{
-    DeletionOutcome, MatchedRepository, Receipt, Repositories, RunId, keys,
+    DeletionOutcome, Lock, MatchedRepository, Receipt, Repositories, RunId, keys,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::error::is_repository_gone;
 use crate::run::documents::AT_ONCE;
 use crate::run::receipts::{later_batches, taken_in};
-use crate::{HeldLock, Run, StepError};
+use crate::{Environment, HeldLock, Run, StepError};
 
 /// The code of an image that is still there though the registry was asked.
 const NOT_ANSWERED: &str = "NotAnswered";
@@ -42,6 +42,33 @@ pub(crate) async fn settle_asked(run: &Run, lock: &HeldLock) -> Result<(), StepE
     lock.enter_settled(run, &settled).await
 }
 
+/// The same where nothing else needs the lock, which is taken for it if something is left. Who has it looks
+/// that up, too.
+pub(crate) async fn settle_left(
+    run: &Run,
+    taking: impl Future<Output = Result<HeldLock, StepError>>,
+) -> Result<(), StepError> {
+    if !is_left(run).await? {
+        return Ok(());
+    }
+    let lock = match taking.await {
+        Ok(lock) => lock,
+        Err(StepError::Conflict { .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let settled = settle_asked(run, &lock).await;
+    let released = lock.release(run).await;
+    settled.and(released)
+}
+
+/// Whether something is left to be looked up, and nobody has the lock who does.
+pub(crate) async fn is_left(environment: &Environment) -> Result<bool, StepError> {
+    let lock = environment.find(&keys::LOCK).await?;
+    let is_left =
+        |lock: &Lock| !lock.is_held(environment.now()) && !lock.left_unsettled().is_empty();
+    Ok(lock.as_ref().is_some_and(is_left))
+}
+
 /// The warnings that of other runs something is still to be looked up: by the next one that deletes.
 pub(crate) async fn left_by_others(run: &Run) -> Result<Vec<Warning>, StepError> {
     let Some(lock) = run.find(&keys::LOCK).await? else { return Ok(Vec::new()) };
@@ -54,7 +81,7 @@ pub(crate) async fn left_by_others(run: &Run) -> Result<Vec<Warning>, StepError>
         code: WarningCode::EarlierRunUnsettled,
         detail: format!(
             "the run {earlier} may have asked for deletions whose answers it never wrote down; they are \
-             still to be looked up, by the next run that deletes"
+             still to be looked up, by the next run that is to delete"
         )
         .into(),
     }

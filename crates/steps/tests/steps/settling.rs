@@ -3,9 +3,14 @@
 use ecr_sweep_aws_sim::Effect;
 use ecr_sweep_core::WarningCode;
 use ecr_sweep_protocol::Ending;
-use ecr_sweep_protocol::documents::{DeletionOutcome, RunSummary, keys};
+use ecr_sweep_protocol::documents::{DeletionOutcome, RunSummary, Stage, keys};
+use ecr_sweep_protocol::functions::DeleteBatchCall;
+use ecr_sweep_steps::HeldLock;
 
-use crate::world::{World, id, small};
+use crate::functions::Execution;
+use crate::world::{World, id, policy, small};
+
+const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
 
 /// Of which runs a summary says that something is still to be looked up.
 fn told(summary: &RunSummary) -> Vec<&str> {
@@ -57,4 +62,35 @@ async fn of_a_run_that_was_removed_nothing_is_left_to_look_up() {
     std::fs::remove_dir_all(world.path(&keys::run(&id("r1")))).unwrap();
     assert_eq!(told(&world.dry_run("r2").await).len(), 1);
     assert_eq!(told(&world.sweep("r3").await), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn deployed_too_what_was_never_answered_is_looked_up_where_nothing_is_to_be_deleted() {
+    let mut world = left().await;
+    world.policy = policy(
+        "minimum_age: 3650d",
+        "repositories:\n  - match: { name: [\"dev/*\"] }\n    keep: { newest: 1 }",
+    );
+    let execution = Execution::of(&world);
+    let state = execution.of_new("r2").await;
+    execution.see_and_plan(&state).await;
+    let outcome = execution.judge("r2").await;
+    assert_eq!((outcome.settle, outcome.go_on, outcome.deletions), (true, false, 0));
+    let settle = || DeleteBatchCall::Settle { execution_arn: ARN.to_owned(), run: id("r2") };
+    // Another run has the lock: it looks that up itself.
+    let lock = HeldLock::take(&world.environment(), &id("r3")).await.unwrap();
+    execution.delete_batch(settle()).await.unwrap();
+    assert_eq!(world.outcome("r1", 1).await, DeletionOutcome::Asked);
+    lock.release(&world.environment()).await.unwrap();
+    for _ in 0..2 {
+        // An answer that was lost is asked for again.
+        execution.delete_batch(settle()).await.unwrap();
+        assert_eq!(world.outcome("r1", 1).await, DeletionOutcome::Deleted);
+    }
+    let ended = execution.judge_deletion("r2").await;
+    assert_eq!((ended.settle, ended.succeeded), (false, true));
+    let summary = world.run("r2").read(&keys::summary(&id("r2"), Stage::Plan)).await.unwrap();
+    assert_eq!(told(&summary), Vec::<&str>::new());
+    assert!(!execution.judge("r2").await.settle);
+    HeldLock::take(&world.environment(), &id("r4")).await.unwrap();
 }
