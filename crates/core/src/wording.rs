@@ -123,6 +123,16 @@ impl<T: fmt::Display> First<T> {
     }
 }
 
+/// A text as a shell takes it for one word.
+#[must_use]
+pub fn as_a_word(text: &str) -> Cow<'_, str> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./:@%+=,".contains(it);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +169,13 @@ mod tests {
         assert_eq!(with_causes(&told(&["cannot read x", "denied"])), "cannot read x: denied");
         let printed_by_itself = told(&["cannot read x: denied", "denied", "no key"]);
         assert_eq!(with_causes(&printed_by_itself), "cannot read x: denied: no key");
+    }
+
+    #[test]
+    fn a_text_is_one_word_of_a_shell() {
+        assert_eq!(as_a_word("s3://my-sweeps/home"), "s3://my-sweeps/home");
+        assert_eq!(as_a_word("my runs/it's"), r"'my runs/it'\''s'");
+        assert_eq!(as_a_word(""), "''");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory as _};
+use ecr_sweep_core::wording::as_a_word;
 
 use super::Arguments;
 
@@ -58,20 +59,11 @@ fn said_again(step: &str, given: &[(String, String)], commands: &Command) -> Str
         let options: Vec<String> = given
             .iter()
             .filter(|(id, _)| takes(id) && !is_said(id))
-            .map(|(id, value)| format!(" --{id} {}", quoted(value)))
+            .map(|(id, value)| format!(" --{id} {}", as_a_word(value)))
             .collect();
         part.push_str(&options.concat());
     }
     parts.join("`")
-}
-
-/// A value as a shell takes it for one word.
-fn quoted(value: &str) -> String {
-    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./:@%+=,".contains(it);
-    if !value.is_empty() && value.chars().all(is_plain) {
-        return value.to_owned();
-    }
-    format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ use ecr_sweep_protocol::{ErrorName, Reported};
 use ecr_sweep_report::INDEX;
 use serde::Serialize;
 
-use super::message::{Message, ask, ended, failed, not_started};
+use super::message::{Addresses, Message, ask, ended, failed, not_started};
 use super::{Host, NotifySettings};
+use crate::history::run_before;
 use crate::run::stop::check_not_stopped;
 use crate::steps::settle_asked::is_left;
 use crate::{Environment, HeldLock, JudgeRequest, StepError, Stopped, judge};
@@ -68,20 +69,27 @@ pub async fn notify(
                 asked_at: environment.now(),
             };
             environment.write(&keys::approval_request(&run), &request).await?;
-            let report = report(environment, &run).await?;
-            tell(ask(&summary, report.as_deref(), &address(environment, &run))).await
+            let places = Places::of(environment, &run).await?;
+            tell(ask(&summary, &places.addresses())).await
         }
         NotifyCall::Tell { run, outcome } => {
             let (summary, _) = summary(environment, &run, outcome.stage).await?;
             log_end(&summary);
-            let report = report(environment, &run).await?;
-            tell(ended(&summary, &outcome, report.as_deref(), &address(environment, &run))).await
+            let before = run_before(&*environment.store, &run).await;
+            if let Err(error) = &before {
+                tracing::warn!(%run, %error, "the notice does not say what changed");
+            }
+            let before = before.as_ref().map(Option::as_ref);
+            let places = Places::of(environment, &run).await?;
+            tell(ended(&summary, &outcome, before, &places.addresses())).await
         }
         NotifyCall::Failed { run, token, error } => {
             if let Some(token) = token {
                 give_up(host, &run, token, &error).await?;
             }
-            tell(failed(&run, &error, &address(environment, &run))).await
+            // The run is told of whether its report can be looked for or not.
+            let places = Places::without_report(environment, &run);
+            tell(failed(&run, &error, &places.addresses())).await
         }
         NotifyCall::NotStarted { execution, error } => tell(not_started(&execution, &error)).await,
     }
@@ -212,14 +220,32 @@ fn log_end(summary: &RunSummary) {
     );
 }
 
-/// Where people find the report of the run, if it has one.
-async fn report(environment: &Environment, run: &RunId) -> Result<Option<String>, StepError> {
-    let key = keys::report_page(run, INDEX);
-    let is_there = environment.store.list(&key).await?.contains(&key);
-    Ok(is_there.then(|| environment.store.address(&key)))
+/// Where people find what is told of a run.
+struct Places {
+    report: Option<String>,
+    run: String,
+    store: String,
 }
 
-/// Where people find everything of the run.
-fn address(environment: &Environment, run: &RunId) -> String {
-    format!("{}/", environment.store.address_of_folder(&keys::run(run)))
+impl Places {
+    /// With the report of the run, if it has one.
+    async fn of(environment: &Environment, run: &RunId) -> Result<Self, StepError> {
+        let key = keys::report_page(run, INDEX);
+        let is_there = environment.store.list(&key).await?.contains(&key);
+        let report = is_there.then(|| environment.store.address(&key));
+        Ok(Self { report, ..Self::without_report(environment, run) })
+    }
+
+    fn without_report(environment: &Environment, run: &RunId) -> Self {
+        let store = &environment.store;
+        Self {
+            report: None,
+            run: format!("{}/", store.address_of_folder(&keys::run(run))),
+            store: store.address_of_folder(""),
+        }
+    }
+
+    fn addresses(&self) -> Addresses<'_> {
+        Addresses { report: self.report.as_deref(), run: &self.run, store: &self.store }
+    }
 }

@@ -1,6 +1,7 @@
 //! The runs of a store, as those see them who come later or only watch. Nothing is written here.
 
 mod backtest;
+mod before;
 mod explain;
 mod find;
 mod list;
@@ -11,6 +12,7 @@ mod report;
 mod requests;
 
 pub use backtest::backtest;
+pub(crate) use before::run_before;
 pub use explain::explain_stored;
 pub use find::find_run;
 pub use list::list_runs;

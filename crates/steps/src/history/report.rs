@@ -43,7 +43,7 @@ pub async fn gather_report<T>(
             made.map(&mut then).transpose()?;
         }
     }
-    let past = past_runs(store, &summary.run).await?;
+    let past = past_runs(store, &summary.run, PAST).await?;
     Ok(survey.into_report(summary, past))
 }
 
@@ -93,9 +93,13 @@ async fn read_record(
     Ok(RepositoryRecord { plan: plan.ok_or_else(missing)?, images, receipts })
 }
 
-/// The last runs of the store up to this one that planned all that their policy took, the oldest first. One
+/// So many of the last runs of the store, up to this one, that planned all that their policy took, the oldest first. One
 /// that cannot be read is none.
-async fn past_runs(store: &dyn RunStore, this: &RunId) -> Result<Vec<PastRun>, StepError> {
+pub(super) async fn past_runs(
+    store: &dyn RunStore,
+    this: &RunId,
+    most: usize,
+) -> Result<Vec<PastRun>, StepError> {
     let Requests { requests, .. } = read_requests(store).await?;
     let Some(at) = requests.iter().find(|it| it.run == *this).map(|it| it.started_at) else {
         return Ok(Vec::new());
@@ -108,7 +112,7 @@ async fn past_runs(store: &dyn RunStore, this: &RunId) -> Result<Vec<PastRun>, S
         let key = keys::summary(&request.run, Stage::Plan).head();
         let head: Option<RunSummaryHead> =
             find_document(store, &key).await.unwrap_or_else(|error| {
-                tracing::warn!(run = %request.run, %error, "a run is left out of what grew");
+                tracing::warn!(run = %request.run, %error, "a run is left out of what is compared");
                 None
             });
         // A run that stopped before it had planned says nothing of how much there is.
@@ -119,7 +123,7 @@ async fn past_runs(store: &dyn RunStore, this: &RunId) -> Result<Vec<PastRun>, S
             dry_run: head.dry_run,
             totals: head.totals,
         });
-        if past.len() == PAST {
+        if past.len() == most {
             break;
         }
     }

@@ -6,6 +6,7 @@ mod deleting;
 mod redriving;
 mod resuming;
 mod second_person;
+mod telling;
 
 use std::sync::Arc;
 
