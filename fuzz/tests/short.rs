@@ -43,6 +43,11 @@ fn no_manifest_is_too_strange() {
 }
 
 #[test]
+fn no_file_of_another_cleaner_is_too_strange() {
+    feed("import", 2_000);
+}
+
+#[test]
 fn the_same_seed_gives_the_same_inputs() {
     let target = &TARGETS[0];
     let inputs = || {

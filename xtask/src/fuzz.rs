@@ -7,7 +7,7 @@ use crate::run::{cargo, run};
 /// What is fed, and for how long.
 #[derive(Args)]
 pub(crate) struct Fuzz {
-    /// `reference`, `policy`, `snapshot`, `manifest`, or `decision`; by default all
+    /// `reference`, `policy`, `snapshot`, `manifest`, `import`, or `decision`; by default all
     target: Option<String>,
     /// How long each reader is fed
     #[arg(long, default_value_t = 60)]

@@ -1,8 +1,11 @@
 //! The log of calls: each one at the level `debug`, with where it went and how it ended, and
-//! nothing of what was sent and answered. Each is counted, too.
+//! nothing of what was sent and answered. Each is counted, too, and while it lasts it is one of those
+//! that are under way.
 
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeSerializationInterceptorContextRef, FinalizerInterceptorContextRef,
+};
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
@@ -11,6 +14,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use ecr_sweep_core::{Account, Place, Region};
 
 use crate::call_count::{add_attempts, add_calls};
+use crate::under_way::{LongCall, UnderWay};
 
 /// Logs every call of a client once it has ended, after all its attempts.
 #[derive(Debug)]
@@ -38,12 +42,28 @@ impl Intercept for CallLog {
         "CallLog"
     }
 
+    // Before that nobody knows which operation it is: a client's part comes before an operation's.
+    fn read_before_serialization(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(metadata) = config.load::<Metadata>() {
+            let (service, operation) = (metadata.service(), metadata.name());
+            let call = LongCall::new(service, operation, self.account.as_ref(), &self.region);
+            config.interceptor_state().store_put(UnderWay::begin(call));
+        }
+        Ok(())
+    }
+
     fn read_after_execution(
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        config.interceptor_state().unset::<UnderWay>();
         add_calls(1);
         let attempts = config.load::<RequestAttempts>().map(RequestAttempts::attempts);
         add_attempts(attempts.unwrap_or(1));

@@ -29,6 +29,7 @@ mod state_machine;
 pub mod store;
 mod time;
 pub mod trail;
+mod under_way;
 pub mod usage_files;
 
 pub use call_count::count_calls;
@@ -46,3 +47,4 @@ pub use sessions::{
     http_client,
 };
 pub use state_machine::{Answered, Execution, NotAStateMachine, Started, StateMachine, Status};
+pub use under_way::{LongCall, longest_call};

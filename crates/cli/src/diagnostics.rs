@@ -15,6 +15,7 @@ use terminal_size::terminal_size_of;
 
 use crate::args::repeated;
 use crate::failure::{FailedAct, Failure};
+use crate::progress;
 use crate::render::styles::{ERROR, NEXT, NOTE, WARNING};
 use crate::render::{Count, counted, fitted};
 
@@ -49,6 +50,11 @@ pub fn warn(name: &str, warnings: &[PolicyWarning]) {
     }
 }
 
+/// Tells something that may not be what its reader wants.
+pub fn warn_of(text: &str) {
+    show(&format_args!("{WARNING}warning{WARNING:#}: {}\n", in_a_line(text)));
+}
+
 /// Tells something that is worth knowing.
 pub fn note(text: &str) {
     show(&format_args!("{NOTE}note{NOTE:#}: {}\n", in_a_line(&repeated(text))));
@@ -63,7 +69,7 @@ pub fn next(step: &str) {
 pub fn show(text: &impl fmt::Display) {
     let width = terminal_size_of(std::io::stderr()).map(|(width, _)| width);
     // Nobody is left to hear that standard error is gone.
-    drop(anstream::stderr().write_all(fitted(text, width).as_bytes()));
+    drop(progress::beside(|| anstream::stderr().write_all(fitted(text, width).as_bytes())));
 }
 
 impl fmt::Display for FailedAct {

@@ -1,6 +1,6 @@
 //! Logs, on standard error.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write};
 
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -9,14 +9,28 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{fmt, registry};
 
 use crate::args::{LogFormat, OutputArguments};
+use crate::progress;
 
 /// Starts the log at the level that was asked for.
 pub fn start(output: &OutputArguments) {
     let log = registry().with(filter(output.verbose));
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = fmt::layer().with_writer(|| Lines);
     match output.log_format {
         LogFormat::Text => log.with(lines.with_ansi(is_coloured())).init(),
         LogFormat::Json => log.with(lines.json().flatten_event(true)).init(),
+    }
+}
+
+/// Standard error, beside what is drawn there. Each event comes in one piece.
+struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        progress::beside(|| io::stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }
 
@@ -37,8 +51,8 @@ fn is_coloured() -> bool {
         anstream::ColorChoice::Never => false,
         anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => true,
         anstream::ColorChoice::Auto => {
-            anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
-                && std::io::stderr().is_terminal()
+            anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
+                && io::stderr().is_terminal()
         }
     }
 }

@@ -15,6 +15,7 @@ mod logging;
 mod offline;
 mod progress;
 mod render;
+mod waiting;
 
 fn main() -> std::process::ExitCode {
     let arguments = args::parse();

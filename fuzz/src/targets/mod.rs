@@ -1,5 +1,6 @@
 //! What reads the input of others.
 
+mod import;
 mod manifest;
 mod policy;
 mod reference;
@@ -20,8 +21,8 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 4] =
-    [reference::TARGET, policy::TARGET, snapshot::TARGET, manifest::TARGET];
+pub const TARGETS: [Target; 5] =
+    [reference::TARGET, policy::TARGET, snapshot::TARGET, manifest::TARGET, import::TARGET];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -1,5 +1,6 @@
 //! What was said of where to look, for the next command: one that leaves it out looks elsewhere.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use clap::parser::ValueSource;
@@ -12,6 +13,9 @@ use super::Arguments;
 const REPEATED: [&str; 3] = ["region", "profile", "store"];
 
 static GIVEN: OnceLock<Vec<(String, String)>> = OnceLock::new();
+
+/// The options and arguments on the command line itself.
+static SAID: OnceLock<BTreeSet<String>> = OnceLock::new();
 
 /// Remembers what a command line, or a variable, says of them.
 pub(super) fn remember(matches: &ArgMatches) {
@@ -26,8 +30,16 @@ pub(super) fn remember(matches: &ArgMatches) {
         Some((id.to_owned(), raw.next()?.to_string_lossy().into_owned()))
     };
     let given = REPEATED.into_iter().filter(|id| is_there(id) && is_said(id)).filter_map(value);
+    let is_on_the_line = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let said = matches.ids().map(clap::Id::as_str).filter(is_on_the_line).map(str::to_owned);
     // One process has one command line.
+    drop(SAID.set(said.collect()));
     drop(GIVEN.set(given.collect()));
+}
+
+/// Whether the command line itself has an option: a variable is set for many commands.
+pub fn is_said(id: &str) -> bool {
+    SAID.get().is_some_and(|said| said.contains(id))
 }
 
 /// A step with this said again in each of its commands that takes it and does not say it: those between backticks.

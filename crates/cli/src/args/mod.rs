@@ -32,7 +32,7 @@ pub use diff::DiffArguments;
 pub use doctor::DoctorArguments;
 pub use environment::parse;
 pub use explain::ExplainArguments;
-pub use given::repeated;
+pub use given::{is_said, repeated};
 pub use help::{CompletionsArguments, HelpArguments, ManArguments};
 pub use import::ImportArguments;
 pub use init::InitArguments;

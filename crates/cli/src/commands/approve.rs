@@ -108,7 +108,10 @@ fn tell(arguments: &ApproveArguments, run: &RunId, answer: &ApprovalAnswer) -> R
             let (verdict, by) = (if answer.approved { "Approved" } else { "Rejected" }, &answer.by);
             render::print(&format_args!("{verdict} the plan of the run {run}, as {by}.\n"))?;
             next_step::blank();
-            diagnostics::next(&format!("`ecr-sweep watch {run}` follows it to its end"));
+            diagnostics::next(&format!(
+                "`ecr-sweep watch {run}` follows it to its end; where `start --plan` took up a stored \
+                 plan, with the `--execution` that it has told"
+            ));
         }
     }
     Ok(())

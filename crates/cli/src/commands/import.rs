@@ -4,11 +4,12 @@ use std::env;
 use std::io;
 use std::path::Path;
 
+use ecr_sweep_core::Pattern;
 use ecr_sweep_import::{Import, Tool};
 use ecr_sweep_protocol::ExitCode;
 
 use super::next_step;
-use crate::args::ImportArguments;
+use crate::args::{ImportArguments, is_said};
 use crate::failure::Failure;
 use crate::{diagnostics, files, render};
 
@@ -16,7 +17,7 @@ use crate::{diagnostics, files, render};
 pub fn run(arguments: &ImportArguments) -> Result<ExitCode, Failure> {
     let tool = arguments.from;
     let (name, text) = told(tool, arguments.file.as_deref())?;
-    let import = Import { tool, name: &name, text: &text, repositories: &arguments.repository };
+    let import = Import { tool, name: &name, text: &text, repositories: repositories(arguments) };
     let policy = match import.policy() {
         Ok(policy) => policy,
         Err(errors) => return Err(Failure::Imported { tool, errors, text }),
@@ -35,6 +36,28 @@ pub fn run(arguments: &ImportArguments) -> Result<ExitCode, Failure> {
         );
     }
     Ok(ExitCode::Done)
+}
+
+/// The repositories of the rule. A variable is set for many commands: it is told where it counts, and
+/// passed over where the file says itself which they are.
+fn repositories(arguments: &ImportArguments) -> &[Pattern] {
+    let (tool, repositories) = (arguments.from, arguments.repository.as_slice());
+    if repositories.is_empty() || is_said("repository") {
+        return repositories;
+    }
+    if tool.takes_repositories() {
+        let named: Vec<_> = repositories.iter().map(|it| format!("`{}`", it.as_str())).collect();
+        diagnostics::warn_of(&format!(
+            "the rule is for {}, as the variable ECR_SWEEP_REPOSITORY says",
+            named.join(", ")
+        ));
+        return repositories;
+    }
+    diagnostics::warn_of(&format!(
+        "the variable ECR_SWEEP_REPOSITORY is passed over: a file of {tool} says itself which \
+         repositories it is about"
+    ));
+    &[]
 }
 
 /// What errors call it, and what the cleaner was told.

@@ -20,6 +20,7 @@ use crate::files;
 use crate::interrupt::{self, Heard};
 use crate::progress::Bars;
 use crate::render::advice::Advice;
+use crate::waiting;
 
 /// A session, and what runs its calls.
 pub struct Live {
@@ -79,7 +80,7 @@ impl Live {
             "run",
             run = %self.run, account = %home.account, region = %home.region
         );
-        let done = self.runtime.block_on(act.instrument(span));
+        let done = self.runtime.block_on(waiting::told(act.instrument(span)));
         self.bars.clear();
         done.map_err(Into::into)
     }
@@ -99,12 +100,12 @@ pub fn runtime() -> Result<Runtime, Failure> {
 
 /// Finds out who calls, and from where.
 pub async fn sessions(arguments: &LiveArguments) -> Result<Sessions, SessionError> {
-    Sessions::load(SessionOptions {
+    let load = Sessions::load(SessionOptions {
         region: arguments.region.clone(),
         profile: arguments.profile.clone(),
         concurrency: arguments.concurrency.into(),
-    })
-    .await
+    });
+    waiting::told_or("credentials", load).await
 }
 
 /// What a run is to do, by a policy that is good.

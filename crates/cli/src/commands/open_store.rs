@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 use super::live;
 use crate::args::LiveArguments;
 use crate::failure::Failure;
+use crate::waiting;
 
 /// A run store, and what runs its calls.
 pub struct OpenStore {
@@ -44,7 +45,7 @@ impl OpenStore {
         &self,
         act: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Failure> {
-        self.runtime.block_on(act).map_err(Into::into)
+        self.runtime.block_on(waiting::told(act)).map_err(Into::into)
     }
 
     /// The run that is meant.

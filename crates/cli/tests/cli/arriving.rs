@@ -72,6 +72,24 @@ fn variables_of_another_cleaner_are_taken_from_the_environment() {
 }
 
 #[test]
+fn a_variable_that_names_repositories_is_told_where_it_counts_and_where_it_does_not() {
+    let import = |tool: &str, text: &str| -> Ended {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("theirs"), text).unwrap();
+        let mut command = ecr_sweep(folder.path(), &["import", "--from", tool, "theirs"]);
+        command.env("ECR_SWEEP_REPOSITORY", "mine");
+        ended(command)
+    };
+    let counts = import("cdk-gc", "cdk gc --unstable=gc --type=ecr\n");
+    assert_eq!(counts.code, Some(0), "{}", counts.stderr);
+    assert!(counts.stdout.contains("\"mine\""), "{}", counts.stdout);
+    assert!(counts.stderr.contains("warning: the rule is for `mine`, as"), "{}", counts.stderr);
+    let passed_over = import("aws-ecr-cleaner", "DEFAULT_KEEP_DAYS=60\n");
+    assert_eq!(passed_over.code, Some(0), "{}", passed_over.stderr);
+    assert!(passed_over.stderr.contains("is passed over"), "{}", passed_over.stderr);
+}
+
+#[test]
 fn a_first_policy_is_good_and_its_plan_has_no_surprise() {
     for name in ["small-organization", "several-registries", "rolled-back", "broken"] {
         let folder = tempfile::tempdir().unwrap();

@@ -553,3 +553,15 @@ fn a_plan_says_how_much_only_old_revisions_keep() {
     assert_eq!(planned.warnings[0].code, WarningCode::OldRevisionsOnly);
     assert!(planned.warnings[0].detail.contains("keeps 1 image, 1 B;"));
 }
+
+#[test]
+fn what_an_index_lists_that_only_an_old_revision_keeps_is_counted_and_the_index_has_no_bytes() {
+    use crate::testing::revision;
+    let listed = Image { tags: vec!["v1".into()], ..index(3, 60, &[1, 2]) };
+    let planned = case([image(1, 60), image(2, 60), listed, tagged(4, 50, &["v2"])])
+        .used(revision("web", 1, true, "HOST/app:v1"))
+        .used(revision("web", 2, true, "HOST/app:v2"))
+        .plan();
+    let detail = &planned.warnings[0].detail;
+    assert!(detail.contains("keeps 3 images, 2 B;"), "{detail}");
+}

@@ -78,17 +78,21 @@ fn old_revisions_only(facts: &Facts<'_>, reasons: &Reasons) -> Option<Warning> {
             highest.get(&family).is_some_and(|highest| definition.revision < *highest)
         })
     };
+    let by_old = |reason: &Reason| {
+        matches!(&reason.code, ReasonCode::UsedBy(kind) if kind.role() == Role::Defines)
+            && reason.evidence.iter().all(is_old)
+    };
+    // What an index lists, or refers to an image, is kept by what keeps that.
+    let mut kept: Vec<bool> = reasons.iter().map(|it| it.iter().any(by_old)).collect();
+    let mut by_others: Vec<bool> =
+        reasons.iter().map(|it| it.iter().any(|it| !by_old(it) && !follows(it))).collect();
+    facts.graph.close(&mut kept);
+    facts.graph.close(&mut by_others);
     let (mut images, mut bytes) = (0_u64, 0_u64);
-    for ((_, image), reasons) in facts.graph.images().zip(reasons) {
-        let by_old = !reasons.is_empty()
-            && reasons.iter().all(|reason| {
-                matches!(&reason.code, ReasonCode::UsedBy(kind)
-                    if kind.role() == Role::Defines)
-                    && reason.evidence.iter().all(is_old)
-            });
-        if by_old {
+    for ((_, image), (kept, by_others)) in facts.graph.images().zip(kept.iter().zip(&by_others)) {
+        if *kept && !by_others {
             images += 1;
-            bytes = bytes.saturating_add(image.size_bytes.unwrap_or(0));
+            bytes = bytes.saturating_add(image.own_bytes().unwrap_or(0));
         }
     }
     (images > 0).then(|| Warning {
@@ -163,6 +167,16 @@ fn is_pull(reason: &Reason) -> bool {
         ReasonCode::Rule(rule) => rule.goes_by_pulls(),
         _ => false,
     }
+}
+
+/// Whether an image is kept because another one is.
+const fn follows(reason: &Reason) -> bool {
+    matches!(
+        reason.code,
+        ReasonCode::ChildOfKeptIndex
+            | ReasonCode::ReferrerOfKeptImage
+            | ReasonCode::IndexOfUsedImage
+    )
 }
 
 /// Whether something keeps an image that is neither a pull, nor the graph, nor what only holds

@@ -6,12 +6,13 @@ mod here;
 use ecr_sweep_aws::store::StoreLocation;
 use ecr_sweep_protocol::ExitCode;
 
-use crate::args::StartArguments;
+use crate::args::{StartArguments, is_said};
 use crate::confirm;
 use crate::failure::Failure;
 
 /// Starts a run where its documents are kept: a bucket is the state machine's.
 pub fn run(arguments: StartArguments) -> Result<ExitCode, Failure> {
+    refuse_what_would_be_ignored(&arguments)?;
     if arguments.delete && !arguments.handling.yes && !confirm::is_possible() {
         let message =
             "there is no terminal to ask on, so nothing is deleted and nothing was called";
@@ -27,4 +28,35 @@ pub fn run(arguments: StartArguments) -> Result<ExitCode, Failure> {
         StoreLocation::Bucket(_) => deployed::start(&arguments),
         StoreLocation::Folder(_) => here::start(arguments),
     }
+}
+
+/// An option on the command line that would change nothing is an error: who gave it expects something.
+fn refuse_what_would_be_ignored(arguments: &StartArguments) -> Result<(), Failure> {
+    let is_deployed = matches!(arguments.handling.live.store, StoreLocation::Bucket(_));
+    let is_stored = arguments.plan.is_some();
+    let shows_a_plan = !is_deployed || (is_stored && arguments.delete);
+    let ignored = [
+        ("policy", is_deployed, "the deployed state machine goes by its own policy"),
+        ("policy", is_stored, "a stored plan has its own policy"),
+        ("wait", !is_deployed, "a run in this process is always waited for"),
+        ("state_machine", !is_deployed, "a folder has no state machine"),
+        ("yes", !arguments.delete, "nothing is asked where nothing is deleted"),
+        ("details", !shows_a_plan, "no plan is shown when a deployed run starts"),
+        ("sort", !shows_a_plan, "no plan is shown when a deployed run starts"),
+    ];
+    for (id, is_ignored, why) in ignored {
+        if is_ignored && is_said(id) {
+            let option = id.replace('_', "-");
+            let message = format!("`--{option}` would be ignored: {why}; nothing was called");
+            return Err(Failure::invalid(message).next(match id {
+                "wait" | "state_machine" => {
+                    "leave it out, or name the deployed run store: `--store s3://BUCKET`"
+                }
+                "yes" => "leave it out, or say `--delete`",
+                "policy" if is_stored => "leave it out, or make a new plan by that policy",
+                _ => "leave it out",
+            }));
+        }
+    }
+    Ok(())
 }

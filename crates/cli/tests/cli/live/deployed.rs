@@ -52,6 +52,19 @@ fn a_start_with_a_bucket_starts_the_state_machine() {
     assert_eq!(input, json!({ "dryRun": false, "startedBy": null }));
 }
 
+#[test]
+fn a_policy_that_a_deployed_run_would_not_go_by_is_an_error() {
+    let bucket = Bucket::make();
+    let states = States::start(&[]);
+    for option in [&["--policy", "policy.yaml"][..], &["--details"], &["--sort", "size"]] {
+        let start = run(&bucket, &states, &[&["start"][..], option].concat());
+        assert_eq!(start.code, Some(2), "{}", start.stderr);
+        let told = format!("`{}` would be ignored", option[0]);
+        assert!(start.stderr.contains(&told), "{}", start.stderr);
+    }
+    assert!(states.asked().is_empty());
+}
+
 /// Whether something shows who the caller is, and is good for nothing else.
 fn is_signed(proof: &Value) -> bool {
     let text = |name: &str| proof[name].as_str().unwrap_or_default().to_owned();

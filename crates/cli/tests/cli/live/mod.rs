@@ -17,6 +17,7 @@ mod starting;
 mod states;
 mod sweeping;
 mod usage_files;
+mod waiting;
 mod world;
 
 pub use world::World;

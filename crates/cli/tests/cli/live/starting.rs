@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::world::World;
+use crate::command::ended;
 use crate::documents::is_valid;
 
 #[test]
@@ -106,4 +107,25 @@ fn nobody_waits_for_approval_in_a_folder() {
         assert_eq!(answered.code, Some(2), "{}", answered.stderr);
         assert!(answered.stderr.contains("--store s3://BUCKET"), "{}", answered.stderr);
     }
+}
+
+#[test]
+fn an_option_that_would_be_ignored_is_an_error_and_nothing_is_called() {
+    let world = World::new();
+    for (option, arguments) in [
+        ("--wait", &["start", "--wait"][..]),
+        ("--wait", &["delete", "latest", "--yes", "--wait"]),
+        ("--state-machine", &["start", "--state-machine", "other"]),
+        ("--yes", &["start", "--plan", "latest", "--yes"]),
+        ("--policy", &["start", "--plan", "latest", "--policy", "policy.yaml"]),
+    ] {
+        let start = world.run(arguments);
+        assert_eq!(start.code, Some(2), "{arguments:?}: {}", start.stderr);
+        let told = format!("`{option}` would be ignored");
+        assert!(start.stderr.contains(&told), "{arguments:?}: {}", start.stderr);
+    }
+    assert!(world.simulator.counts().is_empty());
+    let mut by_variables = world.command(&["start"]);
+    by_variables.env("ECR_SWEEP_WAIT", "true").env("ECR_SWEEP_YES", "true");
+    assert_eq!(ended(by_variables).code, Some(0));
 }
