@@ -105,7 +105,7 @@ pub async fn sessions(arguments: &LiveArguments) -> Result<Sessions, SessionErro
         profile: arguments.profile.clone(),
         concurrency: arguments.concurrency.into(),
     });
-    waiting::told_or("credentials", load).await
+    Box::pin(waiting::told_or("credentials", load)).await
 }
 
 /// What a run is to do, by a policy that is good.
