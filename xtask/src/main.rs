@@ -32,6 +32,9 @@ enum Chore {
         /// As it is deployed: with the CDK, to an AWS on this machine, by the state machine
         #[arg(long)]
         deployed: bool,
+        /// Draw what it shows to `docs/demo.svg`, too
+        #[arg(long, conflicts_with = "deployed")]
+        picture: bool,
     },
     /// Run everything that CI runs: formatting, clippy, all tests
     Test,
@@ -75,8 +78,8 @@ enum Chore {
 
 fn main() -> miette::Result<()> {
     match Arguments::parse().chore {
-        Chore::Demo { deployed: false } => demo::demo(),
-        Chore::Demo { deployed: true } => demo::deployed(),
+        Chore::Demo { deployed: true, .. } => demo::deployed(),
+        Chore::Demo { deployed: false, picture } => demo::demo(picture),
         Chore::Test => test::test(),
         Chore::Deny => deny::deny(),
         Chore::E2e { filter } => e2e::e2e(filter.as_deref()),

@@ -2,11 +2,13 @@
 
 mod deployed;
 mod moments;
+mod picture;
 
 pub(crate) use deployed::deployed;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use ecr_sweep_aws_sim::{Simulator, SimulatorOptions, reseal};
 use ecr_sweep_core::Usage;
@@ -15,11 +17,16 @@ use jiff::Timestamp;
 use miette::{IntoDiagnostic, WrapErr, miette};
 
 use crate::run::{root, run, runtime, target};
+use picture::Picture;
+
+const PLAN: &[&str] = &["plan", "--policy", "policy.yaml"];
+const RUN: &[&str] = &["run", "--policy", "policy.yaml", "--yes"];
 
 /// The calls that change a registry.
 const CHANGING: [&str; 3] = ["ecr:BatchDeleteImage", "ecr:PutImage", "ecr:UpdateImageStorageClass"];
 
-pub(crate) fn demo() -> miette::Result<()> {
+/// Shows the demo; with `picture`, it is written down besides as a picture for the documentation.
+pub(crate) fn demo(picture: bool) -> miette::Result<()> {
     let runtime = runtime()?;
     let organization = organization()?;
     let pinned = pinned_image(&organization)?;
@@ -29,24 +36,31 @@ pub(crate) fn demo() -> miette::Result<()> {
         .into_diagnostic()
         .wrap_err("cannot start the simulated organization")?;
     let store = fresh_store()?;
-    let stage = Stage { endpoint: simulator.endpoint(), store };
+    let picture = picture.then(RefCell::default);
+    let stage = Stage { endpoint: simulator.endpoint(), store, picture };
 
-    say("An organization, simulated on this machine: a registry with six repositories, two ECS\n\
-         services, a Lambda function. First a dry run, which can delete nothing.");
-    stage.show(&["plan", "--policy", "policy.yaml"])?;
+    stage.say(
+        "An organization, simulated on this machine: a registry with six repositories, two ECS\n\
+         services, a Lambda function. First a dry run, which can delete nothing.",
+    );
+    stage.show(PLAN)?;
     let changed: u64 = CHANGING.iter().map(|operation| simulator.count(operation)).sum();
     if changed != 0 {
         return Err(miette!("the dry run made {changed} calls that change something"));
     }
-    say("The dry run changed nothing. Why is this untagged image of prod/payments kept?");
+    stage.say("The dry run changed nothing. Why is this untagged image of prod/payments kept?");
     stage.show(&["explain", &pinned, "--policy", "policy.yaml"])?;
-    say("Now the sweep: it plans, scans and plans again, and deletes what both plans delete.");
-    stage.show(&["run", "--policy", "policy.yaml", "--yes"])?;
+    stage
+        .say("Now the sweep: it plans, scans and plans again, and deletes what both plans delete.");
+    stage.show(RUN)?;
     if simulator.count("ecr:BatchDeleteImage") == 0 {
         return Err(miette!("the sweep deleted nothing"));
     }
-    say("What is left:");
-    stage.show(&["plan", "--policy", "policy.yaml"])?;
+    stage.say("What is left:");
+    stage.show(PLAN)?;
+    if let Some(picture) = &stage.picture {
+        picture.borrow().write(&picture::of_the_documentation())?;
+    }
     eprintln!("\nEvery document of these runs: {}", stage.store.display());
     Ok(())
 }
@@ -91,9 +105,17 @@ fn say(text: &str) {
 struct Stage {
     endpoint: String,
     store: PathBuf,
+    picture: Option<RefCell<Picture>>,
 }
 
 impl Stage {
+    fn say(&self, text: &str) {
+        say(text);
+        if let Some(picture) = &self.picture {
+            picture.borrow_mut().say(text);
+        }
+    }
+
     /// Shows a command of ecr-sweep, and runs it with nothing of this machine's AWS settings.
     fn show(&self, arguments: &[&str]) -> miette::Result<()> {
         eprintln!("\n$ ecr-sweep {}\n", arguments.join(" "));
@@ -116,6 +138,16 @@ impl Stage {
             .env("AWS_CONFIG_FILE", Path::new("/dev/null"))
             .env("AWS_SHARED_CREDENTIALS_FILE", Path::new("/dev/null"))
             .env("AWS_EC2_METADATA_DISABLED", "true");
-        run(&mut command, 0)
+        let Some(picture) = &self.picture else { return run(&mut command, 0) };
+        let output = command.env("CLICOLOR_FORCE", "1").stderr(Stdio::inherit()).output();
+        let output = output.into_diagnostic().wrap_err("cannot start ecr-sweep")?;
+        if !output.status.success() {
+            return Err(miette!("ecr-sweep {} ended with {}", arguments.join(" "), output.status));
+        }
+        let printed = String::from_utf8(output.stdout).into_diagnostic()?;
+        println!("{printed}");
+        let line = format!("ecr-sweep {}", arguments.join(" "));
+        picture.borrow_mut().command(&line, &printed);
+        Ok(())
     }
 }
