@@ -4,31 +4,42 @@
 //! paging of `DescribeImages`, no `ImageReferencedByManifestList`, no pull times and no
 //! `account:ListRegions`; so the policy names the Region.
 
+mod bucket;
 mod scripts;
 #[path = "../../../../tests/moto/server.rs"]
 mod server;
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use scripts::{folder, script};
 use serde_json::Value;
 use server::Moto;
 
-fn ecr_sweep(moto: &Moto, store: &std::path::Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ecr-sweep"))
+fn policy() -> PathBuf {
+    folder().join("policy.yaml")
+}
+
+/// A command with nothing of this machine's settings.
+fn command(moto: &Moto, store: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecr-sweep"));
+    command
         .args(arguments)
-        .arg("--policy")
-        .arg(folder().join("policy.yaml"))
         .env_clear()
         .env("ECR_SWEEP_STORE", store)
         .env("AWS_ENDPOINT_URL", moto.endpoint())
         .env("AWS_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .output()
-        .expect("the command starts")
+        .env("AWS_EC2_METADATA_DISABLED", "true");
+    command
+}
+
+/// A command that goes by the policy, to its end.
+fn ecr_sweep(moto: &Moto, store: &Path, arguments: &[&str]) -> Output {
+    let mut command = command(moto, store, arguments);
+    command.arg("--policy").arg(policy()).output().expect("the command starts")
 }
 
 fn digests_of<'a>(digests: &Value, names: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
