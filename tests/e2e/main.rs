@@ -22,6 +22,7 @@ mod organization;
 mod permissions;
 mod planning;
 mod processes;
+mod redriving;
 mod scheduling;
 mod stage;
 mod sweeping;

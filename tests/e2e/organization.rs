@@ -39,6 +39,8 @@ const SMALL: [(&str, &[&str]); 4] = [
             "killed/app",
             "killed/other",
             "locked/app",
+            "redriven/one",
+            "redriven/two",
             "reviewed/app",
             "swept/app",
         ],
