@@ -2,6 +2,7 @@ import { Duration, aws_lambda as lambda, aws_scheduler as scheduler } from 'aws-
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Configuration } from './configuration/configuration';
 import type { EcrSweepProps } from './ecr-sweep-props';
+import { PolicySource } from './policy-source';
 
 const ARCHITECTURES = { arm64: lambda.Architecture.ARM_64, x86_64: lambda.Architecture.X86_64 };
 
@@ -9,7 +10,8 @@ const ARCHITECTURES = { arm64: lambda.Architecture.ARM_64, x86_64: lambda.Archit
 export function sweepProps(configuration: Configuration): EcrSweepProps {
   const {
     schema_version: _,
-    policy: policyFile,
+    policy: file,
+    policyKey: key,
     approvalTimeoutMinutes,
     scopesAtOnce: scopes,
     registriesAtOnce: registries,
@@ -34,7 +36,7 @@ export function sweepProps(configuration: Configuration): EcrSweepProps {
   } = configuration;
   return {
     ...same,
-    policyFile,
+    policy: policySource(file, key),
     approvalTimeout: said(approvalTimeoutMinutes, Duration.minutes),
     concurrency: { scopes, registries, repositories },
     schedule: said(schedule, (text) =>
@@ -45,6 +47,16 @@ export function sweepProps(configuration: Configuration): EcrSweepProps {
     runRetention: said(runRetentionDays, Duration.days),
     architecture: said(architecture, (word) => ARCHITECTURES[word]),
   };
+}
+
+function policySource(file?: string, key?: string): PolicySource | undefined {
+  if (file !== undefined && key !== undefined) {
+    throw new Error('policy and policyKey both say where the policy is: give one of them');
+  }
+  return (
+    said(file, (path) => PolicySource.fromAsset(path)) ??
+    said(key, (name) => PolicySource.fromRunStore(name))
+  );
 }
 
 function said<T, U>(value: T | undefined, make: (value: T) => U): U | undefined {

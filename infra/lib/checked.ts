@@ -1,4 +1,4 @@
-import { Annotations, Duration, Token } from 'aws-cdk-lib';
+import { Annotations, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EcrSweepProps } from './ecr-sweep-props';
 
@@ -46,16 +46,6 @@ export function checkedSecondPerson({
     throw new Error(`'${wrong}' is no name of a role, nor the beginning of one with * behind it`);
   }
   return { secondPerson, personalRoles };
-}
-
-/** Where the policy is in the run store's bucket: where no function can write it, and it stays. */
-export function checkedPolicyKey({ policyKey = 'policy.yaml' }: EcrSweepProps): string {
-  if (!Token.isUnresolved(policyKey) && /^(sweeps\/|cache\/|lock\.json$|\/|$)/.test(policyKey)) {
-    throw new Error(
-      `policyKey cannot be '${policyKey}': the functions write there, and sweeps/ expires`,
-    );
-  }
-  return policyKey;
 }
 
 /** Warns of what can be deployed, and will not do what it seems to. */

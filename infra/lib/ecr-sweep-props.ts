@@ -7,6 +7,7 @@ import type {
   aws_scheduler,
   aws_sns,
 } from 'aws-cdk-lib';
+import type { PolicySource } from './policy-source';
 import type { RolesProps } from './roles';
 import type { Network } from './sweep-function';
 
@@ -31,10 +32,8 @@ export interface EcrSweepProps extends RolesProps {
    * because roles are of all Regions. @default 'ecr-sweep'
    */
   readonly name?: string;
-  /** A local policy file, deployed with the stack. @default - {@link policyKey} is read */
-  readonly policyFile?: string;
-  /** The policy's key in the run store's bucket, where somebody puts it. @default 'policy.yaml' */
-  readonly policyKey?: string;
+  /** Where the policy is. @default PolicySource.fromRunStore('policy.yaml') */
+  readonly policy?: PolicySource;
   /**
    * Whether anything can be deleted. Without it every run is a dry run, and no role of the stack
    * has the permission. @default false
@@ -118,7 +117,7 @@ export interface EcrSweepProps extends RolesProps {
   readonly organization?: string;
   /**
    * The repositories that can be deleted in, as patterns over their names: `team-a/*`.
-   * @default - those that the rules of {@link policyFile} can match; without it, all
+   * @default - those that the rules of the {@link policy} can match, if that is a file; else all
    */
   readonly deletableRepositories?: string[];
   /** Tags that a repository has to have to be deleted in. @default - as for the names */
@@ -137,7 +136,7 @@ export interface EcrSweepProps extends RolesProps {
   readonly functionsDirectory?: string;
   /**
    * The bucket that you put the functions into, as archives: nothing of the stack is an asset then, a
-   * {@link policyFile} neither, which you put into the run store as `policy.yaml`. @default - assets
+   * file of the {@link policy} neither, which you put into the run store as `policy.yaml`. @default - assets
    */
   readonly codeBucket?: aws_s3.IBucket;
   /** What the keys of the archives in {@link codeBucket} start with. @default '' */
@@ -155,7 +154,7 @@ export interface EcrSweepProps extends RolesProps {
   /** Memory in MiB, which decides about processor time, too, by the function's name. */
   readonly memorySizes?: Record<string, number>;
   /**
-   * The command `ecr-sweep`, which checks {@link policyFile}: what it refuses is not deployed.
+   * The command `ecr-sweep`, which checks a {@link policy} that is a file: what it refuses is not deployed.
    * @default - the one that the workspace built, or that is installed
    */
   readonly command?: string;

@@ -16,13 +16,7 @@ import {
 import { Construct } from 'constructs';
 import { Alarms } from './alarms';
 import { bundled } from './bundled';
-import {
-  checkedApprovalTimeout,
-  checkedConcurrency,
-  checkedPolicyKey,
-  checkedSecondPerson,
-  warn,
-} from './checked';
+import { checkedApprovalTimeout, checkedConcurrency, checkedSecondPerson, warn } from './checked';
 import { Dashboard } from './dashboard';
 import type { EcrSweepProps } from './ecr-sweep-props';
 import { environments } from './environment';
@@ -44,7 +38,8 @@ import { functionPermissions } from './permissions/functions';
 import { grantTo } from './permissions/grant';
 import { type Runs, approving, reading, starting } from './permissions/people';
 import { checkPolicy } from './policy-check';
-import { type PolicySource, deployedPolicy, storedPolicy } from './policy-source';
+import { PolicySource } from './policy-source';
+import { type ReadPolicy, deployedPolicy, storedPolicy } from './read-policy';
 import { pathed, settleRoles } from './roles';
 import { RunMetrics } from './run-metrics';
 import { RunStore } from './run-store';
@@ -216,23 +211,18 @@ export class EcrSweep extends Construct {
     return { bucket: this.bucket, machineArn: stateMachineArn(Stack.of(this), this.deployment) };
   }
 
-  private policy(bucket: s3.IBucket, props: EcrSweepProps, readRole: string): PolicySource {
-    const { policyFile, policyKey, command } = props;
-    if (policyFile && policyKey) {
-      throw new Error('policyFile and policyKey both say where the policy is: give one of them');
+  private policy(bucket: s3.IBucket, props: EcrSweepProps, readRole: string): ReadPolicy {
+    const { policy = PolicySource.fromRunStore(), command, codeBucket } = props;
+    const { file, key } = policy;
+    if (file) {
+      checkPolicy(this, { file, command, readRole });
     }
-    if (!policyFile) {
-      return storedPolicy(bucket, checkedPolicyKey(props));
-    }
-    checkPolicy(this, { file: policyFile, command, readRole });
-    return props.codeBucket
-      ? storedPolicy(bucket, checkedPolicyKey({}))
-      : deployedPolicy(this, policyFile);
+    return file && !codeBucket ? deployedPolicy(this, file) : storedPolicy(bucket, key);
   }
 }
 
 /** Where a deployment may delete, at home and by its role in other accounts. */
 export function deletable(props: EcrSweepProps): DeletableRepositories[] {
-  const { deletableRepositories: names, deletableTags: tags, policyFile } = props;
-  return deletableRepositories({ names, tags, policyFile });
+  const { deletableRepositories: names, deletableTags: tags, policy } = props;
+  return deletableRepositories({ names, tags, policyFile: policy?.file });
 }

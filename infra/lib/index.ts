@@ -17,5 +17,6 @@ export {
 } from './member-stacks';
 export { type MembersProps, MembersStack, type MembersStackProps } from './members-stack';
 export type { DeletableRepositories } from './permissions/deletable';
+export { PolicySource } from './policy-source';
 export type { RolesProps } from './roles';
 export type { Network } from './sweep-function';

@@ -1,42 +1,34 @@
-import { Aws, type aws_s3 as s3, aws_s3_assets as assets } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
-import type { Permission } from './permissions/grant';
-import { IN_THIS_ACCOUNT } from './permissions/store';
+import { Token } from 'aws-cdk-lib';
 
-/** Where the policy is read, and by which permission if the run store's do not suffice. */
-export interface PolicySource {
-  /** An `s3://` address. */
-  readonly address: string;
-  readonly permissions: readonly Permission[];
-}
+/** What the policy is called in the run store where nothing else is said. */
+const POLICY = 'policy.yaml';
 
-/** The policy that is deployed with the stack: its address changes with its content. */
-export function deployedPolicy(scope: Construct, file: string): PolicySource {
-  const { bucket, s3BucketName, s3ObjectKey } = new assets.Asset(scope, 'Policy', { path: file });
-  const resources = [bucket.arnForObjects(s3ObjectKey)];
-  return {
-    address: `s3://${s3BucketName}/${s3ObjectKey}`,
-    permissions: [
-      { actions: ['s3:GetObject'], resources, conditions: IN_THIS_ACCOUNT },
-      {
-        actions: ['kms:Decrypt'],
-        resources: [`arn:${Aws.PARTITION}:kms:${Aws.REGION}:${Aws.ACCOUNT_ID}:key/*`],
-        conditions: {
-          StringEquals: {
-            'kms:ViaService': `s3.${Aws.REGION}.${Aws.URL_SUFFIX}`,
-            // S3 names the object, or with a bucket key the bucket.
-            'kms:EncryptionContext:aws:s3:arn': [bucket.bucketArn, ...resources],
-          },
-        },
-        because:
-          'The assets may have a key of the organization’s, of which nothing is known here; it ' +
-          'decrypts what S3 has of this policy, and no more.',
-      },
-    ],
-  };
-}
+/** Where the policy of a deployment is. */
+export class PolicySource {
+  /** A local file, which is checked, and deployed with the stack. */
+  public static fromAsset(file: string): PolicySource {
+    return new PolicySource(POLICY, file);
+  }
 
-/** The policy that somebody puts into the run store's bucket, where no function can write it. */
-export function storedPolicy(bucket: s3.IBucket, key: string): PolicySource {
-  return { address: `s3://${bucket.bucketName}/${key}`, permissions: [] };
+  /**
+   * An object in the run store's bucket, where somebody puts it: where no function can write it, and
+   * it stays.
+   *
+   * @param key its key in the bucket; `policy.yaml` without it
+   */
+  public static fromRunStore(key: string = POLICY): PolicySource {
+    if (!Token.isUnresolved(key) && /^(sweeps\/|cache\/|lock\.json$|\/|$)/.test(key)) {
+      throw new Error(
+        `the policy's key cannot be '${key}': the functions write there, and sweeps/ expires`,
+      );
+    }
+    return new PolicySource(key);
+  }
+
+  private constructor(
+    /** Its key in the run store's bucket, for a file where nothing of the stack is an asset. */
+    public readonly key: string,
+    /** The local file, if it is one. */
+    public readonly file?: string,
+  ) {}
 }

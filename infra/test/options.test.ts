@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Duration } from 'aws-cdk-lib';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { EcrSweepProps } from '../lib';
-import { checkedApprovalTimeout, checkedConcurrency, checkedPolicyKey } from '../lib/checked';
+import { type EcrSweepProps, PolicySource } from '../lib';
+import { sweepProps } from '../lib/app-options';
+import { checkedApprovalTimeout, checkedConcurrency } from '../lib/checked';
 import { only, stack, template, warnings } from './synthesized';
 
 const subscriptions = () => [new EmailSubscription('platform@example.com')];
@@ -17,12 +18,13 @@ test('a name that cannot be part of a bucket’s name is refused', () => {
 });
 
 test('a policy in two places is refused', () => {
-  assert.throws(() => stack({ policyFile: 'a.yaml', policyKey: 'b.yaml' }), /give one of them/);
+  const both = { schema_version: 1, policy: 'a.yaml', policyKey: 'b.yaml' } as const;
+  assert.throws(() => sweepProps(both), /give one of them/);
 });
 
 test('a policy where the functions write is refused', () => {
-  for (const policyKey of ['sweeps/policy.yaml', 'cache/policy.yaml', 'lock.json', '/p', '']) {
-    assert.throws(() => checkedPolicyKey({ policyKey }), /policyKey cannot be/, policyKey);
+  for (const key of ['sweeps/policy.yaml', 'cache/policy.yaml', 'lock.json', '/p', '']) {
+    assert.throws(() => PolicySource.fromRunStore(key), /key cannot be/, key);
   }
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { PolicySource } from '../lib';
 import { FUNCTION_NAMES, READING_FUNCTIONS } from '../lib/names';
 import sources from '../lib/permissions/sources.json';
 import { actionsOf, flat, resourcesOf, statementsOf } from './statements';
@@ -135,7 +136,7 @@ test('a function writes its own log alone', () => {
 
 test('a policy that is deployed is read as one object', () => {
   const policyFile = join(__dirname, '../../examples/policy.yaml');
-  const deployed = template({ policyFile });
+  const deployed = template({ policy: PolicySource.fromAsset(policyFile) });
   const before = resourcesOf(template(), 'ecr-sweep-list-repos', 's3:GetObject');
   const added = resourcesOf(deployed, 'ecr-sweep-list-repos', 's3:GetObject').filter(
     (resource) => !before.includes(resource),

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { EcrSweepProps } from '../lib';
+import { type EcrSweepProps, PolicySource } from '../lib';
 import { stack, warnings } from './synthesized';
 
 const folder = mkdtempSync(join(tmpdir(), 'ecr-sweep-'));
@@ -25,7 +25,7 @@ chmodSync(command, 0o755);
 function withPolicy(text: string, options: EcrSweepProps = {}) {
   const policyFile = join(folder, 'policy.yaml');
   writeFileSync(policyFile, text);
-  return stack({ policyFile, command, ...options });
+  return stack({ policy: PolicySource.fromAsset(policyFile), command, ...options });
 }
 
 const warned = (text: string, options?: EcrSweepProps) => warnings(withPolicy(text, options));
