@@ -16,6 +16,7 @@ mod inspection;
 pub mod manifest;
 pub mod manifest_parts;
 mod next_step;
+pub mod notice;
 pub mod plan;
 mod pulls;
 pub mod recheck;
