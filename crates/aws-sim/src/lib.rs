@@ -11,7 +11,7 @@
 //!
 //! The order of reading: [`Simulator`] is the handle; `server` takes a request through routing,
 //! counting, latency, authentication, rates and faults to an operation; `ecr`, `ecs`, `lambda`,
-//! `s3`,
+//! `s3`, `secrets`,
 //! `sns`, `sts`, `account`, `cloudtrail`, `explorer`, `quotas` and `organizations` hold the operations over `state`; [`reseal`] makes the digests of a
 //! hand-written snapshot those of manifests.
 
@@ -37,6 +37,7 @@ mod quotas;
 mod rate;
 mod reseal;
 mod s3;
+mod secrets;
 mod server;
 mod simulator;
 mod sns;
@@ -55,6 +56,7 @@ pub use latency::{Latency, NotALatency};
 pub use options::SimulatorOptions;
 pub use rate::{NotARate, Rate};
 pub use reseal::{Resealed, reseal};
+pub use secrets::{GivenSecret, SecretValue};
 pub use simulator::Simulator;
 pub use state::NotASeed;
 pub use table::{as_served, served_kinds, services_of};

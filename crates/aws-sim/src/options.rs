@@ -8,7 +8,7 @@ use ecr_sweep_core::{Account, Place, Region, UnitId};
 use ecr_sweep_protocol::Snapshot;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Explorer, Fault, Latency, Rate};
+use crate::{Explorer, Fault, GivenSecret, Latency, Rate};
 
 /// What the simulator holds and how it behaves. The default: an empty account, as fast as it goes.
 #[derive(Debug, Default, Clone)]
@@ -34,6 +34,8 @@ pub struct SimulatorOptions {
     /// What `CloudTrail` recorded, each event as a trail has it; it is looked up where its `awsRegion` and
     /// `recipientAccountId` say. The simulator's own calls are not recorded.
     pub events: Vec<serde_json::Value>,
+    /// The secrets that the home account has in its Region.
+    pub secrets: Vec<GivenSecret>,
     /// The clock of everything that is recorded; the system's, if absent. Latency and rates always
     /// run on the system's.
     pub now: Option<Timestamp>,

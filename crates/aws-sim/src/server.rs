@@ -30,8 +30,8 @@ use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
 use crate::{
-    GivenAnswer, Traffic, account, cloudtrail, ecr, ecs, eks, explorer, kubernetes, lambda,
-    organizations, quotas, s3, sns, sts, table,
+    GivenAnswer, GivenSecret, Traffic, account, cloudtrail, ecr, ecs, eks, explorer, kubernetes,
+    lambda, organizations, quotas, s3, secrets, sns, sts, table,
 };
 
 /// Everything that requests share.
@@ -39,6 +39,7 @@ use crate::{
 pub(crate) struct Server {
     pub(crate) state: State,
     pub(crate) events: Vec<serde_json::Value>,
+    pub(crate) secrets: Vec<GivenSecret>,
     pub(crate) counts: Counts,
     pub(crate) faults: Faults,
     pub(crate) gate: Gate,
@@ -162,6 +163,7 @@ impl Server {
             headers: &parts.headers,
             body,
             events: &self.events,
+            secrets: &self.secrets,
             image_faults: image_fault.as_slice(),
             layers_outlive_images: self.layers_outlive_images,
             has_samples: self.has_samples,
@@ -243,6 +245,7 @@ fn dispatch(call: &Call<'_>) -> Outcome {
         Service::Organizations => organizations::call(call),
         Service::Quotas => quotas::call(call),
         Service::S3 => s3::call(call),
+        Service::Secrets => secrets::call(call),
         Service::Sns => sns::call(call),
         Service::Sts => sts::call(call),
         Service::Table(known) => table::call(call, known),
@@ -272,6 +275,7 @@ fn throttled(service: Service) -> ApiError {
         | Service::Ecs
         | Service::CloudTrail
         | Service::Explorer
+        | Service::Secrets
         | Service::Table(_) => ApiError::new("ThrottlingException", "Rate exceeded"),
     }
 }

@@ -69,6 +69,7 @@ impl Simulator {
             has_samples: options.has_samples,
             limiter: Limiter::new(options.rates.into_iter().chain(cloudtrail::rate()).collect()),
             events: options.events,
+            secrets: options.secrets,
             latencies: Latencies::new(options.latencies, options.latency),
             clock: Mutex::new(options.now),
             requests: AtomicU64::new(0),

@@ -22,6 +22,7 @@ pub mod notice;
 mod paging;
 mod quotas;
 pub mod registry;
+pub mod secrets;
 mod sessions;
 mod signed;
 pub mod sources;

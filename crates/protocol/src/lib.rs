@@ -34,7 +34,7 @@ pub use error_name::{Consequence, ErrorName, Reported};
 pub use exit_code::{Ending, ExitCode};
 pub use explanation::{Explanation, RememberedUse};
 pub use inspection::{InspectionDocument, NotSeen};
-pub use next_step::{BucketAccess, BucketGrant, NextStep};
+pub use next_step::{BucketAccess, BucketGrant, NextStep, SecretProblem};
 pub use plan::{Besides, PlanDocument};
 pub use pulls::{PulledWhat, Puller, Pulls};
 pub use restoring::Restoration;

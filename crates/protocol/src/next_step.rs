@@ -114,11 +114,33 @@ pub enum NextStep {
     RenameExecution,
     /// Start it so that it is known who does.
     ProveWhoStarts,
+    /// Mend what keeps a secret from being used.
+    MendSecret {
+        /// Its name or ARN.
+        id: Box<str>,
+        /// What that is.
+        problem: SecretProblem,
+    },
     /// Have the deletion of the plan started again, and approved by another person.
     AskSecondPerson {
         /// The run whose plan it is.
         run: RunId,
     },
+}
+
+/// What keeps a secret of Secrets Manager from being used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretProblem {
+    /// There is none of this name.
+    Absent,
+    /// The caller may not read it, or not use its key.
+    Denied,
+    /// Its key cannot be used.
+    Key,
+    /// It is to be deleted, and cannot be read any more.
+    Removed,
+    /// It holds nothing that could be an address or a token.
+    NoText,
 }
 
 /// What the caller needs of the bucket of a run store.
@@ -234,6 +256,7 @@ impl fmt::Display for NextStep {
                     "start the deletion of the plan of `{run}` again, and have another person approve it"
                 );
             }
+            Self::MendSecret { id, problem } => return mend_secret(f, id, *problem),
             Self::ProveWhoStarts => {
                 "start it by `ecr-sweep start --delete`, as a user of IAM or by a permission set of IAM Identity Center; `personalRoles` of the deployment names other roles whose sessions are named after persons"
             }
@@ -243,6 +266,31 @@ impl fmt::Display for NextStep {
             Self::RenameExecution => "start an execution of another name",
         };
         f.write_str(words)
+    }
+}
+
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html>
+fn mend_secret(f: &mut fmt::Formatter<'_>, id: &str, problem: SecretProblem) -> fmt::Result {
+    match problem {
+        SecretProblem::Absent => write!(
+            f,
+            "create it in that Region with `aws secretsmanager create-secret --name {id} --secret-string file://FILE`, or name the secret that there is; a name is without the six characters that end an ARN"
+        ),
+        SecretProblem::Denied => write!(
+            f,
+            "allow secretsmanager:GetSecretValue on `{id}` to the caller, and kms:Decrypt on its key, if it has one of its own: a deployment does for the secrets and keys under `notices`"
+        ),
+        SecretProblem::Key => f.write_str(
+            "look whether the secret's key is enabled, and allow kms:Decrypt on it to the caller: a deployment does for the key under `notices`",
+        ),
+        SecretProblem::Removed => write!(
+            f,
+            "if it is to be deleted, take it back with `aws secretsmanager restore-secret --secret-id {id}`, or name another one"
+        ),
+        SecretProblem::NoText => write!(
+            f,
+            "put the address or the token there, as text: `aws secretsmanager put-secret-value --secret-id {id} --secret-string file://FILE`"
+        ),
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 
 use super::{Answer, ApiError, Operation};
+use crate::GivenSecret;
 use crate::faults::ImageFault;
 use crate::paging::page_size;
 use crate::state::State;
@@ -30,6 +31,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a [u8],
     /// What `CloudTrail` recorded.
     pub(crate) events: &'a [serde_json::Value],
+    /// The secrets of the home account and Region.
+    pub(crate) secrets: &'a [GivenSecret],
     /// Images for which a batch operation fails, as faults say.
     pub(crate) image_faults: &'a [ImageFault],
     /// How long layers outlive the last image that has them; for ever, if absent.

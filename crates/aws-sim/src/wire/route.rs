@@ -23,6 +23,7 @@ pub(crate) enum Service {
     Organizations,
     Quotas,
     S3,
+    Secrets,
     Sns,
     Sts,
     /// One of the services that are served by what is known of their operations alone.
@@ -42,6 +43,7 @@ impl Service {
             Self::Organizations => "organizations",
             Self::Quotas => "servicequotas",
             Self::S3 => "s3",
+            Self::Secrets => "secretsmanager",
             Self::Sns => "sns",
             Self::Sts => "sts",
             Self::Table(known) => &known.service,
@@ -60,6 +62,7 @@ impl Service {
             | Self::CloudTrail
             | Self::Organizations
             | Self::Quotas
+            | Self::Secrets
             | Self::Table(_) => Protocol::Json,
         }
     }
@@ -96,12 +99,13 @@ impl fmt::Display for Operation {
 }
 
 /// The versions that the targets carry in front of the operation.
-const TARGETS: [(&str, Service); 5] = [
+const TARGETS: [(&str, Service); 6] = [
     ("AmazonEC2ContainerRegistry_V20150921.", Service::Ecr),
     ("AmazonEC2ContainerServiceV20141113.", Service::Ecs),
     ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.", Service::CloudTrail),
     ("AWSOrganizationsV20161128.", Service::Organizations),
     ("ServiceQuotasV20190624.", Service::Quotas),
+    ("secretsmanager.", Service::Secrets),
 ];
 
 /// The operation that a request asks for, if it is one of a service that is known at all.

@@ -22,5 +22,6 @@ mod registry;
 mod repositories;
 mod requests;
 mod sealing;
+mod secrets;
 mod seeding;
 mod world;

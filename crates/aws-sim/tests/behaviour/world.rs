@@ -69,6 +69,10 @@ impl World {
         self.json(&format!("{target}.{operation}"), input)
     }
 
+    pub(crate) fn secrets(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
+        self.json(&format!("secretsmanager.{operation}"), input)
+    }
+
     /// An ECR operation on `dev/app`.
     pub(crate) fn app(&self, operation: &str, mut input: Value) -> Result<Value, Refusal> {
         input["repositoryName"] = "dev/app".into();

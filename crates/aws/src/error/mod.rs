@@ -13,7 +13,7 @@ use std::fmt;
 use std::iter::successors;
 
 use ecr_sweep_core::{Account, Place, Region, Remedy};
-use ecr_sweep_protocol::NextStep;
+use ecr_sweep_protocol::{NextStep, SecretProblem};
 
 /// The error of any crate, as it is passed on.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync + 'static>;
@@ -212,6 +212,22 @@ impl AwsError {
         })
     }
 
+    /// What keeps a secret from being read that only its owner can mend.
+    ///
+    /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors>
+    fn secret_problem(&self) -> Option<SecretProblem> {
+        if self.service != "secretsmanager" {
+            return None;
+        }
+        match (self.code(), self.kind) {
+            (Some("DecryptionFailure"), _) => Some(SecretProblem::Key),
+            (Some("InvalidRequestException"), _) => Some(SecretProblem::Removed),
+            (_, AwsErrorKind::NotFound) => Some(SecretProblem::Absent),
+            (_, AwsErrorKind::AccessDenied) => Some(SecretProblem::Denied),
+            _ => None,
+        }
+    }
+
     /// What whoever reads the error can do next, where there is anything.
     #[must_use]
     pub fn next_step(&self) -> Option<NextStep> {
@@ -220,6 +236,9 @@ impl AwsError {
         }
         if self.kind == AwsErrorKind::NotFound && self.service == "ecr" {
             return Some(NextStep::LookUpRepositories { region: self.region.clone()? });
+        }
+        if let (Some(problem), Some(id)) = (self.secret_problem(), &self.object) {
+            return Some(NextStep::MendSecret { id: id.clone(), problem });
         }
         self.remedy().map(NextStep::from)
     }

@@ -36,7 +36,9 @@ use aws_smithy_runtime_api::client::auth::{
     AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
 };
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
-use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::orchestrator::{
+    HttpResponse, OrchestratorError, SensitiveOutput,
+};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
 use aws_smithy_types::config_bag::Layer;
@@ -90,9 +92,24 @@ pub(crate) struct SignedClient {
 impl SignedClient {
     /// A client whose calls have a retry budget of their own, as those of the SDK's clients do.
     pub(crate) fn new(service: &'static Service, config: &SdkConfig, place: &Place) -> Self {
+        Self::with(service, config, place, Layer::new("signed"))
+    }
+
+    /// The same, of a service whose answers are secret: the SDK writes them into no log, at whatever level.
+    pub(crate) fn of_secrets(service: &'static Service, config: &SdkConfig, place: &Place) -> Self {
+        let mut layer = Layer::new("signed");
+        layer.store_put(SensitiveOutput);
+        Self::with(service, config, place, layer)
+    }
+
+    fn with(
+        service: &'static Service,
+        config: &SdkConfig,
+        place: &Place,
+        mut layer: Layer,
+    ) -> Self {
         let Endpoint { url, is_configured, signing_region } =
             Endpoint::of(service, config, &place.region);
-        let mut layer = Layer::new("signed");
         layer.store_put(SigningName::from_static(service.name));
         layer.store_put(SigningRegion::from(aws_config::Region::new(signing_region)));
         layer.store_put(SigV4OperationSigningConfig::default());

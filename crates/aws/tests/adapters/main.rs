@@ -16,6 +16,7 @@ mod mocked;
 mod policies;
 mod probes;
 mod repositories;
+mod secrets;
 mod sessions;
 mod tables;
 mod usage_files;
