@@ -24,7 +24,7 @@ pub use yaml::policy_text;
 
 /// The keys of the policy that no random policy has, sorted, each with why it has no part in what is
 /// drawn.
-pub const NOT_DRAWN: [(&str, &str); 22] = [
+pub const NOT_DRAWN: [(&str, &str); 24] = [
     ("asked_again", "what stops a run that deletes: what is decided is the same"),
     ("bucket", "where copies are kept: what is decided is the same"),
     ("consumers", "where usage is looked for: organizations that run draw it"),
@@ -34,6 +34,8 @@ pub const NOT_DRAWN: [(&str, &str); 22] = [
     ("grace", "it has invariants of its own, and a snapshot remembers no plans"),
     ("max_age", "of usage files: organizations that run have one"),
     ("notify", "who is told"),
+    ("owner_tag", "who is told"),
+    ("owners", "who is told"),
     ("path", "of usage files: organizations that run have one"),
     ("plan_max_age", "how long an approval lasts: what is decided is the same"),
     ("prefix", "where copies are kept: what is decided is the same"),

@@ -198,6 +198,8 @@ coded! {
         RegistryUnreadable "registry-unreadable" "A registry, or its settings, could not be read.",
         AccountNotActive "account-not-active" "An account is not active: nothing in it is swept.",
         EarlierRunUnsettled "earlier-run-unsettled" "What an earlier run asked a registry for without hearing what came of it is still to be looked up.",
+        OwnerUnknown "owner-unknown" "The tag that says whose a repository is names nobody who could be told.",
+        ChannelUnheard "channel-unheard" "The policy names channels of Slack, and the deployment has no token to write to them.",
     }
 }
 

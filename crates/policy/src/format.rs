@@ -68,6 +68,11 @@ pub(super) const POLICY: Form = Form::new(&[
         Kind::Form(&PRICES),
         "What storage costs, where it is not what AWS asks everybody for.",
     ),
+    FieldSpec::new(
+        "notify",
+        Kind::Form(&OWNERS),
+        "Who is told of a repository because it is theirs. Offline it does not apply.",
+    ),
 ])
 .called("What ecr-sweep may sweep, who may pull, and what is kept. Rules only keep: what no rule keeps, nothing uses and no kept image needs is deleted.")
 .expecting("the settings of a policy");
@@ -228,7 +233,7 @@ const RULE: Form = Form::new(&[
         Kind::Age,
         "For so long a deleted image can be restored whole: its layers are copied to the vault before it goes.",
     ),
-    FieldSpec::new("notify", Kind::Form(&NOTIFY), "Who hears of deletions here."),
+    FieldSpec::new("notify", Kind::Form(&NOTIFY), "Who hears of what happens here."),
 ])
 .called("What holds for the repositories that a match takes.");
 
@@ -330,9 +335,27 @@ const PRICES: Form = Form::new(&[
 ])
 .expecting("`ecr`, `vault` or both");
 
-const NOTIFY: Form =
-    Form::new(&[FieldSpec::new("slack", Kind::List(&Kind::Text), "Slack channels.")
-        .required_as("a list of channels, such as `[\"#payments\"]`")]);
+const NOTIFY: Form = Form::new(&[FieldSpec::new(
+    "slack",
+    Kind::List(&Kind::Channel),
+    "Slack channels: names behind a `#`, or ids.",
+)
+.required_as("a list of channels, such as `[\"#payments\"]`")]);
+
+const OWNERS: Form = Form::new(&[
+    FieldSpec::new(
+        "owner_tag",
+        Kind::Text,
+        "The tag of a repository whose value says whose it is.",
+    )
+    .required_as("the tag of repositories that says whose they are, such as `owner_tag: team`"),
+    FieldSpec::new(
+        "owners",
+        Kind::Owners,
+        "Values of that tag, each with the channel of whom it names. A value that is a channel's id needs none.",
+    ),
+])
+.expecting("`owner_tag`, and `owners`");
 
 /// The keys of one mapping of the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]

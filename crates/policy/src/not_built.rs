@@ -15,8 +15,8 @@ struct NotBuilt {
     instead: &'static str,
 }
 
-const NOT_BUILT: &[NotBuilt] =
-    &[NotBuilt { path: "repositories[].notify", offline: false, instead: "no `notify`" }];
+/// At present every setting is carried out.
+const NOT_BUILT: &[NotBuilt] = &[];
 
 /// Every setting that is not carried out, as the documentation lists them.
 #[cfg(test)]
@@ -26,10 +26,37 @@ pub(super) fn settings() -> Vec<&'static str> {
 
 /// Refuses every setting that is there and not carried out.
 pub(super) fn refuse(policy: &Field<'_, '_>, use_of: Use) {
-    for row in NOT_BUILT.iter().filter(|row| row.offline || use_of == Use::Live) {
+    refuse_these(policy, use_of, NOT_BUILT);
+}
+
+fn refuse_these(policy: &Field<'_, '_>, use_of: Use, not_built: &[NotBuilt]) {
+    for row in not_built.iter().filter(|row| row.offline || use_of == Use::Live) {
         for field in policy.find(row.path) {
             let message = format!("`{}` is not built yet", row.path);
             field.refuse_name(Complaint::new(message, row.instead));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::Problems;
+    use crate::yaml;
+
+    #[test]
+    fn a_setting_that_no_step_carries_out_is_refused_where_it_would_count() {
+        let text = "repositories: [{ keep: { newest: 1 } }, { keep: { newest: 2 } }]\n";
+        let refused = |use_of, offline| {
+            let problems = Problems::of(text);
+            let node = yaml::read(&problems).unwrap();
+            let row = NotBuilt { path: "repositories[].keep", offline, instead: "no `keep`" };
+            refuse_these(&Field::root(&problems, &node), use_of, &[row]);
+            problems.into_parts().0.into_iter().map(|it| it.message).collect::<Vec<_>>()
+        };
+        let twice = ["`repositories[].keep` is not built yet"; 2];
+        assert_eq!(refused(Use::Live, false), twice);
+        assert_eq!(refused(Use::Offline, true), twice);
+        assert!(refused(Use::Offline, false).is_empty());
     }
 }

@@ -79,6 +79,12 @@ fn definitions() -> Value {
             "minLength": 1,
             "not": { "const": "//" }
         },
+        "channel": {
+            "description": "A channel of Slack: its name behind a `#`, or its id.",
+            "type": "string",
+            "pattern": "^(#[^#@\\sA-Z.,:;!?/]{1,80}|[CG][A-Z0-9]{7,15})$",
+            "examples": ["#payments", "C0123ABCD"]
+        },
         "text": { "type": ["string", "number", "boolean"], "pattern": "\\S" },
         "accounts": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/account" } },
         "regions": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/region" } },
@@ -141,6 +147,12 @@ fn kind(of: &Kind) -> Value {
             "examples": [0.1]
         }),
         Kind::Text => defined("text"),
+        Kind::Channel => defined("channel"),
+        Kind::Owners => json!({
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": defined("channel")
+        }),
         Kind::Reason => {
             json!({ "type": ["string", "number", "boolean"], "pattern": "[^.…\\s]" })
         }

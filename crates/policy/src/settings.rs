@@ -1,7 +1,7 @@
 //! The policy that the values of a file say.
 
 use ecr_sweep_core::policy::{
-    Action, Brake, Consumers, Keep, Limits, Off, Prices, RegistryScope, RepositoryMatch,
+    Action, Brake, Consumers, Keep, Limits, Notify, Off, Prices, RegistryScope, RepositoryMatch,
     RepositoryRule, Scope, UsageFiles, UsageSettings, Values, Vault,
 };
 use ecr_sweep_core::{Age, Policy};
@@ -24,6 +24,7 @@ pub(super) fn policy(values: &Values) -> Option<Policy> {
         evidence_max_age: age("evidence_max_age", defaults.evidence_max_age),
         vault: vault(&form("vault")),
         prices: prices(&form("prices")),
+        notify: notify(&form("notify")),
     })
 }
 
@@ -113,6 +114,10 @@ fn vault(values: &Values) -> Vault {
 
 fn prices(values: &Values) -> Prices {
     Prices { ecr: values.get("ecr"), vault: values.get("vault") }
+}
+
+fn notify(values: &Values) -> Notify {
+    Notify { owner_tag: values.get("owner_tag"), owners: values.map("owners") }
 }
 
 fn limits(values: &Values) -> Limits {

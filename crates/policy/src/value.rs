@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use ecr_sweep_core::policy::{Kind, Price, Share, Value};
+use ecr_sweep_core::policy::{Kind, Price, Share, SlackChannel, Value};
 use ecr_sweep_core::{Account, Admitted, Age, Pattern, Region, RegistryPath, Source, UnitId};
 
 use super::field::Scalar;
@@ -22,6 +22,8 @@ pub(super) const PATTERN: &str =
 pub(super) const REGISTRY: &str = "the host of an ECR registry, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com`, alone or with a path";
 const PRICE: &str = "dollars for a GB and month, such as `0.10`, at most 1000";
 const ROLE: &str = "the name of a role, such as `EcrSweepRead`";
+pub(super) const CHANNEL: &str =
+    "the name of a channel in quotes, such as `\"#payments\"`, or its id, such as `C0123ABCD`";
 const TEXT: &str = "a text";
 const REASON: &str = "a reason, in words";
 const ADMITTED: &str = "an account of 12 digits, `organization` or `public`";
@@ -35,6 +37,7 @@ pub(super) fn phrase(kind: &Kind) -> Cow<'static, str> {
         Kind::Share => SHARE.into(),
         Kind::Price => PRICE.into(),
         Kind::Text => TEXT.into(),
+        Kind::Channel => CHANNEL.into(),
         Kind::Reason => REASON.into(),
         Kind::Pattern => PATTERN.into(),
         Kind::Account => ACCOUNT.into(),
@@ -46,7 +49,7 @@ pub(super) fn phrase(kind: &Kind) -> Cow<'static, str> {
         Kind::Word(words) => one_of(words).into(),
         Kind::Yes => "`true`".into(),
         Kind::List(kind) | Kind::OneOrMore(kind) => phrase(kind),
-        Kind::TagPatterns | Kind::Aliases => "a mapping".into(),
+        Kind::TagPatterns | Kind::Aliases | Kind::Owners => "a mapping".into(),
         Kind::Form(form) => form.expected.map_or_else(|| one_of(&names(form)).into(), Into::into),
     }
 }
@@ -61,6 +64,7 @@ pub(super) fn scalar(kind: &Kind, text: Scalar<'_>, expected: &str) -> Result<Va
         Kind::Share => share(text).map(Value::Share),
         Kind::Price => price(text).map(Value::Price),
         Kind::Text => self::text(text).map(Value::Text),
+        Kind::Channel => channel(text).map(Value::Channel),
         Kind::Reason => reason(text).map(Value::Text),
         Kind::Role => role(text).map(Value::Text),
         Kind::Pattern => pattern(text).map(Value::Pattern),
@@ -76,6 +80,7 @@ pub(super) fn scalar(kind: &Kind, text: Scalar<'_>, expected: &str) -> Result<Va
         | Kind::OneOrMore(_)
         | Kind::TagPatterns
         | Kind::Aliases
+        | Kind::Owners
         | Kind::Form(_) => {
             let message = format!("`{}` is not what goes here", shortened(text.text));
             Err(Complaint::new(message, expected))
@@ -153,6 +158,18 @@ fn admitted(scalar: Scalar<'_>) -> Result<Admitted, Complaint> {
     Admitted::try_from(scalar.text.to_owned()).map_err(|_| {
         let message = format!("`{}` is none whose usage could be off", shortened(scalar.text));
         Complaint::new(message, ADMITTED).suggest(nearest(scalar.text, ["organization", "public"]))
+    })
+}
+
+/// A name is in small letters, and a person is no channel.
+pub(super) fn channel(scalar: Scalar<'_>) -> Result<SlackChannel, Complaint> {
+    parse(scalar, "a channel of Slack", CHANNEL, |text| {
+        let text = text.trim();
+        if text.starts_with('@') {
+            return None;
+        }
+        let name = text.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        Some(format!("#{name}"))
     })
 }
 

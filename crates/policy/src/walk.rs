@@ -9,10 +9,11 @@ use super::check;
 use super::field::Field;
 use super::format::names;
 use super::problem::Complaint;
-use super::value::{PATTERN, REGISTRY, pattern, phrase, registry_path, scalar};
+use super::value::{CHANNEL, PATTERN, REGISTRY, channel, pattern, phrase, registry_path, scalar};
 use super::word::one_of;
 
 const ALIASES: &str = "hosts, or hosts with a path, each with the ECR registry that it stands for";
+const OWNERS: &str = "values of the tag, each with the channel of whom it names";
 const TAGS: &str = "tags of the repository, each with a pattern over its value";
 
 /// The fields of a mapping that are there and can be read, or what stands for it in short.
@@ -75,6 +76,7 @@ fn read_value(field: Field<'_, '_>, spec: &FieldSpec) -> Option<Value> {
         }
         Kind::TagPatterns => Some(Value::Map(tag_patterns(&field))),
         Kind::Aliases => Some(Value::Map(aliases(&field))),
+        Kind::Owners => Some(Value::Map(owners(&field))),
         kind => read_scalar(&field, kind, &expected),
     }
 }
@@ -94,6 +96,17 @@ fn tag_patterns(field: &Field<'_, '_>) -> BTreeMap<Box<str>, Value> {
     }
     let read = |(key, value): (&str, Field<'_, '_>)| {
         Some((key.into(), value.scalar(PATTERN, pattern)?.into()))
+    };
+    entries.into_iter().filter_map(read).collect()
+}
+
+fn owners(field: &Field<'_, '_>) -> BTreeMap<Box<str>, Value> {
+    let entries = field.entries(OWNERS);
+    if entries.is_empty() && field.is_mapping() {
+        field.refuse(Complaint::new("an empty mapping says nothing", OWNERS));
+    }
+    let read = |(key, value): (&str, Field<'_, '_>)| {
+        Some((key.into(), value.scalar(CHANNEL, channel)?.into()))
     };
     entries.into_iter().filter_map(read).collect()
 }

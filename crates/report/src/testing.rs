@@ -145,6 +145,7 @@ pub(crate) fn summary(records: &[RepositoryRecord]) -> RunSummary {
             outcomes: OutcomeCounts::default(),
             not_deleted: Vec::new(),
             to_vault: None,
+            notify: Vec::new(),
         }
     });
     let repositories = repositories.collect();

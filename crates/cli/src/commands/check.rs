@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use ecr_sweep_core::Registry;
-use ecr_sweep_core::{Policy, Unread, Warning, unmatched_off, unmatched_patterns, unmatched_rules};
+use ecr_sweep_core::{
+    Policy, Registry, Repository, RepositoryId, Unread, Warning, unknown_owners, unmatched_off,
+    unmatched_patterns, unmatched_rules,
+};
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_steps::names_and_tags;
@@ -63,5 +65,12 @@ fn in_registries(policy: &Policy, registries: &[Registry]) -> Vec<Warning> {
     let mut unmatched =
         unmatched_patterns(policy, repositories.map(|repository| &*repository.name));
     unmatched.extend(unmatched_rules(policy, registries));
+    let taken = registries.iter().flat_map(|registry| {
+        let place = registry.place();
+        let is_taken = |it: &&Repository| policy.rule_for(&it.name, &it.tags).is_some();
+        let named = move |it: &'_ Repository| RepositoryId::new(&place, &it.name).to_string();
+        registry.repositories.iter().filter(is_taken).map(move |it| (named(it), &it.tags))
+    });
+    unmatched.extend(unknown_owners(policy, taken));
     unmatched
 }

@@ -82,6 +82,10 @@ pub enum Kind {
     OneOrMore(&'static Kind),
     /// Tags of a repository, each with a pattern over its value.
     TagPatterns,
+    /// A channel of Slack.
+    Channel,
+    /// Values of a tag, each with the channel that it stands for.
+    Owners,
     /// Hosts, or hosts with a path, each with the registry, or the path in one, that it stands for.
     Aliases,
     /// A mapping, or the one value that may stand for it.

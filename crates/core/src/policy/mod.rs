@@ -8,6 +8,7 @@ mod field;
 mod keep;
 mod limits;
 mod matching;
+mod notify;
 mod prices;
 mod scope;
 mod value;
@@ -19,6 +20,7 @@ pub use field::{FieldSpec, Form, Kind, Least, Presence, Short};
 pub use keep::{KEEP, Keep};
 pub use limits::{Limits, OnExceed, Share};
 pub use matching::RepositoryMatch;
+pub use notify::{NotAChannel, Notify, Owner, SlackChannel};
 pub use prices::{Dollars, NotAPrice, PRICES_OF, Price, Prices};
 pub use scope::{Consumers, Off, RegistryScope, Scope};
 pub(crate) use value::words;
@@ -56,6 +58,8 @@ pub struct Policy {
     pub vault: Vault,
     /// What storage costs.
     pub prices: Prices,
+    /// Who is told of a repository because it is theirs.
+    pub notify: Notify,
 }
 
 impl Default for Policy {
@@ -73,6 +77,7 @@ impl Default for Policy {
             evidence_max_age: Age::seconds(3_600),
             vault: Vault::default(),
             prices: Prices::default(),
+            notify: Notify::default(),
         }
     }
 }
@@ -117,8 +122,8 @@ pub struct RepositoryRule {
     pub action: Action,
     /// What goes can come back, whole, for so long.
     pub undo_for: Option<Age>,
-    /// Slack channels that hear of deletions here.
-    pub notify_slack: Vec<Box<str>>,
+    /// Slack channels that hear of what happens here.
+    pub notify_slack: Vec<SlackChannel>,
 }
 
 /// What happens to an image that is not kept.
@@ -142,7 +147,14 @@ impl Policy {
         self.repositories.iter().enumerate().find(|(_, rule)| rule.matches.takes(name, tags))
     }
 
-    /// Whether any rule asks for the tags of repositories, so that they have to be read.
+    /// Whether the tags of repositories have to be read: a rule asks for them, or they say whose a
+    /// repository is.
+    #[must_use]
+    pub fn reads_repository_tags(&self) -> bool {
+        self.notify.owner_tag.is_some() || self.asks_for_repository_tags()
+    }
+
+    /// Whether any rule asks for the tags of repositories: what is decided depends on them.
     #[must_use]
     pub fn asks_for_repository_tags(&self) -> bool {
         self.needs().repository_tags
@@ -182,7 +194,15 @@ mod tests {
         let mut keeping = policy;
         let from_a_tag = PushedWithin::RepositoryTag { tag: "days".into(), default: Age::days(9) };
         keeping.repositories[0].keep = Clause::default().with(from_a_tag).into();
-        assert!(keeping.asks_for_repository_tags());
+        assert!(keeping.asks_for_repository_tags() && keeping.reads_repository_tags());
+    }
+
+    #[test]
+    fn the_tag_of_owners_is_read_and_decides_nothing() {
+        let mut policy = case([]).policy;
+        assert!(!policy.reads_repository_tags());
+        policy.notify.owner_tag = Some("team".into());
+        assert!(policy.reads_repository_tags() && !policy.asks_for_repository_tags());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Price, Share};
+use super::{Price, Share, SlackChannel};
 use crate::{Account, Admitted, Age, Pattern, Region, RegistryPath, Source, UnitId};
 
 /// What was read of one setting.
@@ -30,6 +30,8 @@ pub enum Value {
     Admitted(Admitted),
     /// A usage source.
     Source(Source),
+    /// A channel of Slack.
+    Channel(SlackChannel),
     /// A registry, or a path in one.
     Registry(RegistryPath),
     /// One of the words that the setting has.
@@ -75,8 +77,8 @@ macro_rules! from_value {
 
 from_value! {
     Age: Age, u64: Count, Share: Share, Price: Price, Box<str>: Text, Pattern: Pattern, Account: Account,
-    Region: Region, UnitId: Unit, Admitted: Admitted, Source: Source, RegistryPath: Registry, Values: Form,
-    &'static str: Word,
+    Region: Region, UnitId: Unit, Admitted: Admitted, Source: Source, RegistryPath: Registry,
+    SlackChannel: Channel, Values: Form, &'static str: Word,
 }
 
 impl Values {

@@ -118,7 +118,7 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
         (
             with_settings("minimum_ag: 7d"),
             &[
-                "2:1: there is no setting `minimum_ag` here; expected `schema_version`, `scope`, `usage`, `minimum_age`, `minimum_idle`, `repositories`, `limits`, `plan_max_age`, `evidence_max_age`, `vault` or `prices`; did you mean `minimum_age`?",
+                "2:1: there is no setting `minimum_ag` here; expected `schema_version`, `scope`, `usage`, `minimum_age`, `minimum_idle`, `repositories`, `limits`, `plan_max_age`, `evidence_max_age`, `vault`, `prices` or `notify`; did you mean `minimum_age`?",
             ],
         ),
         (
@@ -498,19 +498,40 @@ fn columns_count_characters_and_spans_count_bytes() {
 }
 
 #[test]
-fn a_setting_that_no_step_carries_out_is_refused_for_live_use() {
-    let text = "schema_version: 1
-usage: { files: [{ path: a, max_age: 1d }] }
-repositories:
-  - keep: { newest: 1 }
-    grace: 7d
-    notify: { slack: [\"#a\"] }
-";
-    assert_eq!(
-        errors(text),
-        ["p.yaml:6:5: `repositories[].notify` is not built yet; expected no `notify`"]
-    );
-    read("p.yaml", text, Use::Offline).unwrap();
+fn a_channel_is_no_person_and_no_text() {
+    const EXPECTED: &str = "expected the name of a channel in quotes, such as `\"#payments\"`, or its id, such as `C0123ABCD`";
+    let of_rule = |channel: &str| {
+        with_rule(&format!("keep: {{ newest: 1 }}\n    notify: {{ slack: [{channel}] }}"))
+    };
+    let not_one = |text: &str, more: &str| {
+        format!("4:23: `{text}` is not a channel of Slack; {EXPECTED}{more}")
+    };
+    for (channel, text, more) in [
+        ("payments", "payments", "; did you mean `#payments`?"),
+        ("\"#Big Team\"", "#Big Team", "; did you mean `#big-team`?"),
+        ("\"@jane\"", "@jane", ""),
+        ("\"\"", "", ""),
+    ] {
+        assert_errors(&[(of_rule(channel), &[&not_one(text, more)])]);
+    }
+    assert_errors(&[
+        (
+            with_settings("notify: { owners: { a: \"#a\" } }"),
+            &[
+                "2:1: `owner_tag` is missing; expected the tag of repositories that says whose they are, such as `owner_tag: team`",
+            ],
+        ),
+        (
+            with_settings("notify: { owner_tag: team, owners: {} }"),
+            &[
+                "2:36: an empty mapping says nothing; expected values of the tag, each with the channel of whom it names",
+            ],
+        ),
+        (
+            with_settings("notify: { owner_tag: team, owners: { a: b } }"),
+            &[&format!("2:41: `b` is not a channel of Slack; {EXPECTED}; did you mean `#b`?")],
+        ),
+    ]);
 }
 
 #[test]

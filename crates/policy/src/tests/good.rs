@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
     Action, BehindDeployed, BehindTags, Brake, Clause, Consumers, Counted, CountedBy, Keep, Limits,
-    LooksAt, Newest, OfImages, Off, OnExceed, Per, Prices, PulledWithin, PushedWithin,
+    LooksAt, Newest, Notify, OfImages, Off, OnExceed, Per, Prices, PulledWithin, PushedWithin,
     RegistryScope, ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, Spare,
     StorageClass, Tagged, Tags, UsageFiles, UsageSettings, UsedWithin, Vault,
 };
@@ -61,17 +61,11 @@ plan_max_age: 12h
 evidence_max_age: 30m
 vault: { storage_class: STANDARD_IA, bucket: my-vault, prefix: sweeps }
 prices: { ecr: 0.085, vault: 0.0125 }
+notify: { owner_tag: team, owners: { search: C0123ABCD } }
 "##;
 
 fn age(text: &str) -> Age {
     text.parse().unwrap()
-}
-
-/// The file, without the settings that are not built yet.
-fn built() -> String {
-    let not_built = ["notify:"];
-    let is_built = |line: &&str| !not_built.iter().any(|key| line.trim().starts_with(key));
-    EVERYTHING.lines().filter(is_built).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -110,8 +104,12 @@ fn every_setting_is_read() {
             ecr: Some("0.085".parse().unwrap()),
             vault: Some("0.0125".parse().unwrap()),
         },
+        notify: Notify {
+            owner_tag: Some("team".into()),
+            owners: BTreeMap::from([("search".into(), "C0123ABCD".parse().unwrap())]),
+        },
     };
-    let file = read("p.yaml", &built(), Use::Live).unwrap();
+    let file = read("p.yaml", EVERYTHING, Use::Live).unwrap();
     assert_eq!(file.policy, expected);
     assert_eq!(file.warnings, []);
 }
@@ -189,7 +187,7 @@ fn prod() -> RepositoryRule {
         grace: Some(age("7d")),
         action: Action::Delete,
         undo_for: Some(age("30d")),
-        notify_slack: Vec::new(),
+        notify_slack: vec!["#payments".parse().unwrap()],
     }
 }
 
@@ -228,11 +226,11 @@ fn dev() -> RepositoryRule {
 }
 
 #[test]
-fn what_is_not_built_is_accepted_offline_where_it_does_not_change_the_plan() {
+fn what_does_not_change_a_plan_is_read_offline_too() {
     let policy = read("p.yaml", EVERYTHING, Use::Offline).unwrap().policy;
     assert_eq!(policy.scope.role.as_deref(), Some("EcrSweepRead"));
     assert_eq!(policy.repositories[0].grace, Some(age("7d")));
-    assert_eq!(policy.repositories[0].notify_slack, ["#payments".into()]);
+    assert_eq!(policy.repositories[0].notify_slack, ["#payments".parse().unwrap()]);
     let organization = with_settings("scope: { consumers: organization }");
     let policy = read("p.yaml", &organization, Use::Offline).unwrap().policy;
     assert_eq!(policy.scope.consumers, Consumers::ORGANIZATION);

@@ -159,6 +159,9 @@ pub struct RepositorySummary {
     /// What is copied before it goes; absent where a rule does not ask for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_vault: Option<ToVault>,
+    /// The channels of Slack that hear of it, by the policy and by the tag that says whose it is; sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<Box<str>>,
 }
 
 /// What the deletions of one repository put into the vault.

@@ -177,7 +177,7 @@ async fn look_at_repositories(
     findings: &mut Findings,
 ) -> Vec<RepositoryId> {
     let place = registry.place();
-    let asks_for_tags = reading.policy.asks_for_repository_tags();
+    let asks_for_tags = reading.policy.reads_repository_tags();
     let read: Vec<_> = stream::iter(rows)
         .map(async |row| {
             let tags = if asks_for_tags {

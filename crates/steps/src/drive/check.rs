@@ -50,7 +50,7 @@ async fn list(
     row: RepositoryRow,
 ) -> Result<Option<Repository>, StepError> {
     let registry = reading.sessions.registry(place);
-    let tags = if reading.policy.asks_for_repository_tags() {
+    let tags = if reading.policy.reads_repository_tags() {
         match registry.repository_tags(&row.arn).await {
             Err(error) if is_repository_gone(&error) => return Ok(None),
             tags => tags?,

@@ -148,7 +148,7 @@ impl PastRun {
                 row.reason = Some("the policy of the run had it off".into());
             }
         }
-        let has_tags = !policy.asks_for_repository_tags() || asked_for_tags(store, request).await?;
+        let has_tags = !policy.asks_for_repository_tags() || read_tags(store, request).await?;
         let evidence = PlannedEvidence::of(policy, coverage, digests);
         let matched = repositories.repositories.into_iter().map(|it| (it.id(), it)).collect();
         Ok(Some(Seen { matched, evidence, has_tags }))
@@ -169,12 +169,12 @@ impl PastRun {
     }
 }
 
-/// Whether the policy of a run asked for the tags of repositories, so that they are stored.
-async fn asked_for_tags(store: &dyn RunStore, request: &RunRequest) -> Result<bool, StepError> {
+/// Whether the policy of a run had the tags of repositories read, so that they are stored.
+async fn read_tags(store: &dyn RunStore, request: &RunRequest) -> Result<bool, StepError> {
     let Some(stored) = store.get(&keys::policy(&request.run)).await? else { return Ok(false) };
     let text = String::from_utf8_lossy(&stored.bytes);
     let read = policy::read("policy.yaml", &text, Use::Live);
-    Ok(read.is_ok_and(|file| file.policy.asks_for_repository_tags()))
+    Ok(read.is_ok_and(|file| file.policy.reads_repository_tags()))
 }
 
 /// One repository over all runs.

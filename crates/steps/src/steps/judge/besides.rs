@@ -1,7 +1,12 @@
-//! What a summary tells beside its plans: what is left alone, what deleting saves, and what it copies first.
+//! What a summary tells beside its plans: what is left alone, what deleting saves, what it copies first, and
+//! who is told.
+
+use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::Word as _;
-use ecr_sweep_core::{RepositoryId, Savings, Summary, UntouchedRepository};
+use ecr_sweep_core::{
+    RepositoryId, Savings, Summary, UntouchedRepository, Warning, unheard, unknown_owners,
+};
 use ecr_sweep_protocol::documents::{
     ListedRegistry, MatchedRepository, RepositorySummary, ToVault,
 };
@@ -41,4 +46,26 @@ pub(super) fn to_vault(run: &Run, matched: &MatchedRepository, plan: &Summary) -
         storage_class: class.as_word().into(),
         at_most_cents: Some(run.policy.prices.of_copies(class).a_month(plan.delete_bytes).cents),
     })
+}
+
+/// The channels that hear of a repository.
+pub(super) fn channels(run: &Run, matched: &MatchedRepository) -> Vec<Box<str>> {
+    let channels = run.policy.channels_of(matched.rule, &matched.tags);
+    channels.iter().map(|channel| channel.as_str().into()).collect()
+}
+
+/// What the policy says in vain of who is told.
+pub(super) fn told_in_vain(
+    run: &Run,
+    listed: &[MatchedRepository],
+    judged: &[RepositorySummary],
+    has_no_slack_token: bool,
+) -> Vec<Warning> {
+    let tags = listed.iter().map(|it| (it.id().to_string(), &it.tags));
+    let mut warnings = unknown_owners(&run.policy, tags);
+    if has_no_slack_token {
+        let channels = judged.iter().flat_map(|it| &it.notify).map(ToString::to_string);
+        warnings.extend(unheard(&channels.collect::<BTreeSet<_>>()));
+    }
+    warnings
 }

@@ -17,7 +17,7 @@ use ecr_sweep_protocol::{Ending, ErrorName, Reported};
 
 use futures::{StreamExt, TryStreamExt, stream, try_join};
 
-use besides::{savings, to_vault, untouched};
+use besides::{channels, savings, to_vault, told_in_vain, untouched};
 
 use super::{report, summary_table};
 use crate::run::attempt::{Attempt, Cause, attempt, failure};
@@ -36,6 +36,8 @@ pub struct JudgeRequest {
     pub deleting: bool,
     /// What ended the run early.
     pub stopped: Option<Stopped>,
+    /// Whether notices are sent, and none can be written to the channels that the policy names.
+    pub has_no_slack_token: bool,
 }
 
 /// What ended a run early.
@@ -114,6 +116,8 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
         left.unlisted.extend(found.unlisted);
         left.warnings.extend(found.warnings);
     }
+    let listed = &repositories.repositories;
+    left.warnings.extend(told_in_vain(run, listed, &left.repositories, request.has_no_slack_token));
     let untouched = if run.request.repositories.is_empty() {
         untouched(&repositories.registries)
     } else {
@@ -297,6 +301,7 @@ async fn find(
         outcomes,
         not_deleted,
         to_vault: to_vault(run, matched, &head.plan.summary),
+        notify: channels(run, matched),
     });
     Ok(left)
 }

@@ -136,7 +136,7 @@ async fn sort_one(run: &Run, patterns: &[Pattern], place: &Place, row: Repositor
     if !patterns.is_empty() && !patterns.iter().any(|pattern| pattern.matches(&row.name)) {
         return Sorted::Untouched(row.name);
     }
-    let tags = if run.policy.asks_for_repository_tags() {
+    let tags = if run.policy.reads_repository_tags() {
         let id = RepositoryId::new(place, &row.name);
         match run.sessions.registry(place).repository_tags(&row.arn).await {
             Ok(tags) => tags,
