@@ -1,5 +1,6 @@
 //! The environment variables of ecr-maintainer: <https://github.com/uktrade/ecr_maintainer>.
 
+use ecr_sweep_core::policy::SlackChannel;
 use ecr_sweep_policy::reading::Problems;
 
 use super::draft::{Clause, Draft, Rule};
@@ -31,7 +32,7 @@ pub(crate) fn read(problems: &Problems<'_>, mut draft: Draft) -> Option<Draft> {
         draft = draft.say("`DELETE_ENABLED` is off there: nothing was deleted yet. `ecr-sweep plan` shows what would be.");
     }
     if environment.find("SLACK_ENABLED").is_some_and(is_yes) {
-        draft = draft.say("Its notices to Slack are no part of a policy.");
+        draft = draft.say(told(environment.find("SLACK_CHANNEL")));
     }
     let (count, days) = (count?, days?);
     let mut clause = Clause::new()
@@ -44,4 +45,15 @@ pub(crate) fn read(problems: &Problems<'_>, mut draft: Draft) -> Option<Draft> {
         clause = clause.with("newest", format!("{{ count: {count}, of: any }}"));
     }
     Some(draft.rule(Rule::of_all().keep(clause)))
+}
+
+/// What stands for its notices: of the deployment, and not of a policy. The token is not repeated.
+fn told(channel: Option<&str>) -> String {
+    let channel = channel.map(|name| format!("#{}", name.trim_start_matches('#')));
+    let channel = channel.filter(|it| it.parse::<SlackChannel>().is_ok());
+    let named = channel.map(|it| format!(", channel: \"{it}\"")).unwrap_or_default();
+    format!(
+        "Its notices to Slack are of the deployment: put SLACK_TOKEN into a secret of Secrets Manager, and \
+         `notices: [{{ kind: slack-token, secret: NAME{named} }}]` into ecr-sweep.yaml (docs/notices.md)."
+    )
 }

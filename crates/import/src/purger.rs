@@ -1,5 +1,6 @@
 //! `repo_attributes.yaml` of ecr-purger: <https://github.com/messanlawson/ecr-purger>.
 
+use ecr_sweep_core::policy::SlackChannel;
 use ecr_sweep_policy::reading::{Complaint, Field, Problems, document};
 
 use super::draft::{Clause, Draft, Rule};
@@ -57,15 +58,14 @@ fn rule(name: &str, field: &Field<'_, '_>) -> Option<Rule> {
     };
     let mut rule = Rule::named(&[name]);
     if let Some(channels) = channels {
-        let channels: Vec<_> = channels
-            .split_whitespace()
-            .map(|channel| format!("\"#{}\"", channel.trim_start_matches('#')))
-            .collect();
-        rule = rule.say(format!(
-            "`notify: {{ slack: [{}] }}` would be its channels. This version reads it, and refuses \
-             to run with it.",
-            channels.join(", ")
-        ));
+        rule = match slack(&channels) {
+            Ok(channels) => rule
+                .say("Its channels hear by a token of Slack that the deployment has: docs/notices.md.")
+                .set("notify", format!("{{ slack: {channels} }}")),
+            Err(name) => rule.say(format!(
+                "Its channels are left out: `{name}` is none that Slack has, as names have no capital letters."
+            )),
+        };
     }
     if let Some(days) = age.filter(|_| age_only) {
         return Some(rule.keep(Clause::new().with("pushed_within", format!("{days}d"))));
@@ -76,4 +76,15 @@ fn rule(name: &str, field: &Field<'_, '_>) -> Option<Rule> {
     }
     let clause = clause.with("behind_deployed", format!("{{ revisions: {} }}", revisions?));
     Some(rule.keep(clause))
+}
+
+/// Names of channels as a policy lists them, or the first that is none. There they have no `#`.
+fn slack(names: &str) -> Result<String, String> {
+    let one = |name: &str| {
+        let channel = format!("#{}", name.trim_start_matches('#'));
+        let channel = channel.parse::<SlackChannel>().or_else(|_| name.parse());
+        channel.map(|it| format!("\"{it}\"")).map_err(|_| name.to_owned())
+    };
+    let channels: Vec<String> = names.split_whitespace().map(one).collect::<Result<_, _>>()?;
+    Ok(format!("[{}]", channels.join(", ")))
 }
