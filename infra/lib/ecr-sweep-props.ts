@@ -7,6 +7,7 @@ import type {
   aws_scheduler,
   aws_sns,
 } from 'aws-cdk-lib';
+import type { NoticeChannel } from './notice-channels';
 import type { PolicySource } from './policy-source';
 import type { RolesProps } from './roles';
 import type { Network } from './sweep-function';
@@ -76,6 +77,11 @@ export interface EcrSweepProps extends RolesProps {
   readonly schedule?: aws_scheduler.ScheduleExpression | false;
   /** Who gets the notices and the alarms. @default - nobody */
   readonly subscriptions?: aws_sns.ITopicSubscription[];
+  /**
+   * Where notices go besides the topic: webhooks, and channels of Slack. notify alone may read their secrets.
+   * @default - nowhere
+   */
+  readonly notices?: NoticeChannel[];
   /** A topic of yours, which lets this account's alarms publish. @default - one is made */
   readonly topic?: aws_sns.ITopic;
   /** The key of that topic. @default - none */

@@ -29,6 +29,7 @@ import {
   checkName,
   stateMachineArn,
 } from './names';
+import { checkedNotices } from './notice-channels';
 import { Notices } from './notices';
 import { People } from './people';
 import { planning } from './permissions/account';
@@ -82,6 +83,7 @@ export class EcrSweep extends Construct {
     const readRole = pathed(props.readRoleName ?? DEFAULT_READ_ROLE_NAME, props);
     const deleteRole = pathed(props.deleteRoleName ?? DEFAULT_DELETE_ROLE_NAME, props);
     warn(this, props, atOnce);
+    const notices = checkedNotices(props.notices);
     const logRetention = props.logRetention ?? logs.RetentionDays.THREE_MONTHS;
 
     const { bucket } = new RunStore(this, 'RunStore', {
@@ -113,6 +115,7 @@ export class EcrSweep extends Construct {
         store: `s3://${bucket.bucketName}`,
         policy: policy.address,
         topicArn: topic.topicArn,
+        notices,
         deletion,
         approval: props.approval ?? false,
         ...checkedSecondPerson(props),
@@ -124,6 +127,7 @@ export class EcrSweep extends Construct {
         vaultBucket: props.vaultBucket,
         topic,
         topicKey,
+        notices,
         policy: policy.permissions,
         usageFiles: props.usageFiles ?? [],
         deletable: deletion ? deletable(props) : undefined,
@@ -215,7 +219,8 @@ export class EcrSweep extends Construct {
     const { policy = PolicySource.fromRunStore(), command, codeBucket } = props;
     const { file, key } = policy;
     if (file) {
-      checkPolicy(this, { file, command, readRole });
+      const hasSlackToken = (props.notices ?? []).some(({ kind }) => kind === 'slack-token');
+      checkPolicy(this, { file, command, readRole, hasSlackToken });
     }
     return file && !codeBucket ? deployedPolicy(this, file) : storedPolicy(bucket, key);
   }

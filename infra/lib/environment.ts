@@ -1,5 +1,7 @@
+import { Token } from 'aws-cdk-lib';
 import type { AtOnce } from './checked';
 import type { PerFunction } from './names';
+import { type NoticeChannel, toldChannels } from './notice-channels';
 
 /** What the functions are told by their environment. */
 export interface EnvironmentProps {
@@ -8,6 +10,8 @@ export interface EnvironmentProps {
   /** `s3://` address of the policy. */
   readonly policy: string;
   readonly topicArn: string;
+  /** Where notices go besides the topic. */
+  readonly notices: readonly NoticeChannel[];
   readonly deletion: boolean;
   readonly approval: boolean;
   /** Whether another person has to approve than the one who has started it. */
@@ -33,7 +37,7 @@ export function environments(props: EnvironmentProps): PerFunction<Record<string
   };
   const persons = { ECR_SWEEP_PERSONAL_ROLES: props.personalRoles.join(',') };
   const deletion = { ECR_SWEEP_DELETION: props.deletion ? 'enabled' : 'disabled' };
-  return {
+  const told = {
     'list-repos': {
       ...all,
       ...deletion,
@@ -52,8 +56,36 @@ export function environments(props: EnvironmentProps): PerFunction<Record<string
       ...persons,
       ...(props.deletion ? { ECR_SWEEP_DELETE_ROLE: props.deleteRole } : {}),
     },
-    notify: { ...all, ECR_SWEEP_TOPIC_ARN: props.topicArn },
+    notify: {
+      ...all,
+      ECR_SWEEP_TOPIC_ARN: props.topicArn,
+      ECR_SWEEP_NOTICES: toldChannels(props.notices),
+    },
   };
+  Object.entries(told).forEach(([name, environment]) => checkSize(name, environment));
+  return told;
+}
+
+/**
+ * All variables of a function together, in bytes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const MOST = 4096;
+
+/** What is known only when it is deployed takes at most this: a name or an ARN. */
+const UNKNOWN = 256;
+
+function checkSize(name: string, environment: Record<string, string>): void {
+  const size = (text: string) => (Token.isUnresolved(text) ? UNKNOWN : Buffer.byteLength(text));
+  const bytes = Object.entries(environment).reduce(
+    (sum, [key, it]) => sum + key.length + size(it),
+    0,
+  );
+  if (bytes > MOST) {
+    throw new Error(
+      `what ${name} is told takes ${bytes} bytes of the ${MOST} that Lambda takes: name fewer notices or ` +
+        'personalRoles, or secrets by shorter names',
+    );
+  }
 }
 
 function approval({ approval, secondPerson }: EnvironmentProps): string {

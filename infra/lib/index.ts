@@ -16,6 +16,7 @@ export {
   PullTimeExclusionStack,
 } from './member-stacks';
 export { type MembersProps, MembersStack, type MembersStackProps } from './members-stack';
+export type { NoticeChannel } from './notice-channels';
 export type { DeletableRepositories } from './permissions/deletable';
 export { PolicySource } from './policy-source';
 export type { RolesProps } from './roles';

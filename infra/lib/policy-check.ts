@@ -14,13 +14,16 @@ export interface PolicyCheckProps {
   readonly command?: string;
   /** The role that the functions may assume to read, its path in front. */
   readonly readRole: string;
+  /** Whether channels of Slack can be written to by their names. */
+  readonly hasSlackToken: boolean;
 }
 
 /**
  * Refuses a policy that `ecr-sweep check` refuses, with what it says, lines among it. Where there
  * is no command to ask, a warning says so.
  */
-export function checkPolicy(scope: Construct, { file, command, readRole }: PolicyCheckProps): void {
+export function checkPolicy(scope: Construct, props: PolicyCheckProps): void {
+  const { file, command, readRole, hasSlackToken } = props;
   const annotations = Annotations.of(scope);
   const found = command ?? commandsAtHand().find((path) => existsSync(path));
   if (found) {
@@ -30,6 +33,14 @@ export function checkPolicy(scope: Construct, { file, command, readRole }: Polic
       'ecr-sweep:policy-unchecked',
       `${file} is deployed unchecked, as there is no command ecr-sweep here: ` +
         'cargo build --package ecr-sweep-cli makes it.',
+    );
+  }
+  const policy = parseDocument(readFileSync(file, 'utf8')).toJS();
+  if (namesChannels(policy) && !hasSlackToken) {
+    annotations.addWarningV2(
+      'ecr-sweep:channel-unheard',
+      'The policy names channels of Slack under notify, and no slack-token is among the notices: they ' +
+        'hear nothing. docs/notices.md says how to configure one.',
     );
   }
   const role = roleOf(file);
@@ -66,4 +77,10 @@ function ask(command: string, file: string): void {
 function roleOf(file: string): string | undefined {
   const role: unknown = parseDocument(readFileSync(file, 'utf8')).getIn(['scope', 'role']);
   return role === undefined ? undefined : String(role);
+}
+
+/** Whether a policy names channels, or a tag that may. */
+function namesChannels(policy: any): boolean {
+  const rules: any[] = Array.isArray(policy?.repositories) ? policy.repositories : [];
+  return [policy, ...rules].some((it) => it?.notify !== undefined && it.notify !== null);
 }

@@ -66,6 +66,7 @@ fn each_function_is_told_the_settings_of_its_own() {
             "ECR_SWEEP_POLICY" => "s3://bucket/policy.yaml".to_owned(),
             "ECR_SWEEP_DELETION" => "enabled".to_owned(),
             "ECR_SWEEP_APPROVAL" => "none".to_owned(),
+            "ECR_SWEEP_NOTICES" => "[]".to_owned(),
             _ => "4".to_owned(),
         })
     };

@@ -83,22 +83,46 @@ impl SecretError {
 ///
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>
 pub async fn read(sessions: &Sessions, id: &str) -> Result<Secret, SecretError> {
-    let home = sessions.home();
-    let region = match region_of(id) {
-        Ok(region) => region.unwrap_or_else(|| home.region.clone()),
-        Err(problem) => {
-            return Err(Call::new(SECRETS.name, "GetSecretValue", home)
-                .about(id)
-                .refused(problem)
-                .into());
-        }
+    let answer = ask(sessions, "GetSecretValue", id).await?;
+    text_of(&answer).map_err(|problem| SecretError::NoText { id: id.into(), problem })
+}
+
+/// What is known of a secret without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DescribedSecret {
+    /// Whether it is to be deleted, so that nobody can read it any more.
+    pub is_marked_to_be_deleted: bool,
+    /// Whether it has a current version.
+    pub has_value: bool,
+}
+
+/// What is known of a secret; nothing of what it holds.
+///
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html>
+pub async fn describe(sessions: &Sessions, id: &str) -> Result<DescribedSecret, AwsError> {
+    let answer = ask(sessions, "DescribeSecret", id).await?;
+    let has = |member: &str| answer.get(member).is_some_and(|it| !it.is_null());
+    let stages = answer.get("VersionIdsToStages").and_then(Value::as_object);
+    let is_current = |stages: &Value| {
+        stages.as_array().is_some_and(|them| them.iter().any(|it| it == "AWSCURRENT"))
     };
+    Ok(DescribedSecret {
+        is_marked_to_be_deleted: has("DeletedDate"),
+        has_value: stages.is_some_and(|it| it.values().any(is_current)),
+    })
+}
+
+/// Asks one thing about a secret.
+async fn ask(sessions: &Sessions, operation: &'static str, id: &str) -> Result<Value, AwsError> {
+    let home = sessions.home();
+    let region = region_of(id)
+        .map_err(|problem| Call::new(SECRETS.name, operation, home).about(id).refused(problem))?;
+    let region = region.unwrap_or_else(|| home.region.clone());
     let place = Place { account: home.account.clone(), region };
-    let call = Call::new(SECRETS.name, "GetSecretValue", &place).about(id);
+    let call = Call::new(SECRETS.name, operation, &place).about(id);
     let client = SignedClient::of_secrets(&SECRETS, &sessions.reading_config(&place), &place);
     let members = Map::from_iter([("SecretId".to_owned(), json!(id))]);
-    let answer = client.ask(&call, "", members).await?;
-    text_of(&answer).map_err(|problem| SecretError::NoText { id: id.into(), problem })
+    client.ask(&call, "", members).await
 }
 
 /// The Region in the ARN of a secret; none in a name.

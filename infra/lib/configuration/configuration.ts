@@ -1,6 +1,7 @@
 import type { VpcConfiguration } from '../existing';
 import type { MembersProps } from '../members-stack';
 import type { FunctionName } from '../names';
+import type { NoticeChannel } from '../notice-channels';
 
 /**
  * How ecr-sweep is deployed, as `ecr-sweep.yaml` says it: `ecr-sweep.schema.json` describes each
@@ -20,6 +21,7 @@ export interface Configuration {
   readonly doctors?: string[];
   readonly schedule?: string;
   readonly emails?: string[];
+  readonly notices?: NoticeChannel[];
   readonly scopesAtOnce?: number;
   readonly registriesAtOnce?: number;
   readonly repositoriesAtOnce?: number;

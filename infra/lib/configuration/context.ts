@@ -26,10 +26,10 @@ export function readContext(context: Readonly<Record<string, unknown>>): Configu
 
 /** What a text says for a key. One that says nothing of the kind stays text, and is refused. */
 function meant(key: string, text: string): unknown {
-  const { type, enum: values } = PROPERTIES[key] ?? {};
+  const { type, enum: values, items } = PROPERTIES[key] ?? {};
   switch (type) {
     case 'array':
-      return text.split(',').map((item) => item.trim());
+      return items?.type === 'object' ? parse(text) : text.split(',').map((item) => item.trim());
     case 'string':
       return text;
     case 'object':

@@ -6,6 +6,7 @@ export interface PropertySchema {
   readonly type?: string;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
+  readonly items?: { readonly type?: string };
 }
 
 /** The keys that there are, each with what it can be. */
@@ -23,7 +24,11 @@ const validate = new Ajv2020({ allErrors: true, verbose: true }).compile(schema)
 
 /** Everything that the schema refuses. */
 export function refusals(value: unknown): Refusal[] {
-  return validate(value) ? [] : (validate.errors ?? []).map(refusal);
+  if (validate(value)) {
+    return [];
+  }
+  // That a part is refused for its kind is told by what refuses it.
+  return (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').map(refusal);
 }
 
 function refusal(error: ErrorObject): Refusal {
@@ -42,6 +47,9 @@ function refusal(error: ErrorObject): Refusal {
     };
   }
   const option = path.filter((key) => !/^\d+$/.test(key)).join('.');
+  if (error.keyword === 'false schema') {
+    return { path, isKey: true, message: `the option '${option}' does not go here` };
+  }
   const found = `not ${JSON.stringify(data)}`;
   const one = option ? `the option '${option}'` : 'the file';
   const allowed: unknown[] | undefined = params.allowedValues;

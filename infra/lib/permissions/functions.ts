@@ -1,5 +1,6 @@
 import type { aws_kms as kms, aws_s3 as s3, aws_sns as sns } from 'aws-cdk-lib';
 import { type FunctionName, type PerFunction, READING_FUNCTIONS, perFunction } from '../names';
+import { type NoticeChannel, readsSecrets } from '../notice-channels';
 import type { DeletableRepositories } from './deletable';
 import { deletion } from './deletion';
 import type { Permission } from './grant';
@@ -15,6 +16,8 @@ export interface FunctionPermissionsProps {
   readonly vaultBucket?: s3.IBucket;
   readonly topic: sns.ITopic;
   readonly topicKey?: kms.IKey;
+  /** Where notices go besides the topic. */
+  readonly notices: readonly NoticeChannel[];
   /** What it takes to read the policy, besides the run store. */
   readonly policy: readonly Permission[];
   /** Where deleting is allowed, if it is anywhere. */
@@ -45,7 +48,7 @@ export function functionPermissions(
           ...(props.vaultBucket ? writesVault(props.vaultBucket) : []),
         ]
       : [],
-    notify: publishing(props.topic, props.topicKey),
+    notify: [...publishing(props.topic, props.topicKey), ...readsSecrets(props.notices)],
   };
   // Without deletion, delete-batch refuses whatever it is asked.
   const reading = READING_FUNCTIONS.filter((name) => name !== 'delete-batch' || props.deletable);

@@ -2,7 +2,7 @@
 //! of one.
 
 use ecr_sweep_aws::AwsErrorKind;
-use ecr_sweep_aws::secrets::{Secret, SecretError, read};
+use ecr_sweep_aws::secrets::{DescribedSecret, Secret, SecretError, describe, read};
 use ecr_sweep_aws_sim::{GivenSecret, SecretValue, SimulatorOptions};
 use ecr_sweep_test_world::error;
 use serde_json::json;
@@ -110,4 +110,18 @@ async fn an_error_of_the_service_is_asked_again_and_an_answer_that_is_no_json_te
         let error = read(&world.sessions, "slack").await.unwrap_err();
         assert!(!format!("{error:?} {error}").contains("not-to-be-told"), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_secret_is_described_without_being_read() {
+    let world = world().await;
+    for (id, is_marked_to_be_deleted, has_value) in
+        [("slack", false, true), ("going", true, true), ("nothing", false, false)]
+    {
+        let expected = DescribedSecret { is_marked_to_be_deleted, has_value };
+        assert_eq!(describe(&world.sessions, id).await.unwrap(), expected, "{id}");
+    }
+    let error = describe(&world.sessions, "absent").await.unwrap_err();
+    assert_names(&error, AwsErrorKind::NotFound, "secretsmanager:DescribeSecret of `absent`");
+    assert_eq!(world.simulator.count("secretsmanager:GetSecretValue"), 0);
 }

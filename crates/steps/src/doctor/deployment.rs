@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::Examined;
 use super::findings::Findings;
 use super::fixes::caller;
+use super::notices::look_at_channels;
 use crate::Reading;
 use crate::functions::{DeleteBatchSettings, ListReposSettings, NotASetting, NotifySettings};
 
@@ -270,10 +271,12 @@ async fn look_at_topic(
     findings: &mut Findings,
 ) {
     let Some(environment) = environments.get("notify") else { return };
-    let topic = match NotifySettings::read(&|name: &str| environment.get(name).cloned()) {
-        Ok(settings) => settings.topic_arn,
+    let settings = match NotifySettings::read(&|name: &str| environment.get(name).cloned()) {
+        Ok(settings) => settings,
         Err(error) => return add_setting("notify", &error, findings),
     };
+    look_at_channels(reading, &settings, findings).await;
+    let topic = settings.topic_arn;
     let subscribe = format!(
         "run `aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint ADDRESS`, and confirm it by the mail that comes"
     );

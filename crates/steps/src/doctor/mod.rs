@@ -10,6 +10,7 @@ mod deleting;
 mod deployment;
 mod findings;
 mod fixes;
+mod notices;
 mod permissions;
 mod registries;
 mod run_store;

@@ -89,6 +89,13 @@ impl DoctorAsks {
                     purpose: "who is told",
                 },
                 PermittedCalls {
+                    actions: &["secretsmanager:DescribeSecret"],
+                    purpose: "whether the secrets for channels are there, and not to be deleted. \
+                              Where the caller may read one (`secretsmanager:GetSecretValue`, which \
+                              nothing here asks for), also whether it holds an address or a token; \
+                              what it holds is told nowhere",
+                },
+                PermittedCalls {
                     actions: &["scheduler:GetSchedule"],
                     purpose: "whether runs start by themselves",
                 },

@@ -46,9 +46,9 @@ pub async fn notify(
     let environment = &host.environment;
     match call {
         NotifyCall::Judge { run, stage, dry_run } => {
-            judge_plan(host, &run, stage, dry_run).await.map(judged)
+            judge_plan(host, settings, &run, stage, dry_run).await.map(judged)
         }
-        NotifyCall::JudgeDeletion { run } => judge_deletion(host, &run).await.map(judged),
+        NotifyCall::JudgeDeletion { run } => judge_deletion(host, settings, &run).await.map(judged),
         NotifyCall::Refused { run, error } => {
             let reason = match error.error.as_str() {
                 TIMED_OUT => "nobody approved it in time; nothing is deleted".into(),
@@ -56,7 +56,7 @@ pub async fn notify(
             };
             // Whatever it was reported as, nobody said yes.
             let rejected = Reported::Ours(ErrorName::Rejected);
-            let outcome = judge_anew(host, &run, stopped(&rejected, reason)).await?;
+            let outcome = judge_anew(host, settings, &run, stopped(&rejected, reason)).await?;
             Ok(judged(Outcome { error: Some(rejected), ..outcome }))
         }
         NotifyCall::Ask { run, task_token, plan_digest } => {
@@ -85,7 +85,7 @@ pub async fn notify(
         }
         NotifyCall::Failed { run, token, error } => {
             if let Some(token) = token {
-                give_up(host, &run, token, &error).await?;
+                give_up(host, settings, &run, token, &error).await?;
             }
             // The run is told of whether its report can be looked for or not.
             let places = Places::without_report(environment, &run);
@@ -102,6 +102,7 @@ fn judged(outcome: Outcome) -> NotifyAnswer {
 /// Judges a plan. One that was judged before is as it was: somebody may have approved that.
 async fn judge_plan(
     host: &Host,
+    settings: &NotifySettings,
     run: &RunId,
     stage: Stage,
     dry_run: bool,
@@ -111,7 +112,7 @@ async fn judge_plan(
         Stage::Recheck => None,
     };
     if judged.is_none() {
-        judge_anew(host, run, JudgeRequest { stage, ..JudgeRequest::default() }).await?;
+        judge_anew(host, settings, run, JudgeRequest { stage, ..JudgeRequest::default() }).await?;
     }
     let (planned, digest) = summary(&host.environment, run, stage).await?;
     if dry_run {
@@ -126,18 +127,23 @@ async fn judge_plan(
         return Ok(Outcome { settle: true, ..outcome });
     }
     // Nothing to delete ends a sweep here: it says so if that is because something was not seen.
-    judge_anew(host, run, JudgeRequest { deleting: true, ..JudgeRequest::default() }).await
+    judge_anew(host, settings, run, JudgeRequest { deleting: true, ..JudgeRequest::default() })
+        .await
 }
 
 /// Judges a deletion. If somebody asked the run to stop and it is not done, that is how it ended.
-async fn judge_deletion(host: &Host, run: &RunId) -> Result<Outcome, StepError> {
+async fn judge_deletion(
+    host: &Host,
+    settings: &NotifySettings,
+    run: &RunId,
+) -> Result<Outcome, StepError> {
     let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
-    let outcome = judge_anew(host, run, request).await?;
+    let outcome = judge_anew(host, settings, run, request).await?;
     let Some(wish) = find_wish(host, run).await?.filter(|_| !outcome.succeeded) else {
         return Ok(outcome);
     };
     let name = Reported::Ours(wish.name());
-    let outcome = judge_anew(host, run, stopped_by(&wish)).await?;
+    let outcome = judge_anew(host, settings, run, stopped_by(&wish)).await?;
     Ok(Outcome { error: Some(name), ..outcome })
 }
 
@@ -155,9 +161,15 @@ fn stopped_by(wish: &StepError) -> JudgeRequest {
     JudgeRequest { deleting: true, stopped, ..JudgeRequest::default() }
 }
 
-async fn judge_anew(host: &Host, run: &RunId, request: JudgeRequest) -> Result<Outcome, StepError> {
+async fn judge_anew(
+    host: &Host,
+    settings: &NotifySettings,
+    run: &RunId,
+    request: JudgeRequest,
+) -> Result<Outcome, StepError> {
     let run = host.open(run, None).await?;
     let stage = request.stage;
+    let request = JudgeRequest { has_no_slack_token: !settings.has_slack_token(), ..request };
     judge(&run, request).await?;
     let (summary, digest) = summary(&run, &run.id, stage).await?;
     Ok(Outcome::of(&summary, stage, false, digest))
@@ -178,6 +190,7 @@ async fn summary(
 /// Judges a deletion that something stopped, and gives the lock back, unless it is lost.
 async fn give_up(
     host: &Host,
+    settings: &NotifySettings,
     run: &RunId,
     token: FencingToken,
     error: &Caught,
@@ -190,7 +203,7 @@ async fn give_up(
         Some(wish) => stopped_by(&wish),
         None => stopped(&error.error, error.message()),
     };
-    judge_anew(host, run, request).await?;
+    judge_anew(host, settings, run, request).await?;
     Ok(())
 }
 

@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use ecr_sweep_aws::Sessions;
 use ecr_sweep_aws::store::StoreLocation;
+use ecr_sweep_core::policy::SlackChannel;
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::functions::AtOnce;
+use ecr_sweep_protocol::notice::Channel;
 
 use crate::StepError;
 
@@ -107,12 +109,21 @@ impl DeleteBatchSettings {
 pub struct NotifySettings {
     /// Who is told.
     pub topic_arn: String,
+    /// Who else is told.
+    pub channels: Vec<Channel>,
 }
 
 impl NotifySettings {
     /// Reads the settings.
     pub fn read(environment: Variables<'_>) -> Result<Self, NotASetting> {
-        Ok(Self { topic_arn: required(environment, "ECR_SWEEP_TOPIC_ARN")? })
+        let topic_arn = required(environment, "ECR_SWEEP_TOPIC_ARN")?;
+        Ok(Self { topic_arn, channels: channels(environment)? })
+    }
+
+    /// Whether anything can be written to channels of Slack by their names.
+    #[must_use]
+    pub fn has_slack_token(&self) -> bool {
+        self.channels.iter().any(|it| matches!(it, Channel::SlackToken { .. }))
     }
 }
 
@@ -161,6 +172,53 @@ impl fmt::Display for PolicyLocation {
             StoreLocation::Folder(path) => write!(f, "{}/{}", path.display(), self.key),
         }
     }
+}
+
+const NOTICES: &str = "ECR_SWEEP_NOTICES";
+
+/// Where notices go besides the topic; nowhere, where a deployment names nothing.
+fn channels(environment: Variables<'_>) -> Result<Vec<Channel>, NotASetting> {
+    let Some(text) = environment(NOTICES) else { return Ok(Vec::new()) };
+    let items: Vec<serde_json::Value> = serde_json::from_str(&text)
+        .map_err(|error| NotASetting::new(NOTICES, format!("it is no list in JSON: {error}")))?;
+    let mut channels: Vec<Channel> = Vec::new();
+    for (at, item) in items.into_iter().enumerate() {
+        let channel = serde_json::from_value(item).map_err(|error| error.to_string());
+        let channel = channel.and_then(|channel| fits(channel, &channels));
+        channels.push(channel.map_err(|it| NotASetting::new(NOTICES, format!("[{at}]: {it}")))?);
+    }
+    Ok(channels)
+}
+
+/// One more channel, if it can be told beside these.
+fn fits(channel: Channel, others: &[Channel]) -> Result<Channel, String> {
+    let is_token = |it: &Channel| matches!(it, Channel::SlackToken { .. });
+    if !is_secret(channel.secret()) {
+        return Err(format!("`{}` is no name and no ARN of a secret", channel.secret()));
+    }
+    if let Channel::SlackToken { channel: Some(name), .. } = &channel {
+        name.parse::<SlackChannel>().map_err(|error| format!("`{name}`: {error}"))?;
+    }
+    match others.iter().position(|other| *other == channel) {
+        Some(other) => Err(format!("it is [{other}] once more")),
+        None if is_token(&channel) && others.iter().any(is_token) => {
+            Err("it is a second token of Slack, and channels are written to by one".to_owned())
+        }
+        None => Ok(channel),
+    }
+}
+
+/// Whether a secret may be called so: a name, or an ARN.
+///
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
+fn is_secret(id: &str) -> bool {
+    let (["arn", _, "secretsmanager", _, _, "secret", name] | [name]) =
+        id.split(':').collect::<Vec<_>>()[..]
+    else {
+        return false;
+    };
+    let is_of_name = |it: u8| it.is_ascii_alphanumeric() || b"/_+=.@-".contains(&it);
+    (1..=512).contains(&name.len()) && name.bytes().all(is_of_name)
 }
 
 fn is_deletion_enabled(environment: Variables<'_>) -> Result<bool, NotASetting> {
@@ -260,5 +318,65 @@ mod tests {
     fn a_setting_that_is_not_there_is_refused() {
         let error = NotifySettings::read(&|_| None).unwrap_err();
         assert_eq!(error.to_string(), "the setting ECR_SWEEP_TOPIC_ARN is not good: it is not set");
+    }
+
+    /// The settings of notify where this is said of channels.
+    fn told(notices: &str) -> Result<NotifySettings, String> {
+        let read = |name: &str| match name {
+            NOTICES => Some(notices.to_owned()),
+            name => environment(name),
+        };
+        NotifySettings::read(&read).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn channels_are_a_list_and_none_where_nothing_is_said() {
+        let without = NotifySettings::read(&environment).unwrap();
+        assert!(without.channels.is_empty() && !without.has_slack_token());
+        assert_eq!(told("[]").unwrap(), without);
+        let hooks = r#"[{"kind":"teams-webhook","secret":"notices/teams"}]"#;
+        assert!(!told(hooks).unwrap().has_slack_token());
+        let both = r##"[{"kind":"webhook","secret":"a"},{"kind":"slack-token","secret":"b","channel":"#ops"}]"##;
+        let settings = told(both).unwrap();
+        assert_eq!((settings.channels.len(), settings.has_slack_token()), (2, true));
+        let arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a/b-AbCdEf";
+        assert!(told(&format!(r#"[{{"kind":"slack-webhook","secret":"{arn}"}}]"#)).is_ok());
+    }
+
+    #[test]
+    fn a_channel_that_is_not_understood_is_refused_with_its_place() {
+        for (notices, problem) in [
+            ("", "it is no list in JSON: EOF"),
+            ("{}", "it is no list in JSON: invalid type: map"),
+            (
+                r#"[{"kind":"webhook","secret":"a"},{"kind":"mail","secret":"a"}]"#,
+                "[1]: unknown variant `mail`",
+            ),
+            (r#"[{"kind":"webhook"}]"#, "[0]: missing field `secret`"),
+            (r#"[{"kind":"webhook","secret":"a","url":"b"}]"#, "[0]: unknown field `url`"),
+            (r#"[{"kind":"webhook","secret":""}]"#, "[0]: `` is no name"),
+            (
+                r#"[{"kind":"webhook","secret":"https://example.com"}]"#,
+                "[0]: `https://example.com` is no name",
+            ),
+            (
+                r#"[{"kind":"webhook","secret":"a"},{"kind":"webhook","secret":"a"}]"#,
+                "[1]: it is [0] once more",
+            ),
+            (
+                r#"[{"kind":"slack-token","secret":"a","channel":"ops"}]"#,
+                "[0]: `ops`: it is neither the name",
+            ),
+            (
+                r#"[{"kind":"slack-token","secret":"a"},{"kind":"slack-token","secret":"b"}]"#,
+                "[1]: it is a second token of Slack",
+            ),
+        ] {
+            let error = told(notices).unwrap_err();
+            assert!(
+                error.contains(&format!("ECR_SWEEP_NOTICES is not good: {problem}")),
+                "{error}"
+            );
+        }
     }
 }

@@ -168,7 +168,7 @@ async fn approval() {
     world.dry_run("approved").await;
     world.dry_run("rejected").await;
     let execution = Execution { approval: Approval::Required, ..Execution::of(&world) };
-    let settings = NotifySettings { topic_arn: TOPIC.to_owned() };
+    let settings = NotifySettings { topic_arn: TOPIC.to_owned(), channels: Vec::new() };
     for (run, approved) in [("approved", true), ("rejected", false)] {
         let state = execution.of_plan(run, false).await.unwrap();
         let plan_digest =

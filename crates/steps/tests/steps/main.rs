@@ -23,6 +23,7 @@ mod limiting;
 mod locking;
 mod manifests;
 mod off;
+mod owners;
 mod phases;
 mod pulls;
 mod rechecking;

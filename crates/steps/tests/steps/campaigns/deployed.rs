@@ -137,7 +137,7 @@ impl<'a> Execution<'a> {
     }
 
     async fn notify(&mut self, call: NotifyCall) {
-        let settings = NotifySettings { topic_arn: "nobody".into() };
+        let settings = NotifySettings { topic_arn: "nobody".into(), channels: Vec::new() };
         self.call(async |host: &Host| notify(host, &settings, again(&call)).await).await;
     }
 

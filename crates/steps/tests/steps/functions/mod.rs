@@ -124,7 +124,10 @@ impl<'a> Execution<'a> {
 
     /// How a plan is judged that is to be deleted.
     pub(crate) async fn judge(&self, run: &str) -> Outcome {
-        let (settings, run) = (NotifySettings { topic_arn: "nobody".into() }, run.parse().unwrap());
+        let (settings, run) = (
+            NotifySettings { topic_arn: "nobody".into(), channels: Vec::new() },
+            run.parse().unwrap(),
+        );
         let call = NotifyCall::Judge { run, stage: Stage::Plan, dry_run: false };
         let answer = notify(&self.host, &settings, call).await.unwrap();
         serde_json::from_value(serde_json::to_value(answer).unwrap()).unwrap()
@@ -132,7 +135,7 @@ impl<'a> Execution<'a> {
 
     /// How a deletion has ended.
     pub(crate) async fn judge_deletion(&self, run: &str) -> Outcome {
-        let settings = NotifySettings { topic_arn: "nobody".into() };
+        let settings = NotifySettings { topic_arn: "nobody".into(), channels: Vec::new() };
         let call = NotifyCall::JudgeDeletion { run: run.parse().unwrap() };
         let answer = notify(&self.host, &settings, call).await.unwrap();
         serde_json::from_value(serde_json::to_value(answer).unwrap()).unwrap()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ecr_sweep_aws_sim::GivenSecret;
 use serde_json::{Value, json};
 
 use super::{Doctored, HOME};
@@ -207,4 +208,80 @@ fn a_setting_of_a_function_that_says_nothing_is_found() {
     let said = Deployed::well().with("list-repos", "ECR_SWEEP_DELETION", "perhaps").asked();
     let (objects, _) = said.only("bad-setting");
     assert_eq!(objects, ["list-repos"]);
+}
+
+/// A deployment with these channels, and these secrets.
+fn with_channels(channels: &Value, secrets: &[(&str, &str)]) -> Doctored {
+    let deployed = Deployed::well().with("notify", "ECR_SWEEP_NOTICES", &channels.to_string());
+    let mut doctored = deployed.doctored();
+    let secrets = secrets.iter().map(|(name, text)| GivenSecret::text(name, text));
+    doctored.options.secrets = secrets.collect();
+    doctored
+}
+
+#[test]
+fn channels_whose_secrets_hold_what_they_are_to_are_well() {
+    let channels = json!([
+        { "kind": "slack-webhook", "secret": "hook" },
+        { "kind": "slack-token", "secret": "token" },
+        { "kind": "webhook", "secret": "own" },
+    ]);
+    let secrets = [
+        ("hook", "https://hooks.example.com/T/B/x"),
+        ("token", "xoxb-1"),
+        ("own", r#"{ "url": "https://example.com/told", "key": "k" }"#),
+    ];
+    let said = with_channels(&channels, &secrets).asked();
+    assert_eq!(said.codes(), BTreeSet::new(), "{}", said.report);
+}
+
+#[test]
+fn a_secret_that_is_not_there_or_holds_something_else_is_found_and_never_shown() {
+    let channels = json!([
+        { "kind": "teams-webhook", "secret": "not-there" },
+        { "kind": "slack-webhook", "secret": "no-address" },
+        { "kind": "slack-token", "secret": "no-token" },
+        { "kind": "webhook", "secret": "no-object" },
+    ]);
+    let secrets =
+        [("no-address", "hidden-1"), ("no-token", "hidden-2"), ("no-object", "https://hidden-3")];
+    let said = with_channels(&channels, &secrets).asked();
+    assert_eq!(said.codes(), ["secret-unusable"].into(), "{}", said.report);
+    let text = said.report.to_string();
+    assert!(!text.contains("hidden"), "{text}");
+    for (secret, fix) in [
+        ("not-there", "create-secret --name not-there"),
+        ("no-address", "put the webhook's address there"),
+        ("no-token", "put the app's bot token there"),
+        ("no-object", "a JSON object with `url`"),
+    ] {
+        let is_of = |it: &&Value| it["objects"][0] == secret;
+        let finding = said.findings().iter().find(is_of).unwrap().clone();
+        assert!(finding["fix"].as_str().unwrap().contains(fix), "{finding}");
+    }
+}
+
+#[test]
+fn who_may_not_read_a_secret_is_told_nothing_of_what_it_holds() {
+    let channels = json!([{ "kind": "slack-token", "secret": "token" }]);
+    let doctored = with_channels(&channels, &[("token", "not one")]);
+    let said = doctored.denied("secretsmanager:GetSecretValue", HOME).asked();
+    assert_eq!(said.codes(), BTreeSet::new(), "{}", said.report);
+    let doctored = with_channels(&channels, &[("token", "xoxb-1")]);
+    let said = doctored.denied("secretsmanager:*", HOME).asked();
+    let (objects, fix) = said.only("not-checked");
+    assert_eq!(objects, ["token"]);
+    assert!(fix.contains("secretsmanager:DescribeSecret"), "{fix}");
+}
+
+#[test]
+fn channels_of_the_policy_without_a_token_are_warned_of() {
+    let mut deployed = Deployed::well();
+    deployed.policy.push_str("    notify: { slack: [\"#a\"] }\n");
+    let mut doctored = deployed.doctored();
+    doctored.policy.clone_from(&deployed.policy);
+    let said = doctored.asked();
+    let (objects, fix) = said.only("channel-unheard");
+    assert_eq!(objects, ["notify"]);
+    assert!(fix.contains("docs/notices.md"), "{fix}");
 }
