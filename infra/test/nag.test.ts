@@ -33,6 +33,10 @@ test('cdk-nag finds nothing that is not explained', () => {
       topicArn: 'arn:aws:sns:eu-west-1:111122223333:ours',
       usageFiles: 's3://ours/usage/*.json',
     },
+    {
+      notices:
+        '[{ kind: webhook, secret: a, key: "arn:aws:kms:eu-west-1:111122223333:key/b" }, { kind: slack-token, secret: b }]',
+    },
     { doctors: 'arn:aws:iam::111122223333:role/Platform' },
     { deletion: 'true', members: '{ units: [r-abcd], registryAccounts: ["444455556666"] }' },
     {

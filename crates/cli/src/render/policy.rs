@@ -1,10 +1,10 @@
-//! What a good policy does, in a line, and what of it matches nothing.
+//! What a good policy does, in a line, and what of it matches nothing or names nobody.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use ecr_sweep_core::policy::{Brake, Consumers};
-use ecr_sweep_core::{Policy, UnitId, Warning};
+use ecr_sweep_core::{Policy, UnitId, Warning, WarningCode};
 
 use super::counted;
 use super::styles::{HEADING, KEEP, WARNING};
@@ -15,7 +15,7 @@ pub struct Checked<'a> {
     pub name: &'a str,
     /// What it says.
     pub policy: &'a Policy,
-    /// What matches nothing; none where that was not asked for.
+    /// What matches nothing, and which owners nobody knows; none where that was not asked for.
     pub unmatched: Option<&'a [Warning]>,
 }
 
@@ -23,16 +23,25 @@ impl Display for Checked<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { name, policy, unmatched } = self;
         writeln!(f, "{KEEP}good{KEEP:#}: `{name}` {}", in_words(policy))?;
-        match unmatched {
-            None => return Ok(()),
-            Some([]) => writeln!(f, "Every pattern matches something.")?,
-            Some(_) => writeln!(f, "\n{HEADING}Matches nothing{HEADING:#}")?,
+        let Some(unmatched) = unmatched else { return Ok(()) };
+        let (owners, patterns): (Vec<&Warning>, Vec<&Warning>) =
+            unmatched.iter().partition(|it| it.code == WarningCode::OwnerUnknown);
+        if patterns.is_empty() {
+            writeln!(f, "Every pattern matches something.")?;
         }
-        let unmatched = unmatched.iter().copied().flatten();
-        unmatched
-            .into_iter()
-            .try_for_each(|warning| writeln!(f, "  {WARNING}-{WARNING:#} {}", warning.detail))
+        list(f, "Matches nothing", &patterns)?;
+        list(f, "Names nobody", &owners)
     }
+}
+
+/// Nothing where there is nothing to list.
+fn list(f: &mut Formatter<'_>, heading: &str, warnings: &[&Warning]) -> fmt::Result {
+    if !warnings.is_empty() {
+        writeln!(f, "\n{HEADING}{heading}{HEADING:#}")?;
+    }
+    warnings
+        .iter()
+        .try_for_each(|warning| writeln!(f, "  {WARNING}-{WARNING:#} {}", warning.detail))
 }
 
 fn in_words(policy: &Policy) -> String {
@@ -119,5 +128,29 @@ fn listed<T: Display + Ord>(items: &BTreeSet<T>, noun: &str, none: &str) -> Stri
         (None, _) => none.to_owned(),
         (Some(only), 1) => only.to_string(),
         (Some(_), several) => counted(several as u64, noun),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_matches_nothing_is_told_apart_from_owners_that_nobody_knows() {
+        let policy = Policy::default();
+        let told = |codes: &[WarningCode]| {
+            let warning =
+                |code: &WarningCode| Warning { code: *code, detail: code.as_str().into() };
+            let unmatched: Vec<Warning> = codes.iter().map(warning).collect();
+            let checked = Checked { name: "p.yaml", policy: &policy, unmatched: Some(&unmatched) };
+            let text = checked.to_string();
+            let has = |part: &str| text.contains(part);
+            (has("Every pattern matches"), has("Matches nothing"), has("Names nobody"))
+        };
+        let (pattern, owner) = (WarningCode::PatternMatchesNothing, WarningCode::OwnerUnknown);
+        assert_eq!(told(&[]), (true, false, false));
+        assert_eq!(told(&[pattern]), (false, true, false));
+        assert_eq!(told(&[owner]), (true, false, true));
+        assert_eq!(told(&[pattern, owner]), (false, true, true));
     }
 }
