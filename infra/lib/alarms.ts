@@ -56,6 +56,9 @@ export class Alarms extends Construct {
     this.alarm(props, 'deletions-failed', 'A run could not delete all that it was to', {
       metric: props.runs.metric('images_failed', period, 'Sum'),
     });
+    this.alarm(props, 'notices-undelivered', 'Somebody was not told of a run', {
+      metric: props.runs.untold(period),
+    });
     // Calls that Lambda turns away are tried again. One alarm each: it says which function waits.
     for (const [name, { handler }] of Object.entries(props.functions)) {
       const section = 'functions-throttled';

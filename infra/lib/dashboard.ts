@@ -57,7 +57,10 @@ export class Dashboard extends Construct {
             runs.metric('blocked', period, 'Maximum'),
             runs.metric('repositories', period, 'Maximum'),
           ]),
-          graph('Runs that saw everything', [runs.metric('complete', period, 'Sum')]),
+          graph('Runs that saw everything, and notices that did not arrive', [
+            runs.metric('complete', period, 'Sum'),
+            runs.untold(period),
+          ]),
         ],
         [
           graph(

@@ -18,6 +18,9 @@ const FIELDS = {
 /** One of these fields. */
 export type RunField = keyof typeof FIELDS;
 
+/** How many channels did not get a notice, whatever was tried. */
+const UNTOLD = 'NoticesUndelivered';
+
 /** Metrics of what runs found and did, in a namespace that is called as the deployment. */
 export class RunMetrics extends Construct {
   constructor(
@@ -36,6 +39,23 @@ export class RunMetrics extends Construct {
         metricValue: `$.${field}`,
       });
     }
+    new logs.MetricFilter(this, UNTOLD, {
+      logGroup,
+      filterPattern: logs.FilterPattern.literal('{ $.message = "notices did not get through" }'),
+      metricNamespace: deployment,
+      metricName: UNTOLD,
+      metricValue: '$.notices_failed',
+    });
+  }
+
+  /** How many channels did not get a notice in a period. */
+  untold(period: Duration): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: this.deployment,
+      metricName: UNTOLD,
+      period,
+      statistic: 'Sum',
+    });
   }
 
   /** What a field says, over all runs of a period. */

@@ -14,7 +14,7 @@ const alarms = Object.values(template().findResources('AWS::CloudWatch::Alarm'))
 
 test('every alarm links to its section of the runbook, and tells the topic', () => {
   const ofFunction = new RegExp(`-(${FUNCTION_NAMES.join('|')})$`);
-  assert.equal(alarms.length, 6 + FUNCTION_NAMES.length);
+  assert.equal(alarms.length, 7 + FUNCTION_NAMES.length);
   for (const { AlarmName, AlarmDescription, AlarmActions } of alarms) {
     const section = AlarmName.replace('ecr-sweep-', '').replace(ofFunction, '');
     assert.ok(AlarmDescription.endsWith(`docs/runbook.md#${section}`), AlarmDescription);

@@ -51,6 +51,7 @@ test('without a schedule there is no queue and no alarm about it', () => {
   off.resourceCountIs('AWS::SQS::Queue', 0);
   const alarms = Object.values(off.findResources('AWS::CloudWatch::Alarm'));
   const names = alarms.map(({ Properties }) => Properties.AlarmName);
-  const unscheduled = /-(run-timed-out|run-aborted|deletions-failed|functions-throttled-.*)$/;
+  const unscheduled =
+    /-(run-timed-out|run-aborted|deletions-failed|notices-undelivered|functions-throttled-.*)$/;
   assert.ok(names.length > 0 && names.every((name) => unscheduled.test(name)), names.join());
 });

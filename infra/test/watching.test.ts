@@ -46,6 +46,12 @@ test('deletions that failed raise an alarm', () => {
   assert.match(flat(AlarmDescription), /#deletions-failed$/);
 });
 
+test('a notice that did not arrive raises an alarm', () => {
+  const { MetricName, Threshold, Statistic, AlarmDescription } = alarm('notices-undelivered');
+  assert.deepEqual([MetricName, Threshold, Statistic], ['NoticesUndelivered', 1, 'Sum']);
+  assert.match(flat(AlarmDescription), /#notices-undelivered$/);
+});
+
 test('functions that wait for an hour raise an alarm, whichever they are', () => {
   for (const name of FUNCTION_NAMES) {
     const { MetricName, Dimensions, Period, EvaluationPeriods, AlarmDescription } = alarm(

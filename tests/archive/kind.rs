@@ -3,7 +3,7 @@
 use ecr_sweep_core::Place;
 use ecr_sweep_protocol::documents::{
     self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, IndexManifests, Lock,
-    ManifestPack, ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts,
+    ManifestPack, ManifestReads, MatchedRepository, Notice, PlannedImages, ReceiptBatch, Receipts,
     RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored,
     RunCoverage, RunImages, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes,
     SeenUsageFiles, StopRequest, StoredManifest, StoredPlan, UsedImages, VaultedBatch,
@@ -50,6 +50,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<Restored>("sweeps/*/restored/*", SchemaName::RunRestored),
     kind::<RepositoryAttempt>("sweeps/*/[recheck/]attempts/*", SchemaName::RunAttempt),
     kind::<RepositoryFailure>("sweeps/*/failures/*", SchemaName::RunFailure),
+    kind::<Notice>("sweeps/*/notices/*", SchemaName::RunNotice),
     kind::<StopRequest>("sweeps/*/stop.json", SchemaName::StopRequest),
     kind::<ApprovalRequest>("sweeps/*/approval/request.json", SchemaName::ApprovalRequest),
     kind::<ApprovalRecord>("sweeps/*/approval/answer.json", SchemaName::ApprovalRecord),

@@ -129,7 +129,7 @@ fn every_recorded_snapshot_is_read() {
 }
 
 /// What programs print or send, and no run stores.
-const NOT_STORED: [SchemaName; 18] = [
+const NOT_STORED: [SchemaName; 19] = [
     SchemaName::Policy,
     SchemaName::Snapshot,
     SchemaName::Plan,
@@ -142,6 +142,7 @@ const NOT_STORED: [SchemaName; 18] = [
     SchemaName::ShownRun,
     SchemaName::ShownRepository,
     SchemaName::RunExplanation,
+    SchemaName::WebhookNotice,
     SchemaName::StartedRun,
     SchemaName::Recheck,
     SchemaName::Restoration,

@@ -78,6 +78,17 @@ fn each_function_is_told_the_settings_of_its_own() {
     assert_eq!(told("notify"), asked.take());
 }
 
+/// The alarm of notices that did not arrive reads this line.
+#[test]
+fn the_metric_of_notices_is_what_notify_logs() {
+    let infra = std::fs::read_to_string(root().join("infra/lib/run-metrics.ts")).unwrap();
+    let telling = code(&root().join("crates/steps/src/functions/telling/mod.rs"));
+    let logged = "tracing::error!(notices_failed, channels, \"notices did not get through\")";
+    assert!(telling.contains(logged));
+    assert!(infra.contains("{ $.message = \"notices did not get through\" }"));
+    assert!(infra.contains("'$.notices_failed'"));
+}
+
 /// `CloudWatch` reads the metrics from notify's log: a field by another name would be one that never
 /// comes, and its alarm one that never ends.
 #[test]

@@ -13,8 +13,8 @@ use crate::stage::RUNTIME;
 /// Documents by key.
 pub(crate) type Documents = BTreeMap<String, Value>;
 
-/// What only the state machine needs: what its Maps go through, and who is asked.
-const OF_THE_STATE_MACHINE: [&str; 2] = ["items/", "approval/"];
+/// What only the state machine needs: what its Maps go through, who is asked, and who is told.
+const OF_THE_STATE_MACHINE: [&str; 3] = ["items/", "approval/", "notices/"];
 
 /// Every document of a run, with moments, digests of documents with moments in them, and the
 /// numbers of requests taken out.

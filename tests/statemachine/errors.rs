@@ -135,12 +135,22 @@ fn every_failure_of_the_whole_is_told_and_ends_in_a_fail() {
         let catch_all = state.list("Catch").last().unwrap();
         assert_eq!(names(catch_all), ["States.ALL"], "{}", state.name);
         let notice = &whole.states[catch_all["Next"].as_str().unwrap()];
+        if state.name == "ReportUntold" {
+            // Whether the run ended well is known by then, and stays so.
+            assert_eq!(notice.name, "HasSucceeded");
+            assert_eq!(catch_all["ResultPath"], Value::Null);
+            continue;
+        }
         if state.name.starts_with("Report") {
             assert_eq!(notice.kind(), "Fail", "{}", state.name);
             assert_eq!(catch_all["ResultPath"], Value::Null, "the first error is the one to see");
             continue;
         }
         assert_eq!(notice.function(), Some("notify"), "{}", state.name);
+        if notice.name == "ReportUntold" {
+            assert_eq!(state.name, "Tell");
+            continue;
+        }
         let ends: Vec<&str> = whole
             .reachable(&notice.name)
             .into_iter()

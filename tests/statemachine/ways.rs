@@ -151,6 +151,7 @@ fn context(item: &Value) -> Value {
             "Name": "2026-11-21",
             "Input": { "dryRun": true },
         },
+        "State": { "EnteredTime": "2026-11-21T06:00:00.000Z" },
         "Task": { "Token": "a-token" },
         "Map": { "Item": { "Value": item } },
     })

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Ending;
 use crate::documents::{
-    BlockSummary, Receipt, Receipts, RepositoryFailure, RunId, RunRequest, RunSummary, RunTotals,
-    StoredPlan, V1,
+    BlockSummary, Notice, Receipt, Receipts, RepositoryFailure, RunId, RunRequest, RunSummary,
+    RunTotals, StoredPlan, V1,
 };
+use crate::notice::NoticeAbout;
 
 /// Every run of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -88,6 +89,41 @@ pub struct ShownRun {
     pub stands: RunRow,
     /// Its last summary: of the plan, until it has ended; absent before it has planned.
     pub summary: Option<RunSummary>,
+    /// Who was told of it, and who was to be; the first first. None where nobody was to be told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<NoticeRow>,
+}
+
+/// A notice to one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeRow {
+    /// What it is about.
+    pub about: NoticeAbout,
+    /// The channel: its kind, and the name of its topic or secret.
+    pub channel: Box<str>,
+    /// When it was first to be sent.
+    pub at: Timestamp,
+    /// Whether the channel took all of it.
+    pub delivered: bool,
+    /// How often its messages were sent together.
+    pub attempts: u64,
+    /// What kept it from being delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Box<str>>,
+}
+
+impl From<&Notice> for NoticeRow {
+    fn from(notice: &Notice) -> Self {
+        Self {
+            about: notice.about,
+            channel: notice.channel.clone(),
+            at: notice.at,
+            delivered: notice.is_delivered(),
+            attempts: notice.parts.iter().map(|it| it.attempts).sum(),
+            error: notice.error().map(Into::into),
+        }
+    }
 }
 
 /// Everything that one run has stored of one repository.

@@ -11,11 +11,12 @@ use serde_json::Value;
 
 use crate::documents::{
     ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Lock,
-    ManifestPack, ManifestReads, PlannedImages, ReceiptBatch, Receipts, Repositories,
+    ManifestPack, ManifestReads, Notice, PlannedImages, ReceiptBatch, Receipts, Repositories,
     RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage, RunImages,
     RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StopRequest,
     StoredManifest, StoredPlan, UsedImages, VaultedBatch,
 };
+use crate::notice::WebhookNotice;
 use crate::recheck::Recheck;
 use crate::report::Report;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
@@ -65,6 +66,7 @@ schemas! {
     ShownRun "shown-run" "What `show --format json` prints of a run." generated::<ShownRun>,
     ShownRepository "shown-repository" "What `show --format json` prints of a repository." generated::<ShownRepository>,
     RunExplanation "run-explanation" "What `explain --run --format json` prints." generated::<RunExplanation>,
+    WebhookNotice "webhook-notice" "What a webhook gets of a run." generated::<WebhookNotice>,
     StartedRun "started-run" "What `start --format json` prints of a deployed run." generated::<StartedRun>,
     Recheck "recheck" "What `start --plan --format json` prints of a plan that is only checked again." generated::<Recheck>,
     Restoration "restoration" "What `restore --format json` prints." generated::<Restoration>,
@@ -84,6 +86,7 @@ schemas! {
     RunAttempt "run-attempt" "The last attempt at one repository." generated::<RepositoryAttempt>,
     RunFailure "run-failure" "What stopped a step for one repository." generated::<RepositoryFailure>,
     RunSummary "run-summary" "How a run ended." generated::<RunSummary>,
+    RunNotice "run-notice" "What became of a notice in one channel." generated::<Notice>,
     StopRequest "stop-request" "Who wants a run to delete no more." generated::<StopRequest>,
     ApprovalRequest "approval-request" "The question whether a plan is to be deleted." generated::<ApprovalRequest>,
     ApprovalRecord "approval-record" "Who approved a plan, or rejected it." generated::<ApprovalRecord>,

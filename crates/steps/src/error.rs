@@ -1,5 +1,6 @@
 //! What stops a step, under fixed names.
 
+use ecr_sweep_aws::notice::{Undelivered, UndeliveredKind};
 use ecr_sweep_aws::store::{StoreCause, StoreError};
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
 use ecr_sweep_core::wording::{plural, with_causes};
@@ -137,6 +138,14 @@ pub enum StepError {
         /// Why not.
         source: Box<StepError>,
     },
+    /// A channel did not take a notice, or nobody knows whether it did.
+    #[error("the notice did not reach {channel}")]
+    Untold {
+        /// The channel: its kind, and the name of its secret.
+        channel: Box<str>,
+        /// Why.
+        source: Undelivered,
+    },
     /// Somebody else is at it.
     #[error("{problem}")]
     Conflict {
@@ -174,6 +183,11 @@ impl StepError {
             Self::Store(StoreError::Io { source: StoreCause::Disk(_), .. })
             | Self::OutOfTime { .. }
             | Self::Interrupted { .. } => ErrorName::Unavailable,
+            Self::Untold { source, .. } => match source.kind() {
+                UndeliveredKind::Throttled(_) => ErrorName::Throttled,
+                UndeliveredKind::Unavailable => ErrorName::Unavailable,
+                UndeliveredKind::Refused => ErrorName::Internal,
+            },
             Self::Store(StoreError::Key { .. })
             | Self::Document { .. }
             | Self::UnusableMemory { .. }
@@ -227,7 +241,8 @@ impl StepError {
             Self::Aws(error) => return error.next_step(),
             Self::Store(error) => return error.next_step(),
             Self::NotRecorded { source, .. } => return source.next_step(),
-            Self::Computation(_) | Self::Rejected { .. } => return None,
+            // What mends a channel is in its words.
+            Self::Computation(_) | Self::Rejected { .. } | Self::Untold { .. } => return None,
             Self::UnusableMemory { .. } => NextStep::RemoveDocument,
             Self::OutOfTime { .. } => NextStep::GiveMoreTime,
             Self::Interrupted { run, is_planned: true } | Self::Stopped { run, .. } => {

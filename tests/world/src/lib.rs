@@ -10,10 +10,12 @@
 )]
 
 mod faults;
+mod listener;
 mod organization;
 mod policy;
 
 pub use faults::{changing_calls, error, fault};
+pub use listener::{Listener, Received, Reply};
 pub use organization::{organization, registry, snapshot};
 pub use policy::{built, off_but_emulated, off_unbuilt};
 

@@ -34,7 +34,8 @@ impl Downloads {
     }
 }
 
-fn connector() -> SharedHttpConnector {
+/// What makes single requests outside the SDK. Redirects are not followed.
+pub(crate) fn connector() -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder()
         .connect_timeout(Duration::from_secs(10))
         .read_timeout(Duration::from_secs(30))

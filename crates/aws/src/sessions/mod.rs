@@ -11,8 +11,8 @@ pub(crate) mod retries;
 mod roles;
 pub(crate) mod slots;
 
-pub(crate) use http::Downloads;
 pub use http::http_client;
+pub(crate) use http::{Downloads, connector};
 pub use organization::{Member, Organization};
 pub(crate) use roles::SessionName;
 pub use roles::{DELETE_ROLE, RESTORE_ROLE};

@@ -13,6 +13,7 @@ mod kubernetes;
 mod lambda;
 mod manifests;
 mod mocked;
+mod notices;
 mod policies;
 mod probes;
 mod repositories;

@@ -3,7 +3,7 @@
 use std::fmt::{self, Formatter};
 
 use ecr_sweep_protocol::documents::OutcomeCounts;
-use ecr_sweep_protocol::runs::{RunState, ShownRun, StartedRun};
+use ecr_sweep_protocol::runs::{NoticeRow, RunState, ShownRun, StartedRun};
 
 use super::stored::StoredView;
 use super::styles::{FAINT, HEADING};
@@ -16,7 +16,7 @@ pub struct RunView<'a>(pub &'a ShownRun);
 
 impl fmt::Display for RunView<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let ShownRun { request, stands, summary, .. } = self.0;
+        let ShownRun { request, stands, summary, notices, .. } = self.0;
         writeln!(f, "{HEADING}Run {}{HEADING:#}", request.run)?;
         let mut facts = vec![
             ("kind", runs::kind(stands).to_owned()),
@@ -33,6 +33,7 @@ impl fmt::Display for RunView<'_> {
         if let Some(summary) = summary.as_ref().filter(|summary| summary.dry_run) {
             facts.extend(summary.stopped.iter().map(|reason| ("stopped", reason.to_string())));
         }
+        facts.extend(told(notices));
         write_facts(f, &facts)?;
         let Some(summary) = summary else { return Ok(()) };
         writeln!(f)?;
@@ -43,6 +44,20 @@ impl fmt::Display for RunView<'_> {
         writeln!(f)?;
         fmt::Display::fmt(&Swept(summary), f)
     }
+}
+
+/// Who was told, and who was not and why.
+fn told(notices: &[NoticeRow]) -> Vec<(&'static str, String)> {
+    let delivered = notices.iter().filter(|it| it.delivered).count();
+    let mut facts = Vec::new();
+    if delivered > 0 {
+        facts.push(("told", format!("{delivered} of {} notices arrived", notices.len())));
+    }
+    let untold = notices.iter().filter_map(|it| Some((it, it.error.as_ref()?)));
+    facts.extend(untold.map(|(it, error)| {
+        ("not told", format!("{} of {}: {error}", it.channel, it.about.in_words()))
+    }));
+    facts
 }
 
 /// What became of images until now.

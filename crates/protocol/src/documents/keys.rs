@@ -32,18 +32,20 @@
 //! sweeps/<run>/attempts/<account>/<region>/<repository>.json    and recheck/attempts/...
 //! sweeps/<run>/failures/<step>/<account>/<region>/<repository>.json    of runs before there were attempts
 //! sweeps/<run>/approval/request.json, answer.json        who waits for an answer, and who gave it
+//! sweeps/<run>/notices/<what>-<hex>/<hex>.json           what each channel was told, and what became of it
 //! sweeps/<run>/stop.json                                 who wants it to delete no more
 //! ```
 
-use ecr_sweep_core::{Digest, Place, RepositoryId, ScanPlace};
+use ecr_sweep_core::{Digest, Place, RepositoryId, ScanPlace, sha256};
 
 use super::{
     ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Key, Lock, ManifestPack,
-    ManifestReads, MatchedRepository, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
+    ManifestReads, MatchedRepository, Notice, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
     Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage,
     RunId, RunImages, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles,
     Stage, StepName, StopRequest, StoredManifest, StoredPlan, UsedImages, VaultedBatch,
 };
+use crate::notice::NoticeAbout;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -313,6 +315,30 @@ pub fn repository_items(
 ) -> Key<Vec<MatchedRepository>> {
     let Place { account, region } = registry;
     Key::of(format!("sweeps/{run}/items/{}repositories/{account}/{region}.json", stage.folder()))
+}
+
+/// What the keys of all notices of a run start with.
+#[must_use]
+pub fn notices(run: &RunId) -> String {
+    format!("sweeps/{run}/notices/")
+}
+
+/// What became of a notice in one channel. `told` is what the notice is told from others of its kind by.
+#[must_use]
+pub fn notice(run: &RunId, about: NoticeAbout, told: &str, channel: &str) -> Key<Notice> {
+    let (told, channel) = (short(told), short(channel));
+    Key::of(format!("{}{}-{told}/{channel}.json", notices(run), about.as_str()))
+}
+
+/// The notice of such a key.
+#[must_use]
+pub fn named_notice(key: &str) -> Key<Notice> {
+    Key::of(key.to_owned())
+}
+
+/// A text that is no part of a key, as one that is.
+fn short(text: &str) -> String {
+    sha256(text.as_bytes()).hex()[..16].to_owned()
 }
 
 /// The question whether the plan is to be deleted.

@@ -46,6 +46,17 @@ pub enum NotifyCall {
         run: RunId,
         /// How it ended.
         outcome: Outcome,
+        /// When the state was entered: the same however often it is tried. Executions of an earlier
+        /// definition do not say it.
+        #[serde(default)]
+        entered_at: Option<Box<str>>,
+    },
+    /// Write down that the notice of how a run ended did not get through.
+    Untold {
+        /// The run.
+        run: RunId,
+        /// Why.
+        error: Caught,
     },
     /// Give the lock back, and tell that the run failed.
     Failed {
@@ -55,6 +66,10 @@ pub enum NotifyCall {
         token: Option<FencingToken>,
         /// Why.
         error: Caught,
+        /// When the state was entered: the same however often it is tried. Executions of an earlier
+        /// definition do not say it.
+        #[serde(default)]
+        entered_at: Option<Box<str>>,
     },
     /// Tell that the run failed before it had begun.
     NotStarted {

@@ -29,7 +29,7 @@ pub enum Channel {
     },
     /// Any other endpoint: it gets the notice as a JSON document.
     Webhook {
-        /// Holds a JSON object: `url`, and `key` if the document is to be signed.
+        /// Holds its address, or a JSON object: `url`, and `key` if the document is to be signed.
         secret: Box<str>,
     },
 }

@@ -1,18 +1,16 @@
 //! notify: judging a run, and telling people.
 
-use ecr_sweep_aws::notice;
+use ecr_sweep_aws::notice::Courier;
 use ecr_sweep_core::Digest;
 use ecr_sweep_protocol::documents::{
     ApprovalRequest, FencingToken, RunId, RunSummary, RunTotals, Stage, V1, keys, sha256,
 };
 use ecr_sweep_protocol::functions::{Caught, NotifyCall, Outcome};
 use ecr_sweep_protocol::{ErrorName, Reported};
-use ecr_sweep_report::INDEX;
 use serde::Serialize;
 
-use super::message::{Addresses, Message, ask, ended, failed, not_started};
+use super::telling::Teller;
 use super::{Host, NotifySettings};
-use crate::history::run_before;
 use crate::run::stop::check_not_stopped;
 use crate::steps::settle_asked::is_left;
 use crate::{Environment, HeldLock, JudgeRequest, StepError, Stopped, judge};
@@ -38,12 +36,18 @@ pub async fn notify(
     settings: &NotifySettings,
     call: NotifyCall,
 ) -> Result<NotifyAnswer, StepError> {
-    let tell = async |message: Message| {
-        let Message { subject, text } = message;
-        notice::publish(&host.environment.sessions, &settings.topic_arn, &subject, &text).await?;
-        Ok::<_, StepError>(NotifyAnswer::Told {})
-    };
+    Box::pin(notify_by(host, settings, &Courier::default(), call)).await
+}
+
+/// The same, with what takes notices to channels.
+pub async fn notify_by(
+    host: &Host,
+    settings: &NotifySettings,
+    courier: &Courier,
+    call: NotifyCall,
+) -> Result<NotifyAnswer, StepError> {
     let environment = &host.environment;
+    let teller = Teller { host, settings, courier };
     match call {
         NotifyCall::Judge { run, stage, dry_run } => {
             judge_plan(host, settings, &run, stage, dry_run).await.map(judged)
@@ -69,29 +73,30 @@ pub async fn notify(
                 asked_at: environment.now(),
             };
             environment.write(&keys::approval_request(&run), &request).await?;
-            let places = Places::of(environment, &run).await?;
-            tell(ask(&summary, &places.addresses())).await
+            teller.ask(&summary, &request.task_token).await?;
+            Ok(NotifyAnswer::Told {})
         }
-        NotifyCall::Tell { run, outcome } => {
+        NotifyCall::Tell { run, outcome, entered_at } => {
             let (summary, _) = summary(environment, &run, outcome.stage).await?;
             log_end(&summary);
-            let before = run_before(&*environment.store, &run).await;
-            if let Err(error) = &before {
-                tracing::warn!(%run, %error, "the notice does not say what changed");
-            }
-            let before = before.as_ref().map(Option::as_ref);
-            let places = Places::of(environment, &run).await?;
-            tell(ended(&summary, &outcome, before, &places.addresses())).await
+            teller.tell_end(&summary, &outcome, entered_at.as_deref()).await?;
+            Ok(NotifyAnswer::Told {})
         }
-        NotifyCall::Failed { run, token, error } => {
+        NotifyCall::Untold { run, error } => {
+            teller.write_down_untold(&run, &error).await;
+            Ok(NotifyAnswer::Told {})
+        }
+        NotifyCall::Failed { run, token, error, entered_at } => {
             if let Some(token) = token {
                 give_up(host, settings, &run, token, &error).await?;
             }
-            // The run is told of whether its report can be looked for or not.
-            let places = Places::without_report(environment, &run);
-            tell(failed(&run, &error, &places.addresses())).await
+            teller.tell_failure(&run, &error, entered_at.as_deref()).await?;
+            Ok(NotifyAnswer::Told {})
         }
-        NotifyCall::NotStarted { execution, error } => tell(not_started(&execution, &error)).await,
+        NotifyCall::NotStarted { execution, error } => {
+            teller.tell_not_started(&execution, &error).await?;
+            Ok(NotifyAnswer::Told {})
+        }
     }
 }
 
@@ -231,34 +236,4 @@ fn log_end(summary: &RunSummary) {
         seconds,
         "a run ended"
     );
-}
-
-/// Where people find what is told of a run.
-struct Places {
-    report: Option<String>,
-    run: String,
-    store: String,
-}
-
-impl Places {
-    /// With the report of the run, if it has one.
-    async fn of(environment: &Environment, run: &RunId) -> Result<Self, StepError> {
-        let key = keys::report_page(run, INDEX);
-        let is_there = environment.store.list(&key).await?.contains(&key);
-        let report = is_there.then(|| environment.store.address(&key));
-        Ok(Self { report, ..Self::without_report(environment, run) })
-    }
-
-    fn without_report(environment: &Environment, run: &RunId) -> Self {
-        let store = &environment.store;
-        Self {
-            report: None,
-            run: format!("{}/", store.address_of_folder(&keys::run(run))),
-            store: store.address_of_folder(""),
-        }
-    }
-
-    fn addresses(&self) -> Addresses<'_> {
-        Addresses { report: self.report.as_deref(), run: &self.run, store: &self.store }
-    }
 }

@@ -4,7 +4,8 @@ mod repository;
 
 use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{RunId, Stage, V1, keys};
-use ecr_sweep_protocol::runs::{RunState, ShownRun};
+use ecr_sweep_protocol::runs::{NoticeRow, RunState, ShownRun};
+use ecr_sweep_steps::functions::notices;
 use ecr_sweep_steps::{StepError, read_run};
 
 use super::next_step;
@@ -41,7 +42,9 @@ pub fn read(open: &OpenStore, run: &RunId) -> Result<ShownRun, Failure> {
         row.ok_or(StepError::Missing { run: run.clone(), address })
     })?;
     let summary = open.find(&keys::summary(run, Stage::Plan))?;
-    Ok(ShownRun { schema_version: V1, request, stands, summary })
+    let notices = open.run(notices(&*open.store, run))?;
+    let notices = notices.iter().map(NoticeRow::from).collect();
+    Ok(ShownRun { schema_version: V1, request, stands, summary, notices })
 }
 
 /// Prints it.

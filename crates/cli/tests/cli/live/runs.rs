@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::world::World;
 use crate::command::{ecr_sweep, ended};
@@ -106,6 +106,38 @@ fn a_run_is_shown_with_its_plan_and_what_became_of_it() {
     is_valid(&document, "shown-run");
     assert_eq!(document["stands"]["ending"], "done");
     assert_eq!(document["summary"]["totals"]["outcomes"]["deleted"], 3);
+}
+
+#[test]
+fn a_run_is_shown_with_who_was_told_and_who_was_not_and_why() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let run = runs(&world).remove(0);
+    let notice = |channel: &str, part: Value| {
+        json!({
+            "schema_version": 1, "run": run, "about": "ended", "channel": channel,
+            "at": "2026-11-28T12:00:00Z", "parts": [part], "subject": "s", "text": "t",
+        })
+    };
+    let folder = world.path().join(format!(".ecr-sweep/sweeps/{run}/notices/ended-1"));
+    fs::create_dir_all(&folder).unwrap();
+    let taken = json!({ "attempts": 1, "delivered_at": "2026-11-28T12:00:01Z" });
+    let refused = json!({ "attempts": 4, "error": "it answers 503" });
+    for (name, part) in [("topic t", taken), ("teams-webhook w", refused)] {
+        let text = notice(name, part).to_string();
+        fs::write(folder.join(format!("{}.json", name.len())), text).unwrap();
+    }
+    let shown = world.run(&["show", "latest"]);
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    for line in
+        ["told      1 of 2 notices arrived", "not told  teams-webhook w of the end: it answers 503"]
+    {
+        assert!(shown.stdout.contains(line), "{}", shown.stdout);
+    }
+    let shown = world.run(&["show", "latest", "--format", "json"]);
+    let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
+    is_valid(&shown, "shown-run");
+    assert_eq!(shown["notices"][0]["error"], "it answers 503");
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 mod changes;
 mod next;
+mod owned;
+
+pub(super) use owned::{Owned, owned};
 
 use std::fmt::Write as _;
 use std::iter;
@@ -71,6 +74,7 @@ pub(super) fn ended(
     summary: &RunSummary,
     outcome: &Outcome,
     before: Result<Option<&RunSummary>, &StepError>,
+    untold: Result<&[String], &StepError>,
     addresses: &Addresses<'_>,
 ) -> Message {
     let (what, saves) = what_went(summary);
@@ -106,6 +110,11 @@ pub(super) fn ended(
             section(&mut text, "Since the run before", iter::once(unknown));
         }
     }
+    let untold = match untold {
+        Ok(untold) => untold.to_vec(),
+        Err(error) => vec![format!("not known: {}", error.in_full())],
+    };
+    section(&mut text, "Notices that did not arrive", untold.into_iter());
     section(&mut text, "Goes on", goes_on(&summary.goes_on));
     let unseen: Vec<Gap> = summary.incomplete.iter().map(Gap::from).collect();
     section(&mut text, "Not seen whole", group_gaps(&unseen).iter().map(GapGroup::with_sources));
@@ -240,8 +249,13 @@ fn goes_on(days: &[GoesOn]) -> impl Iterator<Item = String> {
     days.iter().map(|GoesOn { on, images }| format!("{on}: {images} images that wait until then"))
 }
 
-fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
-    let lines = First::of(NAMED, lines);
+fn section(text: &mut String, title: &str, told: impl Iterator<Item = String>) {
+    lines(text, title, NAMED, told);
+}
+
+/// So many of these, and how many more there are.
+fn lines(text: &mut String, title: &str, named: usize, told: impl Iterator<Item = String>) {
+    let lines = First::of(named, told);
     if lines.told.is_empty() {
         return;
     }

@@ -12,7 +12,7 @@ const ADDRESSES: Addresses<'static> = Addresses {
 fn told_after(before: Result<Option<&RunSummary>, &StepError>, summary: &RunSummary) -> String {
     let digest = format!("sha256:{}", "b".repeat(64)).parse().unwrap();
     let outcome = Outcome::of(summary, Stage::Plan, false, digest);
-    ended(summary, &outcome, before, &ADDRESSES).text
+    ended(summary, &outcome, before, Ok(&[]), &ADDRESSES).text
 }
 
 fn summary(change: impl FnOnce(&mut Value)) -> RunSummary {
@@ -42,7 +42,7 @@ fn summary(change: impl FnOnce(&mut Value)) -> RunSummary {
 fn message_of(summary: &RunSummary) -> Message {
     let digest = format!("sha256:{}", "b".repeat(64)).parse().unwrap();
     let outcome = Outcome::of(summary, Stage::Plan, false, digest);
-    ended(summary, &outcome, Ok(None), &ADDRESSES)
+    ended(summary, &outcome, Ok(None), Ok(&[]), &ADDRESSES)
 }
 
 #[test]
@@ -268,4 +268,106 @@ fn a_store_is_one_word_of_a_shell() {
     let addresses = Addresses { store: "s3://bucket/our sweeps", ..ADDRESSES };
     let text = ask(&summary(|_| {}), &addresses).text;
     assert!(text.contains("ecr-sweep show r1 --store 's3://bucket/our sweeps'\n"), "{text}");
+}
+
+#[test]
+fn a_notice_tells_which_others_did_not_arrive() {
+    let digest = format!("sha256:{}", "b".repeat(64)).parse().unwrap();
+    let summary = summary(|_| {});
+    let outcome = Outcome::of(&summary, Stage::Plan, false, digest);
+    let untold = ["r0, of the end: teams-webhook t: it answers 404".to_owned()];
+    let text = ended(&summary, &outcome, Ok(None), Ok(&untold), &ADDRESSES).text;
+    let told = format!("\nNotices that did not arrive\n  {}\n", untold[0]);
+    assert!(text.contains(&told), "{text}");
+}
+
+/// Two repositories of one channel, and one of another.
+fn of_channels(change: impl FnOnce(&mut Value)) -> RunSummary {
+    summary(|summary| {
+        let rows = summary["repositories"].as_array_mut().unwrap();
+        let mut second = rows[0].clone();
+        second["repository"] = "dev/web".into();
+        let mut third = rows[0].clone();
+        third["repository"] = "prod/api".into();
+        rows[0]["notify"] = json!(["C1"]);
+        second["notify"] = json!(["C1"]);
+        third["notify"] = json!(["C2"]);
+        rows.extend([second, third]);
+        change(summary);
+    })
+}
+
+#[test]
+fn a_channel_hears_what_could_go_when_the_rest_does_and_what_blocks() {
+    let summary = of_channels(|summary| {
+        let rows = summary["repositories"].as_array_mut().unwrap();
+        rows[0]["goes_on"] = json!([{ "on": "2026-12-03", "images": 2 }]);
+        rows[1]["goes_on"] = json!([{ "on": "2026-12-01", "images": 1 }]);
+        rows[1]["blocked"] = json!([{ "code": "incomplete-usage", "detail": "not\nseen" }]);
+    });
+    let messages = owned(&summary, Owned::Ended, &ADDRESSES);
+    let channels: Vec<&str> = messages.keys().map(|it| &**it).collect();
+    assert_eq!(channels, ["C1", "C2"]);
+    let Message { subject, text } = &messages["C1"];
+    assert_eq!(
+        subject,
+        "ecr-sweep: dry run: 8 images of your repositories could go, at most 8.0 KiB"
+    );
+    let registry = "111122223333/eu-west-1";
+    assert_eq!(
+        text,
+        &format!(
+            "run           r1\n\
+             repositories  2, blocked 1\n\
+             \n\
+             Could go\n  \
+             {registry}/dev/app: 4 of 10 images, at most 4.0 KiB\n  \
+             {registry}/dev/web: 4 of 10 images, at most 4.0 KiB\n\
+             \n\
+             Goes on\n  \
+             2026-12-01: {registry}/dev/web: 1 images that wait until then\n  \
+             2026-12-03: {registry}/dev/app: 2 images that wait until then\n\
+             \n\
+             Blocked\n  \
+             {registry}/dev/web: incomplete-usage: not\\nseen\n\
+             \n\
+             The report, for a browser: s3://bucket/sweeps/r1/report/index.html\n\
+             Every document of this run: s3://bucket/sweeps/r1/\n\
+             \n\
+             Next\n  \
+             ecr-sweep show r1 --store s3://bucket\n"
+        )
+    );
+}
+
+#[test]
+fn a_channel_hears_what_went_and_what_is_still_there() {
+    let summary = of_channels(|summary| {
+        summary["dry_run"] = false.into();
+        let rows = summary["repositories"].as_array_mut().unwrap();
+        rows[0]["outcomes"]["deleted"] = 3.into();
+        rows[0]["outcomes"]["deleted_bytes"] = 2048.into();
+        rows[0]["not_deleted"] = json!([{ "reason": "its tag moved", "images": 1 }]);
+    });
+    let messages = owned(&summary, Owned::Ended, &ADDRESSES);
+    // Nothing went of the other one's.
+    assert_eq!(messages.len(), 1);
+    let Message { subject, text } = &messages["C1"];
+    assert_eq!(subject, "ecr-sweep: 3 images of your repositories deleted, at most 2.0 KiB");
+    for line in ["dev/app: 3 of 10 images, at most 2.0 KiB", "dev/app: 1 images: its tag moved"] {
+        assert!(text.contains(line), "{text}");
+    }
+    assert!(!text.contains("dev/web:"), "{text}");
+}
+
+#[test]
+fn a_channel_is_asked_only_where_something_of_its_own_is_to_go() {
+    let summary = of_channels(|summary| {
+        let rows = summary["repositories"].as_array_mut().unwrap();
+        rows[2]["plan"]["delete"] = 0.into();
+        rows[2]["blocked"] = json!([{ "code": "incomplete-usage", "detail": "not seen" }]);
+    });
+    let messages = owned(&summary, Owned::Asked, &ADDRESSES);
+    assert_eq!(messages.len(), 1);
+    assert!(messages["C1"].subject.contains("8 images of your repositories to be deleted"));
 }

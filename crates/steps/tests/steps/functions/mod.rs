@@ -2,6 +2,7 @@
 
 mod approving;
 mod archiving;
+mod channels;
 mod deleting;
 mod redriving;
 mod resuming;

@@ -27,7 +27,8 @@ async fn tell(world: &World, run: &str, text: &str) -> Result<(), StepError> {
     let summary: RunSummary = serde_json::from_slice(&bytes).unwrap();
     let digest: Digest = format!("sha256:{}", "b".repeat(64)).parse().unwrap();
     let outcome = Outcome::of(&summary, Stage::Plan, false, digest);
-    let call = NotifyCall::Tell { run: run.parse().unwrap(), outcome };
+    let call =
+        NotifyCall::Tell { run: run.parse().unwrap(), outcome, entered_at: Some(text.into()) };
     let settings = NotifySettings { topic_arn: TOPIC.to_owned(), channels: Vec::new() };
     notify(&Execution::of(world).host, &settings, call).await.map(drop)
 }

@@ -1,0 +1,130 @@
+//! What a channel hears of its own repositories.
+
+use std::collections::BTreeMap;
+
+use ecr_sweep_core::Bytes;
+use ecr_sweep_core::wording::plural;
+use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary};
+
+use super::{Addresses, Message, apart, at_the_end, lines, next};
+
+/// How many lines a section has: a channel is told of each of its repositories.
+const NAMED: usize = 200;
+
+/// When it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::functions) enum Owned {
+    /// While a plan waits for an answer.
+    Asked,
+    /// At the end.
+    Ended,
+}
+
+/// What each channel of Slack hears that the policy or an owner names. One of whose repositories there is
+/// nothing to tell hears nothing.
+pub(in crate::functions) fn owned(
+    summary: &RunSummary,
+    when: Owned,
+    addresses: &Addresses<'_>,
+) -> BTreeMap<Box<str>, Message> {
+    let mut by_channel: BTreeMap<&str, Vec<&RepositorySummary>> = BTreeMap::new();
+    for row in &summary.repositories {
+        for channel in &row.notify {
+            by_channel.entry(channel).or_default().push(row);
+        }
+    }
+    let messages = by_channel.into_iter().filter_map(|(channel, rows)| {
+        Some((channel.into(), message(summary, when, &rows, addresses)?))
+    });
+    messages.collect()
+}
+
+fn message(
+    summary: &RunSummary,
+    when: Owned,
+    rows: &[&RepositorySummary],
+    addresses: &Addresses<'_>,
+) -> Option<Message> {
+    let is_over = when == Owned::Ended && !summary.dry_run;
+    let sections = [
+        ("To be deleted, if somebody approves", planned(rows, when == Owned::Asked)),
+        ("Could go", planned(rows, when == Owned::Ended && summary.dry_run)),
+        ("Deleted", if is_over { went(rows) } else { Vec::new() }),
+        ("Still there", if is_over { still_there(rows) } else { Vec::new() }),
+        ("Goes on", goes_on(rows)),
+        ("Blocked", blocked(rows)),
+    ];
+    let mut text = String::new();
+    for (title, told) in sections {
+        lines(&mut text, title, NAMED, told.into_iter());
+    }
+    if text.is_empty() || (when == Owned::Asked && planned(rows, true).is_empty()) {
+        return None;
+    }
+    let blocked = rows.iter().filter(|it| !it.blocked.is_empty()).count();
+    let head =
+        format!("run           {}\nrepositories  {}, blocked {blocked}\n", summary.run, rows.len());
+    let mut text = format!("{head}{text}{}", at_the_end(addresses));
+    lines(&mut text, "Next", NAMED, std::iter::once(next::show(&summary.run, addresses)));
+    Some(Message { subject: subject(summary, when, rows), text })
+}
+
+fn subject(summary: &RunSummary, when: Owned, rows: &[&RepositorySummary]) -> String {
+    let sum = |of: fn(&RepositorySummary) -> u64| rows.iter().map(|it| of(it)).sum::<u64>();
+    let planned = sum(|it| it.plan.deleted());
+    let bytes = Bytes(sum(|it| it.plan.delete_bytes));
+    let images = |number| format!("{number} {} of your repositories", plural(number, "image"));
+    let what = match (when, summary.dry_run) {
+        (Owned::Asked, _) => format!("{} to be deleted, if somebody approves", images(planned)),
+        (Owned::Ended, true) => format!("dry run: {} could go, at most {bytes}", images(planned)),
+        (Owned::Ended, false) => format!(
+            "{} deleted, at most {}",
+            images(sum(|it| it.outcomes.deleted)),
+            Bytes(sum(|it| it.outcomes.deleted_bytes))
+        ),
+    };
+    format!("ecr-sweep: {what}")
+}
+
+fn planned(rows: &[&RepositorySummary], is_told: bool) -> Vec<String> {
+    let going = rows.iter().filter(|it| is_told && it.plan.delete > 0);
+    let line = |it: &&RepositorySummary| {
+        let archive = apart(it.plan.archive, "archived first");
+        let (deleted, images) = (it.plan.deleted(), it.plan.images);
+        let freed = Bytes(it.plan.delete_bytes);
+        format!("{}: {deleted} of {images} images, at most {freed}{archive}", it.id())
+    };
+    going.map(line).collect()
+}
+
+fn went(rows: &[&RepositorySummary]) -> Vec<String> {
+    let gone = rows.iter().filter(|it| it.outcomes.changed() > 0);
+    let line = |it: &&RepositorySummary| {
+        let archive = apart(it.outcomes.archived, "archived");
+        let (deleted, images) = (it.outcomes.deleted, it.plan.images);
+        let freed = Bytes(it.outcomes.deleted_bytes);
+        format!("{}: {deleted} of {images} images, at most {freed}{archive}", it.id())
+    };
+    gone.map(line).collect()
+}
+
+fn still_there(rows: &[&RepositorySummary]) -> Vec<String> {
+    let left = rows.iter().flat_map(|it| it.not_deleted.iter().map(move |left| (it, left)));
+    left.map(|(it, left)| format!("{}: {} images: {}", it.id(), left.images, left.reason)).collect()
+}
+
+/// By day, and in a day by repository.
+fn goes_on(rows: &[&RepositorySummary]) -> Vec<String> {
+    let mut days: Vec<_> = rows
+        .iter()
+        .flat_map(|it| it.goes_on.iter().map(|day| (day.on, it.id(), day.images)))
+        .collect();
+    days.sort();
+    let line = |(on, id, images)| format!("{on}: {id}: {images} images that wait until then");
+    days.into_iter().map(line).collect()
+}
+
+fn blocked(rows: &[&RepositorySummary]) -> Vec<String> {
+    let blocks = rows.iter().flat_map(|it| it.blocked.iter().map(move |block| (it, block)));
+    blocks.map(|(it, block)| format!("{}: {}: {}", it.id(), block.code, block.detail)).collect()
+}
