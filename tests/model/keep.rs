@@ -4,8 +4,8 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::{
-    BehindDeployed, BehindTags, Clause, Counted, CountedBy, LooksAt, Newest, OfImages, Per,
-    PulledWithin, PushedWithin, ReleaseLine, Releases, Spare, Tagged, Tags, UsedWithin,
+    BehindDeployed, BehindTags, Clause, Counted, CountedBy, LooksAt, Newest, OfImages, OfStorage,
+    Per, PulledWithin, PushedWithin, ReleaseLine, Releases, Spare, Tagged, Tags, UsedWithin,
 };
 use ecr_sweep_core::{Age, Digest, Image, ImageStatus, MediaType, Pattern, TaskDefinitionStatus};
 use jiff::{SignedDuration, Timestamp};
@@ -138,6 +138,20 @@ fn looks_at(clause: &Clause, image: &Image) -> bool {
         Some(LooksAt::ExceptTags(patterns)) => {
             ordinary_tags(image).iter().any(|tag| !matches(patterns, tag))
         }
+        // "A tag for each pattern": take away each pattern that a tag matches, and none is left.
+        Some(LooksAt::AllTags(patterns)) => {
+            let mut left: Vec<&Pattern> = patterns.iter().collect();
+            for tag in &image.tags {
+                left.retain(|pattern| !pattern::matches(pattern, tag));
+            }
+            left.is_empty()
+        }
+        // "No tag that matches any of them", untagged images too.
+        Some(LooksAt::WithoutTags(patterns)) => {
+            image.tags.iter().filter(|tag| matches(patterns, tag)).count() == 0
+        }
+        Some(LooksAt::Storage(OfStorage::Archived)) => image.status == ImageStatus::Archived,
+        Some(LooksAt::Storage(OfStorage::Active)) => image.status != ImageStatus::Archived,
     }
 }
 

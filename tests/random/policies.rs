@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
-    Action, Clause, FIELDS, FieldSpec, Keep, Kind, Limits, LooksAt, OfImages, Off, OnExceed,
-    RepositoryMatch, RepositoryRule, Scope, UsageSettings, Value, Values,
+    Action, Clause, FIELDS, FieldSpec, Keep, Kind, Limits, LooksAt, OfImages, OfStorage, Off,
+    OnExceed, RepositoryMatch, RepositoryRule, Scope, UsageSettings, Value, Values,
 };
 use ecr_sweep_core::{Admitted, Age, Aliases, Pattern, Place, Policy, Source};
 use proptest::collection::{btree_set, vec};
@@ -116,7 +116,10 @@ fn looks_at() -> impl Strategy<Value = LooksAt> {
     prop_oneof![
         3 => select(OfImages::ALL.to_vec()).prop_map(LooksAt::Images),
         2 => patterns().prop_map(LooksAt::Tags),
+        1 => patterns().prop_map(LooksAt::AllTags),
         2 => patterns().prop_map(LooksAt::ExceptTags),
+        1 => patterns().prop_map(LooksAt::WithoutTags),
+        1 => select(OfStorage::ALL.to_vec()).prop_map(LooksAt::Storage),
     ]
 }
 

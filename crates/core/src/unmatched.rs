@@ -102,8 +102,8 @@ pub fn sought_in_vain(
         }
         let images: Vec<&Image> = images.iter().filter(|image| clause.takes(image)).collect();
         match &clause.of {
-            // Its patterns were told.
-            Some(LooksAt::Tags(_)) if images.is_empty() => continue,
+            // Its patterns were told. Which images are archived is not a matter of tags.
+            Some(LooksAt::Tags(_) | LooksAt::Storage(_)) if images.is_empty() => continue,
             Some(_) if images.is_empty() => {
                 add(format!("`{keep}` looks at no image"));
                 continue;

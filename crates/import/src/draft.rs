@@ -10,7 +10,7 @@ use super::Tool;
 const WIDTH: usize = 98;
 
 /// For so many days an image stays that stays whatever happens.
-const FOR_EVER: &str = "36500d";
+pub(crate) const FOR_EVER: &str = "36500d";
 
 /// A policy that is being written.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Rule {
     comments: Vec<String>,
     matches: Option<String>,
     clauses: Vec<Clause>,
-    more: Vec<String>,
+    more: Vec<(Vec<String>, String)>,
 }
 
 /// One clause of what a rule keeps.
@@ -97,8 +97,18 @@ impl Rule {
     }
 
     /// With a setting more, besides what is kept.
-    pub fn set(mut self, key: &str, value: impl fmt::Display) -> Self {
-        self.more.push(format!("{key}: {value}"));
+    pub fn set(self, key: &str, value: impl fmt::Display) -> Self {
+        self.set_saying(Vec::new(), key, value)
+    }
+
+    /// With a setting more, and what is said above it.
+    pub fn set_saying(
+        mut self,
+        comments: Vec<String>,
+        key: &str,
+        value: impl fmt::Display,
+    ) -> Self {
+        self.more.push((comments, format!("{key}: {value}")));
         self
     }
 }
@@ -111,6 +121,26 @@ impl Clause {
     /// Over the images any of whose tags matches.
     pub fn of_tags<T: AsRef<str>>(tags: &[T]) -> Self {
         Self::new().with("of", format!("{{ tags: {} }}", list(tags)))
+    }
+
+    /// Over the images with a tag for each of these.
+    pub fn of_all_tags<T: AsRef<str>>(tags: &[T]) -> Self {
+        Self::new().with("of", format!("{{ all_tags: {} }}", list(tags)))
+    }
+
+    /// Over the images none of whose tags matches any of these.
+    pub fn of_those_without_tags<T: AsRef<str>>(tags: &[T]) -> Self {
+        Self::new().with("of", format!("{{ without_tags: {} }}", list(tags)))
+    }
+
+    /// Over the images that are archived.
+    pub fn of_archived() -> Self {
+        Self::new().with("of", "archived")
+    }
+
+    /// Over the images that are not archived.
+    pub fn of_active() -> Self {
+        Self::new().with("of", "active")
     }
 
     /// Over the images with a tag that matches none of these.
@@ -186,7 +216,10 @@ impl fmt::Display for Rule {
                 writeln!(f, "      - {clause}")?;
             }
         }
-        self.more.iter().try_for_each(|setting| writeln!(f, "    {setting}"))
+        self.more.iter().try_for_each(|(comments, setting)| {
+            write_comments(f, "    ", comments)?;
+            writeln!(f, "    {setting}")
+        })
     }
 }
 

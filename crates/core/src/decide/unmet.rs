@@ -5,10 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Reasons};
-use crate::policy::LooksAt;
+use crate::policy::{LooksAt, OfStorage};
 use crate::rules::{Looking, none_matches};
 use crate::wording::{First, plural};
-use crate::{Age, Image};
+use crate::{Age, Image, Pattern};
 
 /// One thing that would keep an image, and how far the image is from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -57,7 +57,15 @@ fn not_looked_at(of: &LooksAt, image: &Image) -> String {
     let why = match of {
         LooksAt::Images(_) if image.is_tagged() => "it is tagged".to_owned(),
         LooksAt::Images(_) => "it has no tag".to_owned(),
+        LooksAt::Storage(OfStorage::Active) => "it is archived".to_owned(),
+        LooksAt::Storage(OfStorage::Archived) => "it is not archived".to_owned(),
         LooksAt::Tags(patterns) => none_matches(image, patterns),
+        LooksAt::AllTags(patterns) => {
+            let missing = |it: &&Pattern| !image.tags.iter().any(|tag| it.matches(tag));
+            let missing: Vec<Pattern> = patterns.iter().filter(missing).cloned().collect();
+            none_matches(image, &missing)
+        }
+        LooksAt::WithoutTags(_) => "it has one of the tags".to_owned(),
         LooksAt::ExceptTags(_) => "it has no tag but such as are excepted".to_owned(),
     };
     format!("not looked at: {why}")

@@ -1,8 +1,16 @@
 //! One clause of what a rule keeps, and the images that it looks at.
 
-use super::{OfImages, Value, Values, Word};
+use super::{OfImages, Value, Values, Word, words};
 use crate::rules::{Needs, OneOf, Rule, RuleName};
-use crate::{Image, Pattern};
+use crate::{Image, ImageStatus, Pattern};
+
+words! {
+    /// Which images a clause looks at by where the registry keeps them.
+    pub enum OfStorage {
+        Active "active" "Those that are not archived. One that is being restored is one of them.",
+        Archived "archived" "Those that nobody can pull until they are restored.",
+    } or Active
+}
 
 /// Keep rules over some of the images: what any of them keeps is kept. At most one of each name, in
 /// the order of the names.
@@ -18,10 +26,16 @@ pub struct Clause {
 pub enum LooksAt {
     /// Those with an ordinary tag, those without, or all.
     Images(OfImages),
+    /// Those that are archived, or those that are not.
+    Storage(OfStorage),
     /// Those any of whose tags matches. A fallback tag is one of them.
     Tags(Vec<Pattern>),
+    /// Those with a tag for each pattern: one tag may match several. A fallback tag is one of them.
+    AllTags(Vec<Pattern>),
     /// Those with an ordinary tag that matches none.
     ExceptTags(Vec<Pattern>),
+    /// Those none of whose tags matches any: what `Tags` does not look at.
+    WithoutTags(Vec<Pattern>),
 }
 
 impl LooksAt {
@@ -29,9 +43,15 @@ impl LooksAt {
     #[must_use]
     pub fn takes(&self, image: &Image) -> bool {
         let matches = |patterns: &[Pattern], tag: &str| patterns.iter().any(|it| it.matches(tag));
+        let has = |pattern: &Pattern| image.tags.iter().any(|tag| pattern.matches(tag));
         match self {
             Self::Images(of) => of.takes(image),
-            Self::Tags(patterns) => image.tags.iter().any(|tag| matches(patterns, tag)),
+            Self::Storage(of) => {
+                (image.status == ImageStatus::Archived) == (*of == OfStorage::Archived)
+            }
+            Self::Tags(patterns) => patterns.iter().any(has),
+            Self::AllTags(patterns) => patterns.iter().all(has),
+            Self::WithoutTags(patterns) => !patterns.iter().any(has),
             Self::ExceptTags(patterns) => image.ordinary_tags().any(|tag| !matches(patterns, tag)),
         }
     }
@@ -44,29 +64,38 @@ impl LooksAt {
     /// The key of its patterns, and the patterns.
     pub(crate) fn patterns(&self) -> Option<(&'static str, &[Pattern])> {
         match self {
-            Self::Images(_) => None,
+            Self::Images(_) | Self::Storage(_) => None,
             Self::Tags(patterns) => Some(("tags", patterns)),
+            Self::AllTags(patterns) => Some(("all_tags", patterns)),
             Self::ExceptTags(patterns) => Some(("except_tags", patterns)),
+            Self::WithoutTags(patterns) => Some(("without_tags", patterns)),
         }
     }
 
     fn of(value: &Value) -> Option<Self> {
         let Value::Form(values) = value else { return None };
         if let Some(word) = values.get("images") {
-            return OfImages::from_word(word).map(Self::Images);
+            let storage = || OfStorage::from_word(word).map(Self::Storage);
+            return OfImages::from_word(word).map(Self::Images).or_else(storage);
         }
-        match (values.find("tags"), values.find("except_tags")) {
-            (Some(_), None) => Some(Self::Tags(values.list("tags"))),
-            (None, Some(_)) => Some(Self::ExceptTags(values.list("except_tags"))),
-            (Some(_), Some(_)) | (None, None) => None,
-        }
+        let mut said = values.iter().map(|(key, _)| key);
+        let (Some(key), None) = (said.next(), said.next()) else { return None };
+        let by_tags = match key {
+            "tags" => Self::Tags,
+            "all_tags" => Self::AllTags,
+            "except_tags" => Self::ExceptTags,
+            "without_tags" => Self::WithoutTags,
+            _ => return None,
+        };
+        Some(by_tags(values.list(key)))
     }
 
     fn value(&self) -> Value {
-        match self {
-            Self::Images(of) => Values::default().with("images", of.as_word()),
-            Self::Tags(patterns) => Values::default().with_list("tags", patterns),
-            Self::ExceptTags(patterns) => Values::default().with_list("except_tags", patterns),
+        match (self, self.patterns()) {
+            (_, Some((key, patterns))) => Values::default().with_list(key, patterns),
+            (Self::Images(of), None) => Values::default().with("images", of.as_word()),
+            (Self::Storage(of), None) => Values::default().with("images", of.as_word()),
+            (_, None) => Values::default(),
         }
         .into()
     }

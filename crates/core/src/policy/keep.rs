@@ -1,6 +1,6 @@
 //! What a rule keeps.
 
-use super::{Clause, FieldSpec, Form, Kind, Least, OfImages, Values, Word};
+use super::{Clause, FieldSpec, Form, Kind, Least, OfImages, OfStorage, Values, Word};
 use crate::rules::{FIELDS, Needs};
 
 /// What the policy file may say in one clause under `keep`.
@@ -23,20 +23,44 @@ const OF: FieldSpec = FieldSpec::new(
 const LOOKS_AT: Form = Form::new(&[
     FieldSpec::new("tags", Kind::List(&Kind::Pattern), "Those any of whose tags matches."),
     FieldSpec::new(
+        "all_tags",
+        Kind::List(&Kind::Pattern),
+        "Those with a tag for each of these.",
+    ),
+    FieldSpec::new(
         "except_tags",
         Kind::List(&Kind::Pattern),
         "Those with a tag that matches none of these.",
     ),
+    FieldSpec::new(
+        "without_tags",
+        Kind::List(&Kind::Pattern),
+        "Those none of whose tags matches any of these.",
+    ),
 ])
 .called("Images by their tags.")
-.or_short("images", Kind::Word(OfImages::WORDS))
-.expecting("`any`, `tagged`, `untagged`, `tags` or `except_tags`")
+.or_short("images", Kind::Word(&WORDS))
+.expecting(
+    "`any`, `tagged`, `untagged`, `active`, `archived`, `tags`, `all_tags`, `except_tags` or `without_tags`",
+)
 .with_least(Least {
-    of: &["tags", "except_tags"],
-    message: "a clause looks at images by `tags` or by `except_tags`, one of both",
-    expected: Some("`tags` or `except_tags`"),
+    of: &["tags", "all_tags", "except_tags", "without_tags"],
+    message: "a clause looks at images by one list of tags",
+    expected: Some("`tags`, `all_tags`, `except_tags` or `without_tags`"),
     is_one_alone: true,
 });
+
+const WORDS: [&str; OfImages::WORDS.len() + OfStorage::WORDS.len()] = {
+    let mut words = [""; OfImages::WORDS.len() + OfStorage::WORDS.len()];
+    let mut at = 0;
+    while at < words.len() {
+        let of_images = OfImages::WORDS.len();
+        words[at] =
+            if at < of_images { OfImages::WORDS[at] } else { OfStorage::WORDS[at - of_images] };
+        at += 1;
+    }
+    words
+};
 
 const CLAUSE_FIELDS: [FieldSpec; FIELDS.len() + 1] = {
     let mut fields = [OF; FIELDS.len() + 1];

@@ -15,7 +15,7 @@ mod value;
 mod vault;
 
 pub use brake::Brake;
-pub use clause::{Clause, LooksAt};
+pub use clause::{Clause, LooksAt, OfStorage};
 pub use field::{FieldSpec, Form, Kind, Least, Presence, Short};
 pub use keep::{KEEP, Keep};
 pub use limits::{Limits, OnExceed, Share};

@@ -1,13 +1,13 @@
 //! The keep rules, one at a time.
 
-use crate::Image;
 use crate::policy::{
-    BehindDeployed, BehindTags, Clause, Counted, Keep, LooksAt, Newest, OfImages, Per,
+    BehindDeployed, BehindTags, Clause, Counted, Keep, LooksAt, Newest, OfImages, OfStorage, Per,
     PulledWithin, PushedWithin, ReleaseLine, Releases, Spare, Tagged, Tags,
 };
 use crate::testing::{
     Case, case, days_ago, digest, image, index, referrer, revision, tagged, usage,
 };
+use crate::{Image, ImageStatus};
 
 #[test]
 fn pushed_within_is_inclusive_and_looks_at_every_image() {
@@ -37,7 +37,7 @@ fn newest_counts_tagged_top_level_images_whatever_else_keeps_them() {
         Image { tags: vec!["v5".into()], ..referrer(5, 38, 9) },
         tagged(6, 37, &["child"]),
         index(7, 50, &[6]),
-        Image { status: crate::ImageStatus::Archived, ..tagged(8, 36, &["old"]) },
+        Image { status: ImageStatus::Archived, ..tagged(8, 36, &["old"]) },
         tagged(10, 43, &["v10"]),
     ])
     .used(usage("ecs-task", "HOST/app:v1"))
@@ -297,6 +297,7 @@ fn a_reason_says_by_which_of_several_clauses() {
 
 #[test]
 fn what_would_keep_an_image_is_told_of_each_clause() {
+    let dev_and_v = || vec!["dev*".parse().unwrap(), "v*".parse().unwrap()];
     let except = Clause::default().over(LooksAt::ExceptTags(vec!["dev*".parse().unwrap()]));
     let untagged = Clause::default().over(LooksAt::Images(OfImages::Untagged));
     let clauses = vec![
@@ -304,6 +305,8 @@ fn what_would_keep_an_image_is_told_of_each_clause() {
         of_tags("dev-*").with(Newest::plain(1)),
         except.with(Tagged),
         untagged.with(Tagged),
+        Clause::default().over(LooksAt::AllTags(dev_and_v())).with(Tagged),
+        Clause::default().over(LooksAt::WithoutTags(dev_and_v())).with(Tagged),
     ];
     let images = [tagged(1, 60, &["dev-2"]), tagged(2, 70, &["dev-1"])];
     let unmet = in_clauses(images, clauses).explain(2).unwrap().unmet;
@@ -319,8 +322,53 @@ fn what_would_keep_an_image_is_told_of_each_clause() {
             ("keep[1].newest", "number 2, not among the newest 1 images"),
             ("keep[2].of", "not looked at: it has no tag but such as are excepted"),
             ("keep[3].of", "not looked at: it is tagged"),
+            ("keep[4].of", "not looked at: none of `dev-1` matches `v*`"),
+            ("keep[5].of", "not looked at: it has one of the tags"),
         ]
     );
+}
+
+#[test]
+fn a_clause_asks_for_all_of_several_tags_or_for_none() {
+    let patterns = || vec!["build-*".parse().unwrap(), "*-signed".parse().unwrap()];
+    let images = || {
+        [
+            tagged(1, 60, &["build-1", "1-signed"]),
+            tagged(2, 61, &["build-2"]),
+            tagged(3, 62, &["build-3-signed"]),
+            tagged(4, 63, &["v4"]),
+            image(5, 64),
+        ]
+    };
+    let all = Clause::default().over(LooksAt::AllTags(patterns())).with(Tagged);
+    let verdicts = in_clauses(images(), vec![all]).verdicts();
+    assert_eq!(verdicts, "1: tagged, 2: delete, 3: tagged, 4: delete, 5: delete");
+    let newest = Newest::plain(2);
+    let without = Clause::default().over(LooksAt::WithoutTags(patterns())).with(newest);
+    let verdicts = in_clauses(images(), vec![without]).verdicts();
+    assert_eq!(verdicts, "1: delete, 2: delete, 3: delete, 4: newest, 5: newest");
+}
+
+#[test]
+fn a_clause_looks_at_what_is_archived_or_at_what_is_not() {
+    let in_archive = |image: Image, status| Image { status, ..image };
+    let images = || {
+        [
+            image(1, 60),
+            in_archive(image(2, 61), ImageStatus::Archived),
+            in_archive(image(3, 62), ImageStatus::Activating),
+        ]
+    };
+    let of = |of| {
+        let ages = PushedWithin::Age("100d".parse().unwrap());
+        in_clauses(images(), vec![Clause::default().over(LooksAt::Storage(of)).with(ages)])
+    };
+    let verdicts = of(OfStorage::Archived).verdicts();
+    assert_eq!(verdicts, "1: delete, 2: pushed-within, 3: recently-pulled");
+    let verdicts = of(OfStorage::Active).verdicts();
+    assert_eq!(verdicts, "1: pushed-within, 2: delete, 3: recently-pulled pushed-within");
+    let unmet = of(OfStorage::Active).explain(2).unwrap().unmet;
+    assert_eq!(&*unmet.last().unwrap().detail, "not looked at: it is archived");
 }
 
 #[test]

@@ -5,9 +5,15 @@
 //! it selects as if nothing had expired. So what a rule leaves is the newest of what it selects, or
 //! what is younger: a clause each, and it takes nothing away that another clause keeps. What no rule
 //! selects stays for ever there, so it has clauses of its own.
+//!
+//! A rule selects images that are not archived, and expires or archives them; or, by when they were archived,
+//! those that are, and expires these. So what a policy archives is archived here, for as long as the rules
+//! of the second kind say.
 
+mod archive;
 mod patterns;
 mod rule;
+mod unselected;
 mod written;
 
 use ecr_sweep_core::Pattern;
@@ -61,7 +67,12 @@ fn of_document(root: &Field<'_, '_>) -> Option<Vec<rule::Rule>> {
             let message = format!("two rules have the priority {}", first.priority);
             field.refuse(Complaint::new(message, "each priority once, as ECR does"));
         }
-        if first.selects == rule::Selects::Any {
+    }
+    for (at, (rule, field)) in rules.iter().enumerate() {
+        let is_last = |(first, _): &(rule::Rule, _)| {
+            first.selects == rule::Selects::Any && first.is_of_archived() == rule.is_of_archived()
+        };
+        if rules[..at].iter().any(is_last) {
             let message = "this rule comes after one that selects `any` image";
             field.refuse(Complaint::new(
                 message,

@@ -47,7 +47,20 @@ fn texts(
     let mut texts = every(items.iter().map(read))?;
     let mut seen = BTreeSet::new();
     texts.retain(|text| seen.insert(text.clone()));
-    (!texts.is_empty()).then_some(texts)
+    (!texts.is_empty()).then(|| needed(&texts))
+}
+
+/// The patterns without those that say nothing beside another: all have to match, and whatever matches
+/// `v1*` matches `v*`.
+fn needed(texts: &[String]) -> Vec<String> {
+    let says_nothing = |at: usize| {
+        texts.iter().enumerate().any(|(other, narrow)| {
+            let is_wider = other != at && includes(&texts[at], narrow);
+            is_wider && (other < at || !includes(narrow, &texts[at]))
+        })
+    };
+    let kept = |(at, text): (usize, &String)| (!says_nothing(at)).then(|| text.clone());
+    texts.iter().enumerate().filter_map(kept).collect()
 }
 
 /// Whether every tag that `narrow` matches is one that `wide` matches. A `*` of `narrow` is a
@@ -65,5 +78,13 @@ mod tests {
         assert!(!includes("v1", "v*"));
         assert!(!includes("v*", "*"));
         assert!(includes("*", "*"));
+    }
+
+    #[test]
+    fn of_patterns_that_all_have_to_match_the_narrow_ones_are_left() {
+        let left =
+            |texts: &[&str]| needed(&texts.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(left(&["*", "v*", "v1*", "*-rc"]), ["v1*", "*-rc"]);
+        assert_eq!(left(&["**", "*"]), ["**"]);
     }
 }

@@ -2,10 +2,11 @@
 
 use super::super::draft::{Clause, Draft, Rule as RuleDraft};
 use super::patterns::includes;
-use super::rule::{Leaves, Rule, Selects};
+use super::rule::{Does, Leaves, Rule, Selects};
+use super::{archive, unselected};
 
 /// Every fallback tag of a signature is one that this matches.
-const FALLBACK_TAGS: &str = "sha256-*";
+pub(super) const FALLBACK_TAGS: &str = "sha256-*";
 
 /// An image that was pulled, or restored, within so many days stays without a setting.
 const MINIMUM_IDLE: u32 = 30;
@@ -18,10 +19,9 @@ pub(super) fn policy(mut draft: Draft, names: &[String], rules: &[Rule]) -> Draf
         )
         .say(
             "Parts of an image, its platforms and signatures, take nobody's place in a count here, \
-             and go with it. An archived image is decided like any other here, and left alone \
-             there.",
+             and go with it.",
         );
-    let idle = rules.iter().filter_map(|rule| match rule.leaves {
+    let idle = rules.iter().filter_map(|rule| match rule.leaves()? {
         Leaves::PulledWithin(days) => Some(days),
         Leaves::Newest(_) | Leaves::PushedWithin(_) => None,
     });
@@ -30,13 +30,15 @@ pub(super) fn policy(mut draft: Draft, names: &[String], rules: &[Rule]) -> Draf
         draft = draft.set(format!("minimum_idle: {days}d"), vec![why.to_owned()]);
     }
     let mut written = RuleDraft::named(names);
-    for rule in rules {
-        written = written.keep(clause(rule));
+    let of_active: Vec<_> = rules.iter().filter_map(|rule| Some((rule, rule.leaves()?))).collect();
+    for (rule, leaves) in &of_active {
+        written = written.keep(clause(rule, *leaves));
     }
-    for clause in of_no_rule(rules) {
+    let selects: Vec<_> = of_active.iter().map(|(rule, _)| &rule.selects).collect();
+    for clause in unselected::clauses(&selects) {
         written = written.keep(clause);
     }
-    draft.rule(written)
+    draft.rule(archive::of(written, rules))
 }
 
 /// Whether a pattern matches tags of signatures, attestations or the like.
@@ -47,111 +49,58 @@ fn takes_signatures(pattern: &str) -> bool {
     is_prefix || suffixes.iter().any(|it| includes(pattern, &format!("sha256-{digest}{it}")))
 }
 
+/// Who writes a rule that leaves so many images of a tag means that all of them stay.
+const TO_PROTECT: u64 = 900;
+
 /// What a rule leaves of what it selects.
-fn clause(rule: &Rule) -> Clause {
+fn clause(rule: &Rule, leaves: Leaves) -> Clause {
+    let protects = matches!(leaves, Leaves::Newest(count) if count >= TO_PROTECT);
     let over = match &rule.selects {
         Selects::Untagged => Clause::of_untagged(),
         Selects::Any => Clause::new(),
         Selects::Tagged(patterns) => match patterns.as_slice() {
             [_] => Clause::of_tags(patterns),
-            _ => return all_at_once(rule, patterns),
+            _ if protects => Clause::new(),
+            _ => Clause::of_all_tags(patterns),
         },
     };
-    let mut over = said(over, rule);
-    if let (Leaves::Newest(_), Selects::Tagged(patterns)) = (rule.leaves, &rule.selects)
+    let mut over = over.say(rule.said());
+    if let Selects::Tagged(patterns) = &rule.selects
+        && patterns.len() > 1
+    {
+        let quoted: Vec<_> = patterns.iter().map(|it| format!("`{it}`")).collect();
+        let quoted = quoted.join(" and ");
+        if protects {
+            return over
+                .say(format!(
+                    "There, this selects images that have tags as {quoted} all at once. A rule that \
+                     leaves so many is there to protect, so every image with any of them is kept.",
+                ))
+                .with_list("tags", patterns);
+        }
+        over = over.say(format!(
+            "This selects images that have tags as {quoted} all at once. If any of them was meant, \
+             `tags` goes here instead of `all_tags`.",
+        ));
+    }
+    if let (Leaves::Newest(_), Selects::Tagged(patterns)) = (leaves, &rule.selects)
         && patterns.iter().all(|pattern| pattern != "*" && takes_signatures(pattern))
     {
         let why = "Signatures by their tag are counted there. Here they are not, so all are kept.";
         over = over.say(why).with_list("tags", &[FALLBACK_TAGS]);
     }
-    match (rule.leaves, &rule.selects) {
+    match (leaves, &rule.selects) {
         (Leaves::Newest(count), Selects::Any) => {
             over.with("newest", format!("{{ count: {count}, of: any }}"))
         }
         (Leaves::Newest(count), _) => over.with("newest", count),
         (Leaves::PushedWithin(days), _) => over.with("pushed_within", format!("{days}d")),
-        (Leaves::PulledWithin(days), _) => over
-            .say("ECR only archives by last pull. Here, what nothing keeps is deleted.")
-            .with("pushed_within", format!("{days}d"))
-            .with("pulled_within", format!("{days}d")),
-    }
-}
-
-/// A rule over images with several tags at once. No clause keeps what has one of them alone and lets
-/// go what has all; and mostly an image with any of them was meant. So those are kept.
-fn all_at_once(rule: &Rule, patterns: &[String]) -> Clause {
-    let quoted: Vec<_> = patterns.iter().map(|it| format!("`{it}`")).collect();
-    let leaves = match rule.leaves {
-        Leaves::Newest(count) => format!("newest: {count}"),
-        Leaves::PushedWithin(days) | Leaves::PulledWithin(days) => {
-            format!("pushed_within: {days}d")
+        (Leaves::PulledWithin(days), _) => {
+            if matches!(rule.does, Does::Expires(_)) {
+                over = over
+                    .say("ECR only archives by last pull. Here, what nothing keeps is deleted.");
+            }
+            over.with("pushed_within", format!("{days}d")).with("pulled_within", format!("{days}d"))
         }
-    };
-    said(Clause::new(), rule)
-        .say(format!(
-            "There, this selects images that have tags as {} all at once, which no clause says. \
-             Here, every image with any of them is kept. If the rule was meant for any \
-             of them: `{{ of: {{ tags: [{}] }}, {leaves} }}`.",
-            quoted.join(" and "),
-            patterns.iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(", "),
-        ))
-        .with_list("tags", patterns)
-}
-
-fn said(clause: Clause, rule: &Rule) -> Clause {
-    let number = rule.priority;
-    match &rule.description {
-        Some(description) => clause.say(format!("Rule {number}: {description}")),
-        None => clause.say(format!("Rule {number}")),
     }
-}
-
-/// What no rule selects stays.
-fn of_no_rule(rules: &[Rule]) -> Vec<Clause> {
-    let mut clauses = Vec::new();
-    if rules.iter().any(|rule| rule.selects == Selects::Any) {
-        return clauses;
-    }
-    let named: Vec<&String> = rules
-        .iter()
-        .filter_map(|rule| match &rule.selects {
-            Selects::Tagged(patterns) if patterns.len() == 1 => Some(patterns),
-            Selects::Tagged(_) | Selects::Untagged | Selects::Any => None,
-        })
-        .flatten()
-        .collect();
-    let takes = |tag: &str| named.iter().any(|pattern| includes(pattern, tag));
-    if named.is_empty() {
-        let is_tagged = |rule: &Rule| matches!(rule.selects, Selects::Tagged(_));
-        let said = if rules.iter().any(is_tagged) {
-            "What no rule selects, tagged images"
-        } else {
-            "No rule selects tagged images."
-        };
-        clauses.push(Clause::new().say(said).with("tagged", true));
-    } else if !takes("*") {
-        clauses.push(
-            Clause::of_except_tags(&named)
-                .say(
-                    "What no rule selects. There, an image goes that has such a tag besides one \
-                     that a rule names; here, the tag that no rule names protects it.",
-                )
-                .with("tagged", true),
-        );
-    }
-    if rules.iter().any(|rule| rule.selects == Selects::Untagged) {
-        if !takes(FALLBACK_TAGS) {
-            clauses.push(
-                Clause::new()
-                    .say(
-                        "Signatures by their tag are tagged images there, and no rule selects them. \
-                         Without this line, those whose image is gone are judged as untagged.",
-                    )
-                    .with_list("tags", &[FALLBACK_TAGS]),
-            );
-        }
-    } else {
-        clauses.push(Clause::of_untagged().say("No rule selects untagged images.").for_ever());
-    }
-    clauses
 }

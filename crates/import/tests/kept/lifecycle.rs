@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use ecr_sweep_core::{Digest, Image};
+use ecr_sweep_core::{Digest, Image, ImageStatus};
 use ecr_sweep_import::Tool;
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -25,6 +25,14 @@ struct Rule {
     selects: Selects,
     counts: bool,
     number: i64,
+    does: Does,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Does {
+    Expires,
+    Archives,
+    ExpiresArchived,
 }
 
 const PATTERNS: &[&str] =
@@ -37,16 +45,35 @@ fn rules() -> impl Strategy<Value = Vec<Rule>> {
         prop::collection::vec(prop::sample::select(PREFIXES), 1..3).prop_map(Selects::Prefixes),
     ];
     let how = || (any::<bool>(), 1..20_i64);
-    let rule = |selects, (counts, number)| Rule { selects, counts, number };
-    let tagged = (tagged, how()).prop_map(move |(selects, how)| rule(selects, how));
-    let untagged = how().prop_map(move |how| rule(Selects::Untagged, how));
-    let last = how().prop_map(move |how| rule(Selects::Any, how));
+    let does = || prop::sample::select(vec![Does::Expires, Does::Expires, Does::Archives]);
+    let rule = |selects, ((counts, number), does)| Rule { selects, counts, number, does };
+    let tagged = (tagged, (how(), does())).prop_map(move |(selects, how)| rule(selects, how));
+    let tagged = tagged.boxed();
+    let untagged = (how(), does()).prop_map(move |how| rule(Selects::Untagged, how));
+    let last = (how(), does()).prop_map(move |how| rule(Selects::Any, how));
+    let of_archived = |rule: Rule| Rule {
+        counts: false,
+        number: 90 + rule.number * 5,
+        does: Does::ExpiresArchived,
+        ..rule
+    };
+    let archived = (
+        prop::collection::vec(tagged.clone().prop_map(of_archived), 0..2),
+        prop::option::weighted(0.3, untagged.clone().prop_map(of_archived)),
+        prop::option::of(last.clone().prop_map(of_archived)),
+    );
+    let archived = prop::option::weighted(0.4, archived);
     let first = (prop::collection::vec(tagged, 0..4), prop::option::of(untagged), 0..4_usize);
-    (first, prop::option::of(last)).prop_map(|((mut rules, untagged, at), last)| {
-        rules.splice(at.min(rules.len())..at.min(rules.len()), untagged);
-        rules.extend(last);
-        rules
-    })
+    (first, prop::option::of(last), archived).prop_map(
+        |((mut rules, untagged, at), last, archived)| {
+            rules.splice(at.min(rules.len())..at.min(rules.len()), untagged);
+            rules.extend(last);
+            if let Some((tagged, untagged, last)) = archived {
+                rules.extend(tagged.into_iter().chain(untagged).chain(last));
+            }
+            rules
+        },
+    )
 }
 
 /// The rules as the document that ECR takes.
@@ -61,14 +88,21 @@ fn document(rules: &[Rule]) -> String {
         };
         let count = if rule.counts {
             "\"countType\": \"imageCountMoreThan\""
+        } else if rule.does == Does::ExpiresArchived {
+            "\"storageClass\": \"archive\", \"countType\": \"sinceImageTransitioned\", \
+             \"countUnit\": \"days\""
         } else {
             "\"countType\": \"sinceImagePushed\", \"countUnit\": \"days\""
+        };
+        let action = match rule.does {
+            Does::Expires | Does::ExpiresArchived => "\"type\": \"expire\"",
+            Does::Archives => "\"type\": \"transition\", \"targetStorageClass\": \"archive\"",
         };
         let comma = if at == 0 { "" } else { "," };
         write!(
             text,
             "{comma}\n  {{ \"rulePriority\": {}, \"selection\": {{ \"tagStatus\": \"{status}\", \
-             {list}{count}, \"countNumber\": {} }}, \"action\": {{ \"type\": \"expire\" }} }}",
+             {list}{count}, \"countNumber\": {} }}, \"action\": {{ {action} }} }}",
             at + 1,
             rule.number
         )
@@ -82,6 +116,10 @@ impl Rule {
         let has = |pattern: &str| {
             image.tags.iter().any(|tag| matches(pattern.as_bytes(), tag.as_bytes()))
         };
+        let is_archived = image.status == ImageStatus::Archived;
+        if is_archived != (self.does == Does::ExpiresArchived) {
+            return false;
+        }
         match &self.selects {
             Selects::Untagged => image.tags.is_empty(),
             Selects::Any => true,
@@ -107,7 +145,9 @@ impl Rule {
         selected.sort_by_key(|image| std::cmp::Reverse(image.pushed_at));
         let since = now() - SignedDuration::from_hours(24 * self.number);
         let marked = selected.iter().enumerate().filter(|(at, image)| {
-            if self.counts {
+            if self.does == Does::ExpiresArchived {
+                image.archived_at.unwrap() < since
+            } else if self.counts {
                 *at >= usize::try_from(self.number).unwrap()
             } else {
                 image.pushed_at.unwrap() < since
@@ -117,13 +157,15 @@ impl Rule {
     }
 }
 
-/// What ECR keeps: an image expires by the first rule that selects it, or by none; what an index that
+/// What ECR keeps, archived or not: an image expires by the first rule that selects it, or by none; what an index that
 /// stays lists stays; and what refers to an image goes with it, and not before.
 fn kept(rules: &[Rule], images: &[Image]) -> BTreeSet<Digest> {
     let marks: Vec<BTreeSet<Digest>> = rules.iter().map(|rule| rule.marks(images)).collect();
     let is_expired = |image: &&Image| {
         let first = rules.iter().position(|rule| rule.selects(image));
-        first.is_some_and(|first| marks[first].contains(&image.digest))
+        first.is_some_and(|first| {
+            rules[first].does != Does::Archives && marks[first].contains(&image.digest)
+        })
     };
     let refers = |image: &&Image| image.subject.is_some();
     let kept = images.iter().filter(|it| !is_expired(it) && !refers(it)).map(|it| it.digest);
@@ -138,10 +180,27 @@ fn kept(rules: &[Rule], images: &[Image]) -> BTreeSet<Digest> {
     kept
 }
 
-fn check(rules: &[Rule], pushed: &[Pushed]) -> Result<usize, TestCaseError> {
-    let repository = repository("shop/web", pushed);
+fn check(
+    rules: &[Rule],
+    pushed: &[Pushed],
+    archived: &[Option<i64>],
+) -> Result<usize, TestCaseError> {
+    let mut repository = repository("shop/web", pushed);
+    for (image, days_ago) in repository.images.iter_mut().zip(archived.iter().cycle()) {
+        if let Some(days_ago) = days_ago {
+            image.status = ImageStatus::Archived;
+            image.archived_at = Some(now() - SignedDuration::from_hours(24 * days_ago + 1));
+        }
+    }
     let kept = kept(rules, &repository.images);
     hold(Tool::LifecyclePolicy, &document(rules), &[repository], &kept)
+}
+
+/// Since how many days, and an hour, some images are archived: at the second itself ECR, which comes by
+/// within a day, documents nothing.
+fn archived() -> impl Strategy<Value = Vec<Option<i64>>> {
+    let some = prop::collection::vec(prop::option::weighted(0.3, 0..250_i64), 1..8);
+    prop_oneof![Just(vec![None]), some]
 }
 
 #[test]
@@ -149,9 +208,9 @@ fn what_a_lifecycle_policy_keeps_stays() {
     let mut runner = proptest::test_runner::TestRunner::new(cases());
     let deleted = std::cell::Cell::new(0);
     runner
-        .run(&(rules(), pushed()), |(rules, pushed)| {
+        .run(&(rules(), pushed(), archived()), |(rules, pushed, archived)| {
             prop_assume!(!rules.is_empty());
-            deleted.set(deleted.get() + check(&rules, &pushed)?);
+            deleted.set(deleted.get() + check(&rules, &pushed, &archived)?);
             Ok(())
         })
         .unwrap();

@@ -108,7 +108,7 @@ fn one(name: &str, at: usize, pushed: &Pushed, tags: &[String]) -> Vec<Image> {
     images
 }
 
-/// What the policy that is made of a file deletes, where nothing is in use. Its ages are those of the
+/// What the policy that is made of a file deletes, and does not archive first, where nothing is in use. Its ages are those of the
 /// file alone.
 pub fn deleted(tool: Tool, text: &str, repositories: &[Repository]) -> BTreeSet<Digest> {
     let pattern = "shop/web".parse().unwrap();
@@ -137,7 +137,8 @@ pub fn deleted(tool: Tool, text: &str, repositories: &[Repository]) -> BTreeSet<
         now: now(),
     }
     .plan();
-    plan.plans.iter().flat_map(|plan| &plan.delete).map(|gone| gone.digest).collect()
+    let goes = plan.plans.iter().flat_map(|plan| &plan.delete);
+    goes.filter(|it| !it.archive).map(|gone| gone.digest).collect()
 }
 
 /// Refuses a policy that deletes what the original keeps.

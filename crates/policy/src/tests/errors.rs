@@ -274,7 +274,7 @@ fn a_rule_that_keeps_nothing_is_an_error() {
         (
             with_rule("keep: [{ newest: 1 }, { of: taged, newst: 1 }]"),
             &[
-                "3:33: `taged` is none of the words that go here; expected `tagged`, `untagged` or `any`; did you mean `tagged`?",
+                "3:33: `taged` is none of the words that go here; expected `tagged`, `untagged`, `any`, `active` or `archived`; did you mean `tagged`?",
                 &format!(
                     "3:40: there is no setting `newst` here; expected `of`, {words}; did you mean `newest`?"
                 ),
@@ -283,7 +283,7 @@ fn a_rule_that_keeps_nothing_is_an_error() {
         (
             with_keep("of: { tags: [a], except_tags: [b] }, newest: 1"),
             &[
-                "3:13: a clause looks at images by `tags` or by `except_tags`, one of both; expected `tags` or `except_tags`",
+                "3:13: a clause looks at images by one list of tags; expected `tags`, `all_tags`, `except_tags` or `without_tags`",
             ],
         ),
         (

@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
     Action, BehindDeployed, BehindTags, Brake, Clause, Consumers, Counted, CountedBy, Keep, Limits,
-    LooksAt, Newest, Notify, OfImages, Off, OnExceed, Per, Prices, PulledWithin, PushedWithin,
-    RegistryScope, ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope, Spare,
-    StorageClass, Tagged, Tags, UsageFiles, UsageSettings, UsedWithin, Vault,
+    LooksAt, Newest, Notify, OfImages, OfStorage, Off, OnExceed, Per, Prices, PulledWithin,
+    PushedWithin, RegistryScope, ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope,
+    Spare, StorageClass, Tagged, Tags, UsageFiles, UsageSettings, UsedWithin, Vault,
 };
 use ecr_sweep_core::{Admitted, Age, Policy, Source, UnitId};
 
@@ -52,7 +52,10 @@ repositories:
         newest: { count: 1, of: untagged, by: pulled }
         releases: { newest: 1 }
       - { of: { tags: [v*] }, behind_tags: { tags: [stable] } }
+      - { of: { all_tags: [v*, a*] }, newest: 2 }
       - { of: { except_tags: [v*] }, spare: 2 }
+      - { of: { without_tags: [v*] }, spare: 2 }
+      - { of: archived, pushed_within: 1w }
       - { of: untagged, tagged: true }
     judge: ["application/vnd.buildkit.cacheconfig.v0"]
     action: { archive_for: 90d }
@@ -212,8 +215,17 @@ fn dev() -> RepositoryRule {
                 newest: 0,
             }),
             Clause::default()
+                .over(LooksAt::AllTags(vec!["v*".parse().unwrap(), "a*".parse().unwrap()]))
+                .with(Newest::plain(2)),
+            Clause::default()
                 .over(LooksAt::ExceptTags(vec!["v*".parse().unwrap()]))
                 .with(Spare::plain(2)),
+            Clause::default()
+                .over(LooksAt::WithoutTags(vec!["v*".parse().unwrap()]))
+                .with(Spare::plain(2)),
+            Clause::default()
+                .over(LooksAt::Storage(OfStorage::Archived))
+                .with(PushedWithin::Age(age("1w"))),
             Clause::default().over(LooksAt::Images(OfImages::Untagged)).with(Tagged),
         ]),
         judge: vec!["application/vnd.buildkit.cacheconfig.v0".into()],

@@ -221,6 +221,8 @@ fn bad_policies_are_bad_for_both() {
         with_keep("of: all, newest: 1"),
         with_keep("of: {}, newest: 1"),
         with_keep("of: { tags: [a], except_tags: [b] }, newest: 1"),
+        with_keep("of: { all_tags: [a], without_tags: [b] }, newest: 1"),
+        with_keep("of: { archived: true }, newest: 1"),
         with_keep("of: { tags: [] }, newest: 1"),
         with_keep("newest: { count: 1, by: use }"),
         with_keep("spare: { count: 1, by: pulled }"),
