@@ -162,11 +162,31 @@ test('what somebody else writes into a page runs nothing and asks nobody for any
   await context.close();
 });
 
+test('whoever scrolls in a long list still sees what its columns are', async () => {
+  for (const [report, name, table] of [
+    ['images-20000', pageOf('images-20000', 'dev-app'), 'images'],
+    ['repositories-3000', 'index.html', 'repositories'],
+  ]) {
+    const { page, close } = await open(report, name, { viewport: SCREENS.phone });
+    const last = page.locator(`table.${table} tbody tr`).last();
+    await last.scrollIntoViewIfNeeded();
+    const list = await page.$eval(`table.${table}`, (it) => it.parentElement.getBoundingClientRect().toJSON());
+    const row = await last.boundingBox();
+    const head = await page.locator(`table.${table} thead th`).first().boundingBox();
+    assert.ok(list.height <= SCREENS.phone.height, `a list of ${list.height} on a screen of ${SCREENS.phone.height}`);
+    assert.ok(Math.abs(head.y - list.y) <= 2, `the head is at ${head.y}, and its list at ${list.y}`);
+    assert.ok(row.y > head.y + head.height && row.y < list.bottom, `the last row is at ${row.y}`);
+    await close();
+  }
+});
+
 test('on paper there is nothing to click', async () => {
   const { page, close } = await open('small', pageOf('small', 'dev-app'));
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.locator('.tools').isVisible(), false);
   assert.equal(await shownRows(page).count(), 60);
+  const [list, table] = await page.$eval('table.images', (it) => [it.parentElement.clientHeight, it.clientHeight]);
+  assert.ok(list >= table, `${table} of which ${list} are printed`);
   await close();
 });
 
@@ -176,6 +196,7 @@ for (const [report, name] of [
   ['images-20000', () => pageOf('images-20000', 'dev-app')],
   ['images-20000', () => 'index.html'],
   ['repositories-3000', () => 'index.html'],
+  ['repositories-8000', () => 'index.html'],
 ]) {
   test(`${report} has no page that is too long`, async (context) => {
     const bytes = Math.max(...readdirSync(join(PAGES, report)).map((page) => statSync(join(PAGES, report, page)).size));

@@ -37,7 +37,11 @@ fn main() -> std::io::Result<()> {
     let many: Vec<RepositoryRecord> = (0..3_000)
         .map(|number| record(&format!("team-{}/app-{number:04}", number % 40), 4))
         .collect();
-    write(&folder.join("repositories-3000"), &many, |_| {})
+    write(&folder.join("repositories-3000"), &many, |_| {})?;
+    // As many as the list has, with names as long as there are.
+    let longest: Vec<RepositoryRecord> =
+        (0..8_000).map(|number| record(&format!("{number:0>256}"), 1)).collect();
+    write_first(&folder.join("repositories-8000"), &longest, |_| {})
 }
 
 /// A few repositories in which everything happens that a report tells.
@@ -112,12 +116,24 @@ fn write(
     change: impl FnOnce(&mut RunSummary),
 ) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
-    let (mut survey, mut pages) = (Survey::default(), BTreeSet::new());
     for record in records {
-        survey.add(Survey::of(record));
         for (name, page) in repository_pages(record) {
             fs::write(folder.join(name), page)?;
         }
+    }
+    write_first(folder, records, change)
+}
+
+/// The first page alone.
+fn write_first(
+    folder: &Path,
+    records: &[RepositoryRecord],
+    change: impl FnOnce(&mut RunSummary),
+) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let (mut survey, mut pages) = (Survey::default(), BTreeSet::new());
+    for record in records {
+        survey.add(Survey::of(record));
         pages.insert(record.id());
     }
     let mut summary = summary(records);

@@ -182,3 +182,37 @@ fn link(id: &RepositoryId, pages: &BTreeSet<RepositoryId>) -> Markup {
         @else { (Told(&id.name)) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{record, summary};
+    use crate::{LONGEST_PAGE, Survey};
+
+    /// The first page over so many repositories, one image each, all with names of this length.
+    fn first_page(repositories: usize, name: usize) -> String {
+        let records: Vec<_> =
+            (0..repositories).map(|number| record(&format!("{number:0>name$}"), 1)).collect();
+        let mut survey = Survey::default();
+        for record in &records {
+            survey.add(Survey::of(record));
+        }
+        let pages = records.iter().map(crate::RepositoryRecord::id).collect();
+        index_page(&survey.into_report(summary(&records), Vec::new()), &pages)
+    }
+
+    #[test]
+    fn the_first_page_is_not_too_long_however_many_repositories_there_are() {
+        // A name has at most 256 letters.
+        for (repositories, name, listed) in
+            [(3_000, 20, 3_000), (8_000, 20, 6_000), (8_000, 256, 1)]
+        {
+            let page = first_page(repositories, name);
+            assert!(page.len() <= LONGEST_PAGE, "{repositories}, {name}: {} bytes", page.len());
+            let rows = page.matches("<td class=\"name\"><a href=").count();
+            assert!(rows >= listed, "{repositories}, {name}: {rows} are listed");
+            let told = page.contains("of which least goes are not");
+            assert_eq!(told, rows < repositories, "{repositories}, {name}");
+        }
+    }
+}

@@ -5,15 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{Account, RepositoryId};
 use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::link;
+use crate::LONGEST_PAGE;
 use crate::bars::{bar, key};
 use crate::list::{First, List, column, plain};
 use crate::quantities::{count, number, sorted_bytes, sorted_number};
 
 /// How many repositories the list has at most. It is a page of some 4 MB then.
 const LISTED: usize = 6_000;
+
+/// How many bytes of rows the list has at most, where names are long: the rest of the page is far less than the
+/// rest of these.
+const BYTES: usize = LONGEST_PAGE / 5 * 4;
 
 /// How many repositories have a bar: those of others would be too short to be seen.
 const BARS: usize = 200;
@@ -110,20 +115,15 @@ pub(super) fn repositories(summary: &RunSummary, pages: &BTreeSet<RepositoryId>)
         column("Of the largest", "b", First::Never),
         column("Waits", "n", First::Largest),
     ];
-    let rows = html! { @for (place, it) in listed.iter().take(LISTED).enumerate() {
-        @let (images, bytes) = goes(summary, it);
-        @let id = it.id();
-        tr {
-            td.name { (link(&id, pages)) br; span.quiet { (id.registry) } }
-            td.d { (state(it)) }
-            td.n { (sorted_number(it.plan.images)) }
-            td.n { (sorted_number(images)) }
-            td.n { (sorted_bytes(bytes)) }
-            td.n { (sorted_bytes(stays(summary, it))) }
-            td { @if place < BARS { (bar(bytes, stays(summary, it), largest)) } }
-            td.n { (sorted_number(it.goes_on.iter().map(|day| day.images).sum())) }
+    let (mut rows, mut shown) = (String::new(), 0);
+    for it in listed.iter().take(LISTED) {
+        let one = row(summary, it, (shown < BARS).then_some(largest), pages).into_string();
+        if rows.len() + one.len() > BYTES {
+            break;
         }
-    } };
+        rows.push_str(&one);
+        shown += 1;
+    }
     let list = List {
         id: "repositories-tools",
         label: "List of repositories",
@@ -135,11 +135,34 @@ pub(super) fn repositories(summary: &RunSummary, pages: &BTreeSet<RepositoryId>)
         section aria-labelledby="repositories" {
             h2 id="repositories" { "By repository" }
             (key(verb(summary)))
-            (list.of(&rows))
-            @if listed.len() > LISTED {
-                p.quiet { "The " (count((listed.len() - LISTED) as u64, "repository")) " of which least goes are not \
+            (list.of(&PreEscaped(&rows)))
+            @if listed.len() > shown {
+                p.quiet { "The " (count((listed.len() - shown) as u64, "repository")) " of which least goes are not \
                     listed here; " code { "summary.csv" } " of the run has all." }
             }
+        }
+    }
+}
+
+/// A repository; with a bar, where it is told what the largest has.
+fn row(
+    summary: &RunSummary,
+    it: &RepositorySummary,
+    largest: Option<u64>,
+    pages: &BTreeSet<RepositoryId>,
+) -> Markup {
+    let (images, bytes) = goes(summary, it);
+    let id = it.id();
+    html! {
+        tr {
+            td.name { (link(&id, pages)) br; span.quiet { (id.registry) } }
+            td.d { (state(it)) }
+            td.n { (sorted_number(it.plan.images)) }
+            td.n { (sorted_number(images)) }
+            td.n { (sorted_bytes(bytes)) }
+            td.n { (sorted_bytes(stays(summary, it))) }
+            td { @if let Some(largest) = largest { (bar(bytes, stays(summary, it), largest)) } }
+            td.n { (sorted_number(it.goes_on.iter().map(|day| day.images).sum())) }
         }
     }
 }
