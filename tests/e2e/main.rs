@@ -18,6 +18,7 @@ mod execution;
 mod failing;
 mod in_process;
 mod large;
+mod newcomer;
 mod organization;
 mod permissions;
 mod planning;

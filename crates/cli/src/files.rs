@@ -20,8 +20,7 @@ const NEXT_SNAPSHOT: &str =
 
 /// Reads a policy, and tells what is odd about it. Gives its text, too.
 pub fn policy(path: &Path, use_of: Use) -> Result<(PolicyFile, String), Failure> {
-    let next =
-        "name the policy with `--policy FILE`; `ecr-sweep schema policy` prints what it may say";
+    let next = "name the policy with `--policy FILE`; `ecr-sweep init` writes a first one, `ecr-sweep schema policy` prints what it may say";
     let text = text("policy", path, next)?;
     let name = path.display().to_string();
     match policy::read(&name, &text, use_of) {
