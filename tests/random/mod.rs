@@ -24,9 +24,8 @@ pub use yaml::policy_text;
 
 /// The keys of the policy that no random policy has, sorted, each with why it has no part in what is
 /// drawn.
-pub const NOT_DRAWN: [(&str, &str); 24] = [
+pub const NOT_DRAWN: [(&str, &str); 19] = [
     ("asked_again", "what stops a run that deletes: what is decided is the same"),
-    ("bucket", "where copies are kept: what is decided is the same"),
     ("consumers", "where usage is looked for: organizations that run draw it"),
     ("evidence_max_age", "how old evidence may be: a snapshot has one age"),
     ("except", "which accounts are left out: a snapshot has those that were looked at"),
@@ -38,15 +37,11 @@ pub const NOT_DRAWN: [(&str, &str); 24] = [
     ("owners", "who is told"),
     ("path", "of usage files: organizations that run have one"),
     ("plan_max_age", "how long an approval lasts: what is decided is the same"),
-    ("prefix", "where copies are kept: what is decided is the same"),
     ("prices", "what is told of a plan: what is decided is the same"),
     ("registries", "where registries are looked for: organizations that run say it"),
     ("retired", "of usage files that are gone: no plan reads them"),
     ("role", "as whom is looked: organizations that run have one"),
     ("slack", "who is told"),
-    ("storage_class", "how copies are kept: what is decided is the same"),
     ("task_definition_revisions", "what a scan reads: a snapshot has what was read"),
-    ("undo_for", "what is copied before it goes: what is decided is the same"),
     ("units", "which accounts are looked at: a snapshot has those that were"),
-    ("vault", "how copies are kept: what is decided is the same"),
 ];

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::policy::{
     Action, Clause, FIELDS, FieldSpec, Keep, Kind, Limits, LooksAt, OfImages, OfStorage, Off,
-    OnExceed, RepositoryMatch, RepositoryRule, Scope, UsageSettings, Value, Values,
+    OnExceed, RepositoryMatch, RepositoryRule, Scope, StorageClass, UsageSettings, Value, Values,
+    Vault,
 };
 use ecr_sweep_core::{Admitted, Age, Aliases, Pattern, Place, Policy, Source};
 use proptest::collection::{btree_set, vec};
@@ -34,16 +35,16 @@ fn with_limits(limits: BoxedStrategy<Limits>) -> impl Strategy<Value = Policy> {
     );
     let run = prop_oneof![2 => Just(Limits::default()), 1 => limits.clone()];
     let rules = vec(rule(limits), 1..=3);
-    (ages, run, rules, aliases(), offs()).prop_map(|(ages, limits, repositories, aliases, off)| {
-        Policy {
-            scope: Scope { off, ..Scope::default() },
-            usage: UsageSettings { aliases, ..UsageSettings::default() },
-            minimum_age: ages.0,
-            minimum_idle: ages.1,
-            repositories,
-            limits,
-            ..Policy::default()
-        }
+    let whole = (ages, run, rules, aliases(), offs(), vault());
+    whole.prop_map(|(ages, limits, repositories, aliases, off, vault)| Policy {
+        scope: Scope { off, ..Scope::default() },
+        usage: UsageSettings { aliases, ..UsageSettings::default() },
+        minimum_age: ages.0,
+        minimum_idle: ages.1,
+        repositories,
+        limits,
+        vault,
+        ..Policy::default()
     })
 }
 
@@ -52,21 +53,32 @@ fn age_of_days() -> impl Strategy<Value = Age> {
 }
 
 fn rule(limits: BoxedStrategy<Limits>) -> impl Strategy<Value = RepositoryRule> {
-    let of_rule = (matches(), keep(), judge(), limits, action());
-    of_rule.prop_map(|(matches, keep, judge, limits, action)| RepositoryRule {
+    let of_rule = (matches(), keep(), judge(), limits, action(), weighted(0.2, age()));
+    of_rule.prop_map(|(matches, keep, judge, limits, action, undo_for)| RepositoryRule {
         matches,
         keep,
         judge,
         limits,
         grace: None,
         action,
-        undo_for: None,
+        // What is archived is not copied.
+        undo_for: undo_for.filter(|_| action == Action::Delete),
         notify_slack: Vec::new(),
     })
 }
 
 fn action() -> impl Strategy<Value = Action> {
     prop_oneof![4 => Just(Action::Delete), 1 => age().prop_map(Action::ArchiveFor)]
+}
+
+/// How copies of what goes are kept.
+fn vault() -> impl Strategy<Value = Vault> {
+    let place = select(vec![(None, None), (Some("copies"), None), (Some("copies"), Some("a/b"))]);
+    let vault = (select(StorageClass::ALL.to_vec()), place).prop_map(|(storage_class, place)| {
+        let (bucket, prefix) = place;
+        Vault { storage_class, bucket: bucket.map(Into::into), prefix: prefix.map(Into::into) }
+    });
+    prop_oneof![3 => Just(Vault::default()), 1 => vault]
 }
 
 fn matches() -> impl Strategy<Value = RepositoryMatch> {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use ecr_sweep_core::policy::{
     Action, Consumers, FieldSpec, Form, KEEP, Keep, Kind, Limits, Off, OnExceed, RegistryScope,
-    RepositoryRule, Scope, Value, Values,
+    RepositoryRule, Scope, Value, Values, Vault,
 };
 use ecr_sweep_core::{Account, Pattern, Policy, Region};
 
@@ -48,6 +48,14 @@ pub fn policy_text(policy: &Policy, long: bool) -> String {
     }
     if policy.limits != Limits::default() {
         let _ = writeln!(text, "limits: {}", limits_text(&policy.limits, long));
+    }
+    let vault = &policy.vault;
+    if *vault != Vault::default() {
+        let mut entries = vec![format!("storage_class: {}", vault.storage_class)];
+        for (name, value) in [("bucket", &vault.bucket), ("prefix", &vault.prefix)] {
+            entries.extend(value.as_deref().map(|value| format!("{name}: {}", quoted(value))));
+        }
+        let _ = writeln!(text, "vault: {}", mapping(&entries));
     }
     text
 }
@@ -146,6 +154,7 @@ fn rule_text(rule: &RepositoryRule, long: bool) -> String {
         Action::Delete if long => entries.push("action: delete".to_owned()),
         Action::Delete => {}
     }
+    entries.extend(rule.undo_for.map(|age| format!("undo_for: {age}")));
     mapping(&entries)
 }
 
