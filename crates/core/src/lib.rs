@@ -23,6 +23,7 @@ mod graph;
 mod image;
 mod inspect;
 mod left_out;
+mod object_names;
 mod offline;
 mod pattern;
 mod place;
@@ -70,6 +71,7 @@ pub use inspect::{
     count_findings, inspect_repository,
 };
 pub use left_out::{OffRow, UntouchedRepository};
+pub use object_names::{LONGEST_OBJECT_NAME, bucket_problem, object_name_problem};
 pub use offline::{
     Organization, OrganizationFacts, OrganizationPlan, PlannedAll, Planner, Plans, RegistryOutline,
     Repositories, missing_repositories, replication, scanned_accounts, selections_without_a_plan,

@@ -1,7 +1,9 @@
 //! What no table says: fields that fit each other, and rules that are left nothing.
 
 use ecr_sweep_core::policy::Values;
-use ecr_sweep_core::{Admitted, Age, Policy, Source};
+use ecr_sweep_core::{
+    Admitted, Age, LONGEST_OBJECT_NAME, Policy, Source, bucket_problem, object_name_problem,
+};
 
 use super::field::{Field, Fields};
 use super::problem::Complaint;
@@ -25,6 +27,35 @@ pub(super) fn fields(fields: &Fields<'_, '_>, values: &Values) {
     }
     if fields.own().is_at("vault") {
         a_prefix_is_of_a_bucket(fields);
+        the_vault_has_names_that_s3_takes(fields, values);
+    }
+}
+
+/// The longest prefix of the vault: the names of the copies come after it.
+const LONGEST_PREFIX: usize = LONGEST_OBJECT_NAME - 124;
+
+/// What S3 does not take would only be told by the first run that has something to copy.
+fn the_vault_has_names_that_s3_takes(fields: &Fields<'_, '_>, vault: &Values) {
+    if let Some(field) = fields.get("bucket")
+        && let Some(bucket) = vault.get::<Box<str>>("bucket")
+        && let Some(problem) = bucket_problem(&bucket)
+    {
+        field.refuse(Complaint::new(problem, "the name of a bucket, without `s3://`"));
+    }
+    if let Some(field) = fields.get("prefix")
+        && let Some(prefix) = vault.get::<Box<str>>("prefix")
+    {
+        // One may end with a slash.
+        let prefix = prefix.strip_suffix('/').unwrap_or(&prefix);
+        if prefix.len() > LONGEST_PREFIX {
+            let message = format!("the prefix has {} characters", prefix.len());
+            field.refuse(Complaint::new(message, format!("at most {LONGEST_PREFIX}")));
+        } else if !prefix.is_empty()
+            && let Some(problem) = object_name_problem(prefix)
+        {
+            let message = format!("S3, or the run store, takes no such prefix: {problem}");
+            field.refuse(Complaint::new(message, "names, with `/` between them"));
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! Keys: paths that stay inside the store.
 
-use super::StoreError;
+use ecr_sweep_core::object_name_problem;
 
-/// The most characters that a bucket takes as a key.
-const MAX_LENGTH: usize = 1024;
+use super::StoreError;
 
 /// Whether a document can have this key: it stays in the store, and no name in it is one that the
 /// store uses itself (those start with a dot).
 pub(super) fn check(key: &str) -> Result<(), StoreError> {
-    problem(key).map_or(Ok(()), |problem| Err(StoreError::Key { key: key.to_owned(), problem }))
+    object_name_problem(key)
+        .map_or(Ok(()), |problem| Err(StoreError::Key { key: key.to_owned(), problem }))
 }
 
 /// The folder in which everything is that starts with this prefix. A prefix ends anywhere, but what
@@ -19,25 +19,6 @@ pub(super) fn folder_of(prefix: &str) -> Result<&str, StoreError> {
         check(folder)?;
     }
     Ok(folder)
-}
-
-/// What is wrong with a key, if something is.
-pub(super) fn problem(key: &str) -> Option<&'static str> {
-    if key.is_empty() || key.len() > MAX_LENGTH {
-        return Some("it has from 1 to 1024 characters");
-    }
-    if key.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b'\\') {
-        return Some("it has printable ASCII characters alone, no space and no backslash");
-    }
-    key.split('/').find_map(|segment| {
-        if segment.is_empty() {
-            Some("it is relative, and no part of it is empty")
-        } else if segment.starts_with('.') {
-            Some("no part of it starts with a dot")
-        } else {
-            None
-        }
-    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Where a run store is: a folder, or a bucket.
 
 use std::fmt;
-use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{FolderStore, RunStore, S3Store, key};
+use ecr_sweep_core::{bucket_problem, object_name_problem};
+
+use super::{FolderStore, RunStore, S3Store};
 use crate::Sessions;
 
 /// Where a run store is: `s3://BUCKET[/PREFIX]`, or the path of a folder.
@@ -82,7 +83,7 @@ impl S3Location {
     pub fn new(bucket: &str, prefix: &str) -> Result<Self, NotAStore> {
         let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
         let problem = bucket_problem(bucket).or_else(|| {
-            let problem = (!prefix.is_empty()).then(|| key::problem(prefix)).flatten();
+            let problem = (!prefix.is_empty()).then(|| object_name_problem(prefix)).flatten();
             problem.map(|_| {
                 "the parts of a prefix are of printable ASCII characters, and none of them is empty or starts with a dot"
             })
@@ -117,25 +118,6 @@ impl fmt::Display for S3Location {
             "" => write!(f, "s3://{}", self.bucket),
             prefix => write!(f, "s3://{}/{prefix}", self.bucket),
         }
-    }
-}
-
-/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
-fn bucket_problem(name: &str) -> Option<&'static str> {
-    let is_edge = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let bytes = name.as_bytes();
-    if name.is_empty() {
-        Some("this names no bucket")
-    } else if !(3..=63).contains(&name.len()) {
-        Some("the name of a bucket has from 3 to 63 characters")
-    } else if !bytes.iter().all(|&byte| is_edge(byte) || byte == b'.' || byte == b'-') {
-        Some("the name of a bucket has lower-case letters, digits, dots and hyphens alone")
-    } else if ![bytes.first(), bytes.last()].into_iter().flatten().all(|&byte| is_edge(byte)) {
-        Some("the name of a bucket starts and ends with a letter or a digit")
-    } else if name.contains("..") || name.parse::<Ipv4Addr>().is_ok() {
-        Some("the name of a bucket is no IP address, and has no two dots in a row")
-    } else {
-        None
     }
 }
 
