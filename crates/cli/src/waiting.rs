@@ -1,7 +1,8 @@
 //! What a command waits for, said while it says nothing else.
 //!
-//! On a terminal it is a line that counts the seconds and goes away, within a second of the first. Elsewhere,
-//! where every line stays, there is one after five seconds, and one each time it has taken twice as long.
+//! On a terminal it is a line that counts the seconds and goes away, within a second of the first. Elsewhere every
+//! line stays, and most are read by nobody: there is one after a minute, which only what hangs takes, and one each
+//! time it has taken twice as long. Who asks for a log is told there after five seconds already.
 
 use std::time::Duration;
 
@@ -18,7 +19,10 @@ const EVERY: Duration = Duration::from_millis(250);
 const SOON: Duration = Duration::from_millis(700);
 
 /// From when on it is said elsewhere.
-const SPARSE: Duration = Duration::from_secs(5);
+const SPARSE: Duration = Duration::from_mins(1);
+
+/// From when on it is logged there, if anything is.
+const LOGGED: Duration = Duration::from_secs(5);
 
 /// Does something, and says which call is waited for, if one takes long.
 pub async fn told<T>(act: impl Future<Output = T>) -> T {
@@ -33,7 +37,9 @@ pub async fn told_or<T>(otherwise: &str, act: impl Future<Output = T>) -> T {
 async fn said<T>(otherwise: Option<&str>, act: impl Future<Output = T>) -> T {
     let mut act = std::pin::pin!(act);
     let begun = tokio::time::Instant::now();
-    let mut line = Line { drawn: None, after: SPARSE };
+    let is_logged = tracing::enabled!(tracing::Level::INFO);
+    let after = if is_logged { LOGGED } else { SPARSE };
+    let mut line = Line { drawn: None, is_logged, after };
     loop {
         if let Ok(done) = tokio::time::timeout(EVERY, &mut act).await {
             line.clear();
@@ -50,15 +56,17 @@ async fn said<T>(otherwise: Option<&str>, act: impl Future<Output = T>) -> T {
 /// The line on a terminal; or after how long the next one is said elsewhere.
 struct Line {
     drawn: Option<ProgressBar>,
+    is_logged: bool,
     after: Duration,
 }
 
 impl Line {
     fn tell(&mut self, what: &str, since: Duration) {
         let Some(screen) = progress::screen() else {
-            if since >= self.after {
-                self.after = since.saturating_mul(2);
-                diagnostics::note(&in_words(what, since));
+            match (self.is_due(since), self.is_logged) {
+                (false, _) => {}
+                (true, true) => tracing::info!("{}", in_words(what, since)),
+                (true, false) => diagnostics::note(&in_words(what, since)),
             }
             return;
         };
@@ -68,6 +76,15 @@ impl Line {
         let line = self.drawn.get_or_insert_with(|| screen.add(ProgressBar::new_spinner()));
         line.set_message(in_words(what, since));
         line.tick();
+    }
+
+    /// Whether it is time to say it where every line stays, and then not again until it has taken twice as long.
+    fn is_due(&mut self, since: Duration) -> bool {
+        let is_due = since >= self.after;
+        if is_due {
+            self.after = since.saturating_mul(2);
+        }
+        is_due
     }
 
     fn clear(&mut self) {
@@ -91,6 +108,14 @@ mod tests {
         let told = |millis| in_words("ecr DescribeImages", Duration::from_millis(millis));
         assert_eq!(told(900), "waiting for ecr DescribeImages, 1 s so far");
         assert_eq!(told(12_300), "waiting for ecr DescribeImages, 12 s so far");
+    }
+
+    #[test]
+    fn where_every_line_stays_it_is_said_ever_more_seldom() {
+        let mut line = Line { drawn: None, is_logged: false, after: SPARSE };
+        let told: Vec<u64> =
+            (0..=300).filter(|seconds| line.is_due(Duration::from_secs(*seconds))).collect();
+        assert_eq!(told, [60, 120, 240]);
     }
 
     #[tokio::test]
