@@ -11,7 +11,7 @@ use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches as _, Id};
 
-use super::{Arguments, given};
+use super::{Arguments, given, other_words};
 
 /// What counts only beside another option.
 const ONLY_WITH: [(&str, &str); 6] = [
@@ -38,7 +38,9 @@ pub fn parse() -> Arguments {
         given::remember(&matches);
         Arguments::from_arg_matches_mut(&mut matches)
     });
-    read.unwrap_or_else(|error| error.format(&mut command.clone()).exit())
+    read.unwrap_or_else(|error| {
+        other_words::with_what_is_meant(error).format(&mut command.clone()).exit()
+    })
 }
 
 /// The command, without the variables that do not apply to a command line.

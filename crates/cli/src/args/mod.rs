@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod inputs;
 mod inspect;
+mod other_words;
 mod output;
 mod plan;
 mod report;
@@ -76,7 +77,8 @@ Every option has an environment variable: ECR_SWEEP_POLICY for --policy, and so 
 
 Exit codes:
   0 done · 1 unexpected error · 2 invalid input · 3 plan with something blocked or not seen
-  4 nothing deleted, usage incomplete · 5 deleted, but not everything · 6 refused";
+  4 nothing deleted, usage incomplete · 5 deleted, but not everything · 6 refused · 130 interrupted
+  `ecr-sweep help exit-codes` tells what each means for each command";
 
 /// The version, and the commit that it was built from, where whoever built it said so: what is released
 /// has one, and what is built from a clone need not.
