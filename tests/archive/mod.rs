@@ -129,7 +129,7 @@ fn every_recorded_snapshot_is_read() {
 }
 
 /// What programs print or send, and no run stores.
-const NOT_STORED: [SchemaName; 19] = [
+const NOT_STORED: [SchemaName; 26] = [
     SchemaName::Policy,
     SchemaName::Snapshot,
     SchemaName::Plan,
@@ -146,6 +146,13 @@ const NOT_STORED: [SchemaName; 19] = [
     SchemaName::StartedRun,
     SchemaName::Recheck,
     SchemaName::Restoration,
+    SchemaName::CheckedPolicy,
+    SchemaName::WrittenPolicy,
+    SchemaName::RecordedSnapshot,
+    SchemaName::AskedToStop,
+    SchemaName::Unlocked,
+    SchemaName::PrunedVault,
+    SchemaName::FailedCommand,
     SchemaName::DoctorReport,
     SchemaName::ApprovalAnswer,
     SchemaName::UsageFile,

@@ -6,6 +6,7 @@ use std::iter;
 use std::ops::Range;
 
 use ecr_sweep_core::wording::{causes_after, in_a_line};
+use ecr_sweep_import::Tool;
 use ecr_sweep_policy::{PolicyError, PolicyErrors, PolicyWarning};
 use ecr_sweep_protocol::ExitCode;
 use miette::{
@@ -13,34 +14,48 @@ use miette::{
 };
 use terminal_size::terminal_size_of;
 
-use crate::args::repeated;
+use crate::args::{repeated, wants_json};
 use crate::failure::{FailedAct, Failure};
 use crate::progress;
 use crate::render::styles::{ERROR, NEXT, NOTE, WARNING};
-use crate::render::{Count, counted, fitted};
+use crate::render::{self, Count, counted, fitted, folded};
 
-/// Tells what ended the command, and gives the exit code that says so, too.
+/// Tells what ended the command, and gives the exit code that says so, too. Who reads JSON is told in a line of it.
 pub fn report(failure: &Failure) -> ExitCode {
+    if wants_json() {
+        let told = render::json::line(&failure.document());
+        // Nobody is left to hear that standard error is gone.
+        drop(progress::beside(|| std::io::stderr().write_all(told.as_bytes())));
+        return failure.exit_code();
+    }
     match failure {
         Failure::Policy { errors, text } => show(&Drawn {
             errors,
             text,
             what: "policy",
             outcome: "nothing was called",
-            next: "`ecr-sweep schema policy` prints what a policy may say".to_owned(),
+            next: NEXT_OF_POLICY.to_owned(),
         }),
         Failure::Imported { tool, errors, text } => show(&Drawn {
             errors,
             text,
             what: "file",
             outcome: "no policy was written",
-            next: format!(
-                "change a copy of it, and import that; docs/coming-from.md has what can be said of {tool}"
-            ),
+            next: next_of_import(*tool),
         }),
         Failure::Other(act) => show(&**act),
     }
     failure.exit_code()
+}
+
+/// What to do next about a policy that is not good.
+pub const NEXT_OF_POLICY: &str = "`ecr-sweep schema policy` prints what a policy may say";
+
+/// What to do next about a file of another cleaner that is no policy.
+pub fn next_of_import(tool: Tool) -> String {
+    format!(
+        "change a copy of it, and import that; docs/coming-from.md has what can be said of {tool}"
+    )
 }
 
 /// Tells what is odd about a good policy.
@@ -52,17 +67,26 @@ pub fn warn(name: &str, warnings: &[PolicyWarning]) {
 
 /// Tells something that may not be what its reader wants.
 pub fn warn_of(text: &str) {
-    show(&format_args!("{WARNING}warning{WARNING:#}: {}\n", in_a_line(text)));
+    show(&Line(format!("{WARNING}warning{WARNING:#}: {}", in_a_line(text))));
 }
 
 /// Tells something that is worth knowing.
 pub fn note(text: &str) {
-    show(&format_args!("{NOTE}note{NOTE:#}: {}\n", in_a_line(&repeated(text))));
+    show(&Line(format!("{NOTE}note{NOTE:#}: {}", in_a_line(&repeated(text)))));
 }
 
 /// Tells the next step.
 pub fn next(step: &str) {
-    show(&format_args!("{NEXT}next{NEXT:#}: {}\n", in_a_line(&repeated(step))));
+    show(&Line(format!("{NEXT}next{NEXT:#}: {}", in_a_line(&repeated(step)))));
+}
+
+/// A line that is folded where it is wider than the terminal.
+struct Line(String);
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", folded(&self.0, f.width(), 0))
+    }
 }
 
 /// Shows a text that is not the result.
@@ -75,12 +99,16 @@ pub fn show(text: &impl fmt::Display) {
 impl fmt::Display for FailedAct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Some have lines of their own; those of what comes from outside are escaped by then.
-        writeln!(f, "{ERROR}error{ERROR:#}: {}", self.message)?;
+        fmt::Display::fmt(&Line(format!("{ERROR}error{ERROR:#}: {}", self.message)), f)?;
         for cause in self.source.iter().flat_map(|source| causes_after(&self.message, &**source)) {
-            writeln!(f, "  because: {}", in_a_line(&cause))?;
+            let line = format!("  because: {}", in_a_line(&cause));
+            writeln!(f, "{}", folded(&line, f.width(), 4))?;
         }
         match &self.next {
-            Some(next) => writeln!(f, "{NEXT}next{NEXT:#}: {}", in_a_line(&repeated(next))),
+            Some(next) => {
+                let next = in_a_line(&repeated(next)).into_owned();
+                fmt::Display::fmt(&Line(format!("{NEXT}next{NEXT:#}: {next}")), f)
+            }
             None => Ok(()),
         }
     }

@@ -8,6 +8,7 @@ mod commands;
 mod confirm;
 mod diagnostics;
 mod failure;
+mod failure_document;
 mod files;
 mod image_name;
 mod interrupt;

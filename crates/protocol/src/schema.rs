@@ -21,8 +21,9 @@ use crate::recheck::Recheck;
 use crate::report::Report;
 use crate::runs::{RunExplanation, RunList, ShownRepository, ShownRun, StartedRun};
 use crate::{
-    Backtest, DoctorReport, Explanation, InspectionDocument, PlanDocument, PolicyDiff, Restoration,
-    Snapshot, UsageFile,
+    AskedToStop, Backtest, CheckedPolicy, DoctorReport, Explanation, FailedCommand,
+    InspectionDocument, PlanDocument, PolicyDiff, PrunedVault, RecordedSnapshot, Restoration,
+    Snapshot, Unlocked, UsageFile, WrittenPolicy,
 };
 
 macro_rules! schemas {
@@ -70,6 +71,13 @@ schemas! {
     StartedRun "started-run" "What `start --format json` prints of a deployed run." generated::<StartedRun>,
     Recheck "recheck" "What `start --plan --format json` prints of a plan that is only checked again." generated::<Recheck>,
     Restoration "restoration" "What `restore --format json` prints." generated::<Restoration>,
+    CheckedPolicy "checked-policy" "What `check --format json` prints." generated::<CheckedPolicy>,
+    WrittenPolicy "written-policy" "What `init --format json` and `import --format json` print." generated::<WrittenPolicy>,
+    RecordedSnapshot "recorded-snapshot" "What `snapshot --format json` prints." generated::<RecordedSnapshot>,
+    AskedToStop "asked-to-stop" "What `stop --format json` prints." generated::<AskedToStop>,
+    Unlocked "unlocked" "What `unlock --format json` prints." generated::<Unlocked>,
+    PrunedVault "pruned-vault" "What `vault prune --format json` prints." generated::<PrunedVault>,
+    FailedCommand "failed-command" "What any command with `--format json` prints on standard error when it fails." generated::<FailedCommand>,
     RunRequest "run-request" "What a run was asked to do." generated::<RunRequest>,
     RunScopes "run-scopes" "Where a run looks for usage." generated::<Scopes>,
     RunRepositories "run-repositories" "Which repositories a run plans." generated::<Repositories>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::LiveArguments;
+use super::{FormArguments, LiveArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -12,8 +12,10 @@ Examples:
   ecr-sweep check policy.yaml --snapshot org.json
   ecr-sweep check policy.yaml --live
 
-Nothing is called without `--live`. Exit codes: 0 the policy is good, 2 it is not; patterns that
-match nothing are told, and are no error.";
+It also tells what a first run would be blocked by: what follows from the policy alone; with
+`--snapshot` what its plan there meets; with `--live` what cannot be read of the accounts, sources
+and registries, which are read as a run does. Nothing is called without `--live`. Exit codes: 0 the
+policy is good, 2 it is not; what matches nothing, or would be in the way, is told and is no error.";
 
 /// What `check` takes.
 #[derive(Debug, Args)]
@@ -27,7 +29,7 @@ pub struct CheckArguments {
         default_value = "policy.yaml"
     )]
     pub policy: PathBuf,
-    /// Also tell which patterns match nothing in this recorded organization
+    /// Also tell what of it matches nothing in this recorded organization, and what would be blocked
     #[arg(
         long,
         short,
@@ -37,9 +39,11 @@ pub struct CheckArguments {
         conflicts_with = "live"
     )]
     pub snapshot: Option<PathBuf>,
-    /// Also tell which patterns match nothing in the account of the credentials
+    /// The same of the account of the credentials, and of those that the policy names
     #[arg(long, env = "ECR_SWEEP_LIVE", hide_env = true)]
     pub live: bool,
+    #[command(flatten)]
+    pub form: FormArguments,
     #[command(flatten)]
     pub account: LiveArguments,
 }

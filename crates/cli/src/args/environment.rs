@@ -6,12 +6,15 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsString;
+use std::process;
 
 use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches as _, Id};
 
-use super::{Arguments, given, other_words};
+use super::{Arguments, given, other_words, wants_json};
+use crate::diagnostics;
+use crate::failure::Failure;
 
 /// What counts only beside another option.
 const ONLY_WITH: [(&str, &str); 6] = [
@@ -39,8 +42,22 @@ pub fn parse() -> Arguments {
         Arguments::from_arg_matches_mut(&mut matches)
     });
     read.unwrap_or_else(|error| {
-        other_words::with_what_is_meant(error).format(&mut command.clone()).exit()
+        let error = other_words::with_what_is_meant(error).format(&mut command.clone());
+        if error.use_stderr() && wants_json() {
+            process::exit(diagnostics::report(&not_well_formed(&error)).number().into());
+        }
+        error.exit()
     })
+}
+
+/// What is wrong with a command line: without how it is used, and where to read about it.
+fn not_well_formed(error: &clap::Error) -> Failure {
+    let text = error.to_string();
+    let told = text.split("\n\nUsage:").next().unwrap_or(&text);
+    let told = told.split("\n\nFor more information").next().unwrap_or(told);
+    let told = told.strip_prefix("error: ").unwrap_or(told);
+    let words: Vec<&str> = told.split_whitespace().collect();
+    Failure::invalid(words.join(" ")).next("`ecr-sweep help COMMAND` has its options")
 }
 
 /// The command, without the variables that do not apply to a command line.

@@ -8,6 +8,8 @@ use clap::builder::TypedValueParser as _;
 use ecr_sweep_core::Pattern;
 use ecr_sweep_import::Tool;
 
+use super::FormArguments;
+
 const EXAMPLES: &str = "\
 Examples:
   ecr-sweep import --from ecrm ecrm.yaml -o policy.yaml
@@ -47,4 +49,6 @@ pub struct ImportArguments {
     /// Write it though the file is there
     #[arg(long, env = "ECR_SWEEP_OVERWRITE", hide_env = true, requires = "output")]
     pub overwrite: bool,
+    #[command(flatten)]
+    pub form: FormArguments,
 }

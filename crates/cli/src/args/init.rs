@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{LiveArguments, SelectionArguments};
+use super::{FormArguments, LiveArguments, SelectionArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,6 +34,8 @@ pub struct InitArguments {
     /// Write it though the file is there
     #[arg(long, env = "ECR_SWEEP_OVERWRITE", hide_env = true)]
     pub overwrite: bool,
+    #[command(flatten)]
+    pub form: FormArguments,
     #[command(flatten)]
     pub selection: SelectionArguments,
     /// Read this recorded organization, and call nothing

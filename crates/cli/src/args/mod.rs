@@ -25,6 +25,7 @@ mod schema;
 mod snapshot;
 mod start;
 mod vault;
+mod wanted_form;
 
 pub use backtest::BacktestArguments;
 pub use check::CheckArguments;
@@ -54,6 +55,7 @@ pub use start::{
     ApproveArguments, DeleteArguments, HandlingArguments, RejectArguments, StartArguments,
 };
 pub use vault::{VaultAct, VaultArguments};
+pub use wanted_form::wants_json;
 
 use std::sync::LazyLock;
 

@@ -91,6 +91,8 @@ pub struct UnlockArguments {
     /// The run: its name, the first letters of it, or `latest`
     pub run: String,
     #[command(flatten)]
+    pub form: FormArguments,
+    #[command(flatten)]
     pub live: LiveArguments,
 }
 
@@ -108,6 +110,8 @@ with its receipts; a run that does not delete yet will not. `ecr-sweep delete RU
 pub struct StopArguments {
     /// The run: its name, the first letters of it, or `latest`
     pub run: String,
+    #[command(flatten)]
+    pub form: FormArguments,
     #[command(flatten)]
     pub live: LiveArguments,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::LiveArguments;
+use super::{FormArguments, LiveArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,6 +25,8 @@ pub struct SnapshotArguments {
     /// credentials
     #[arg(long, short, value_name = "FILE", env = "ECR_SWEEP_POLICY", hide_env = true)]
     pub policy: Option<PathBuf>,
+    #[command(flatten)]
+    pub form: FormArguments,
     #[command(flatten)]
     pub live: LiveArguments,
 }

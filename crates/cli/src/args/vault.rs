@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::LiveArguments;
+use super::{FormArguments, LiveArguments};
 
 const PRUNE_EXAMPLES: &str = "\
 Examples:
@@ -34,6 +34,8 @@ pub struct PruneArguments {
     /// Only tell how many they are
     #[arg(long, env = "ECR_SWEEP_DRY_RUN", hide_env = true)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub form: FormArguments,
     #[command(flatten)]
     pub live: LiveArguments,
 }

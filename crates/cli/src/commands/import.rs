@@ -6,10 +6,11 @@ use std::path::Path;
 
 use ecr_sweep_core::Pattern;
 use ecr_sweep_import::{Import, Tool};
-use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_protocol::documents::V1;
+use ecr_sweep_protocol::{ExitCode, WrittenPolicy};
 
 use super::next_step;
-use crate::args::{ImportArguments, is_said};
+use crate::args::{Format, ImportArguments, is_said};
 use crate::failure::Failure;
 use crate::{diagnostics, files, render};
 
@@ -24,6 +25,15 @@ pub fn run(arguments: &ImportArguments) -> Result<ExitCode, Failure> {
     };
     if let Some(path) = &arguments.output {
         files::write_new("policy", path, &policy, arguments.overwrite)?;
+    }
+    if arguments.form.format == Format::Json {
+        render::json::write(&WrittenPolicy {
+            schema_version: V1,
+            written_to: arguments.output.as_ref().map(|path| path.display().to_string().into()),
+            policy: policy.into(),
+            not_seen: None,
+        })?;
+    } else if let Some(path) = &arguments.output {
         let path = path.display();
         diagnostics::next(&format!(
             "read it, then `ecr-sweep check {path} --live`; `ecr-sweep plan --policy {path}` shows what would go"

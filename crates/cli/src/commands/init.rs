@@ -4,12 +4,13 @@ use std::path::Path;
 
 use ecr_sweep_core::{Policy, Registry};
 use ecr_sweep_import::First;
-use ecr_sweep_protocol::{ExitCode, Snapshot};
+use ecr_sweep_protocol::documents::V1;
+use ecr_sweep_protocol::{ExitCode, NotSeen, Snapshot, WrittenPolicy};
 use ecr_sweep_steps::{RecordRequest, record};
 
 use super::live::Live;
 use super::{next_step, selection};
-use crate::args::InitArguments;
+use crate::args::{Format, InitArguments};
 use crate::failure::Failure;
 use crate::{diagnostics, files, render};
 
@@ -37,13 +38,24 @@ pub fn run(arguments: &InitArguments) -> Result<ExitCode, Failure> {
         selection: chosen,
     };
     let Some(policy) = first.policy() else { return Err(without_repositories(&seen)) };
+    if !to_stdout {
+        files::write_new("policy", path, &policy, arguments.overwrite)?;
+    }
+    let gaps = seen.coverage.gaps(&Policy::default());
+    if arguments.form.format == Format::Json {
+        render::json::write(&WrittenPolicy {
+            schema_version: V1,
+            written_to: (!to_stdout).then(|| path.display().to_string().into()),
+            policy: policy.into(),
+            not_seen: Some(gaps.iter().map(NotSeen::from).collect()),
+        })?;
+        return Ok(ExitCode::Done);
+    }
     if to_stdout {
         render::print(&policy)?;
         next_step::blank();
-    } else {
-        files::write_new("policy", path, &policy, arguments.overwrite)?;
     }
-    next_step::if_unseen(&seen.coverage.gaps(&Policy::default()));
+    next_step::if_unseen(&gaps);
     if !to_stdout {
         tell_next(arguments, path);
     }

@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use ecr_sweep_core::Policy;
+use ecr_sweep_core::{Gap, Policy};
 use ecr_sweep_policy::Use;
-use ecr_sweep_protocol::{ExitCode, Snapshot, snapshot};
+use ecr_sweep_protocol::documents::V1;
+use ecr_sweep_protocol::{ExitCode, NotSeen, RecordedSnapshot, Snapshot, snapshot};
 use ecr_sweep_steps::{RecordRequest, record};
 
 use super::live::Live;
 use super::next_step;
-use crate::args::SnapshotArguments;
+use crate::args::{Format, SnapshotArguments};
 use crate::failure::Failure;
 use crate::render::Count;
 use crate::{diagnostics, files, render};
@@ -32,7 +33,12 @@ pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
             .next("name a file in a folder that is there and can be written, with `-o FILE`")
     })?;
     let gaps = recorded.coverage.gaps(&policy);
-    diagnostics::note(&in_words(path, &recorded));
+    let counts = counts(path, &recorded, &gaps);
+    if arguments.form.format == Format::Json {
+        render::json::write(&counts)?;
+        return Ok(ExitCode::Done);
+    }
+    diagnostics::note(&in_words(&counts));
     diagnostics::show(&render::unseen::Unseen(&gaps));
     next_step::if_unseen(&gaps);
     diagnostics::next(&format!(
@@ -42,15 +48,27 @@ pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Done)
 }
 
-fn in_words(path: &Path, recorded: &Snapshot) -> String {
+fn counts(path: &Path, recorded: &Snapshot, gaps: &[Gap]) -> RecordedSnapshot {
     let repositories = recorded.registries.iter().flat_map(|registry| &registry.repositories);
     let images: usize = repositories.clone().map(|repository| repository.images.len()).sum();
-    let count = |number: usize| Count(number as u64);
+    RecordedSnapshot {
+        schema_version: V1,
+        written_to: path.display().to_string().into(),
+        taken_at: recorded.taken_at,
+        registries: recorded.registries.len() as u64,
+        repositories: repositories.count() as u64,
+        images: images as u64,
+        references: recorded.usage.len() as u64,
+        not_seen: gaps.iter().map(NotSeen::from).collect(),
+    }
+}
+
+fn in_words(counts: &RecordedSnapshot) -> String {
+    let RecordedSnapshot { written_to, repositories, images, references, .. } = counts;
     format!(
-        "{} has {} repositories, {} images and {} references to images",
-        path.display(),
-        count(repositories.count()),
-        count(images),
-        count(recorded.usage.len())
+        "{written_to} has {} repositories, {} images and {} references to images",
+        Count(*repositories),
+        Count(*images),
+        Count(*references)
     )
 }

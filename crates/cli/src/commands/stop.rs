@@ -1,13 +1,13 @@
 //! `ecr-sweep stop`: lets a run delete no more.
 
-use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_protocol::documents::{Stage, StopWish, keys};
+use ecr_sweep_protocol::documents::{Stage, StopWish, V1, keys};
+use ecr_sweep_protocol::{AskedToStop, ExitCode};
 use ecr_sweep_steps::{StopMeets, ask_to_stop};
 
 use super::open_store::{self, OpenStore};
-use crate::args::StopArguments;
-use crate::diagnostics;
+use crate::args::{Format, StopArguments};
 use crate::failure::Failure;
+use crate::{diagnostics, render};
 
 /// Asks the run to stop, and says what that means.
 pub fn run(arguments: &StopArguments) -> Result<ExitCode, Failure> {
@@ -15,6 +15,12 @@ pub fn run(arguments: &StopArguments) -> Result<ExitCode, Failure> {
     let run = open.find_run(&arguments.run)?;
     let wish = StopWish { by: by(&open), at: open_store::now(), found: None };
     let meets = open.run(ask_to_stop(&*open.store, &run, &wish))?;
+    if arguments.form.format == Format::Json {
+        let StopWish { by, at, .. } = wish;
+        let deletes = meets == StopMeets::Deletion;
+        render::json::write(&AskedToStop { schema_version: V1, run, by, at, deletes })?;
+        return Ok(ExitCode::Done);
+    }
     match meets {
         StopMeets::Deletion => {
             diagnostics::note(&format!("the run `{run}` stops before its next batch"));

@@ -1,10 +1,11 @@
 //! `ecr-sweep vault`: what is kept so that it can come back.
 
-use ecr_sweep_protocol::ExitCode;
-use ecr_sweep_steps::prune_vault;
+use ecr_sweep_protocol::documents::V1;
+use ecr_sweep_protocol::{ExitCode, PrunedVault};
+use ecr_sweep_steps::{Pruned, prune_vault};
 
 use super::live::Live;
-use crate::args::{VaultAct, VaultArguments};
+use crate::args::{Format, VaultAct, VaultArguments};
 use crate::failure::Failure;
 use crate::render::{self, counted};
 
@@ -12,10 +13,15 @@ use crate::render::{self, counted};
 pub fn run(arguments: &VaultArguments) -> Result<ExitCode, Failure> {
     let VaultAct::Prune(arguments) = &arguments.act;
     let live = Live::connect(&arguments.live)?;
-    let pruned = live.run(prune_vault(&live.environment, &live.run, arguments.dry_run))?;
-    let what = counted(pruned.unwanted.len() as u64, "copy");
-    let kept = counted(pruned.kept, "copy");
-    let told = if arguments.dry_run {
+    let dry_run = arguments.dry_run;
+    let Pruned { unwanted, kept } = live.run(prune_vault(&live.environment, &live.run, dry_run))?;
+    if arguments.form.format == Format::Json {
+        render::json::write(&PrunedVault { schema_version: V1, dry_run, unwanted, kept })?;
+        return Ok(ExitCode::Done);
+    }
+    let what = counted(unwanted.len() as u64, "copy");
+    let kept = counted(kept, "copy");
+    let told = if dry_run {
         format!("Nobody wants {what} any more; {kept} stay.\n")
     } else {
         format!("Removed {what} that nobody wants any more; {kept} stay.\n")

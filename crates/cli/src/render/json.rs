@@ -8,6 +8,15 @@ use serde::Serialize;
 
 use super::while_somebody_reads;
 
+/// A document in a line of its own, in which nothing acts on a terminal.
+pub fn line<D: Serialize>(document: &D) -> String {
+    match serde_json::to_string(document) {
+        Ok(text) => format!("{}\n", escaped(&text)),
+        // Documents have names as keys alone, so each can be written.
+        Err(error) => format!("{error}\n"),
+    }
+}
+
 /// Writes a document to standard output: indented on a terminal, else in one line.
 pub fn write<D: Serialize>(document: &D) -> std::io::Result<()> {
     while_somebody_reads(write_all(document))

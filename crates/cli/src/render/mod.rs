@@ -29,6 +29,7 @@ pub mod unseen;
 mod used;
 
 pub use images::short;
+pub use notes::folded;
 pub use quantities::{Bytes, Count, Time, counted};
 
 use ecr_sweep_core::Summary;

@@ -6,7 +6,7 @@ use std::fmt::{self, Formatter};
 use anstyle::Style;
 use ecr_sweep_core::wording::First;
 use ecr_sweep_core::{Warning, WarningCode};
-use textwrap::core::display_width;
+use textwrap::core::{Word, display_width};
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 use super::styles::{HEADING, WARNING};
@@ -56,7 +56,29 @@ pub fn folded(line: &str, width: Option<usize>, indent: usize) -> Cow<'_, str> {
         .subsequent_indent(&indent)
         .break_words(false)
         .word_splitter(WordSplitter::NoHyphenation);
-    textwrap::fill(line, options.word_separator(WordSeparator::AsciiSpace)).into()
+    textwrap::fill(line, options.word_separator(WordSeparator::Custom(words))).into()
+}
+
+/// The words of a line. What is between backticks is one: a command is copied, and a terminal knows of its own
+/// which lines go together.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let (mut words, mut from, mut until) = (Vec::new(), 0, 0);
+    let mut is_after_space = false;
+    for (at, character) in line.char_indices() {
+        if at < until {
+            continue;
+        }
+        if is_after_space && character != ' ' {
+            words.push(Word::from(&line[from..at]));
+            from = at;
+        }
+        is_after_space = character == ' ';
+        if character == '`' {
+            until = line[at + 1..].find('`').map_or(at, |length| at + 1 + length + 1);
+        }
+    }
+    words.push(Word::from(&line[from..]));
+    Box::new(words.into_iter())
 }
 
 /// What the reader should know besides. What was not seen has a section of its own.
@@ -90,6 +112,19 @@ mod tests {
         assert!(lines[1..].iter().all(|line| line.starts_with("         ")), "{shown}");
         assert!(lines.iter().all(|line| display_width(line) <= 60), "{shown}");
         assert!(shown.contains("arn:aws:ecs:eu-west-1:111122223333:service/a/b"), "{shown}");
+    }
+
+    #[test]
+    fn a_command_is_not_broken() {
+        let next = "next: `ecr-sweep delete 20261128T120533.231Z` deletes these 77 images, after it has asked";
+        for width in [60, 50, 30] {
+            let shown = folded(next, Some(width), 0);
+            assert!(shown.contains("`ecr-sweep delete 20261128T120533.231Z`"), "{shown}");
+            assert_eq!(shown.replace('\n', " "), next);
+            assert!(shown.contains('\n'), "{shown}");
+        }
+        let odd = format!("one ` alone is a letter {}", "word ".repeat(20));
+        assert!(folded(&odd, Some(40), 0).lines().all(|line| display_width(line) <= 40));
     }
 
     #[test]

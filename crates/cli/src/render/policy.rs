@@ -4,33 +4,55 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use ecr_sweep_core::policy::{Brake, Consumers};
-use ecr_sweep_core::{Policy, UnitId, Warning, WarningCode};
+use ecr_sweep_core::wording::First;
+use ecr_sweep_core::{BlockCode, Gap, Policy, UnitId, Warning, WarningCode};
+use ecr_sweep_protocol::{CheckedPolicy, InTheWay, LookedAt};
 
-use super::counted;
-use super::styles::{HEADING, KEEP, WARNING};
+use super::styles::{BLOCKED, HEADING, KEEP, WARNING};
+use super::{counted, notes, unseen};
+
+/// How many objects are named of what would be in the way; a JSON result has them all.
+const NAMED: usize = 3;
 
 /// A good policy with all that its reader is shown.
 pub struct Checked<'a> {
-    /// The file, as it was named.
-    pub name: &'a str,
     /// What it says.
     pub policy: &'a Policy,
-    /// What matches nothing, and which owners nobody knows; none where that was not asked for.
-    pub unmatched: Option<&'a [Warning]>,
+    /// What of it matches nothing, and what would be in the way.
+    pub found: &'a CheckedPolicy,
+    /// What was not seen.
+    pub gaps: &'a [Gap],
 }
 
 impl Display for Checked<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { name, policy, unmatched } = self;
-        writeln!(f, "{KEEP}good{KEEP:#}: `{name}` {}", in_words(policy))?;
-        let Some(unmatched) = unmatched else { return Ok(()) };
-        let (owners, patterns): (Vec<&Warning>, Vec<&Warning>) =
-            unmatched.iter().partition(|it| it.code == WarningCode::OwnerUnknown);
-        if patterns.is_empty() {
-            writeln!(f, "Every pattern matches something.")?;
+        let Self { policy, found: checked, gaps } = self;
+        let told = format!("{KEEP}good{KEEP:#}: `{}` {}", checked.policy, in_words(policy));
+        writeln!(f, "{}", notes::folded(&told, f.width(), 0))?;
+        if let Some(unmatched) = &checked.unmatched {
+            let (owners, patterns): (Vec<&Warning>, Vec<&Warning>) =
+                unmatched.iter().partition(|it| it.code == WarningCode::OwnerUnknown);
+            if patterns.is_empty() {
+                writeln!(f, "Every pattern matches something.")?;
+            }
+            list(f, "Matches nothing", &patterns)?;
+            list(f, "Names nobody", &owners)?;
         }
-        list(f, "Matches nothing", &patterns)?;
-        list(f, "Names nobody", &owners)
+        let in_the_way = &checked.in_the_way;
+        if in_the_way.is_empty() && gaps.is_empty() {
+            return match checked.looked_at {
+                LookedAt::Nothing => Ok(()),
+                LookedAt::Snapshot => {
+                    writeln!(f, "Nothing there would be in the way of a first run.")
+                }
+                LookedAt::Account => {
+                    writeln!(f, "Nothing of what a plan reads would be in the way of a first run.")
+                }
+            };
+        }
+        let rows = in_the_way.iter().map(|it| (it.code.to_string(), row(it))).collect();
+        notes::section(f, "In the way of a first run", BLOCKED, rows)?;
+        unseen::section(f, gaps)
     }
 }
 
@@ -39,9 +61,26 @@ fn list(f: &mut Formatter<'_>, heading: &str, warnings: &[&Warning]) -> fmt::Res
     if !warnings.is_empty() {
         writeln!(f, "\n{HEADING}{heading}{HEADING:#}")?;
     }
-    warnings
-        .iter()
-        .try_for_each(|warning| writeln!(f, "  {WARNING}-{WARNING:#} {}", warning.detail))
+    for warning in warnings {
+        let line = format!("  {WARNING}-{WARNING:#} {}", warning.detail);
+        writeln!(f, "{}", notes::folded(&line, f.width(), 4))?;
+    }
+    Ok(())
+}
+
+fn row(in_the_way: &InTheWay) -> String {
+    let InTheWay { code, detail, objects, fix } = in_the_way;
+    // What was not seen has a section of its own, where a plan says so.
+    let detail = match fix {
+        None if **code == *BlockCode::IncompleteUsage.as_str() => {
+            "not everything that may use the images was seen"
+        }
+        _ => detail,
+    };
+    let objects = First::of(NAMED, objects).in_one_line();
+    let objects = if objects.is_empty() { objects } else { format!("{objects}: ") };
+    let fix = fix.as_ref().map(|fix| format!("; {fix}")).unwrap_or_default();
+    format!("{objects}{detail}{fix}")
 }
 
 fn in_words(policy: &Policy) -> String {
@@ -133,6 +172,8 @@ fn listed<T: Display + Ord>(items: &BTreeSet<T>, noun: &str, none: &str) -> Stri
 
 #[cfg(test)]
 mod tests {
+    use ecr_sweep_protocol::documents::V1;
+
     use super::*;
 
     #[test]
@@ -142,8 +183,16 @@ mod tests {
             let warning =
                 |code: &WarningCode| Warning { code: *code, detail: code.as_str().into() };
             let unmatched: Vec<Warning> = codes.iter().map(warning).collect();
-            let checked = Checked { name: "p.yaml", policy: &policy, unmatched: Some(&unmatched) };
-            let text = checked.to_string();
+            let found = CheckedPolicy {
+                schema_version: V1,
+                policy: "p.yaml".into(),
+                rules: 0,
+                looked_at: LookedAt::Snapshot,
+                unmatched: Some(unmatched),
+                in_the_way: Vec::new(),
+                not_seen: None,
+            };
+            let text = Checked { policy: &policy, found: &found, gaps: &[] }.to_string();
             let has = |part: &str| text.contains(part);
             (has("Every pattern matches"), has("Matches nothing"), has("Names nobody"))
         };

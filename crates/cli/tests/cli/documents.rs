@@ -1,5 +1,6 @@
 //! The documents that programs read: word for word, and valid by their schemas.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -85,4 +86,69 @@ fn what_the_table_counts_is_what_the_document_says() {
         let said = ["images", "keep", "delete"].map(|field| summary[field].to_string());
         assert_eq!(numbers, said, "{line}");
     }
+}
+
+#[test]
+fn what_a_policy_is_checked_against_says_what_would_be_in_the_way() {
+    let folder = story("in-the-way");
+    let arguments = ["check", "policy.yaml", "--snapshot", "org.json", "--format", "json"];
+    let checked = document(&folder, &arguments, 0);
+    is_valid(&checked, "checked-policy");
+    assert_eq!(checked["looked_at"], "snapshot");
+    let plan = document(&folder, &["plan", "--snapshot", "org.json", "--format", "json"], 3);
+    let codes = |document: &Value, list: &str, inner: &str| -> BTreeSet<String> {
+        let items = document[list].as_array().unwrap().iter();
+        let items = items.flat_map(|it| match inner {
+            "" => vec![it],
+            inner => it[inner].as_array().unwrap().iter().collect(),
+        });
+        items.map(|it| it["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let blocked = codes(&plan, "plans", "blocked");
+    assert!(!blocked.is_empty());
+    assert_eq!(codes(&checked, "in_the_way", ""), blocked);
+    assert_eq!(checked["not_seen"], serde_json::json!([]));
+    let arguments = ["check", "policy.yaml", "--snapshot", "denied.json", "--format", "json"];
+    let denied = document(&folder, &arguments, 0);
+    assert_eq!(denied["not_seen"][0]["source"], "batch");
+    assert!(codes(&denied, "in_the_way", "").contains("incomplete-usage"), "{denied}");
+}
+
+#[test]
+fn a_policy_alone_says_that_a_role_is_missing_whoever_calls() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "schema_version: 1\nscope: { consumers: organization }\nrepositories: [{ keep: { newest: 5 } }]\n";
+    std::fs::write(folder.path().join("policy.yaml"), text).unwrap();
+    let checked = document(folder.path(), &["check", "--format", "json"], 0);
+    is_valid(&checked, "checked-policy");
+    assert_eq!(checked["looked_at"], "nothing");
+    assert_eq!(checked["in_the_way"][0]["code"], "no-role");
+    assert!(checked["in_the_way"][0]["fix"].as_str().unwrap().contains("role: EcrSweepRead"));
+    let told = ended(ecr_sweep(folder.path(), &["check"])).stdout;
+    assert!(told.contains("In the way of a first run"), "{told}");
+    let with_role = text.replace("organization }", "organization, role: EcrSweepRead }");
+    std::fs::write(folder.path().join("policy.yaml"), with_role).unwrap();
+    let checked = document(folder.path(), &["check", "--format", "json"], 0);
+    assert_eq!(checked["in_the_way"], serde_json::json!([]));
+}
+
+#[test]
+fn a_policy_that_is_written_is_in_the_document() {
+    let folder = tempfile::tempdir().unwrap();
+    let org = story("small-organization").join("org.json");
+    let org = org.to_str().unwrap();
+    let arguments = ["init", "--snapshot", org, "-o", "first.yaml", "--format", "json"];
+    let first = document(folder.path(), &arguments, 0);
+    is_valid(&first, "written-policy");
+    assert_eq!(first["written_to"], "first.yaml");
+    let written = std::fs::read_to_string(folder.path().join("first.yaml")).unwrap();
+    assert_eq!(first["policy"], written);
+    let arguments = ["init", "--snapshot", org, "-o", "-", "--format", "json"];
+    let printed = document(folder.path(), &arguments, 0);
+    is_valid(&printed, "written-policy");
+    assert!(printed.get("written_to").is_none(), "{printed}");
+    let arguments = ["import", "--from", "ecrm", "ecrm.yaml", "--format", "json"];
+    let imported = document(&story("arriving"), &arguments, 0);
+    is_valid(&imported, "written-policy");
+    assert!(imported.get("not_seen").is_none(), "nothing was looked at");
 }

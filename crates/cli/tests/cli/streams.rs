@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use crate::command::{ecr_sweep, ended, story};
+use crate::documents::is_valid;
 
 const PLAN: [&str; 3] = ["plan", "--snapshot", "org.json"];
 
@@ -72,4 +73,33 @@ fn a_reader_who_has_seen_enough_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The line of JSON in which a command that failed ends.
+fn failed(folder: &std::path::Path, arguments: &[&str], code: i32) -> serde_json::Value {
+    let ended = ended(ecr_sweep(folder, arguments));
+    assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "");
+    let last = ended.stderr.lines().last().unwrap();
+    let failed: serde_json::Value = serde_json::from_str(last).unwrap();
+    is_valid(&failed, "failed-command");
+    assert_eq!(failed["exit_code"], code);
+    failed
+}
+
+#[test]
+fn who_reads_json_is_told_in_json_what_failed() {
+    let folder = story("bad-input");
+    let json = ["--format", "json"];
+    let arguments = [&["plan", "--snapshot", "nowhere.json"], &json[..]].concat();
+    let nowhere = failed(&folder, &arguments, 2);
+    assert_eq!(nowhere["error"], "there is no snapshot `nowhere.json`");
+    assert!(nowhere["next"].as_str().unwrap().contains("ecr-sweep snapshot -o FILE"));
+    let policy = failed(&folder, &[&["check", "many-errors.yaml"], &json[..]].concat(), 2);
+    let problems = policy["problems"].as_array().unwrap();
+    let places: Vec<_> = problems.iter().map(|it| (&it["line"], &it["column"])).collect();
+    assert_eq!((places[0].0.as_u64(), places[0].1.as_u64()), (Some(2), Some(14)), "{policy}");
+    assert!(problems.iter().all(|it| it["file"] == "many-errors.yaml"), "{policy}");
+    let option = failed(&folder, &[&["plan", "--snapshto", "org.json"], &json[..]].concat(), 2);
+    assert!(option["error"].as_str().unwrap().contains("--snapshto"), "{option}");
 }

@@ -22,7 +22,7 @@ pub use permissions::DoctorAsks;
 use ecr_sweep_aws::store::S3Location;
 use ecr_sweep_core::Policy;
 use ecr_sweep_protocol::DoctorReport;
-use ecr_sweep_protocol::doctor::{DoctorPart, ExaminedPart};
+use ecr_sweep_protocol::doctor::{DoctorFinding, DoctorPart, ExaminedPart, Severity};
 use ecr_sweep_protocol::documents::V1;
 
 use crate::{Environment, Phase, StepError};
@@ -58,6 +58,25 @@ impl Examined {
     fn left_out(part: DoctorPart, reason: impl Into<Box<str>>) -> Self {
         Self { left_out: Some(reason.into()), ..Self::new(part, 0, Findings::default()) }
     }
+}
+
+/// What would be in the way of a run that only plans: it rests on the accounts, usage and registries. Of
+/// what a run needs besides nothing is looked at, and what is only warned of is left out.
+pub async fn foresee(
+    environment: &Environment,
+    policy: Policy,
+) -> Result<Vec<DoctorFinding>, StepError> {
+    let reading = &environment.reading_by(policy);
+    let (accounts, entered) = accounts::examine(reading).await;
+    let usage = usage::examine(reading, &entered).await?;
+    let places = registries::find(reading).await;
+    let (registries, _) = registries::examine(reading, &entered, &places).await;
+    let parts = [accounts, usage, registries].into_iter();
+    let findings = parts.flat_map(|Examined { part, findings, .. }| findings.of(part));
+    let mut findings: Vec<DoctorFinding> =
+        findings.filter(|finding| finding.severity != Severity::Warning).collect();
+    findings.sort();
+    Ok(findings)
 }
 
 /// Looks at everything that a run by a policy needs. What is wrong is told and is no error.

@@ -28,6 +28,26 @@ fn patterns_that_match_nothing_in_the_account_are_told() {
 }
 
 #[test]
+fn what_a_first_run_would_be_blocked_by_is_told_before_it() {
+    let world = World::new();
+    let checked = world.run(&["check", "policy.yaml", "--live"]);
+    let nothing = "Nothing of what a plan reads would be in the way of a first run.";
+    assert!(checked.stdout.contains(nothing), "{}", checked.stdout);
+    world.refuse("lambda:ListFunctions", "AccessDeniedException");
+    let checked = world.run(&["check", "policy.yaml", "--live"]);
+    assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+    assert!(checked.stdout.contains("In the way of a first run"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("`lambda:ListFunctions` is denied"), "{}", checked.stdout);
+    assert!(
+        checked.stderr.contains("`ecr-sweep doctor --policy policy.yaml`"),
+        "{}",
+        checked.stderr
+    );
+    assert_eq!(world.changes(), Vec::<String>::new());
+    assert!(!world.path().join(".ecr-sweep").exists());
+}
+
+#[test]
 fn two_policies_are_compared_over_one_scan() {
     let world = World::new();
     let policy = POLICY.replace("newest: 3", "newest: 1");
