@@ -28,6 +28,10 @@ impl fmt::Display for Rechecked<'_> {
         let is_only = is_only_registry(repositories.iter().map(RecheckedRepository::id));
         let name = |it: &RecheckedRepository| full_name(is_only, &it.id());
         numbers(repositories, name).write(f)?;
+        let planned: u64 = repositories.iter().map(|it| it.planned).sum();
+        if repositories.iter().all(|it| it.gone == it.planned) {
+            writeln!(f, "\nNothing is left to do: {} are gone.", counted(planned, "image"))?;
+        }
         let kept = repositories.iter().flat_map(|it| {
             it.kept.iter().map(move |kept| {
                 (format!("{} of {}", Count(kept.images), name(it)), kept.code.to_string())

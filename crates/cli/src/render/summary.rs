@@ -10,7 +10,7 @@ use ecr_sweep_protocol::documents::{OutcomeCounts, RepositorySummary, RunSummary
 use super::grid::Grid;
 use super::styles::{BLOCKED, ERROR, KEEP};
 use super::table::{failures, full_name, is_only_registry};
-use super::{Bytes, Count, counted, notes};
+use super::{Bytes, Count, Time, counted, notes};
 
 /// What became of what was planned for deletion.
 pub struct Swept<'a>(pub &'a RunSummary);
@@ -24,6 +24,23 @@ impl fmt::Display for Swept<'_> {
         outcomes(f, summary, name)?;
         still_there(f, summary, name)?;
         failures(f, &summary.failed)
+    }
+}
+
+/// The same of a run of which nothing is left to do.
+pub struct NothingLeft<'a>(pub &'a RunSummary);
+
+impl fmt::Display for NothingLeft<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let summary = self.0;
+        let told = format!(
+            "{KEEP}Nothing was left to do.{KEEP:#} The run {} has deleted its plan to the end, at {}:",
+            summary.run,
+            Time(summary.ended_at)
+        );
+        writeln!(f, "{}", notes::folded(&told, f.width(), 0))?;
+        let is_only = is_only_registry(summary.repositories.iter().map(RepositorySummary::id));
+        outcomes(f, summary, |it| full_name(is_only, &it.id()))
     }
 }
 

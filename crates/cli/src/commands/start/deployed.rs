@@ -9,6 +9,7 @@ use ecr_sweep_protocol::functions::SweepInput;
 use ecr_sweep_protocol::runs::StartedRun;
 use ecr_sweep_steps::StepError;
 
+use super::done_before::{self, done_before};
 use crate::args::{Format, StartArguments};
 use crate::commands::open_store::{self, OpenStore};
 use crate::commands::watch::{self, Followed};
@@ -31,6 +32,13 @@ pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
         Some(name) => Some(open.find_run(name)?),
         None => None,
     };
+    if let (true, Some(run)) = (arguments.delete, &plan) {
+        let summary = open.find(&keys::summary(run, Stage::Plan))?;
+        if let Some(summary) = done_before(summary) {
+            done_before::show(&summary, arguments.handling.form.format)?;
+            return Ok(ExitCode::Done);
+        }
+    }
     if arguments.delete && !is_confirmed(arguments, &open, plan.as_ref(), &machine)? {
         return Err(Failure::new(ExitCode::Refused, "it was not confirmed; nothing was started"));
     }

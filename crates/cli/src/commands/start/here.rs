@@ -1,8 +1,10 @@
 //! A run in this process.
 
 use ecr_sweep_protocol::ExitCode;
+use ecr_sweep_protocol::documents::{Stage, keys};
 use ecr_sweep_steps::{find_run, recheck_planned};
 
+use super::done_before::{self, done_before};
 use crate::args::{
     FormArguments, HandlingArguments, OfflineArguments, PlanArguments, StartArguments,
 };
@@ -26,6 +28,11 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
             let mut live = Live::connect(&arguments.handling.live)?;
             live.run = live.run(find_run(&*live.environment.store, name))?;
             if delete {
+                let key = keys::summary(&live.run, Stage::Plan);
+                if let Some(summary) = done_before(live.run(live.environment.find(&key))?) {
+                    done_before::show(&summary, asking.format)?;
+                    return Ok(ExitCode::Done);
+                }
                 let live = live.until_a_signal()?;
                 return run::sweep_and_show(&live, Swept::Stored, &asking);
             }

@@ -1,6 +1,7 @@
 //! `ecr-sweep start`: a run of the deployed state machine, or here.
 
 mod deployed;
+mod done_before;
 mod here;
 
 use ecr_sweep_aws::store::StoreLocation;

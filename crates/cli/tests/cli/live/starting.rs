@@ -82,6 +82,69 @@ fn a_plan_that_is_only_checked_again_deletes_nothing_and_stays_as_it_was() {
 }
 
 #[test]
+fn of_a_plan_that_was_deleted_to_its_end_nothing_is_left_to_do() {
+    let world = World::new();
+    world.run(&["plan"]);
+    world.run(&["delete", "latest", "--yes"]);
+    let deleted = world.simulator.count("ecr:BatchDeleteImage");
+    for arguments in
+        [&["delete", "latest", "--yes"][..], &["start", "--plan", "latest", "--delete", "--yes"]]
+    {
+        let again = world.run(arguments);
+        assert_eq!(again.code, Some(0), "{}", again.stderr);
+        assert!(again.stdout.starts_with("Nothing was left to do."), "{}", again.stdout);
+        assert!(again.stdout.contains("dev/app"), "{}", again.stdout);
+    }
+    assert_eq!(world.simulator.count("ecr:BatchDeleteImage"), deleted);
+    let json = world.run(&["delete", "latest", "--yes", "--format", "json"]);
+    is_valid(&serde_json::from_str(&json.stdout).unwrap(), "run-summary");
+    let checked = world.run(&["start", "--plan", "latest"]);
+    assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+    assert!(
+        checked.stdout.contains("Nothing is left to do: 3 images are gone."),
+        "{}",
+        checked.stdout
+    );
+}
+
+#[test]
+fn what_is_left_of_a_plan_is_deleted_when_it_is_taken_up_again() {
+    let world = World::new();
+    world.run(&["plan"]);
+    world.refuse("ecr:BatchDeleteImage", "ServerException");
+    let failed = world.run(&["delete", "latest", "--yes"]);
+    assert_ne!(failed.code, Some(0), "{}", failed.stderr);
+    world.simulator.set_faults(Vec::new());
+    let again = world.run(&["delete", "latest", "--yes"]);
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert!(again.stdout.starts_with("Done."), "{}", again.stdout);
+    assert_eq!(world.tags(), BTreeSet::from(["v2", "v5", "v6", "v7"].map(String::from)));
+}
+
+#[test]
+fn what_is_asked_of_a_run_is_answered_in_json() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let document = |arguments: &[&str], schema: &str| -> Value {
+        let answered = world.run(&[arguments, &["--format", "json"]].concat());
+        assert_eq!(answered.code, Some(0), "{}", answered.stderr);
+        let document = serde_json::from_str(&answered.stdout).unwrap();
+        is_valid(&document, schema);
+        document
+    };
+    assert_eq!(document(&["stop", "latest"], "asked-to-stop")["deletes"], false);
+    let unlocked = document(&["unlock", "latest"], "unlocked");
+    assert!(unlocked.get("expires_at").is_none(), "{unlocked}");
+    assert_eq!(unlocked["was_held"], false);
+    let pruned = document(&["vault", "prune", "--dry-run"], "pruned-vault");
+    assert_eq!((&pruned["kept"], &pruned["dry_run"]), (&Value::from(0), &Value::from(true)));
+    let recorded = document(&["snapshot", "-o", "org.json"], "recorded-snapshot");
+    assert_eq!(recorded["repositories"], 2);
+    let checked = document(&["check", "policy.yaml", "--live"], "checked-policy");
+    assert_eq!(checked["looked_at"], "account");
+}
+
+#[test]
 fn a_plan_of_which_usage_is_not_seen_now_is_blocked_now() {
     let world = World::new();
     world.run(&["plan"]);
