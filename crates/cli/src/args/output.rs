@@ -74,6 +74,9 @@ pub struct DetailArguments {
     /// List every image that would be deleted
     #[arg(long, env = "ECR_SWEEP_DETAILS", hide_env = true)]
     pub details: bool,
+    /// List every repository in a table: without it those where nothing goes are one row
+    #[arg(long, env = "ECR_SWEEP_ALL", hide_env = true)]
+    pub all: bool,
     /// The order of the repositories in a table
     #[arg(long, env = "ECR_SWEEP_SORT", hide_env = true, default_value = "name")]
     pub sort: Sort,

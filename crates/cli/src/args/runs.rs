@@ -35,6 +35,9 @@ pub struct ShowArguments {
     pub run: String,
     /// Show the plan of this repository, and what became of its images
     pub repository: Option<String>,
+    /// List every repository in a table: without it those where nothing goes are one row
+    #[arg(long, env = "ECR_SWEEP_ALL", hide_env = true)]
+    pub all: bool,
     #[command(flatten)]
     pub form: FormArguments,
     #[command(flatten)]

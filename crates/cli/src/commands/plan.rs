@@ -83,6 +83,7 @@ fn show(
         gaps: &gaps,
         failed: &[],
         sort: arguments.detail.sort,
+        all: arguments.detail.all,
         saves: shown.saves.as_ref(),
         findings: None,
         warnings: &shown.warnings,
@@ -123,9 +124,9 @@ pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
         Format::Json => render::json::write(&stored::document(&live, &summary)?)?,
         Format::Table if arguments.detail.details => {
             let plans = live.run(stored::plans(&live.environment, &summary))?;
-            render::print(&StoredView::new(&summary, Some(&plans), arguments.detail.sort))?;
+            render::print(&StoredView::new(&summary, Some(&plans), arguments.detail))?;
         }
-        Format::Table => render::print(&StoredView::new(&summary, None, arguments.detail.sort))?,
+        Format::Table => render::print(&StoredView::new(&summary, None, arguments.detail))?,
     }
     next_step::blank();
     diagnostics::note(&format!("the plans are stored in {}/plans", live.folder()));

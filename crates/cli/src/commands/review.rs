@@ -16,7 +16,7 @@ pub fn show(
     detail: DetailArguments,
 ) -> Result<(), Failure> {
     let plans = if detail.details { Some(plans(open, planned)?) } else { None };
-    diagnostics::show(&StoredView::new(planned, plans.as_deref(), detail.sort));
+    diagnostics::show(&StoredView::new(planned, plans.as_deref(), detail));
     Ok(())
 }
 

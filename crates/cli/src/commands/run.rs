@@ -148,7 +148,7 @@ async fn show_and_ask(live: &Live, asking: &Asking, planned: &RunSummary) -> Res
 /// Shows the plan to a person: it is not the result of a run.
 fn show(asking: &Asking, planned: &RunSummary, details: Option<&[RepositoryPlan]>) {
     if asking.format == Format::Table || !asking.yes {
-        diagnostics::show(&StoredView::new(planned, details, asking.detail.sort));
+        diagnostics::show(&StoredView::new(planned, details, asking.detail));
     }
 }
 

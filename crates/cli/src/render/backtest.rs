@@ -15,14 +15,15 @@ pub struct BacktestView<'a>(pub &'a Backtest);
 impl fmt::Display for BacktestView<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let judged = self.0;
-        writeln!(f, "{}.", first_large(&judged.to_string()))?;
+        let told = format!("{}.", first_large(&judged.to_string()));
+        writeln!(f, "{}", notes::folded(&told, f.width(), 0))?;
         if judged.images > 0 {
             writeln!(f, "They have at most {}.", Bytes(judged.bytes))?;
         }
         if !judged.runs.is_empty() {
-            let headings =
-                ["RUN", "STARTED", "REPOSITORIES", "WOULD GO", "FIRST", "BLOCKED", "NOT KNOWN"];
-            let mut grid = Grid::new(&headings, 2..7);
+            // A run's name is when it started.
+            let headings = ["RUN", "REPOSITORIES", "WOULD GO", "FIRST", "BLOCKED", "NOT KNOWN"];
+            let mut grid = Grid::new(&headings, 1..6).with_whole_names();
             for run in &judged.runs {
                 grid.add(row(run));
             }
@@ -46,10 +47,9 @@ impl fmt::Display for BacktestView<'_> {
     }
 }
 
-fn row(run: &BacktestedRun) -> [Cell; 7] {
+fn row(run: &BacktestedRun) -> [Cell; 6] {
     [
         Cell::new(&run.run),
-        Cell::new(run.started_at.strftime("%Y-%m-%d %H:%M").to_string()),
         Cell::new(Count(run.repositories)),
         Cell::new(Count(run.would_delete)),
         Cell::new(Count(run.first)),

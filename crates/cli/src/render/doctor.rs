@@ -12,7 +12,7 @@ use ecr_sweep_protocol::doctor::{DoctorFinding, DoctorPart, ExaminedPart, Severi
 
 use super::grid::Grid;
 use super::styles::{BLOCKED, CODE, ERROR, FAINT, HEADING, WARNING};
-use super::{Count, Time, counted};
+use super::{Count, Time, counted, folded};
 
 /// How many objects of a finding are named; a JSON result has them all.
 const NAMED: usize = 3;
@@ -26,7 +26,8 @@ pub struct DoctorView<'a> {
 impl fmt::Display for DoctorView<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let DoctorReport { taken_at, home, caller, parts, findings, .. } = self.report;
-        writeln!(f, "{FAINT}{caller} in {home}, at {}{FAINT:#}\n", Time(*taken_at))?;
+        let heading = format!("{FAINT}{caller} in {home}, at {}{FAINT:#}", Time(*taken_at));
+        writeln!(f, "{}\n", folded(&heading, f.width(), 0))?;
         let mut grid = Grid::new(&["PART", "LOOKED AT", "RESULT"], 1..2);
         for part in parts {
             let (result, color) = result(part, findings);
@@ -100,9 +101,11 @@ fn section(
     for finding in findings {
         let DoctorFinding { code, problem, why, fix, objects, .. } = finding;
         let objects = First::of(NAMED, objects).in_one_line();
-        writeln!(f, "  {style}{code}{style:#}  {objects}: {problem}")?;
+        let problem = format!("  {style}{code}{style:#}  {objects}: {problem}");
+        writeln!(f, "{}", folded(&problem, f.width(), 4))?;
         let number = numbers.get(&**fix).copied().unwrap_or_default();
-        writeln!(f, "    {FAINT}{why} Fix {number}.{FAINT:#}")?;
+        let why = format!("    {FAINT}{why} Fix {number}.{FAINT:#}");
+        writeln!(f, "{}", folded(&why, f.width(), 4))?;
     }
     Ok(())
 }
@@ -115,7 +118,8 @@ fn fixes(f: &mut Formatter<'_>, numbers: &BTreeMap<&str, usize>) -> fmt::Result 
     let mut fixes: Vec<(usize, &str)> = numbers.iter().map(|(fix, at)| (*at, *fix)).collect();
     fixes.sort_unstable();
     for (number, fix) in fixes {
-        writeln!(f, "  {CODE}{number}{CODE:#}  {fix}")?;
+        let fix = format!("  {CODE}{number}{CODE:#}  {fix}");
+        writeln!(f, "{}", folded(&fix, f.width(), 5))?;
     }
     Ok(())
 }

@@ -13,6 +13,8 @@ const SHORTEST_NAME: usize = 16;
 pub struct Grid {
     headings: Vec<String>,
     right: Range<usize>,
+    /// Whether the first column is left as it is.
+    has_whole_names: bool,
     rows: Vec<Vec<Cell>>,
 }
 
@@ -20,7 +22,13 @@ impl Grid {
     /// A grid with these headings; the columns of `right` are aligned right.
     pub fn new(headings: &[&str], right: Range<usize>) -> Self {
         let headings = headings.iter().map(|&text| text.to_owned()).collect();
-        Self { headings, right, rows: Vec::new() }
+        Self { headings, right, has_whole_names: false, rows: Vec::new() }
+    }
+
+    /// The same, whose first column is not shortened: digests and runs are copied from there.
+    pub const fn with_whole_names(mut self) -> Self {
+        self.has_whole_names = true;
+        self
     }
 
     /// Adds a row.
@@ -38,7 +46,11 @@ impl Grid {
             Some(width) => {
                 let names = self.rows.iter().filter_map(|row| row.first());
                 let longest = names.map(|it| display_width(&it.content())).max().unwrap_or(0);
-                let left = longest.saturating_sub(widest - width).max(SHORTEST_NAME);
+                let left = if self.has_whole_names {
+                    usize::MAX
+                } else {
+                    longest.saturating_sub(widest - width).max(SHORTEST_NAME)
+                };
                 let mut table = self.table(left);
                 let columns = u16::try_from(width).unwrap_or(u16::MAX);
                 table.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
@@ -76,7 +88,7 @@ fn write_lines(f: &mut Formatter<'_>, table: &Table) -> fmt::Result {
 }
 
 /// A name with its middle left out: what it begins and ends with tells it from others.
-fn shortened(name: &str, columns: usize) -> String {
+pub fn shortened(name: &str, columns: usize) -> String {
     let letters: Vec<char> = name.chars().collect();
     if letters.len() <= columns {
         return name.to_owned();

@@ -5,7 +5,7 @@ use std::fmt::{self, Formatter};
 use comfy_table::{Cell, Color};
 use ecr_sweep_core::{Digest, RepositoryPlan};
 
-use super::grid::Grid;
+use super::grid::{Grid, shortened};
 use super::notes::names;
 use super::styles::HEADING;
 use super::{Bytes, Time};
@@ -25,7 +25,7 @@ pub fn that_go(f: &mut Formatter<'_>, name: &str, plan: &RepositoryPlan) -> fmt:
     for (archive, how) in [(false, "deleted"), (true, "archived")] {
         if plan.delete.iter().any(|deletion| deletion.archive == archive) {
             writeln!(f, "\n{HEADING}{name}: to be {how}{HEADING:#}")?;
-            deletions(plan, archive).write(f)?;
+            deletions(plan, archive, f.width()).write(f)?;
         }
     }
     if !plan.delete.is_empty() {
@@ -36,16 +36,26 @@ pub fn that_go(f: &mut Formatter<'_>, name: &str, plan: &RepositoryPlan) -> fmt:
     block.would_delete.iter().try_for_each(|digest| writeln!(f, "{}", short(*digest)))
 }
 
-fn deletions(plan: &RepositoryPlan, archive: bool) -> Grid {
-    let mut grid = Grid::new(&["DIGEST", "PUSHED", "SIZE", "TAGS"], 2..3);
+/// The longest tag that is shown whole where there is a width: one that says what it refers to is longer.
+const LONGEST_TAG: usize = 32;
+
+/// The tags of an image, as many as a person reads.
+pub fn tags(tags: &[Box<str>], width: Option<usize>) -> String {
+    let longest = width.map_or(usize::MAX, |_| LONGEST_TAG);
+    let tags: Vec<String> = tags.iter().map(|tag| shortened(tag, longest)).collect();
+    if tags.is_empty() { "-".to_owned() } else { names(&tags) }
+}
+
+fn deletions(plan: &RepositoryPlan, archive: bool, width: Option<usize>) -> Grid {
+    let headings = ["DIGEST", "PUSHED", "SIZE", "TAGS"];
+    let mut grid = Grid::new(&headings, 2..3).with_whole_names();
     let or_none = |text: Option<String>| Cell::new(text.unwrap_or_else(|| "-".to_owned()));
     for deletion in plan.delete.iter().filter(|it| it.archive == archive) {
-        let tags: Vec<String> = deletion.tags.iter().map(ToString::to_string).collect();
         grid.add([
             Cell::new(short(deletion.digest)).fg(Color::DarkRed),
             or_none(deletion.pushed_at.map(|at| Time(at).to_string())),
             or_none(deletion.size_bytes.map(|size| Bytes(size).to_string())),
-            or_none((!tags.is_empty()).then(|| names(&tags))),
+            Cell::new(tags(&deletion.tags, width)),
         ]);
     }
     grid

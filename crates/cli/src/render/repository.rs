@@ -9,6 +9,7 @@ use ecr_sweep_protocol::documents::{DeletionOutcome, Receipts};
 use ecr_sweep_protocol::runs::ShownRepository;
 
 use super::grid::Grid;
+use super::images::tags;
 use super::run::write_facts;
 use super::styles::{BLOCKED, HEADING};
 use super::{Bytes, Count, Time, images, notes, short, table};
@@ -79,14 +80,14 @@ fn outcomes(f: &mut Formatter<'_>, receipts: &Receipts, plan: &RepositoryPlan) -
     let by_digest: BTreeMap<Digest, &DeletionOutcome> =
         receipts.receipts.iter().map(|receipt| (receipt.digest, &receipt.outcome)).collect();
     writeln!(f, "\n{HEADING}{}: planned for deletion{HEADING:#}", plan.repository)?;
-    let mut grid = Grid::new(&["DIGEST", "SIZE", "TAGS", "OUTCOME"], 1..2);
+    let mut grid = Grid::new(&["DIGEST", "SIZE", "TAGS", "OUTCOME"], 1..2).with_whole_names();
     for deletion in &plan.delete {
         let outcome = by_digest.get(&deletion.digest).copied();
         let size = deletion.size_bytes.map_or_else(|| "-".to_owned(), |it| Bytes(it).to_string());
         grid.add([
             Cell::new(short(deletion.digest)),
             Cell::new(size),
-            Cell::new(tags(&deletion.tags)),
+            Cell::new(tags(&deletion.tags, f.width())),
             match outcome {
                 Some(it) if it.is_done() => Cell::new(outcome_in_words(Some(it))),
                 it => Cell::new(outcome_in_words(it)).fg(Color::DarkYellow),
@@ -117,22 +118,17 @@ fn keeps(f: &mut Formatter<'_>, name: &str, plan: &RepositoryPlan) -> fmt::Resul
     let waits = !plan.goes_on.is_empty();
     let mut headings = vec!["DIGEST", "TAGS", "WHY"];
     headings.extend(waits.then_some("GOES AT THE EARLIEST"));
-    let mut grid = Grid::new(&headings, 0..0);
+    let mut grid = Grid::new(&headings, 0..0).with_whole_names();
     for kept in &plan.keep {
         let codes: Vec<String> = kept.reasons.iter().map(|it| it.code.to_string()).collect();
         let goes_at = kept.goes_at.map_or_else(|| "-".to_owned(), |at| Time(at).to_string());
         let mut row = vec![
             Cell::new(short(kept.digest)).fg(Color::DarkGreen),
-            Cell::new(tags(&kept.tags)),
+            Cell::new(tags(&kept.tags, f.width())),
             Cell::new(codes.join(", ")),
         ];
         row.extend(waits.then(|| Cell::new(goes_at)));
         grid.add(row);
     }
     grid.write(f)
-}
-
-fn tags(tags: &[Box<str>]) -> String {
-    let tags: Vec<String> = tags.iter().map(ToString::to_string).collect();
-    if tags.is_empty() { "-".to_owned() } else { notes::names(&tags) }
 }

@@ -8,6 +8,7 @@ use ecr_sweep_protocol::Restoration;
 use ecr_sweep_protocol::documents::{RestoreOutcome, RestoredImage};
 
 use super::grid::Grid;
+use super::images::tags;
 use super::styles::HEADING;
 use super::{counted, short};
 
@@ -25,14 +26,13 @@ impl fmt::Display for RestorationView<'_> {
         }
         for restored in repositories {
             writeln!(f, "{HEADING}{}{HEADING:#}", restored.id())?;
-            let mut grid = Grid::new(&["DIGEST", "TAGS", "OUTCOME"], 0..0);
+            let mut grid = Grid::new(&["DIGEST", "TAGS", "OUTCOME"], 0..0).with_whole_names();
             for image in &restored.images {
                 let outcome = Cell::new(in_words(image));
                 let outcome =
                     if image.outcome.is_good() { outcome } else { outcome.fg(Color::DarkYellow) };
-                let tags = image.tags.join(", ");
-                let tags = if tags.is_empty() { "-".to_owned() } else { tags };
-                grid.add([Cell::new(short(image.digest)), Cell::new(tags), outcome]);
+                let tags = Cell::new(tags(&image.tags, f.width()));
+                grid.add([Cell::new(short(image.digest)), tags, outcome]);
             }
             grid.write(f)?;
             writeln!(f)?;

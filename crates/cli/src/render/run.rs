@@ -10,13 +10,19 @@ use super::styles::{FAINT, HEADING};
 use super::summary::Swept;
 use super::table::Sort;
 use super::{Count, Time, runs};
+use crate::args::DetailArguments;
 
 /// A run with all that its reader is shown.
-pub struct RunView<'a>(pub &'a ShownRun);
+pub struct RunView<'a> {
+    /// What it has stored.
+    pub shown: &'a ShownRun,
+    /// Whether repositories where nothing goes have a row each.
+    pub all: bool,
+}
 
 impl fmt::Display for RunView<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let ShownRun { request, stands, summary, notices, .. } = self.0;
+        let ShownRun { request, stands, summary, notices, .. } = self.shown;
         writeln!(f, "{HEADING}Run {}{HEADING:#}", request.run)?;
         let mut facts = vec![
             ("kind", runs::kind(stands).to_owned()),
@@ -37,7 +43,8 @@ impl fmt::Display for RunView<'_> {
         write_facts(f, &facts)?;
         let Some(summary) = summary else { return Ok(()) };
         writeln!(f)?;
-        fmt::Display::fmt(&StoredView::new(summary, None, Sort::Name), f)?;
+        let detail = DetailArguments { details: false, all: self.all, sort: Sort::Name };
+        fmt::Display::fmt(&StoredView::new(summary, None, detail), f)?;
         if summary.dry_run {
             return Ok(());
         }

@@ -22,7 +22,8 @@ impl fmt::Display for Listed<'_> {
             let archived = runs.iter().any(|run| run.totals.outcomes.archived > 0);
             let mut headings = vec!["RUN", "STARTED", "KIND", "PLANNED", "DELETED"];
             headings.extend(archived.then_some("ARCHIVED"));
-            let mut grid = Grid::new(&[&headings[..], &["STATE"]].concat(), 3..headings.len());
+            let mut grid = Grid::new(&[&headings[..], &["STATE"]].concat(), 3..headings.len())
+                .with_whole_names();
             for run in runs {
                 grid.add(row(run, archived));
             }

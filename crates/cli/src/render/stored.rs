@@ -9,29 +9,36 @@ use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, ToVault};
 use super::styles::KEEP;
 use super::table::{Line, PlanView, Sort, full_name, is_only_registry};
 use super::{Bytes, notes, plain};
+use crate::args::DetailArguments;
 
 /// The plan of a run, with every image of some plans that goes.
 pub struct StoredView {
     summary: RunSummary,
     details: Option<Vec<RepositoryPlan>>,
     sort: Sort,
+    all: bool,
 }
 
 impl StoredView {
     /// The plan of a run, and these plans with all that they delete.
-    pub fn new(summary: &RunSummary, details: Option<&[RepositoryPlan]>, sort: Sort) -> Self {
+    pub fn new(
+        summary: &RunSummary,
+        details: Option<&[RepositoryPlan]>,
+        DetailArguments { sort, all, .. }: DetailArguments,
+    ) -> Self {
         let details = details.map(|plans| plans.iter().cloned().map(plain::document).collect());
-        Self { summary: plain::document(summary.clone()), details, sort }
+        Self { summary: plain::document(summary.clone()), details, sort, all }
     }
 }
 
 impl fmt::Display for StoredView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { summary, details, sort } = self;
+        let Self { summary, details, sort, all } = self;
         let plan = PlanView {
             now: summary.started_at,
             lines: summary.repositories.iter().map(Line::from).collect(),
             sort: *sort,
+            all: *all,
             details: details.as_deref(),
             gaps: &summary.gaps(),
             failed: &summary.failed,

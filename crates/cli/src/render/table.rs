@@ -28,6 +28,8 @@ pub struct PlanView<'a> {
     pub lines: Vec<Line<'a>>,
     /// In which order they are shown.
     pub sort: Sort,
+    /// Whether those where nothing goes have a row each.
+    pub all: bool,
     /// The plans, where every image that goes is asked for.
     pub details: Option<&'a [RepositoryPlan]>,
     /// What was not seen.
@@ -102,7 +104,7 @@ impl fmt::Display for PlanView<'_> {
             writeln!(f, "{words}")?;
         }
         if !self.lines.is_empty() {
-            repositories(&self.sorted(), name).write(f)?;
+            repositories(&self.sorted(), self.all, name).write(f)?;
         }
         left_alone(f, self.untouched)?;
         failures(f, self.failed)?;
@@ -206,8 +208,8 @@ pub fn full_name(is_only_registry: bool, repository: &RepositoryId) -> String {
 }
 
 /// A row for each repository of which something goes, would go or waits; the others are one row, unless there is
-/// but one.
-fn repositories(lines: &[&Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid {
+/// but one, or all are asked for.
+fn repositories(lines: &[&Line<'_>], all: bool, name: impl Fn(&Line<'_>) -> String) -> Grid {
     let has_blocks = lines.iter().any(|line| !line.blocks.is_empty());
     let archives = lines.iter().any(|line| line.summary.archive > 0);
     let mut headings = vec!["REPOSITORY", "IMAGES", "KEEP"];
@@ -218,10 +220,11 @@ fn repositories(lines: &[&Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid
         headings.push("BLOCKED");
     }
     let mut grid = Grid::new(&headings, 1..numeric);
-    let (idle, mut shown): (Vec<&Line<'_>>, Vec<&Line<'_>>) =
-        lines.iter().partition(|line| line.is_idle());
+    let is_left_out = |line: &&&Line<'_>| !all && line.is_idle();
+    let (mut idle, mut shown): (Vec<&Line<'_>>, Vec<&Line<'_>>) =
+        lines.iter().partition(is_left_out);
     if idle.len() == 1 {
-        shown = lines.to_vec();
+        (idle, shown) = (Vec::new(), lines.to_vec());
     }
     for line in shown {
         let mut row = numbers(name(line), &line.summary, archives);
@@ -233,7 +236,7 @@ fn repositories(lines: &[&Line<'_>], name: impl Fn(&Line<'_>) -> String) -> Grid
         }
         grid.add(row);
     }
-    if idle.len() > 1 {
+    if !idle.is_empty() {
         let label = format!("{} where nothing goes", Count(idle.len() as u64));
         grid.add(numbers(label, &total(idle.iter().copied()), archives));
     }

@@ -25,7 +25,7 @@ pub fn run(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
         return repository::show(&open, &run, name, arguments);
     }
     let shown = read(&open, &run)?;
-    print(&shown, arguments.form.format)?;
+    print(&shown, arguments.form.format, arguments.all)?;
     if arguments.form.format == Format::Table {
         next_step::blank();
         diagnostics::next(&next(&shown));
@@ -48,10 +48,12 @@ pub fn read(open: &OpenStore, run: &RunId) -> Result<ShownRun, Failure> {
 }
 
 /// Prints it.
-pub fn print(shown: &ShownRun, format: Format) -> Result<(), Failure> {
+pub fn print(shown: &ShownRun, format: Format, all: bool) -> Result<(), Failure> {
     match format {
         Format::Json => render::json::write(shown)?,
-        Format::Table => render::print(&RunView(&render::plain::document(shown.clone())))?,
+        Format::Table => {
+            render::print(&RunView { shown: &render::plain::document(shown.clone()), all })?;
+        }
     }
     Ok(())
 }

@@ -43,6 +43,7 @@ fn refuse_what_would_be_ignored(arguments: &StartArguments) -> Result<(), Failur
         ("state_machine", !is_deployed, "a folder has no state machine"),
         ("yes", !arguments.delete, "nothing is asked where nothing is deleted"),
         ("details", !shows_a_plan, "no plan is shown when a deployed run starts"),
+        ("all", !shows_a_plan, "no plan is shown when a deployed run starts"),
         ("sort", !shows_a_plan, "no plan is shown when a deployed run starts"),
     ];
     for (id, is_ignored, why) in ignored {

@@ -149,7 +149,7 @@ fn end(
         None => None,
     };
     if let Some(shown) = &shown {
-        show::print(shown, format)?;
+        show::print(shown, format, false)?;
     }
     let ending = shown.as_ref().and_then(|shown| shown.stands.ending).map(ExitCode::from);
     match (status, ending) {
