@@ -305,11 +305,13 @@ fn archive() -> PathBuf {
 
 /// Keeps the run store of a world.
 fn keep(world: &World, name: &str) {
-    copy(&world.path(""), &archive().join(name));
+    let store = world.path("");
+    copy(&store, &archive().join(name), store.to_str().unwrap().trim_end_matches('/'));
 }
 
-/// But for pages: they are no documents, and nobody reads them again.
-fn copy(from: &Path, to: &Path) {
+/// But for pages: they are no documents, and nobody reads them again. Notices name the store, which is
+/// another one each time.
+fn copy(from: &Path, to: &Path, store: &str) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -318,9 +320,10 @@ fn copy(from: &Path, to: &Path) {
             continue;
         }
         if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
+            copy(&entry.path(), &target, store);
         } else {
-            fs::copy(entry.path(), target).unwrap();
+            let text = fs::read_to_string(entry.path()).unwrap();
+            fs::write(target, text.replace(store, "/store")).unwrap();
         }
     }
 }
