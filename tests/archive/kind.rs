@@ -2,11 +2,12 @@
 
 use ecr_sweep_core::Place;
 use ecr_sweep_protocol::documents::{
-    self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, IndexManifests, Lock,
-    ManifestPack, ManifestReads, MatchedRepository, Notice, PlannedImages, ReceiptBatch, Receipts,
-    RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored,
-    RunCoverage, RunImages, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes,
-    SeenUsageFiles, StopRequest, StoredManifest, StoredPlan, UsedImages, VaultedBatch,
+    self, ApprovalRecord, ApprovalRequest, DigestIndex, DocumentError, ImageLayers, IndexManifests,
+    KnownRegistries, Lock, ManifestPack, ManifestReads, MatchedRepository, Notice, PlannedImages,
+    ReceiptBatch, Receipts, RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure,
+    RepositoryIndex, Restored, RunCoverage, RunImages, RunOverLimit, RunRequest, RunSummary,
+    ScopeUsage, Scopes, SeenUsageFiles, StopRequest, StoredManifest, StoredPlan, UsedImages,
+    VaultedBatch,
 };
 use ecr_sweep_protocol::schema::SchemaName;
 use serde::Serialize;
@@ -26,8 +27,10 @@ pub(super) const KINDS: &[Kind] = &[
     kind::<IndexManifests>("cache/indexes/*", SchemaName::IndexManifests),
     kind::<StoredManifest>("cache/manifests/*", SchemaName::StoredManifest),
     kind::<ManifestReads>("cache/reads/*", SchemaName::ManifestReads),
+    kind::<ImageLayers>("cache/layers/*", SchemaName::ImageLayers),
     kind::<PlannedImages>("cache/planned/*", SchemaName::PlannedImages),
     kind::<UsedImages>("cache/used/*", SchemaName::UsedImages),
+    kind::<KnownRegistries>("cache/registries.json", SchemaName::KnownRegistries),
     kind::<SeenUsageFiles>("cache/usage-files.json", SchemaName::SeenUsageFiles),
     kind::<VaultedBatch>("vault/wanted/*", SchemaName::VaultedBatch),
     cache("cache/ecs-task-definitions/*"),

@@ -77,6 +77,7 @@ impl InProcess {
             policy_name: "policy.yaml".to_owned(),
             policy: policy.to_owned(),
             repositories: vec![repositories.into()],
+            ..RunOptions::default()
         };
         let run = run.parse().unwrap();
         Self { simulator, environment, run, options, _folder: folder }

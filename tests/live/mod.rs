@@ -156,7 +156,7 @@ fn planned_live(snapshot: &Snapshot, running: &Running, policy: &str) -> Vec<Rep
             } else {
                 policy.to_owned()
             },
-            repositories: Vec::new(),
+            ..RunOptions::default()
         };
         let summary = dry_run(&environment, &run, options).await.unwrap();
         assert_eq!(summary.failed, []);

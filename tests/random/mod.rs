@@ -24,7 +24,7 @@ pub use yaml::policy_text;
 
 /// The keys of the policy that no random policy has, sorted, each with why it has no part in what is
 /// drawn.
-pub const NOT_DRAWN: [(&str, &str); 19] = [
+pub const NOT_DRAWN: [(&str, &str); 20] = [
     ("asked_again", "what stops a run that deletes: what is decided is the same"),
     ("consumers", "where usage is looked for: organizations that run draw it"),
     ("evidence_max_age", "how old evidence may be: a snapshot has one age"),
@@ -41,6 +41,7 @@ pub const NOT_DRAWN: [(&str, &str); 19] = [
     ("registries", "where registries are looked for: organizations that run say it"),
     ("retired", "of usage files that are gone: no plan reads them"),
     ("role", "as whom is looked: organizations that run have one"),
+    ("sizes", "what is told of a plan: what is decided is the same"),
     ("slack", "who is told"),
     ("task_definition_revisions", "what a scan reads: a snapshot has what was read"),
     ("units", "which accounts are looked at: a snapshot has those that were"),

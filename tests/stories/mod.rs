@@ -14,12 +14,14 @@ use crate::decision::as_the_model_says;
 pub(crate) use story::Story;
 
 /// What only a run over a live account can come upon.
-pub(crate) const NOT_IN_A_SNAPSHOT: [WarningCode; 5] = [
+pub(crate) const NOT_IN_A_SNAPSHOT: [WarningCode; 7] = [
     WarningCode::RepositoryGone,
     WarningCode::AccountNotActive,
-    WarningCode::EarlierRunUnsettled,
     WarningCode::OwnerUnknown,
     WarningCode::ChannelUnheard,
+    WarningCode::ReadByAnother,
+    WarningCode::SizesAtMost,
+    WarningCode::EarlierRunUnsettled,
 ];
 
 /// Why only a run over a live account keeps an image: a plan from a snapshot remembers no run, so

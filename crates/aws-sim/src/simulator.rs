@@ -143,6 +143,12 @@ impl Simulator {
         *self.server.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 
+    /// Excludes a role or a user, by its ARN, from the pull times of a registry, as `RegisterPullTimeUpdateExclusion` does.
+    pub fn exclude_from_pull_times(&self, place: &Place, principal: &str) {
+        let mut registries = self.server.state.registries_mut();
+        registries.entry(place.clone()).or_default().pull_time_exclusions.insert(principal.into());
+    }
+
     /// Has every request from now on wait for what `keeper` gives, before it is served: it is told of
     /// each, those included that somebody else makes meanwhile.
     pub fn keep_gate(&self, keeper: impl Fn(Arrival<'_>) -> Passage + Send + Sync + 'static) {

@@ -37,7 +37,8 @@ fn get_caller_identity(call: &Call<'_>) -> Answer {
     )
 }
 
-fn caller_arn(call: &Call<'_>) -> String {
+/// Who calls: a session of a role, or the user that everybody else is.
+pub(crate) fn caller_arn(call: &Call<'_>) -> String {
     let Place { account, region } = &call.caller.place;
     match call.caller.session.as_deref().and_then(|it| it.strip_prefix(SESSION)) {
         Some(arn) => arn.to_owned(),

@@ -6,7 +6,7 @@ use ecr_sweep_core::Summary;
 use ecr_sweep_protocol::documents::RunSummary;
 
 use crate::render::styles::{DELETE, FAINT};
-use crate::render::{Bytes, Count, counted};
+use crate::render::{Count, counted};
 
 /// Whether there is somebody to ask.
 pub fn is_possible() -> bool {
@@ -55,7 +55,7 @@ pub fn ask_to_sweep(state_machine: &str) -> io::Result<bool> {
 
 fn ask_on(input: &mut impl BufRead, output: &mut impl Write, asked: Asked) -> io::Result<bool> {
     let Asked { plan, repositories, can_come_back } = asked;
-    let bytes = Bytes(plan.delete_bytes);
+    let bytes = plan.frees();
     let of = counted(repositories, "repository");
     let (deleted, archive) = (Count(plan.deleted()), Count(plan.archive));
     let together = Count(plan.delete);
@@ -66,13 +66,13 @@ fn ask_on(input: &mut impl BufRead, output: &mut impl Write, asked: Asked) -> io
     };
     let question = match (plan.deleted(), plan.archive) {
         (_, 0) => {
-            format!("Delete {deleted} images of {of} (at most {bytes})?{DELETE:#} {way_back}")
+            format!("Delete {deleted} images of {of} ({bytes})?{DELETE:#} {way_back}")
         }
         (0, _) => format!(
             "Archive {archive} images of {of}?{DELETE:#} Nobody can pull them then; they can be restored."
         ),
         _ => format!(
-            "Delete {deleted} images (at most {bytes}) and archive {archive} of {of}, {together} together?{DELETE:#} What is archived can be restored; what is deleted: {way_back}"
+            "Delete {deleted} images ({bytes}) and archive {archive} of {of}, {together} together?{DELETE:#} What is archived can be restored; what is deleted: {way_back}"
         ),
     };
     write!(

@@ -22,6 +22,7 @@ mod explained;
 mod graph;
 mod image;
 mod inspect;
+mod layers;
 mod left_out;
 mod object_names;
 mod offline;
@@ -29,6 +30,7 @@ mod pattern;
 mod place;
 mod plan;
 pub mod policy;
+mod read_alone;
 mod reason;
 mod reference;
 mod remedy;
@@ -70,6 +72,7 @@ pub use inspect::{
     DanglingReferrer, Finding, FindingCode, FindingCount, InUse, Inspection, RepositoryInspection,
     count_findings, inspect_repository,
 };
+pub use layers::{Freed, KnownLayers, Layer};
 pub use left_out::{OffRow, UntouchedRepository};
 pub use object_names::{LONGEST_OBJECT_NAME, bucket_problem, object_name_problem};
 pub use offline::{
@@ -84,6 +87,7 @@ pub use plan::{
     WarningCode, Wave,
 };
 pub use policy::Policy;
+pub use read_alone::{ReadAlone, read_alone};
 pub use reason::{NotAReasonCode, Reason, ReasonCode};
 pub use reference::{
     Aliases, ImageReference, NotAReference, NotARegistryHost, NotARegistryPath, NotAnAlias,

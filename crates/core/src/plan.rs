@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Digest, ImageStatus, Place, Reason, Region, RepositoryId, coded};
+use crate::{Account, Digest, Freed, ImageStatus, Place, Reason, Region, RepositoryId, coded};
 
 /// The verdicts over one repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +74,9 @@ pub struct Summary {
     /// Bytes of what is archived first.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub archive_bytes: u64,
+    /// What deleting frees, each layer counted once. None where the layers of images were not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freed: Option<Freed>,
 }
 
 impl Summary {
@@ -81,6 +84,31 @@ impl Summary {
     #[must_use]
     pub const fn deleted(&self) -> u64 {
         self.delete.saturating_sub(self.archive)
+    }
+
+    /// What deleting frees: the sizes of the images, where their layers were not asked for.
+    #[must_use]
+    pub const fn frees(&self) -> Freed {
+        match self.freed {
+            Some(freed) => freed,
+            None => Freed::at_most(self.delete_bytes, self.deleted()),
+        }
+    }
+
+    /// Adds the numbers of another plan.
+    pub const fn add(&mut self, other: &Self) {
+        if self.freed.is_some() || other.freed.is_some() {
+            self.freed = Some(self.frees().and(other.frees()));
+        }
+        self.images += other.images;
+        self.keep += other.keep;
+        self.delete += other.delete;
+        self.archive += other.archive;
+        self.would_delete += other.would_delete;
+        self.would_delete_bytes = self.would_delete_bytes.saturating_add(other.would_delete_bytes);
+        self.keep_bytes = self.keep_bytes.saturating_add(other.keep_bytes);
+        self.delete_bytes = self.delete_bytes.saturating_add(other.delete_bytes);
+        self.archive_bytes = self.archive_bytes.saturating_add(other.archive_bytes);
     }
 }
 
@@ -197,6 +225,8 @@ coded! {
         RepositoryGone "repository-gone" "A repository was removed while the run went on.",
         RegistryUnreadable "registry-unreadable" "A registry, or its settings, could not be read.",
         AccountNotActive "account-not-active" "An account is not active: nothing in it is swept.",
+        ReadByAnother "read-by-another" "Somebody reads what indexes list, and no run of this store does.",
+        SizesAtMost "sizes-at-most" "Exact sizes are asked for, and not every layer is known.",
         EarlierRunUnsettled "earlier-run-unsettled" "What an earlier run asked a registry for without hearing what came of it is still to be looked up.",
         OwnerUnknown "owner-unknown" "The tag that says whose a repository is names nobody who could be told.",
         ChannelUnheard "channel-unheard" "The policy names channels of Slack, and the deployment has no token to write to them.",

@@ -3,7 +3,9 @@
 //! The keep rules are core's own table. The reader, the JSON Schema and the keys that errors
 //! propose all walk these.
 
-use ecr_sweep_core::policy::{FieldSpec, Form, KEEP, Kind, Least, OnExceed, StorageClass, Word};
+use ecr_sweep_core::policy::{
+    FieldSpec, Form, KEEP, Kind, Least, OnExceed, Sizes, StorageClass, Word,
+};
 
 const ACCOUNTS: Kind = Kind::List(&Kind::Account);
 const UNITS: Kind = Kind::List(&Kind::Unit);
@@ -73,6 +75,12 @@ pub(super) const POLICY: Form = Form::new(&[
         Kind::Form(&OWNERS),
         "Who is told of a repository because it is theirs. Offline it does not apply.",
     ),
+    FieldSpec::new(
+        "sizes",
+        Kind::Word(Sizes::WORDS),
+        "How bytes are counted that deleting frees: `exact` counts each layer once, and reads every manifest for it.",
+    )
+    .default_to("at_most"),
 ])
 .called("What ecr-sweep may sweep, who may pull, and what is kept. Rules only keep: what no rule keeps, nothing uses and no kept image needs is deleted.")
 .expecting("the settings of a policy");
@@ -328,12 +336,24 @@ const VAULT: Form = Form::new(&[
 const PRICES: Form = Form::new(&[
     FieldSpec::new("ecr", Kind::Price, "Dollars for a GB and month in ECR. Default: AWS's price."),
     FieldSpec::new(
+        "regions",
+        Kind::List(&Kind::Form(&REGION_PRICE)),
+        "Dollars for a GB and month in ECR in some Regions, whatever `ecr` says. The first row that names a Region counts.",
+    )
+    .expecting("a list of `regions` and `ecr`"),
+    FieldSpec::new(
         "vault",
         Kind::Price,
         "Dollars for a GB and month in the vault. Default: AWS's price of its storage class in us-east-1.",
     ),
 ])
-.expecting("`ecr`, `vault` or both");
+.expecting("`ecr`, `regions` or `vault`");
+
+const REGION_PRICE: Form = Form::new(&[
+    FieldSpec::new("regions", REGIONS, "The Regions.").required_as("`regions: [REGION]`"),
+    FieldSpec::new("ecr", Kind::Price, "Dollars for a GB and month in ECR.").required(),
+])
+.called("What images cost in these Regions.");
 
 const NOTIFY: Form = Form::new(&[FieldSpec::new(
     "slack",

@@ -1,10 +1,12 @@
 //! The policy that the values of a file say.
 
+use std::collections::BTreeMap;
+
 use ecr_sweep_core::policy::{
-    Action, Brake, Consumers, Keep, Limits, Notify, Off, Prices, RegistryScope, RepositoryMatch,
-    RepositoryRule, Scope, UsageFiles, UsageSettings, Values, Vault,
+    Action, Brake, Consumers, Keep, Limits, Notify, Off, Price, Prices, RegistryScope,
+    RepositoryMatch, RepositoryRule, Scope, UsageFiles, UsageSettings, Values, Vault,
 };
-use ecr_sweep_core::{Age, Policy};
+use ecr_sweep_core::{Age, Policy, Region};
 
 /// The policy of a whole file. None where a part of it cannot be understood; what may be missing
 /// has its default.
@@ -25,6 +27,7 @@ pub(super) fn policy(values: &Values) -> Option<Policy> {
         vault: vault(&form("vault")),
         prices: prices(&form("prices")),
         notify: notify(&form("notify")),
+        sizes: values.word("sizes"),
     })
 }
 
@@ -113,7 +116,16 @@ fn vault(values: &Values) -> Vault {
 }
 
 fn prices(values: &Values) -> Prices {
-    Prices { ecr: values.get("ecr"), vault: values.get("vault") }
+    let mut regions = BTreeMap::new();
+    for row in forms(values, "regions") {
+        if let Some(price) = row.get::<Price>("ecr") {
+            for region in row.list::<Region, Vec<_>>("regions") {
+                // The first row that names a Region is its own, as with rules.
+                regions.entry(region).or_insert(price);
+            }
+        }
+    }
+    Prices { ecr: values.get("ecr"), regions, vault: values.get("vault"), given: Vec::new() }
 }
 
 fn notify(values: &Values) -> Notify {

@@ -150,6 +150,7 @@ mod tests {
                 price: None,
                 of: "the policy".into(),
                 unpriced_bytes: 1,
+                exact: false,
             });
             let id = RepositoryId::new(&plans_registry(), "left-alone");
             let untouched = vec![UntouchedRepository::named(&id); names.len() / 2];

@@ -10,11 +10,11 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::documents::{
-    ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Lock,
-    ManifestPack, ManifestReads, Notice, PlannedImages, ReceiptBatch, Receipts, Repositories,
-    RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage, RunImages,
-    RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles, StopRequest,
-    StoredManifest, StoredPlan, UsedImages, VaultedBatch,
+    ApprovalAnswer, ApprovalRecord, ApprovalRequest, DigestIndex, ImageLayers, IndexManifests,
+    KnownRegistries, Lock, ManifestPack, ManifestReads, Notice, PlannedImages, ReceiptBatch,
+    Receipts, Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored,
+    RunCoverage, RunImages, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes,
+    SeenUsageFiles, StopRequest, StoredManifest, StoredPlan, UsedImages, VaultedBatch,
 };
 use crate::notice::WebhookNotice;
 use crate::recheck::Recheck;
@@ -103,10 +103,12 @@ schemas! {
     ManifestPack "manifest-pack" "Manifests of images of one batch, word for word." generated::<ManifestPack>,
     IndexManifests "index-manifests" "Manifests of a repository's indexes, word for word." generated::<IndexManifests>,
     ManifestReads "manifest-reads" "What reading manifests did to pull times." generated::<ManifestReads>,
+    ImageLayers "image-layers" "The layers of a repository's images." generated::<ImageLayers>,
     PlannedImages "planned-images" "Since when images have been planned for deletion." generated::<PlannedImages>,
     UsedImages "used-images" "Which images runs have seen in use." generated::<UsedImages>,
     VaultedBatch "vaulted-batch" "What the vault keeps for the images of one batch." generated::<VaultedBatch>,
     SeenUsageFiles "seen-usage-files" "What usage files named when they were read last." generated::<SeenUsageFiles>,
+    KnownRegistries "known-registries" "The registries that runs have planned, and who read there." generated::<KnownRegistries>,
     Lock "lock" "Who may delete now." generated::<Lock>,
 }
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::fmt::{self, Display, Write as _};
 
 use ecr_sweep_core::wording::in_a_line;
-use ecr_sweep_core::{Bytes, Gap, group_gaps, group_remedies};
+use ecr_sweep_core::{Bytes, Freed, Gap, group_gaps, group_remedies};
 use ecr_sweep_protocol::documents::{FindingSummary, RepositorySummary};
 use ecr_sweep_protocol::report::Report;
 
@@ -30,13 +30,13 @@ fn write(text: &mut String, report: &Report) -> fmt::Result {
     writeln!(text, "Run {}, {}.\n", plain(&summary.run), minute(summary.started_at))?;
     if summary.dry_run {
         let (goes, all) = (number(plan.delete), count(plan.images, "image"));
-        writeln!(text, "- {goes} of {all} would go, {}", at_most(plan.delete_bytes))?;
+        writeln!(text, "- {goes} of {all} would go, {}", plan.frees())?;
         if plan.archive > 0 {
             writeln!(text, "- {} of these to the archive first", number(plan.archive))?;
         }
     } else {
         let (went, all) = (number(outcomes.changed()), count(plan.delete, "image"));
-        writeln!(text, "- {went} of {all} went, {}", at_most(outcomes.deleted_bytes))?;
+        writeln!(text, "- {went} of {all} went, {}", outcomes.frees())?;
         if outcomes.archived > 0 {
             writeln!(text, "- {} of these to the archive", number(outcomes.archived))?;
         }
@@ -105,7 +105,10 @@ fn repositories_table(text: &mut String, report: &Report) -> fmt::Result {
     }
     rows.sort_by_key(|it| (Reverse(goes(it).1), Reverse(goes(it).0)));
     let head = if summary.dry_run { "Would go" } else { "Went" };
-    writeln!(text, "\n## By repository\n\n| Repository | {head} | Images | Frees at most |")?;
+    let (plan, outcomes) = (&summary.totals.plan, &summary.totals.outcomes);
+    let freed = if summary.dry_run { plan.freed } else { outcomes.freed };
+    let heading = if freed.is_some_and(Freed::is_exact) { "Frees" } else { "Frees at most" };
+    writeln!(text, "\n## By repository\n\n| Repository | {head} | Images | {heading} |")?;
     writeln!(text, "| --- | ---: | ---: | ---: |")?;
     for it in rows.iter().take(NAMED) {
         let ((images, bytes), all) = (goes(it), number(it.plan.images));

@@ -93,7 +93,7 @@ fn one_page(record: &RepositoryRecord, rows: &[Row<'_>], part: &Part<'_>) -> Str
             main {
                 ul.cards {
                     li { strong { (number(summary.delete)) } span { "of " (count(summary.images, "image")) " planned to go" } }
-                    li { strong { (Bytes(summary.delete_bytes)) } span { "freed at most" } }
+                    li { strong { (Bytes(summary.frees().bytes)) } span { @if summary.frees().is_exact() { "freed" } @else { "freed at most" } } }
                     li { strong { (number(summary.keep)) } span { "stay, " (at_most(summary.keep_bytes)) } }
                     @if summary.would_delete > 0 {
                         li { strong { (number(summary.would_delete)) } span { "would go, and something is in the way" } }

@@ -115,6 +115,7 @@ pub(crate) fn record(name: &str, images: u32) -> RepositoryRecord {
         awaits: None,
         unlisted: Vec::new(),
         findings: None,
+        read_alone: None,
         plan,
         waves: Vec::new(),
         warnings: Vec::new(),

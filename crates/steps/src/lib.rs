@@ -23,7 +23,7 @@ mod steps;
 mod stored_manifests;
 mod vault;
 
-pub use doctor::{DoctorAsks, DoctorDeployment, DoctorRequest, examine, foresee};
+pub use doctor::{DoctorAsks, DoctorDeployment, DoctorRequest, deployed_store, examine, foresee};
 pub use drive::{
     DeletedImages, PlannedRepository, Pruned, RecordRequest, RecordedForTwo, ScannedUsage, dry_run,
     find_deleted, names_and_tags, plan_one, prune_vault, recheck_planned, record, record_for_two,

@@ -8,6 +8,7 @@ use super::repositories::find_repository_mut;
 use super::request::RepositoryRequest;
 use crate::manifest::synthesize;
 use crate::state::StoredImage;
+use crate::sts::caller_arn;
 use crate::wire::{Answer, Call, Outcome};
 
 #[derive(Deserialize)]
@@ -37,7 +38,7 @@ pub(super) struct AnsweredImage {
 }
 
 /// The manifests of up to 100 images. Each one that is answered counts as a pull, so its pull time
-/// moves to now; archived images, and those being restored, are `ImageInaccessible`.
+/// moves to now, unless the caller is excluded from that; archived images, and those being restored, are `ImageInaccessible`.
 ///
 /// By tag, an image whose media type is not accepted is not found: ECR translates some of them,
 /// which is not simulated. By digest nothing is ever translated, and what is there is answered.
@@ -54,6 +55,8 @@ pub(super) fn batch_get_image(call: &Call<'_>) -> Outcome {
     let ids = batch(input.image_ids)?;
     let accepted = input.accepted_media_types.unwrap_or_default();
     let mut registries = call.state.registries_mut();
+    let caller = caller_arn(call);
+    let leaves_time = !registries.get(&place).is_some_and(|it| it.is_excluded(&caller));
     let repository = find_repository_mut(&mut registries, &place, &name)?;
     let mut output = Output { images: Vec::new(), failures: Vec::new() };
     for id in ids {
@@ -65,7 +68,14 @@ pub(super) fn batch_get_image(call: &Call<'_>) -> Outcome {
         });
         let answered = found.and_then(|digest| match repository.image_mut(digest) {
             None => Err(id.failure("ImageNotFound", "Requested image not found")),
-            Some(image) => read(call, &place, &name, &id, &accepted, image),
+            Some(image) => {
+                let pulled_before = image.facts.pulled_at;
+                let answered = read(call, &place, &name, &id, &accepted, image);
+                if !leaves_time {
+                    image.facts.pulled_at = pulled_before;
+                }
+                answered
+            }
         });
         match answered {
             Ok(image) => output.images.push(image),

@@ -45,7 +45,7 @@ pub(crate) fn call(call: &Call<'_>) -> Outcome {
         "InitiateLayerUpload" => uploads::initiate_layer_upload(call),
         "ListImageReferrers" => referrers::list_image_referrers(call),
         "ListImages" => images::list_images(call),
-        "ListPullTimeUpdateExclusions" => settings::list_pull_time_update_exclusions(),
+        "ListPullTimeUpdateExclusions" => settings::list_pull_time_update_exclusions(call),
         "ListTagsForResource" => tags::list_tags_for_resource(call),
         "PutImage" => put::put_image(call),
         "PutImageTagMutability" => repositories::put_image_tag_mutability(call),

@@ -69,9 +69,12 @@ fn described(call: &Call<'_>, rule: &CacheRule) -> Value {
     })
 }
 
-/// There are none.
+/// All on one page: there are at most 100.
 ///
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListPullTimeUpdateExclusions.html>
-pub(super) fn list_pull_time_update_exclusions() -> Outcome {
-    Answer::json(&json!({ "pullTimeUpdateExclusions": [] }))
+pub(super) fn list_pull_time_update_exclusions(call: &Call<'_>) -> Outcome {
+    let registries = call.state.registries();
+    let excluded = registries.get(&call.caller.place).map(|it| &it.pull_time_exclusions);
+    let excluded: Vec<&str> = excluded.into_iter().flatten().map(|arn| &**arn).collect();
+    Answer::json(&json!({ "pullTimeUpdateExclusions": excluded }))
 }

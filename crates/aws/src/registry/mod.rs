@@ -10,6 +10,7 @@
 //! | `GetRepositoryPolicy` | once a repository | the same; no list tells which repositories have one |
 //! | `DescribeImages` | once a 1000 images | tags move and images are pulled; there is no list of what changed |
 //! | `BatchGetImage` | once a 100 indexes, and once a 100 images that go | what an index lists never changes, and is remembered; what goes is copied |
+//! | `BatchGetImage` | once a 100 images where something goes, and the policy asks for exact sizes | layers never change, and are remembered |
 //! | `DescribeImages` of exact images | once a 100 images that go | what moved since it was planned stays |
 //! | `GetDownloadUrlForLayer` | once a layer of images that go, where a rule has `undo_for` | it is copied first |
 //! | `BatchDeleteImage` | once a 100 images that go | it is what deletes |

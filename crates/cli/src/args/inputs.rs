@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ecr_sweep_aws::store::StoreLocation;
+use ecr_sweep_core::policy::GivenPrice;
 use ecr_sweep_core::{Pattern, Region};
 use jiff::Timestamp;
 
@@ -84,6 +85,25 @@ pub struct LiveArguments {
         default_value = ".ecr-sweep"
     )]
     pub store: StoreLocation,
+}
+
+/// What storage costs.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PriceArguments {
+    /// Dollars for a GB and month, before what the policy says: `ecr=0.08`, `ecr/REGION=0.08` or
+    /// `vault=0.004`; may be said again
+    #[arg(long, value_name = "PRICE", env = "ECR_SWEEP_PRICE", hide_env = true)]
+    pub price: Vec<GivenPrice>,
+}
+
+/// How the bytes of a new plan are counted, and what they cost.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SizeArguments {
+    /// Count each layer that goes once, and none of what stays: reads every manifest, once ever
+    #[arg(long, env = "ECR_SWEEP_EXACT_SIZES", hide_env = true)]
+    pub exact_sizes: bool,
+    #[command(flatten)]
+    pub prices: PriceArguments,
 }
 
 /// Which repositories a command is about.

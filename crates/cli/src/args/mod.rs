@@ -39,7 +39,8 @@ pub use help::{CompletionsArguments, HelpArguments, ManArguments};
 pub use import::ImportArguments;
 pub use init::InitArguments;
 pub use inputs::{
-    LiveArguments, OfflineArguments, PolicyArguments, SelectionArguments, StateMachineArguments,
+    LiveArguments, OfflineArguments, PolicyArguments, PriceArguments, SelectionArguments,
+    SizeArguments, StateMachineArguments,
 };
 pub use inspect::InspectArguments;
 pub use output::{DetailArguments, FormArguments, Format, LogFormat, OutputArguments};

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{
     DetailArguments, FormArguments, LiveArguments, OfflineArguments, PolicyArguments,
-    SelectionArguments,
+    SelectionArguments, SizeArguments,
 };
 
 const EXAMPLES: &str = "\
@@ -23,6 +23,8 @@ pub struct PlanArguments {
     pub policy: PolicyArguments,
     #[command(flatten)]
     pub selection: SelectionArguments,
+    #[command(flatten)]
+    pub sizes: SizeArguments,
     #[command(flatten)]
     pub form: FormArguments,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::LiveArguments;
+use super::{LiveArguments, PriceArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,6 +32,8 @@ pub struct ReportArguments {
     /// Show the first page in the browser
     #[arg(long, env = "ECR_SWEEP_OPEN", hide_env = true)]
     pub open: bool,
+    #[command(flatten)]
+    pub prices: PriceArguments,
     #[command(flatten)]
     pub live: LiveArguments,
 }

@@ -2,7 +2,10 @@
 
 use clap::Args;
 
-use super::{DetailArguments, FormArguments, LiveArguments, PolicyArguments, SelectionArguments};
+use super::{
+    DetailArguments, FormArguments, LiveArguments, PolicyArguments, SelectionArguments,
+    SizeArguments,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,6 +25,8 @@ pub struct RunArguments {
     pub policy: PolicyArguments,
     #[command(flatten)]
     pub selection: SelectionArguments,
+    #[command(flatten)]
+    pub sizes: SizeArguments,
     /// Delete without asking
     #[arg(long, env = "ECR_SWEEP_YES", hide_env = true)]
     pub yes: bool,

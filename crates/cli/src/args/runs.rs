@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{FormArguments, LiveArguments, StateMachineArguments};
+use super::{FormArguments, LiveArguments, PriceArguments, StateMachineArguments};
 
 const RUNS_EXAMPLES: &str = "\
 Examples:
@@ -25,6 +25,7 @@ const SHOW_EXAMPLES: &str = "\
 Examples:
   ecr-sweep show latest
   ecr-sweep show 20261120T1015 prod/web
+  ecr-sweep show latest --price ecr=0.08
   ecr-sweep show latest --store s3://my-sweeps --format json";
 
 /// What `show` takes.
@@ -38,6 +39,8 @@ pub struct ShowArguments {
     /// List every repository in a table: without it those where nothing goes are one row
     #[arg(long, env = "ECR_SWEEP_ALL", hide_env = true)]
     pub all: bool,
+    #[command(flatten)]
+    pub prices: PriceArguments,
     #[command(flatten)]
     pub form: FormArguments,
     #[command(flatten)]

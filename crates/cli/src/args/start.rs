@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     DetailArguments, FormArguments, LiveArguments, PolicyArguments, SelectionArguments,
-    StateMachineArguments,
+    SizeArguments, StateMachineArguments,
 };
 
 const START_EXAMPLES: &str = "\
@@ -42,6 +42,8 @@ pub struct StartArguments {
     pub plan: Option<String>,
     #[command(flatten)]
     pub selection: SelectionArguments,
+    #[command(flatten)]
+    pub sizes: SizeArguments,
     #[command(flatten)]
     pub policy: PolicyArguments,
     #[command(flatten)]
@@ -92,6 +94,7 @@ impl From<DeleteArguments> for StartArguments {
             delete: true,
             plan: Some(run),
             selection: SelectionArguments { repository: Vec::new() },
+            sizes: SizeArguments::default(),
             // A stored plan has its policy.
             policy: PolicyArguments { policy: PathBuf::new() },
             handling,

@@ -14,7 +14,7 @@ use ecr_sweep_steps::{Clock as _, Environment, RunOptions, StepError, SystemCloc
 use tokio::runtime::Runtime;
 use tracing::Instrument as _;
 
-use crate::args::LiveArguments;
+use crate::args::{LiveArguments, SizeArguments};
 use crate::failure::Failure;
 use crate::files;
 use crate::interrupt::{self, Heard};
@@ -109,12 +109,18 @@ pub async fn sessions(arguments: &LiveArguments) -> Result<Sessions, SessionErro
 }
 
 /// What a run is to do, by a policy that is good.
-pub fn options(policy: &Path, selection: &[Pattern]) -> Result<RunOptions, Failure> {
+pub fn options(
+    policy: &Path,
+    selection: &[Pattern],
+    sizes: &SizeArguments,
+) -> Result<RunOptions, Failure> {
     let (_, text) = files::policy(policy, Use::Live)?;
     Ok(RunOptions {
         policy_name: policy.display().to_string(),
         policy: text,
         repositories: selection.iter().map(|pattern| pattern.as_str().into()).collect(),
+        prices: sizes.prices.price.clone(),
+        exact_sizes: sizes.exact_sizes,
     })
 }
 

@@ -9,8 +9,8 @@ use ecr_sweep_protocol::{Besides, ExitCode, PlanDocument};
 use ecr_sweep_steps::dry_run;
 
 use super::live::{self, Live};
-use super::{next_step, selection, stored};
-use crate::args::{Format, PlanArguments};
+use super::{next_step, other_store, selection, stored};
+use crate::args::{Format, PlanArguments, is_said};
 use crate::failure::Failure;
 use crate::offline::{Detail, HeldPlans, OpenSnapshot, Spool};
 use crate::render::stored::StoredView;
@@ -26,7 +26,12 @@ pub fn run(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
 }
 
 fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Failure> {
-    let (file, _) = files::policy(&arguments.policy.policy, Use::Offline)?;
+    if arguments.sizes.exact_sizes && is_said("exact_sizes") {
+        let message = "`--exact-sizes` reads manifests, and a snapshot has none";
+        return Err(Failure::invalid(message).next("leave it out, or `--snapshot`"));
+    }
+    let (mut file, _) = files::policy(&arguments.policy.policy, Use::Offline)?;
+    file.policy.prices.given.clone_from(&arguments.sizes.prices.price);
     let snapshot = OpenSnapshot::open(path, &file.policy)?;
     let selection = &arguments.selection.repository;
     selection::check(selection, snapshot.names())?;
@@ -117,7 +122,8 @@ fn next_offline(document: &PlanDocument, gaps: &[Gap], arguments: &PlanArguments
 /// Plans a live account, and deletes nothing.
 pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
     let policy = &arguments.policy.policy;
-    let options = live::options(policy, &arguments.selection.repository)?;
+    let options = live::options(policy, &arguments.selection.repository, &arguments.sizes)?;
+    other_store::note_if_throwaway(&arguments.live.store);
     let live = Live::connect(&arguments.live)?.until_a_signal()?;
     let summary = live.run(dry_run(&live.environment, &live.run, options))?;
     match arguments.form.format {
@@ -132,6 +138,7 @@ pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
     diagnostics::note(&format!("the plans are stored in {}/plans", live.folder()));
     if arguments.form.format == Format::Table {
         next_step::if_unseen(&summary.gaps());
+        other_store::hint(&live, &arguments.live, &summary)?;
         if summary.totals.plan.delete > 0 {
             let (run, goes) = (&summary.run, render::goes(&summary.totals.plan));
             diagnostics::next(&format!("`ecr-sweep delete {run}` {goes}, after it has asked"));

@@ -5,7 +5,6 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use ecr_sweep_policy::{self as policy, Use};
 use ecr_sweep_protocol::documents::{RunId, RunSummary, Stage, keys};
 use ecr_sweep_protocol::report::Report;
 use ecr_sweep_protocol::{Backtest, ExitCode};
@@ -16,6 +15,7 @@ use ecr_sweep_steps::{StepError, backtest, gather_report};
 
 use super::next_step;
 use super::open_store::OpenStore;
+use super::priced::{price, stored_policy};
 use crate::args::{ReportArguments, ReportFormat};
 use crate::failure::Failure;
 use crate::render::Count;
@@ -29,10 +29,11 @@ pub fn run(arguments: &ReportArguments) -> Result<ExitCode, Failure> {
     }
     let open = OpenStore::open(&arguments.live)?;
     let run = open.find_run(&arguments.run)?;
-    let Some(summary) = open.find(&keys::summary(&run, Stage::Plan))? else {
+    let Some(mut summary) = open.find(&keys::summary(&run, Stage::Plan))? else {
         return Err(Failure::invalid(format!("the run `{run}` has not planned yet"))
             .next(format!("`ecr-sweep watch {run}` follows it to its end")));
     };
+    price(&open, &mut summary, &arguments.prices.price)?;
     let output = arguments.output.as_deref();
     let report = match arguments.format {
         ReportFormat::Html => {
@@ -123,13 +124,7 @@ fn gathered(open: &OpenStore, summary: RunSummary) -> Result<Report, Failure> {
 
 /// What the policy of the run would have done at all runs of the store.
 fn proof(open: &OpenStore, run: &RunId) -> Result<Backtest, Failure> {
-    let key = keys::policy(run);
-    let address = open.store.address(&key);
-    let missing = || StepError::Missing { run: run.clone(), address: address.clone() };
-    let stored = open.run(async { open.store.get(&key).await?.ok_or_else(missing) })?;
-    let text = String::from_utf8_lossy(&stored.bytes);
-    let file = policy::read(&address, &text, Use::Live)
-        .map_err(|errors| Failure::Policy { errors, text: text.to_string() })?;
+    let (file, text) = stored_policy(open, run)?;
     open.run(backtest(&*open.store, &file.policy, &text, None))
 }
 

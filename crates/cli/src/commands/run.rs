@@ -7,7 +7,7 @@ use ecr_sweep_steps::{JudgeRequest, Run, RunOptions, Stopped, summarize, sweep, 
 use tokio::sync::oneshot;
 
 use super::live::{self, Live};
-use super::{next_step, plan, stored};
+use super::{next_step, other_store, plan, stored};
 use crate::args::{
     DetailArguments, FormArguments, Format, OfflineArguments, PlanArguments, RunArguments,
 };
@@ -27,7 +27,9 @@ pub fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
         return Err(Failure::new(ExitCode::Refused, message)
             .next("`ecr-sweep run --yes` deletes without asking; `ecr-sweep plan` shows what"));
     }
-    let options = live::options(&arguments.policy.policy, &arguments.selection.repository)?;
+    let options =
+        live::options(&arguments.policy.policy, &arguments.selection.repository, &arguments.sizes)?;
+    other_store::note_if_throwaway(&arguments.live.store);
     let live = Live::connect(&arguments.live)?.until_a_signal()?;
     let RunArguments { yes, form: FormArguments { format }, detail, .. } = arguments;
     let asking = Asking { yes, format, detail };
@@ -153,7 +155,7 @@ fn show(asking: &Asking, planned: &RunSummary, details: Option<&[RepositoryPlan]
 }
 
 fn as_plan(arguments: RunArguments) -> PlanArguments {
-    let RunArguments { policy, selection, form, detail, live, .. } = arguments;
+    let RunArguments { policy, selection, sizes, form, detail, live, .. } = arguments;
     let offline = OfflineArguments { snapshot: None, now: None };
-    PlanArguments { policy, selection, form, detail, offline, live }
+    PlanArguments { policy, selection, sizes, form, detail, offline, live }
 }

@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 
 use ecr_sweep_core::policy::Prices;
-use ecr_sweep_core::{Plans, Region, RepositoryPlan, Savings};
+use ecr_sweep_core::{Freed, Plans, Region, RepositoryPlan, Savings};
 use ecr_sweep_protocol::Besides;
 use ecr_sweep_protocol::plan::write_document;
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ struct Aside {
 pub struct Facts {
     is_blocked: bool,
     region: Region,
-    delete_bytes: u64,
+    freed: Freed,
 }
 
 impl Spool {
@@ -54,7 +54,7 @@ impl Spool {
     /// What the deletions of all plans take off the bill.
     pub fn saves(&self, prices: &Prices) -> Option<Savings> {
         let plans = self.plans.iter().flatten();
-        Savings::of(prices, plans.map(|plan| (&plan.facts.region, plan.facts.delete_bytes)))
+        Savings::of(prices, plans.map(|plan| (&plan.facts.region, plan.facts.freed)))
     }
 
     /// Prints the document of all plans to standard output, in one line.
@@ -92,7 +92,7 @@ impl Plans<OfflineError> for Spool {
         let facts = Facts {
             is_blocked: !plan.blocked.is_empty(),
             region: plan.region,
-            delete_bytes: plan.summary.delete_bytes,
+            freed: plan.summary.frees(),
         };
         Ok((json, facts))
     }

@@ -59,11 +59,7 @@ impl fmt::Display for RepositoryView<'_> {
 
 /// What goes, deleted and archived apart.
 fn to_go(summary: &Summary) -> String {
-    let deleted = format!(
-        "{} to be deleted (at most {})",
-        Count(summary.deleted()),
-        Bytes(summary.delete_bytes)
-    );
+    let deleted = format!("{} to be deleted ({})", Count(summary.deleted()), summary.frees());
     match summary.archive {
         0 => deleted,
         archive => format!("{deleted}, {} to be archived", Count(archive)),

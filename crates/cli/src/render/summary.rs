@@ -113,7 +113,7 @@ fn numbers(
         Cell::new(Count(outcomes.skipped)),
     ]);
     row.extend(has_stopped.then(|| Cell::new(Count(outcomes.not_asked)).fg(Color::DarkYellow)));
-    row.push(Cell::new(Bytes(outcomes.deleted_bytes)));
+    row.push(Cell::new(Bytes(outcomes.frees().bytes)));
     row
 }
 

@@ -6,7 +6,7 @@ use std::fmt::{self, Formatter, Write as _};
 
 use comfy_table::{Attribute, Cell, Color};
 use ecr_sweep_core::{
-    BlockCode, Gap, GoesOn, OffRow, Place, RepositoryId, RepositoryPlan, Savings, Summary,
+    BlockCode, Freed, Gap, GoesOn, OffRow, Place, RepositoryId, RepositoryPlan, Savings, Summary,
     UntouchedRepository, Warning,
 };
 use ecr_sweep_protocol::documents::{
@@ -145,16 +145,12 @@ impl PlanView<'_> {
             return Ok(());
         }
         let total = total(&self.lines);
-        let Summary { images, delete, archive, would_delete, delete_bytes, .. } = total;
+        let Summary { images, delete, archive, would_delete, .. } = total;
         let of = counted(images, "image");
         let freed = match archive {
-            0 => format!("at most {}", Bytes(delete_bytes)),
+            0 => total.frees().to_string(),
             _ if total.deleted() == 0 => "into the archive".to_owned(),
-            _ => format!(
-                "{} of them into the archive, at most {}",
-                Count(archive),
-                Bytes(delete_bytes)
-            ),
+            _ => format!("{} of them into the archive, {}", Count(archive), total.frees()),
         };
         let (going, blocked) = (Count(delete), Count(would_delete));
         let mut told = match (delete, would_delete) {
@@ -178,8 +174,9 @@ impl Line<'_> {
 
     /// The bytes of these.
     const fn bytes(&self) -> u64 {
-        let Summary { delete_bytes, archive_bytes, would_delete_bytes, .. } = self.summary;
-        delete_bytes.saturating_add(archive_bytes).saturating_add(would_delete_bytes)
+        let Summary { archive_bytes, would_delete_bytes, .. } = self.summary;
+        let freed = self.summary.frees().bytes;
+        freed.saturating_add(archive_bytes).saturating_add(would_delete_bytes)
     }
 
     /// Whether nothing goes, would go, or waits to.
@@ -214,7 +211,8 @@ fn repositories(lines: &[&Line<'_>], all: bool, name: impl Fn(&Line<'_>) -> Stri
     let archives = lines.iter().any(|line| line.summary.archive > 0);
     let mut headings = vec!["REPOSITORY", "IMAGES", "KEEP"];
     headings.extend(archives.then_some("ARCHIVE"));
-    headings.extend(["DELETE", "FREES AT MOST"]);
+    let is_exact = total(lines.iter().copied()).freed.is_some_and(Freed::is_exact);
+    headings.extend(["DELETE", if is_exact { "FREES" } else { "FREES AT MOST" }]);
     let numeric = headings.len();
     if has_blocks {
         headings.push("BLOCKED");
@@ -299,20 +297,13 @@ fn numbers(name: String, summary: &Summary, archives: bool) -> Vec<Cell> {
     let mut row =
         vec![Cell::new(name), Cell::new(Count(summary.images)), Cell::new(Count(summary.keep))];
     row.extend(archives.then(|| goes(summary.archive)));
-    row.extend([goes(summary.deleted()), Cell::new(Bytes(summary.delete_bytes))]);
+    row.extend([goes(summary.deleted()), Cell::new(Bytes(summary.frees().bytes))]);
     row
 }
 
 fn total<'a>(lines: impl IntoIterator<Item = &'a Line<'a>>) -> Summary {
     lines.into_iter().fold(Summary::default(), |mut total, Line { summary, .. }| {
-        total.images += summary.images;
-        total.keep += summary.keep;
-        total.delete += summary.delete;
-        total.archive += summary.archive;
-        total.would_delete += summary.would_delete;
-        total.would_delete_bytes =
-            total.would_delete_bytes.saturating_add(summary.would_delete_bytes);
-        total.delete_bytes = total.delete_bytes.saturating_add(summary.delete_bytes);
+        total.add(summary);
         total
     })
 }

@@ -96,7 +96,7 @@ pub fn block_over_limit(plan: &mut RepositoryPlan, detail: &str) {
     plan.summary.would_delete = would_delete.len() as u64;
     let Summary { delete_bytes, archive_bytes, .. } = plan.summary;
     plan.summary.would_delete_bytes = delete_bytes.saturating_add(archive_bytes);
-    plan.summary.delete_bytes = 0;
+    (plan.summary.delete_bytes, plan.summary.freed) = (0, None);
     plan.summary.delete = 0;
     (plan.summary.archive, plan.summary.archive_bytes) = (0, 0);
     plan.blocked.push(Block { code: BlockCode::OverLimit, detail: detail.into(), would_delete });

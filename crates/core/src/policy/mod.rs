@@ -5,6 +5,7 @@
 mod brake;
 mod clause;
 mod field;
+mod given_price;
 mod keep;
 mod limits;
 mod matching;
@@ -12,19 +13,22 @@ mod notify;
 mod prices;
 mod role;
 mod scope;
+mod sizes;
 mod value;
 mod vault;
 
 pub use brake::Brake;
 pub use clause::{Clause, LooksAt, OfStorage};
 pub use field::{FieldSpec, Form, Kind, Least, Presence, Short};
+pub use given_price::{GivenPrice, NotAGivenPrice, PriceFor};
 pub use keep::{KEEP, Keep};
 pub use limits::{Limits, OnExceed, Share};
 pub use matching::RepositoryMatch;
 pub use notify::{NotAChannel, Notify, Owner, SlackChannel};
-pub use prices::{Dollars, NotAPrice, PRICES_OF, Price, Prices};
+pub use prices::{Dollars, NotAPrice, PRICES_OF, Price, PriceOf, Prices};
 pub use role::WithoutRole;
 pub use scope::{Consumers, Off, RegistryScope, Scope};
+pub use sizes::Sizes;
 pub(crate) use value::words;
 pub use value::{FromValue, Value, Values, Word};
 pub use vault::{StorageClass, Vault};
@@ -62,6 +66,8 @@ pub struct Policy {
     pub prices: Prices,
     /// Who is told of a repository because it is theirs.
     pub notify: Notify,
+    /// How bytes are counted that deleting frees.
+    pub sizes: Sizes,
 }
 
 impl Default for Policy {
@@ -80,6 +86,7 @@ impl Default for Policy {
             vault: Vault::default(),
             prices: Prices::default(),
             notify: Notify::default(),
+            sizes: Sizes::default(),
         }
     }
 }

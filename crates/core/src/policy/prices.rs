@@ -1,9 +1,11 @@
 //! What storage costs.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use super::StorageClass;
+use super::given_price::{GivenPrice, PriceFor};
 use crate::Region;
 
 /// When AWS's prices were looked up that stand here.
@@ -15,19 +17,53 @@ pub const PRICES_OF: &str = "2026-03";
 const ECR: Price = Price { millionths: 100_000 };
 
 /// What people pay, where it is not what AWS asks everybody for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prices {
     /// Of images in ECR.
     pub ecr: Option<Price>,
+    /// Of images in ECR in some Regions, whatever is said of all.
+    pub regions: BTreeMap<Region, Price>,
     /// Of copies in the vault.
     pub vault: Option<Price>,
+    /// What somebody says beside the policy, which counts before it.
+    pub given: Vec<GivenPrice>,
+}
+
+/// Who says a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PriceOf {
+    /// AWS, to everybody.
+    Aws,
+    /// The policy.
+    Policy,
+    /// Whoever asks.
+    Given,
+}
+
+impl fmt::Display for PriceOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Aws => write!(f, "AWS, {PRICES_OF}"),
+            Self::Policy => f.write_str("the policy"),
+            Self::Given => f.write_str("`--price`"),
+        }
+    }
 }
 
 impl Prices {
-    /// What images cost in a Region. None where nobody has said so.
+    /// What images cost in a Region, and who says so. None where nobody does.
+    ///
+    /// What is given counts before the policy, what is said of the Region before what is said of all.
     #[must_use]
-    pub fn of_images(&self, region: &Region) -> Option<Price> {
-        self.ecr.or_else(|| is_commercial(region.as_str()).then_some(ECR))
+    pub fn of_images(&self, region: &Region) -> Option<(Price, PriceOf)> {
+        let given = |of: &PriceFor| self.given.iter().rev().find(|it| it.of == *of);
+        let here = PriceFor::Region(region.clone());
+        given(&here)
+            .or_else(|| given(&PriceFor::Ecr))
+            .map(|it| (it.price, PriceOf::Given))
+            .or_else(|| Some((*self.regions.get(region)?, PriceOf::Policy)))
+            .or_else(|| Some((self.ecr?, PriceOf::Policy)))
+            .or_else(|| is_commercial(region.as_str()).then_some((ECR, PriceOf::Aws)))
     }
 
     /// What copies cost in the vault: AWS's prices are those of us-east-1, and elsewhere a little higher.
@@ -41,7 +77,8 @@ impl Prices {
             StorageClass::OneZoneIa => 10_000,
             StorageClass::GlacierIr => 4_000,
         };
-        self.vault.unwrap_or(Price { millionths })
+        let given = self.given.iter().rev().find(|it| it.of == PriceFor::Vault);
+        given.map(|it| it.price).or(self.vault).unwrap_or(Price { millionths })
     }
 }
 
@@ -77,6 +114,16 @@ impl Price {
     }
 }
 
+impl Price {
+    /// In dollars, as it is read: `0.10`.
+    pub(super) fn plain(self) -> String {
+        let (whole, fraction) = (self.millionths / 1_000_000, self.millionths % 1_000_000);
+        let digits = format!("{fraction:06}");
+        let digits = digits.trim_end_matches('0');
+        format!("{whole}.{digits:0<2}")
+    }
+}
+
 impl FromStr for Price {
     type Err = NotAPrice;
 
@@ -99,10 +146,7 @@ impl FromStr for Price {
 
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, fraction) = (self.millionths / 1_000_000, self.millionths % 1_000_000);
-        let digits = format!("{fraction:06}");
-        let digits = digits.trim_end_matches('0');
-        write!(f, "${whole}.{digits:0<2}")
+        write!(f, "${}", self.plain())
     }
 }
 
@@ -185,7 +229,8 @@ mod tests {
     #[test]
     fn where_aws_asks_for_other_prices_only_the_policy_knows_one() {
         let region = |name: &str| name.parse::<Region>().unwrap();
-        let (ours, theirs) = (Prices { ecr: Some(price("0.08")), vault: None }, Prices::default());
+        let ours = Prices { ecr: Some(price("0.08")), ..Prices::default() };
+        let theirs = Prices::default();
         for (name, known) in [
             ("us-east-1", Some("$0.10")),
             ("eu-central-2", Some("$0.10")),
@@ -196,9 +241,9 @@ mod tests {
             ("eusc-de-east-1", None),
             ("cn-north-1", None),
         ] {
-            let of = |prices: Prices| prices.of_images(&region(name)).map(|it| it.to_string());
-            assert_eq!(of(theirs).as_deref(), known, "{name}");
-            assert_eq!(of(ours).as_deref(), Some("$0.08"), "{name}");
+            let of = |prices: &Prices| prices.of_images(&region(name)).map(|it| it.0.to_string());
+            assert_eq!(of(&theirs).as_deref(), known, "{name}");
+            assert_eq!(of(&ours).as_deref(), Some("$0.08"), "{name}");
         }
     }
 
@@ -206,7 +251,31 @@ mod tests {
     fn each_storage_class_of_the_vault_has_its_price() {
         let of = |prices: Prices, class| prices.of_copies(class).to_string();
         assert_eq!(of(Prices::default(), StorageClass::GlacierIr), "$0.004");
-        let ours = Prices { ecr: None, vault: Some(price("0.02")) };
+        let ours = Prices { vault: Some(price("0.02")), ..Prices::default() };
         assert_eq!(of(ours, StorageClass::GlacierIr), "$0.02");
+    }
+
+    #[test]
+    fn what_is_given_counts_before_the_policy_and_a_region_before_all() {
+        let given = |texts: &[&str]| texts.iter().map(|it| it.parse().unwrap()).collect();
+        let mut prices = Prices {
+            ecr: Some(price("0.09")),
+            regions: BTreeMap::from([("cn-north-1".parse().unwrap(), price("0.07"))]),
+            vault: Some(price("0.02")),
+            given: Vec::new(),
+        };
+        let of = |prices: &Prices, region: &str| {
+            let (price, of) = prices.of_images(&region.parse().unwrap()).unwrap();
+            format!("{price} ({of})")
+        };
+        assert_eq!(of(&prices, "cn-north-1"), "$0.07 (the policy)");
+        assert_eq!(of(&prices, "eu-west-1"), "$0.09 (the policy)");
+        prices.given = given(&["ecr/eu-west-1=0.05", "ecr=0.06", "vault=0.01"]);
+        assert_eq!(of(&prices, "cn-north-1"), "$0.06 (`--price`)");
+        assert_eq!(of(&prices, "eu-west-1"), "$0.05 (`--price`)");
+        assert_eq!(prices.of_copies(StorageClass::Standard).to_string(), "$0.01");
+        prices.given.extend(given(&["ecr/eu-west-1=0.04"]) as Vec<GivenPrice>);
+        assert_eq!(of(&prices, "eu-west-1"), "$0.04 (`--price`)", "the last counts");
+        assert_eq!(of(&Prices::default(), "eu-west-1"), "$0.10 (AWS, 2026-03)");
     }
 }

@@ -118,7 +118,7 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
         (
             with_settings("minimum_ag: 7d"),
             &[
-                "2:1: there is no setting `minimum_ag` here; expected `schema_version`, `scope`, `usage`, `minimum_age`, `minimum_idle`, `repositories`, `limits`, `plan_max_age`, `evidence_max_age`, `vault`, `prices` or `notify`; did you mean `minimum_age`?",
+                "2:1: there is no setting `minimum_ag` here; expected `schema_version`, `scope`, `usage`, `minimum_age`, `minimum_idle`, `repositories`, `limits`, `plan_max_age`, `evidence_max_age`, `vault`, `prices`, `notify` or `sizes`; did you mean `minimum_age`?",
             ],
         ),
         (

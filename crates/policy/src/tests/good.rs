@@ -4,7 +4,7 @@ use ecr_sweep_core::policy::{
     Action, BehindDeployed, BehindTags, Brake, Clause, Consumers, Counted, CountedBy, Keep, Limits,
     LooksAt, Newest, Notify, OfImages, OfStorage, Off, OnExceed, Per, Prices, PulledWithin,
     PushedWithin, RegistryScope, ReleaseLine, Releases, RepositoryMatch, RepositoryRule, Scope,
-    Spare, StorageClass, Tagged, Tags, UsageFiles, UsageSettings, UsedWithin, Vault,
+    Sizes, Spare, StorageClass, Tagged, Tags, UsageFiles, UsageSettings, UsedWithin, Vault,
 };
 use ecr_sweep_core::{Admitted, Age, Policy, Source, UnitId};
 
@@ -63,8 +63,9 @@ limits: { images: 20000, share: 60%, failures: 20, asked_again: true }
 plan_max_age: 12h
 evidence_max_age: 30m
 vault: { storage_class: STANDARD_IA, bucket: my-vault, prefix: sweeps }
-prices: { ecr: 0.085, vault: 0.0125 }
+prices: { ecr: 0.085, vault: 0.0125, regions: [{ regions: [cn-north-1], ecr: 0.07 }] }
 notify: { owner_tag: team, owners: { search: C0123ABCD } }
+sizes: exact
 "##;
 
 fn age(text: &str) -> Age {
@@ -105,12 +106,15 @@ fn every_setting_is_read() {
         },
         prices: Prices {
             ecr: Some("0.085".parse().unwrap()),
+            regions: [("cn-north-1".parse().unwrap(), "0.07".parse().unwrap())].into(),
             vault: Some("0.0125".parse().unwrap()),
+            given: Vec::new(),
         },
         notify: Notify {
             owner_tag: Some("team".into()),
             owners: BTreeMap::from([("search".into(), "C0123ABCD".parse().unwrap())]),
         },
+        sizes: Sizes::Exact,
     };
     let file = read("p.yaml", EVERYTHING, Use::Live).unwrap();
     assert_eq!(file.policy, expected);

@@ -7,9 +7,11 @@
 //! cache/manifests/<hex>.json                             the same, one by one, of earlier versions
 //! cache/reads/<account>/<region>/<repository>.json       what reading them did to pull times
 //! cache/reads/<account>/<region>/<repository>/@deletion.json       of many, those of deletions
+//! cache/layers/<account>/<region>/<repository>.json      the layers of its images, where they are asked for
 //! cache/<name>/<account>/<region>.json                   what a source remembers between scans
 //! cache/planned/<account>/<region>/<repository>.json     since when images have been planned for deletion
 //! cache/used/<account>/<region>/<repository>.json        which images were in use, when and by what
+//! cache/registries.json                                  which registries runs have planned, and who read there
 //! cache/usage-files.json                                 what usage files named last
 //! vault/wanted/<date>/<run>/<account>/<region>/<repository>/@<batch>.json    what the vault keeps until then
 //! vault/blobs/sha256/<hex>                               layers and configurations
@@ -39,11 +41,12 @@
 use ecr_sweep_core::{Digest, Place, RepositoryId, ScanPlace, sha256};
 
 use super::{
-    ApprovalRecord, ApprovalRequest, DigestIndex, IndexManifests, Key, Lock, ManifestPack,
-    ManifestReads, MatchedRepository, Notice, PlannedImages, ReceiptBatch, Receipts, RegistryItem,
-    Repositories, RepositoryAttempt, RepositoryFailure, RepositoryIndex, Restored, RunCoverage,
-    RunId, RunImages, RunOverLimit, RunRequest, RunSummary, ScopeUsage, Scopes, SeenUsageFiles,
-    Stage, StepName, StopRequest, StoredManifest, StoredPlan, UsedImages, VaultedBatch,
+    ApprovalRecord, ApprovalRequest, DigestIndex, ImageLayers, IndexManifests, Key,
+    KnownRegistries, Lock, ManifestPack, ManifestReads, MatchedRepository, Notice, PlannedImages,
+    ReceiptBatch, Receipts, RegistryItem, Repositories, RepositoryAttempt, RepositoryFailure,
+    RepositoryIndex, Restored, RunCoverage, RunId, RunImages, RunOverLimit, RunRequest, RunSummary,
+    ScopeUsage, Scopes, SeenUsageFiles, Stage, StepName, StopRequest, StoredManifest, StoredPlan,
+    UsedImages, VaultedBatch,
 };
 use crate::notice::NoticeAbout;
 use jiff::Timestamp;
@@ -54,6 +57,9 @@ pub const LOCK: Key<Lock> = Key::fixed("lock.json");
 
 /// What usage files named when they were read last.
 pub const SEEN_USAGE_FILES: Key<SeenUsageFiles> = Key::fixed("cache/usage-files.json");
+
+/// The registries that runs have planned, and who read there.
+pub const KNOWN_REGISTRIES: Key<KnownRegistries> = Key::fixed("cache/registries.json");
 
 /// The folder of all runs.
 pub const SWEEPS: &str = "sweeps";
@@ -103,6 +109,12 @@ pub fn manifest_reads(repository: &RepositoryId) -> Key<ManifestReads> {
 #[must_use]
 pub fn deletion_reads(repository: &RepositoryId) -> Key<ManifestReads> {
     Key::of(format!("cache/reads/{}/@deletion.json", path(repository)))
+}
+
+/// The layers of the images of a repository.
+#[must_use]
+pub fn image_layers(repository: &RepositoryId) -> Key<ImageLayers> {
+    Key::of(format!("cache/layers/{}.json", path(repository)))
 }
 
 /// Since when images of a repository have been planned for deletion.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use ecr_sweep_core::{
-    Account, Admitted, Block, Digest, GoesOn, Region, RepositoryPlan, Summary, Warning, Wave,
+    Account, Admitted, Block, Digest, GoesOn, ReadAlone, Region, RepositoryPlan, Summary, Warning,
+    Wave,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -44,6 +45,9 @@ pub struct StoredPlan {
     /// What is broken in the repository. None where nothing is, and in runs that did not look for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<FindingSummary>,
+    /// Indexes that somebody reads who is no run of this store. None where nobody does, and in runs that did not look for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_alone: Option<ReadAlone>,
     /// The verdicts, summary first.
     pub plan: RepositoryPlan,
     /// What is deleted, in an order that is safe to stop anywhere: each wave once every earlier
@@ -88,6 +92,9 @@ pub struct StoredPlanHead {
     /// What is broken in the repository.
     #[serde(default)]
     pub findings: Option<FindingSummary>,
+    /// Indexes that somebody reads who is no run of this store.
+    #[serde(default)]
+    pub read_alone: Option<ReadAlone>,
     /// The numbers.
     pub plan: PlanHead,
     /// What the reader should know.

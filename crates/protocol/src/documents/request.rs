@@ -1,6 +1,7 @@
 //! What a run was asked to do.
 
 use ecr_sweep_core::Digest;
+use ecr_sweep_core::policy::GivenPrice;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,12 @@ pub struct RunRequest {
     /// Whether it only explains an image: it has no summary, and nothing is ever deleted by it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub explain_only: bool,
+    /// Prices of storage that count before the policy's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<GivenPrice>,
+    /// Whether each layer that goes is counted once, whatever the policy says of sizes.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exact_sizes: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

@@ -1,8 +1,9 @@
 //! The summary: how a run ended, in numbers.
 
+use ecr_sweep_core::policy::{Prices, StorageClass, Word as _};
 use ecr_sweep_core::{
-    Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Gap, GoesOn, OffRow, Region,
-    Remedy, Savings, Source, Summary, UntouchedRepository, Warning,
+    Account, Block, BlockCode, CoverageDefault, CoverageRow, Digest, Freed, Gap, GoesOn, OffRow,
+    Region, Remedy, Savings, Source, Summary, UntouchedRepository, Warning,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -84,6 +85,20 @@ impl RunSummary {
     #[must_use]
     pub const fn deletes_nothing(&self) -> bool {
         self.totals.plan.delete == 0
+    }
+
+    /// Tells what storage costs at these prices: what the plan saves, what was saved, and what copies cost.
+    pub fn price(&mut self, prices: &Prices) {
+        let of = |freed: fn(&RepositorySummary) -> Freed| {
+            Savings::of(prices, self.repositories.iter().map(|it| (&it.region, freed(it))))
+        };
+        (self.saves, self.saved) = (of(|it| it.plan.frees()), of(|it| it.outcomes.frees()));
+        for copies in self.repositories.iter_mut().filter_map(|it| it.to_vault.as_mut()) {
+            if let Some(class) = StorageClass::from_word(&copies.storage_class) {
+                let cents = prices.of_copies(class).a_month(copies.at_most_bytes).cents;
+                copies.at_most_cents = Some(cents);
+            }
+        }
     }
 
     /// What the run did not see.
@@ -218,6 +233,9 @@ pub struct OutcomeCounts {
     pub not_asked: u64,
     /// Bytes of those that were deleted.
     pub deleted_bytes: u64,
+    /// What was freed, each layer counted once. None where the layers of images were not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freed: Option<Freed>,
 }
 
 impl OutcomeCounts {
@@ -230,6 +248,24 @@ impl OutcomeCounts {
             + self.failed
             + self.skipped
             + self.not_asked
+    }
+
+    /// What was freed: the sizes of the images, where their layers were not asked for.
+    #[must_use]
+    pub const fn frees(&self) -> Freed {
+        match self.freed {
+            Some(freed) => freed,
+            None => Freed::at_most(self.deleted_bytes, self.deleted),
+        }
+    }
+
+    /// Tells what was freed of what the plan would: where only a part of it went, that is the most that it can be.
+    pub fn free(&mut self, planned: Freed, deleted: u64) {
+        self.freed = Some(if self.deleted == deleted {
+            planned
+        } else {
+            Freed::at_most(planned.bytes.min(self.deleted_bytes), self.deleted)
+        });
     }
 
     /// How many images the run has changed.
@@ -246,6 +282,9 @@ const fn is_zero(number: &u64) -> bool {
 
 impl std::ops::AddAssign for OutcomeCounts {
     fn add_assign(&mut self, other: Self) {
+        if self.freed.is_some() || other.freed.is_some() {
+            self.freed = Some(self.frees().and(other.frees()));
+        }
         self.deleted += other.deleted;
         self.archived += other.archived;
         self.already_gone += other.already_gone;

@@ -1,6 +1,6 @@
 //! The numbers that come first, and what is not known.
 
-use ecr_sweep_core::Bytes;
+use ecr_sweep_core::{Bytes, Freed};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{FindingSummary, RunSummary};
 use ecr_sweep_protocol::report::Report;
@@ -23,11 +23,11 @@ pub(super) fn headline(summary: &RunSummary) -> Markup {
             @if summary.dry_run {
                 (card(&number(plan.delete), &format!("images would go, {} of all", percent(plan.delete, plan.images))))
                 @if plan.archive > 0 { (card(&number(plan.archive), "of these to the archive first")) }
-                (card(&Bytes(plan.delete_bytes).to_string(), "would be freed at most"))
+                (card(&Bytes(plan.frees().bytes).to_string(), freed(plan.frees(), "would be freed", "would be freed at most")))
             } @else {
                 (card(&number(outcomes.changed()), &format!("of {} went", count(plan.delete, "image"))))
                 @if outcomes.archived > 0 { (card(&number(outcomes.archived), "of these to the archive")) }
-                (card(&Bytes(outcomes.deleted_bytes).to_string(), "was freed at most"))
+                (card(&Bytes(outcomes.frees().bytes).to_string(), freed(outcomes.frees(), "was freed", "was freed at most")))
                 @let left = outcomes.failed + outcomes.skipped + outcomes.not_asked;
                 @if left > 0 { (card(&number(left), "were to go and are still there")) }
             }
@@ -38,6 +38,10 @@ pub(super) fn headline(summary: &RunSummary) -> Markup {
             @if broken > 0 { (card(&number(broken), "in use are broken already")) }
         }
     }
+}
+
+const fn freed(freed: Freed, exact: &'static str, at_most: &'static str) -> &'static str {
+    if freed.is_exact() { exact } else { at_most }
 }
 
 fn card(value: &str, what: &str) -> Markup {

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::{Account, RepositoryId};
-use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary};
+use ecr_sweep_core::{Account, Freed, RepositoryId};
+use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, RunTotals};
 use maud::{Markup, PreEscaped, html};
 
 use super::link;
@@ -28,10 +28,17 @@ const ACCOUNTS: usize = 100;
 
 fn goes(summary: &RunSummary, it: &RepositorySummary) -> (u64, u64) {
     if summary.dry_run {
-        (it.plan.delete, it.plan.delete_bytes)
+        (it.plan.delete, it.plan.frees().bytes)
     } else {
-        (it.outcomes.changed(), it.outcomes.deleted_bytes)
+        (it.outcomes.changed(), it.outcomes.frees().bytes)
     }
+}
+
+/// The column of what is freed: at most, unless it is known of all.
+fn frees(summary: &RunSummary) -> &'static str {
+    let RunTotals { plan, outcomes, .. } = &summary.totals;
+    let freed = if summary.dry_run { plan.freed } else { outcomes.freed };
+    if freed.is_some_and(Freed::is_exact) { "Frees" } else { "Frees at most" }
 }
 
 const fn verb(summary: &RunSummary) -> &'static str {
@@ -85,7 +92,7 @@ pub(super) fn accounts(summary: &RunSummary) -> Markup {
             (key(verb(summary)))
             (plain("Accounts", &[
                 ("Account", "d"), ("Repositories", "n"), ("Images", "n"), ("Go", "n"),
-                ("Frees at most", "n"), ("Stays at most", "n"), ("Of the largest", "name"),
+                (frees(summary), "n"), ("Stays at most", "n"), ("Of the largest", "name"),
             ], &rows))
             @if sums.len() > ACCOUNTS {
                 p.quiet { "The " (number((sums.len() - ACCOUNTS) as u64)) " accounts where least goes are not shown." }
@@ -110,7 +117,7 @@ pub(super) fn repositories(summary: &RunSummary, pages: &BTreeSet<RepositoryId>)
         column("State", "d t", First::Smallest),
         column("Images", "n", First::Largest),
         column(if summary.dry_run { "Would go" } else { "Went" }, "n", First::Largest),
-        column("Frees at most", "n", First::Largest),
+        column(frees(summary), "n", First::Largest),
         column("Stays at most", "n", First::Largest),
         column("Of the largest", "b", First::Never),
         column("Waits", "n", First::Largest),

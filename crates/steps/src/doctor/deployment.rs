@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_aws::{DeploymentReader, StateMachine};
+use ecr_sweep_aws::{DeploymentReader, Sessions, StateMachine};
 use ecr_sweep_core::{Place, Policy};
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::doctor::{DoctorCode, DoctorPart};
@@ -71,6 +71,16 @@ pub(super) async fn examine(
     look_at_topic(reading, reader, &environments, &mut findings).await;
     look_at_schedule(reading, reader, machine.name(), runs, &mut findings).await;
     Examined::new(part, 1 + environments.len() as u64, findings)
+}
+
+/// The run store of a deployment, as its functions are told it. None where that cannot be looked up, for whatever reason.
+pub async fn deployed_store(sessions: &Sessions, machine: &StateMachine) -> Option<String> {
+    let reader = sessions.deployment(machine.place());
+    let definition = reader.definition(&machine.arn()).await.ok()??;
+    let arns = function_arns(&definition);
+    let arn = arns.iter().find(|arn| function_of(arn) == Some("list-repos"))?;
+    let mut deployed = reader.function(arn).await.ok()??;
+    deployed.environment.remove("ECR_SWEEP_STORE")
 }
 
 /// Which of our functions an ARN names, if any.

@@ -16,7 +16,7 @@ mod registries;
 mod run_store;
 mod usage;
 
-pub use deployment::DoctorDeployment;
+pub use deployment::{DoctorDeployment, deployed_store};
 pub use permissions::DoctorAsks;
 
 use ecr_sweep_aws::store::S3Location;

@@ -13,6 +13,7 @@ use super::accounts::Entered;
 use super::findings::Findings;
 use super::fixes::reader_in;
 use crate::Reading;
+use crate::run::role::reader_arn;
 use crate::steps::list_repos::find_registries;
 use crate::steps::registry_settings::admitted_by;
 
@@ -298,18 +299,4 @@ fn add_if_not_excluded(
         "run `aws ecr register-pull-time-update-exclusion --principal-arn {reader}` in that account, in each Region"
     );
     findings.add(DoctorCode::PullTimesChange, place, problem, fix);
-}
-
-/// The role, or else the user, that reads in an account.
-fn reader_arn(reading: &Reading, account: &Account) -> String {
-    let home = &reading.sessions.home().account;
-    let caller = reading.sessions.caller_arn();
-    let partition = caller.split(':').nth(1).unwrap_or("aws");
-    match &reading.policy.scope.role {
-        Some(role) if account != home => format!("arn:{partition}:iam::{account}:role/{role}"),
-        _ => match caller.split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/')) {
-            Some((role, _)) => format!("arn:{partition}:iam::{account}:role/{role}"),
-            None => caller.to_owned(),
-        },
-    }
 }

@@ -98,6 +98,7 @@ async fn new(
         policy_name: settings.policy.to_string(),
         policy: settings.policy.read(&environment.sessions).await?,
         repositories: input.repositories,
+        ..RunOptions::default()
     };
     let purpose = if state.dry_run { Purpose::Plan } else { Purpose::Sweep };
     let run = Run::begin(environment, &state.run, options, purpose).await?;

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use ecr_sweep_aws::store::PutNew;
+use ecr_sweep_core::policy::{GivenPrice, Sizes};
 use ecr_sweep_core::{NotAPattern, Pattern, Policy};
 use ecr_sweep_policy::{self as policy, Use};
 use ecr_sweep_protocol::NextStep;
@@ -24,6 +25,10 @@ pub struct RunOptions {
     pub policy: String,
     /// Patterns over the names of the repositories to plan; all that the policy takes, if empty.
     pub repositories: Vec<Box<str>>,
+    /// Prices of storage that count before the policy's.
+    pub prices: Vec<GivenPrice>,
+    /// Whether each layer that goes is counted once, whatever the policy says of sizes.
+    pub exact_sizes: bool,
 }
 
 /// What a run is for.
@@ -65,7 +70,7 @@ impl Run {
         options: RunOptions,
         purpose: Purpose,
     ) -> Result<Self, StepError> {
-        let RunOptions { policy_name, policy: text, repositories } = options;
+        let RunOptions { policy_name, policy: text, repositories, prices, exact_sizes } = options;
         let policy = policy::read(&policy_name, &text, Use::Live)?.policy;
         let request = RunRequest {
             schema_version: V1,
@@ -76,6 +81,8 @@ impl Run {
             dry_run: purpose != Purpose::Sweep,
             repositories,
             explain_only: purpose == Purpose::Explain,
+            prices,
+            exact_sizes,
         };
         let mut run = Self::new(environment, policy, id, request);
         run.patterns()?;
@@ -108,7 +115,11 @@ impl Run {
         Ok(Self::new(environment, policy, id, request))
     }
 
-    fn new(environment: &Environment, policy: Policy, id: &RunId, request: RunRequest) -> Self {
+    fn new(environment: &Environment, mut policy: Policy, id: &RunId, request: RunRequest) -> Self {
+        policy.prices.given.clone_from(&request.prices);
+        if request.exact_sizes {
+            policy.sizes = Sizes::Exact;
+        }
         Self { reading: environment.reading_for(id, policy), id: id.clone(), request }
     }
 

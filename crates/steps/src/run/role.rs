@@ -1,5 +1,6 @@
 //! The role that reads in other accounts.
 
+use ecr_sweep_core::Account;
 use ecr_sweep_core::policy::WithoutRole;
 use ecr_sweep_protocol::NextStep;
 
@@ -18,4 +19,18 @@ pub(crate) fn check_role(reading: &Reading) -> Result<(), StepError> {
         ),
         next: NextStep::NameRole,
     })
+}
+
+/// The role, or else the user, that reads in an account.
+pub(crate) fn reader_arn(reading: &Reading, account: &Account) -> String {
+    let home = &reading.sessions.home().account;
+    let caller = reading.sessions.caller_arn();
+    let partition = caller.split(':').nth(1).unwrap_or("aws");
+    match &reading.policy.scope.role {
+        Some(role) if account != home => format!("arn:{partition}:iam::{account}:role/{role}"),
+        _ => match caller.split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/')) {
+            Some((role, _)) => format!("arn:{partition}:iam::{account}:role/{role}"),
+            None => caller.to_owned(),
+        },
+    }
 }

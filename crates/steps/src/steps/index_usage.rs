@@ -14,6 +14,7 @@ use futures::{StreamExt, TryStreamExt, join, stream, try_join};
 use jiff::Timestamp;
 
 use crate::run::documents::AT_ONCE;
+use crate::steps::known_registries;
 use crate::steps::refuse_off::refuse_what_is_indexed;
 use crate::steps::registry_settings::{read_cache_rules, read_settings};
 use crate::steps::remedies::Circumstances;
@@ -146,6 +147,10 @@ pub(crate) async fn index(
     };
     // After the indexes: a run that has its coverage is one whose usage is sorted.
     run.write(&keys::coverage(&run.id, stage), &document).await?;
+    if stage == Stage::Plan {
+        let places = document.registries.iter().map(RegistrySettings::place);
+        known_registries::remember(run, places).await;
+    }
     Ok(Indexed { coverage: document, digests })
 }
 

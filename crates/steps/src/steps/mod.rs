@@ -5,6 +5,7 @@ pub(crate) mod delete_batch;
 mod index_usage;
 pub(crate) mod items;
 mod judge;
+pub(crate) mod known_registries;
 mod limit_run;
 pub(crate) mod list_repos;
 pub(crate) mod plan_repo;

@@ -5,7 +5,7 @@ use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary, Stage, keys};
 
 use crate::{Run, StepError};
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "account",
     "region",
     "repository",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 22] = [
     "archive",
     "archive_bytes",
     "archived",
+    "freed_bytes",
 ];
 
 /// Writes a row a repository.
@@ -75,5 +76,7 @@ fn row(repository: &RepositorySummary) -> [String; COLUMNS.len()] {
         plan.archive.to_string(),
         plan.archive_bytes.to_string(),
         outcomes.archived.to_string(),
+        // Nothing where it is only known what it can be at most.
+        plan.freed.filter(|it| it.is_exact()).map(|it| it.bytes.to_string()).unwrap_or_default(),
     ]
 }

@@ -19,7 +19,7 @@ use ecr_sweep_protocol::documents::{ApprovalAnswer, StopWish, sha256};
 use ecr_sweep_protocol::functions::{Caught, DeleteBatchCall, NotifyCall};
 use ecr_sweep_steps::functions::{Approval, NotifySettings, notify};
 use ecr_sweep_steps::{
-    RecordRequest, ask_to_stop, plan_one, recheck_planned, record, sweep_planned,
+    RecordRequest, RunOptions, ask_to_stop, plan_one, recheck_planned, record, sweep_planned,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -29,7 +29,7 @@ use crate::functions::Execution;
 use crate::vaulting::{restore_all, vaulting};
 use crate::world::{
     ACCOUNT, HOST, REGION, World, app, definition, draft, error, fault, id, in_registry, now, old,
-    organization, policy, small,
+    organization, place, policy, small,
 };
 
 const ARN: &str = "arn:aws:states:eu-west-1:111122223333:execution:ecr-sweep:one";
@@ -50,6 +50,7 @@ async fn the_archive() {
     handed_in().await;
     undone().await;
     archived().await;
+    sizes().await;
 }
 
 /// Several repositories, a function that runs a digest, a task definition that names what is not
@@ -326,4 +327,21 @@ fn copy(from: &Path, to: &Path, store: &str) {
             fs::write(target, text.replace(store, "/store")).unwrap();
         }
     }
+}
+
+/// A plan with exact sizes, but for an image that cannot be read, and at a price that is given.
+async fn sizes() {
+    let mut world = world(varied()).await;
+    world.policy = policy("sizes: exact", ALL);
+    let user = format!("arn:aws:iam::{ACCOUNT}:user/simulated");
+    world.simulator.exclude_from_pull_times(&place(), &user);
+    let effect = Effect::FailImages {
+        digests: vec![world.digest(61)],
+        code: "KmsError".to_owned(),
+        reason: "not this one".to_owned(),
+    };
+    world.fault("ecr:BatchGetImage", effect);
+    let options = RunOptions { prices: vec!["ecr=0.08".parse().unwrap()], ..world.options() };
+    ecr_sweep_steps::dry_run(&world.environment(), &id("exact"), options).await.unwrap();
+    keep(&world, "sizes");
 }

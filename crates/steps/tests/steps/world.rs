@@ -197,7 +197,7 @@ impl World {
         RunOptions {
             policy_name: "policy.yaml".to_owned(),
             policy: self.policy.clone(),
-            repositories: Vec::new(),
+            ..RunOptions::default()
         }
     }
 

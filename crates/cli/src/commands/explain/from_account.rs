@@ -28,7 +28,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Explanation, Failure> {
     let options = RunOptions {
         policy_name: path.display().to_string(),
         policy: text,
-        repositories: Vec::new(),
+        ..RunOptions::default()
     };
     let planned = live.run(plan_one(&live.environment, &live.run, options, &id))?;
     let found = name.find(std::slice::from_ref(&planned.registry))?;

@@ -10,6 +10,7 @@ use ecr_sweep_steps::{StepError, read_run};
 
 use super::next_step;
 use super::open_store::{self, OpenStore};
+use super::priced::price;
 use crate::args::{Format, ShowArguments};
 use crate::failure::Failure;
 use crate::render::run::RunView;
@@ -22,9 +23,18 @@ pub fn run(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
     let open = OpenStore::open(&arguments.live)?;
     let run = open.find_run(&arguments.run)?;
     if let Some(name) = &arguments.repository {
+        if !arguments.prices.price.is_empty() {
+            return Err(Failure::invalid(
+                "`--price` would be ignored: what one repository saves is not told",
+            )
+            .next("leave it out, or the repository"));
+        }
         return repository::show(&open, &run, name, arguments);
     }
-    let shown = read(&open, &run)?;
+    let mut shown = read(&open, &run)?;
+    if let Some(summary) = &mut shown.summary {
+        price(&open, summary, &arguments.prices.price)?;
+    }
     print(&shown, arguments.form.format, arguments.all)?;
     if arguments.form.format == Format::Table {
         next_step::blank();

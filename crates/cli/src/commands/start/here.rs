@@ -20,7 +20,11 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
     match (&arguments.plan, arguments.delete) {
         (None, false) => plan::from_account(&as_plan(arguments)),
         (None, true) => {
-            let options = live::options(&arguments.policy.policy, &arguments.selection.repository)?;
+            let options = live::options(
+                &arguments.policy.policy,
+                &arguments.selection.repository,
+                &arguments.sizes,
+            )?;
             let live = Live::connect(&arguments.handling.live)?.until_a_signal()?;
             run::sweep_and_show(&live, Swept::New(options), &asking)
         }
@@ -49,8 +53,8 @@ fn check_again(live: &Live, arguments: &StartArguments) -> Result<ExitCode, Fail
 }
 
 fn as_plan(arguments: StartArguments) -> PlanArguments {
-    let StartArguments { policy, selection, handling, .. } = arguments;
+    let StartArguments { policy, selection, sizes, handling, .. } = arguments;
     let HandlingArguments { form, detail, live, .. } = handling;
     let offline = OfflineArguments { snapshot: None, now: None };
-    PlanArguments { policy, selection, form, detail, offline, live }
+    PlanArguments { policy, selection, sizes, form, detail, offline, live }
 }

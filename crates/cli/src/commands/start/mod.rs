@@ -39,6 +39,10 @@ fn refuse_what_would_be_ignored(arguments: &StartArguments) -> Result<(), Failur
     let ignored = [
         ("policy", is_deployed, "the deployed state machine goes by its own policy"),
         ("policy", is_stored, "a stored plan has its own policy"),
+        ("price", is_deployed, "the deployed state machine goes by its own policy"),
+        ("price", is_stored, "a stored plan has the prices that it was made with"),
+        ("exact_sizes", is_deployed, "the deployed state machine goes by its own policy"),
+        ("exact_sizes", is_stored, "a stored plan has its sizes"),
         ("wait", !is_deployed, "a run in this process is always waited for"),
         ("state_machine", !is_deployed, "a folder has no state machine"),
         ("yes", !arguments.delete, "nothing is asked where nothing is deleted"),
@@ -55,6 +59,8 @@ fn refuse_what_would_be_ignored(arguments: &StartArguments) -> Result<(), Failur
                     "leave it out, or name the deployed run store: `--store s3://BUCKET`"
                 }
                 "yes" => "leave it out, or say `--delete`",
+                "price" => "leave it out; `ecr-sweep show RUN --price PRICE` tells what a run saves at other prices",
+                "exact_sizes" if is_deployed => "leave it out, or say `sizes: exact` in the policy",
                 "policy" if is_stored => "leave it out, or make a new plan by that policy",
                 _ => "leave it out",
             }));

@@ -235,3 +235,44 @@ impl Lines {
         line
     }
 }
+
+#[test]
+fn a_price_that_is_given_counts_before_the_policys_and_stays_with_its_run() {
+    let world = World::new();
+    let saves = |told: &str, price: &str| {
+        assert!(told.contains(&format!("saves at most {price} a GB (`--price`)")), "{told}");
+    };
+    let plan = world.run(&["plan", "--price", "ecr=100"]);
+    saves(&plan.stdout, "$14.65 a month, at $100.00");
+    saves(&world.run(&["show", "latest"]).stdout, "$14.65 a month, at $100.00");
+    let other = world.run(&["show", "latest", "--price", "ecr/eu-west-1=200"]);
+    saves(&other.stdout, "$29.30 a month, at $200.00");
+    let report = world.run(&["report", "latest", "--format", "json", "--price", "ecr=200"]);
+    let report: Value = serde_json::from_str(&report.stdout).unwrap();
+    is_valid(&report, "report");
+    assert_eq!(report["summary"]["saves"]["at_most_cents"], 2_930);
+    saves(&world.run(&["show", "latest"]).stdout, "$14.65 a month, at $100.00");
+    let deleted = world.run(&["delete", "latest", "--yes"]);
+    assert_eq!(deleted.code, Some(0), "{}", deleted.stderr);
+    let shown = world.run(&["show", "latest", "--format", "json"]);
+    let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
+    is_valid(&shown, "shown-run");
+    assert_eq!(shown["summary"]["saved"]["at_most_cents"], 1_465);
+    assert_eq!(shown["request"]["prices"], serde_json::json!(["ecr=100.00"]));
+}
+
+#[test]
+fn a_price_that_is_none_or_would_change_nothing_is_refused() {
+    let world = World::new();
+    world.run(&["plan"]);
+    for (arguments, why) in [
+        (&["plan", "--price", "0.08"][..], "expected `ecr=0.08`"),
+        (&["show", "latest", "dev/app", "--price", "ecr=1"], "would be ignored"),
+        (&["start", "--plan", "latest", "--price", "ecr=1"], "would be ignored"),
+        (&["start", "--store", "s3://sweeps", "--price", "ecr=1"], "would be ignored"),
+    ] {
+        let refused = world.run(arguments);
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(refused.stderr.contains(why), "{}", refused.stderr);
+    }
+}

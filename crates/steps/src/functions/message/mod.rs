@@ -10,9 +10,7 @@ use std::fmt::Write as _;
 use std::iter;
 
 use ecr_sweep_core::wording::{First, in_a_line};
-use ecr_sweep_core::{
-    Bytes, Gap, GapGroup, GoesOn, Savings, WarningCode, group_gaps, group_remedies,
-};
+use ecr_sweep_core::{Gap, GapGroup, GoesOn, Savings, WarningCode, group_gaps, group_remedies};
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{
     FindingSummary, RepositorySummary, RunId, RunSummary, RunTotals,
@@ -50,21 +48,20 @@ pub(super) struct Addresses<'a> {
 fn what_went(summary: &RunSummary) -> (String, Option<&Savings>) {
     let RunTotals { plan, outcomes, .. } = &summary.totals;
     if summary.dry_run {
-        let freed = Bytes(plan.delete_bytes);
+        let freed = plan.frees();
         let archive = apart(plan.archive, "could be archived");
         let (deleted, images) = (plan.deleted(), plan.images);
-        let what =
-            format!("dry run: {deleted} of {images} images could go, at most {freed}{archive}");
+        let what = format!("dry run: {deleted} of {images} images could go, {freed}{archive}");
         (what, summary.saves.as_ref())
     } else {
-        let freed = Bytes(outcomes.deleted_bytes);
+        let freed = outcomes.frees();
         let archived = if plan.archive > 0 {
             format!(", {} of {} archived", outcomes.archived, plan.archive)
         } else {
             String::new()
         };
         let (deleted, planned) = (outcomes.deleted, plan.deleted());
-        let what = format!("{deleted} of {planned} images deleted, at most {freed}{archived}");
+        let what = format!("{deleted} of {planned} images deleted, {freed}{archived}");
         (what, summary.saved.as_ref())
     }
 }
@@ -152,16 +149,16 @@ pub(super) fn ended(
     );
     let mut deleting: Vec<&RepositorySummary> =
         summary.repositories.iter().filter(|it| it.plan.delete > 0).collect();
-    deleting.sort_by_key(|it| std::cmp::Reverse(it.plan.delete_bytes));
+    deleting.sort_by_key(|it| std::cmp::Reverse(it.plan.frees().bytes));
     let title = if summary.dry_run { "Could go" } else { "Planned" };
     section(
         &mut text,
         title,
         deleting.into_iter().map(|it| {
-            let freed = Bytes(it.plan.delete_bytes);
+            let freed = it.plan.frees();
             let archive = apart(it.plan.archive, "archived first");
             let (deleted, images) = (it.plan.deleted(), it.plan.images);
-            format!("{}: {deleted} of {images} images, at most {freed}{archive}", it.id())
+            format!("{}: {deleted} of {images} images, {freed}{archive}", it.id())
         }),
     );
     section(
@@ -188,7 +185,7 @@ fn at_the_end(Addresses { report, run, .. }: &Addresses<'_>) -> String {
 pub(super) fn ask(summary: &RunSummary, addresses: &Addresses<'_>) -> Message {
     let plan = &summary.totals.plan;
     let store = next::store(addresses);
-    let (run, freed) = (&summary.run, Bytes(plan.delete_bytes));
+    let (run, freed) = (&summary.run, plan.frees());
     let saves = summary.saves.as_ref().map(|it| format!("That saves {it}.\n")).unwrap_or_default();
     Message {
         subject: match (plan.deleted(), plan.archive) {
@@ -199,7 +196,7 @@ pub(super) fn ask(summary: &RunSummary, addresses: &Addresses<'_>) -> Message {
             ),
         },
         text: format!(
-            "{} of {} images in {} repositories are to be deleted, at most {freed}{}.\n{saves}\n\
+            "{} of {} images in {} repositories are to be deleted, {freed}{}.\n{saves}\n\
              Look at the plan:   ecr-sweep show {run}{store}\n\
              or read it here:    {}\n\n\
              Approve it:         ecr-sweep approve {run}{store}\n\

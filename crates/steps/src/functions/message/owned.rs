@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::Bytes;
+use ecr_sweep_core::Freed;
 use ecr_sweep_core::wording::plural;
 use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary};
 
@@ -72,15 +72,20 @@ fn message(
 fn subject(summary: &RunSummary, when: Owned, rows: &[&RepositorySummary]) -> String {
     let sum = |of: fn(&RepositorySummary) -> u64| rows.iter().map(|it| of(it)).sum::<u64>();
     let planned = sum(|it| it.plan.deleted());
-    let bytes = Bytes(sum(|it| it.plan.delete_bytes));
+    let freed = |of: fn(&RepositorySummary) -> Freed| {
+        rows.iter().map(|it| of(it)).fold(Freed::default(), Freed::and)
+    };
     let images = |number| format!("{number} {} of your repositories", plural(number, "image"));
     let what = match (when, summary.dry_run) {
         (Owned::Asked, _) => format!("{} to be deleted, if somebody approves", images(planned)),
-        (Owned::Ended, true) => format!("dry run: {} could go, at most {bytes}", images(planned)),
+        (Owned::Ended, true) => {
+            let freed = freed(|it| it.plan.frees());
+            format!("dry run: {} could go, {freed}", images(planned))
+        }
         (Owned::Ended, false) => format!(
-            "{} deleted, at most {}",
+            "{} deleted, {}",
             images(sum(|it| it.outcomes.deleted)),
-            Bytes(sum(|it| it.outcomes.deleted_bytes))
+            freed(|it| it.outcomes.frees())
         ),
     };
     format!("ecr-sweep: {what}")
@@ -91,8 +96,8 @@ fn planned(rows: &[&RepositorySummary], is_told: bool) -> Vec<String> {
     let line = |it: &&RepositorySummary| {
         let archive = apart(it.plan.archive, "archived first");
         let (deleted, images) = (it.plan.deleted(), it.plan.images);
-        let freed = Bytes(it.plan.delete_bytes);
-        format!("{}: {deleted} of {images} images, at most {freed}{archive}", it.id())
+        let freed = it.plan.frees();
+        format!("{}: {deleted} of {images} images, {freed}{archive}", it.id())
     };
     going.map(line).collect()
 }
@@ -102,8 +107,8 @@ fn went(rows: &[&RepositorySummary]) -> Vec<String> {
     let line = |it: &&RepositorySummary| {
         let archive = apart(it.outcomes.archived, "archived");
         let (deleted, images) = (it.outcomes.deleted, it.plan.images);
-        let freed = Bytes(it.outcomes.deleted_bytes);
-        format!("{}: {deleted} of {images} images, at most {freed}{archive}", it.id())
+        let freed = it.outcomes.frees();
+        format!("{}: {deleted} of {images} images, {freed}{archive}", it.id())
     };
     gone.map(line).collect()
 }

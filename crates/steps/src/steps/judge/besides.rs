@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use ecr_sweep_core::policy::Word as _;
 use ecr_sweep_core::{
-    RepositoryId, Savings, Summary, UntouchedRepository, Warning, unheard, unknown_owners,
+    RepositoryId, Summary, UntouchedRepository, Warning, unheard, unknown_owners,
 };
 use ecr_sweep_protocol::documents::{
     ListedRegistry, MatchedRepository, RepositorySummary, ToVault,
@@ -27,16 +27,7 @@ pub(super) fn untouched(registries: &[ListedRegistry]) -> Vec<UntouchedRepositor
     untouched
 }
 
-/// What so many bytes of each repository cost.
-pub(super) fn savings(
-    run: &Run,
-    repositories: &[RepositorySummary],
-    bytes: impl Fn(&RepositorySummary) -> u64,
-) -> Option<Savings> {
-    Savings::of(&run.policy.prices, repositories.iter().map(|it| (&it.region, bytes(it))))
-}
-
-/// What deleting a plan's images puts into the vault.
+/// What deleting a plan's images puts into the vault, before it is priced.
 pub(super) fn to_vault(run: &Run, matched: &MatchedRepository, plan: &Summary) -> Option<ToVault> {
     let undo_for = run.policy.repositories.get(matched.rule)?.undo_for?;
     let class = run.policy.vault.storage_class;
@@ -44,7 +35,7 @@ pub(super) fn to_vault(run: &Run, matched: &MatchedRepository, plan: &Summary) -
         at_most_bytes: plan.delete_bytes,
         undo_for: undo_for.to_string().into(),
         storage_class: class.as_word().into(),
-        at_most_cents: Some(run.policy.prices.of_copies(class).a_month(plan.delete_bytes).cents),
+        at_most_cents: None,
     })
 }
 

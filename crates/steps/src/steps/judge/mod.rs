@@ -5,7 +5,7 @@ mod besides;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{
-    CoverageDefault, CoverageStatus, Digest, GoesOn, InVain, OffRow, Summary, Warning,
+    CoverageDefault, CoverageStatus, Digest, GoesOn, InVain, OffRow, Place, ReadAlone, Warning,
 };
 use ecr_sweep_protocol::documents::{
     BlockSummary, DeletionOutcome, FindingSummary, Key, MatchedRepository, NotDeleted,
@@ -17,9 +17,9 @@ use ecr_sweep_protocol::{Ending, ErrorName, Reported};
 
 use futures::{StreamExt, TryStreamExt, stream, try_join};
 
-use besides::{channels, savings, to_vault, told_in_vain, untouched};
+use besides::{channels, to_vault, told_in_vain, untouched};
 
-use super::{report, summary_table};
+use super::{known_registries, report, summary_table};
 use crate::run::attempt::{Attempt, Cause, attempt, failure};
 use crate::run::documents::AT_ONCE;
 use crate::run::stop::{find_wish, stopped};
@@ -69,6 +69,8 @@ struct LeftBehind {
     sought_in_vain: Option<BTreeSet<Box<str>>>,
     /// What is broken in a repository.
     findings: Option<FindingSummary>,
+    /// Indexes that somebody else reads.
+    read_alone: Option<(Place, ReadAlone)>,
 }
 
 /// Writes the summary of a run, and its report for people, and gives it. That the report cannot be written
@@ -110,6 +112,9 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
     if run.request.repositories.is_empty() && is_each_listed {
         left.warnings.extend(sought_in_vain(&repositories.repositories, &found));
     }
+    let read_alone: Vec<(Place, ReadAlone)> =
+        found.iter().filter_map(|it| it.read_alone.clone()).collect();
+    left.warnings.extend(known_registries::warnings(run, &read_alone).await);
     for found in found {
         left.repositories.extend(found.repositories);
         left.failed.extend(found.failed);
@@ -149,7 +154,7 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
     let everywhere = gaps.iter().filter(|gap| gap.place.is_none()).map(|gap| gap.source);
     let mut incomplete = coverage.coverage.except;
     incomplete.retain(|row| row.status == CoverageStatus::Failed);
-    Ok(RunSummary {
+    let mut summary = RunSummary {
         schema_version: V1,
         run: run.id.clone(),
         ending,
@@ -171,10 +176,12 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
         goes_on,
         untouched,
         off: OffRow::all(&run.policy.scope),
-        saves: savings(run, &left.repositories, |it| it.plan.delete_bytes),
-        saved: savings(run, &left.repositories, |it| it.outcomes.deleted_bytes),
+        saves: None,
+        saved: None,
         repositories: left.repositories,
-    })
+    };
+    summary.price(&run.policy.prices);
+    Ok(summary)
 }
 
 /// That somebody, or the policy's brake, stopped the run, where it left something: what deletes elsewhere
@@ -257,6 +264,7 @@ async fn find(
     let mut blocked = blocks(&head);
     left.sought_in_vain = Some(head.sought_in_vain);
     left.findings = head.findings;
+    left.read_alone = head.read_alone.map(|read| (id.registry.clone(), read));
     left.unlisted = head.unlisted;
     let mut warnings = head.warnings;
     let mut outcomes = OutcomeCounts::default();
@@ -280,6 +288,9 @@ async fn find(
             .extend(again.failure().filter(|it| it.step != StepName::Delete || !is_finished));
         if let Some(receipts) = receipts {
             outcomes = count(&receipts, &deletions);
+            if let Some(freed) = head.plan.summary.freed {
+                outcomes.free(freed, head.plan.summary.deleted());
+            }
             not_deleted = still_there(&receipts);
         } else {
             outcomes.not_asked = head.plan.summary.delete;
@@ -359,26 +370,7 @@ fn totals(repositories: &[RepositorySummary]) -> RunTotals {
     for repository in repositories {
         totals.blocked += u64::from(!repository.blocked.is_empty());
         totals.outcomes += repository.outcomes;
-        let Summary {
-            images,
-            keep,
-            delete,
-            would_delete,
-            would_delete_bytes,
-            keep_bytes,
-            delete_bytes,
-            archive,
-            archive_bytes,
-        } = repository.plan;
-        totals.plan.archive += archive;
-        totals.plan.archive_bytes += archive_bytes;
-        totals.plan.images += images;
-        totals.plan.keep += keep;
-        totals.plan.delete += delete;
-        totals.plan.would_delete += would_delete;
-        totals.plan.would_delete_bytes += would_delete_bytes;
-        totals.plan.keep_bytes += keep_bytes;
-        totals.plan.delete_bytes += delete_bytes;
+        totals.plan.add(&repository.plan);
     }
     totals
 }

@@ -5,6 +5,7 @@ mod known;
 mod listing;
 mod memory;
 mod replicas;
+mod sizes;
 mod used;
 
 pub(crate) use evidence::PlannedEvidence;
@@ -15,10 +16,10 @@ use used::Seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_core::policy::RepositoryRule;
+use ecr_sweep_core::policy::{RepositoryRule, Sizes};
 use ecr_sweep_core::{
     Digest, Elsewhere, Remembered, Repository, RepositoryFacts, RepositoryId, RepositoryPlan,
-    SeenInUse, Summary, UsageIndex, Whereabouts, inspect_repository, sought_in_vain,
+    SeenInUse, Summary, UsageIndex, Whereabouts, inspect_repository, read_alone, sought_in_vain,
 };
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{
@@ -159,6 +160,7 @@ pub(crate) async fn make_plan(
         awaits: None,
         unlisted: unlisted.into_values().collect(),
         findings: None,
+        read_alone: None,
         plan: nothing(matched),
         waves: Vec::new(),
         warnings: Vec::new(),
@@ -194,12 +196,14 @@ pub(crate) async fn make_plan(
         });
     };
     known_use.tell(&mut repository, planned_at);
+    let planned = id.clone();
     let index = evidence.for_repository(run, &id, &repository.images, naming)?;
     let (policy, number) = (run.policy.clone(), matched.rule);
-    computing(move || {
+    let mut made = computing(move || {
         let evidence = index.evidence_for(&id);
         let inspected = inspect_repository(&id.registry, &repository, &evidence, &policy);
         plan.findings = FindingSummary::of(inspected.findings);
+        plan.read_alone = read_alone(&repository.images, policy.minimum_idle.before(planned_at));
         let facts = RepositoryFacts {
             registry: &id.registry,
             repository: &repository,
@@ -221,7 +225,11 @@ pub(crate) async fn make_plan(
         let (index, candidates) = (Some(index), planned.candidates);
         MadePlan { plan, rule, repository, index, remembered, known_use, in_use, candidates }
     })
-    .await
+    .await?;
+    if run.policy.sizes == Sizes::Exact {
+        sizes::tell(run, &planned, &made.repository.images, &mut made.plan).await?;
+    }
+    Ok(made)
 }
 
 /// A repository that a rule takes. None: it does not exist any more.

@@ -116,6 +116,14 @@ impl ReadLedger {
         Ok(())
     }
 
+    /// The last read that is known to have counted as a pull, and of which image it was.
+    pub(crate) fn last_counted(&self) -> Option<(Timestamp, Digest)> {
+        let reads = [Some(&self.own), self.others.as_ref()].into_iter().flatten();
+        let counted =
+            reads.flat_map(|it| &it.document.reads).filter(|it| it.pulled_after.is_some());
+        counted.map(|read| (read.from, read.digest)).max()
+    }
+
     /// What is being read, or was, and nobody has looked at since.
     pub(crate) fn begun(&self) -> Vec<Digest> {
         self.begun.keys().copied().collect()
