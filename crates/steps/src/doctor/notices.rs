@@ -91,8 +91,9 @@ fn misfit(channel: &Channel, secret: &Secret) -> Option<&'static str> {
         }
         Channel::Webhook { .. } => {
             let document: Value = serde_json::from_str(text).unwrap_or(Value::Null);
-            let is_one = document["url"].as_str().is_some_and(is_address);
-            (!is_one).then_some("it holds no JSON object whose `url` is an `https://` address")
+            let is_one = is_address(text) || document["url"].as_str().is_some_and(is_address);
+            (!is_one)
+                .then_some("it holds no `https://` address, and no JSON object whose `url` is one")
         }
     }
 }
@@ -106,7 +107,7 @@ fn put(id: &str, channel: &Channel) -> String {
     let what = match channel {
         Channel::SlackWebhook { .. } | Channel::TeamsWebhook { .. } => "the webhook's address",
         Channel::SlackToken { .. } => "the app's bot token",
-        Channel::Webhook { .. } => "a JSON object with `url`",
+        Channel::Webhook { .. } => "its address, or a JSON object with `url` and `key`,",
     };
     format!(
         "put {what} there: `aws secretsmanager put-secret-value --secret-id {id} --secret-string file://FILE`"

@@ -225,11 +225,13 @@ fn channels_whose_secrets_hold_what_they_are_to_are_well() {
         { "kind": "slack-webhook", "secret": "hook" },
         { "kind": "slack-token", "secret": "token" },
         { "kind": "webhook", "secret": "own" },
+        { "kind": "webhook", "secret": "plain" },
     ]);
     let secrets = [
         ("hook", "https://hooks.example.com/T/B/x"),
         ("token", "xoxb-1"),
         ("own", r#"{ "url": "https://example.com/told", "key": "k" }"#),
+        ("plain", "https://example.com/told"),
     ];
     let said = with_channels(&channels, &secrets).asked();
     assert_eq!(said.codes(), BTreeSet::new(), "{}", said.report);
@@ -244,7 +246,7 @@ fn a_secret_that_is_not_there_or_holds_something_else_is_found_and_never_shown()
         { "kind": "webhook", "secret": "no-object" },
     ]);
     let secrets =
-        [("no-address", "hidden-1"), ("no-token", "hidden-2"), ("no-object", "https://hidden-3")];
+        [("no-address", "hidden-1"), ("no-token", "hidden-2"), ("no-object", "http://hidden-3")];
     let said = with_channels(&channels, &secrets).asked();
     assert_eq!(said.codes(), ["secret-unusable"].into(), "{}", said.report);
     let text = said.report.to_string();
