@@ -1,6 +1,7 @@
 //! What stands below a table: labelled notes, as many as a person reads.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::{self, Formatter};
 
 use anstyle::Style;
@@ -13,6 +14,12 @@ use super::styles::{HEADING, WARNING};
 
 /// How many notes of one section are shown; a JSON result has them all.
 const SHOWN: usize = 10;
+
+/// How many of one code are shown where not all are.
+const ALIKE: usize = 2;
+
+/// Where the others are.
+const ALL: &str = "`--format json` has them all";
 
 /// A note has at least so many columns beside its label.
 const NARROWEST: usize = 40;
@@ -39,7 +46,7 @@ pub fn section(
         writeln!(f, "{}", folded(&line, f.width(), width + 4))?;
     }
     match rows.and_more() {
-        Some(more) => writeln!(f, "  {more}; `--format json` has them all"),
+        Some(more) => writeln!(f, "  {more}; {ALL}"),
         None => Ok(()),
     }
 }
@@ -83,12 +90,26 @@ fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
 
 /// What the reader should know besides. What was not seen has a section of its own.
 pub fn warnings(f: &mut Formatter<'_>, warnings: &[Warning]) -> fmt::Result {
-    let rows = warnings
-        .iter()
-        .filter(|warning| warning.code != WarningCode::IncompleteUsage)
-        .map(|warning| (warning.code.to_string(), warning.detail.to_string()))
-        .collect();
-    section(f, "Warnings", WARNING, rows)
+    let told = warnings.iter().filter(|warning| warning.code != WarningCode::IncompleteUsage);
+    section(f, "Warnings", WARNING, abridged(told.collect()))
+}
+
+/// A row for each warning. Where there are more than are shown, a few of each code: what five hundred
+/// repositories have in common must not hide what only one has.
+fn abridged(warnings: Vec<&Warning>) -> Vec<(String, String)> {
+    let most = if warnings.len() > SHOWN { ALIKE } else { SHOWN };
+    let mut by_code: BTreeMap<WarningCode, Vec<&Warning>> = BTreeMap::new();
+    for warning in warnings {
+        by_code.entry(warning.code).or_default().push(warning);
+    }
+    let rows = by_code.into_iter().flat_map(|(code, warnings)| {
+        let details = warnings.into_iter().map(|warning| warning.detail.to_string());
+        let rows = First::of(most, details);
+        let more = rows.and_more().map(|more| format!("{more}; {ALL}"));
+        let lines = rows.told.into_iter().chain(more);
+        lines.map(|line| (code.to_string(), line)).collect::<Vec<_>>()
+    });
+    rows.collect()
 }
 
 /// The first of some names.
@@ -112,6 +133,23 @@ mod tests {
         assert!(lines[1..].iter().all(|line| line.starts_with("         ")), "{shown}");
         assert!(lines.iter().all(|line| display_width(line) <= 60), "{shown}");
         assert!(shown.contains("arn:aws:ecs:eu-west-1:111122223333:service/a/b"), "{shown}");
+    }
+
+    #[test]
+    fn what_many_have_in_common_does_not_hide_what_one_has() {
+        let warning = |code, detail: String| Warning { code, detail: detail.into() };
+        let many = (0..300).map(|it| warning(WarningCode::OldRevisionsOnly, format!("{it:03}")));
+        let one = warning(WarningCode::SizesAtMost, "one".to_owned());
+        let all: Vec<Warning> = many.chain([one]).collect();
+        let shown: Vec<String> = abridged(all.iter().collect())
+            .into_iter()
+            .map(|(code, it)| format!("{code} {it}"))
+            .collect();
+        let of_many = ["000", "001", "and 298 more; `--format json` has them all"]
+            .map(|it| format!("old-revisions-only {it}"));
+        assert_eq!(shown[..3], of_many);
+        assert_eq!(shown[3..], ["sizes-at-most one"]);
+        assert_eq!(abridged(all[295..].iter().collect()).len(), 6, "few are shown whole");
     }
 
     #[test]

@@ -87,15 +87,6 @@ async fn a_copy_whose_answer_is_lost_is_looked_up_and_what_is_damaged_there_is_c
 }
 
 #[tokio::test]
-async fn a_policy_whose_vault_names_no_bucket_begins_no_run() {
-    let world = copying_to("My_Vault").await;
-    let refused = world.try_sweep("r1").await.unwrap_err();
-    assert_eq!(refused.exit_code(), ExitCode::Invalid);
-    assert!(refused.to_string().contains("`vault` names no bucket"), "{refused}");
-    assert_eq!(world.environment().store.list("").await.unwrap(), [] as [String; 0]);
-}
-
-#[tokio::test]
 async fn what_nobody_wants_any_more_is_removed_from_the_bucket_and_what_is_of_others_stays() {
     let world = vaulting_in_a_bucket().await;
     let bytes = b"of somebody else".to_vec();
