@@ -1,7 +1,7 @@
 //! `ecr-sweep run`: plan, ask, check again, delete.
 
 use ecr_sweep_core::RepositoryPlan;
-use ecr_sweep_protocol::documents::{RunSummary, Stage, keys};
+use ecr_sweep_protocol::documents::{OutcomeCounts, RunSummary, Stage, keys};
 use ecr_sweep_protocol::{Ending, ExitCode};
 use ecr_sweep_steps::{JudgeRequest, Run, RunOptions, Stopped, summarize, sweep, sweep_planned};
 use tokio::sync::oneshot;
@@ -71,7 +71,7 @@ pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<Exit
     let summary = match summary {
         Ok(summary) => summary,
         Err(error) => {
-            let Some(stopped) = stopped(live) else { return Err(error) };
+            let Some(stopped) = stopped(live, error.exit_code()) else { return Err(error) };
             show_outcomes(asking, &stopped)?;
             // That images are gone is said whatever stopped the run.
             return Err(match stopped.ending {
@@ -93,25 +93,32 @@ pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<Exit
 }
 
 /// The summary of a sweep that an error stopped, as far as there is one: what went is told all the
-/// same. Where it could not be stored it is made of what was. Who stopped earlier, or has lost the
-/// store, has none.
-fn stopped(live: &Live) -> Option<RunSummary> {
+/// same. Where it could not be stored it is made of what was. Who stopped earlier, was refused before anything
+/// was asked for, or has lost the store, has none.
+fn stopped(live: &Live, exit_code: ExitCode) -> Option<RunSummary> {
     let key = keys::summary(&live.run, Stage::Plan);
     let summary = live.run(live.environment.find(&key)).ok()??;
     if summary.repositories.is_empty() {
         return None;
     }
     if !summary.dry_run {
-        return summary.stopped.is_some().then_some(summary);
+        return Some(summary);
     }
-    let reason = "how it ended could not be stored".into();
+    let reason = "the summary is not stored, and is made of the receipts".into();
     let stopped = Some(Stopped { ending: Ending::Failed, reason });
     let request = JudgeRequest { deleting: true, stopped, ..JudgeRequest::default() };
     let summary = live.run(async {
         let run = Run::open(&live.environment, &live.run).await?;
         summarize(&run, request).await
     });
-    summary.ok()
+    let has_asked = |it: &RunSummary| it.totals.outcomes != untouched(it);
+    summary.ok().filter(|it| exit_code != ExitCode::Refused || has_asked(it))
+}
+
+/// What became of a plan of which nothing was asked for.
+fn untouched(summary: &RunSummary) -> OutcomeCounts {
+    let not_asked = summary.totals.outcomes.not_asked;
+    OutcomeCounts { not_asked, ..OutcomeCounts::default() }
 }
 
 /// Shows what became of what was planned for deletion.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use ecr_sweep_protocol::Ending;
-use ecr_sweep_protocol::documents::{MatchedRepository, RunId, RunSummary, Stage, StepName, keys};
+use ecr_sweep_protocol::documents::{
+    FencingToken, MatchedRepository, RunId, RunSummary, Stage, StepName, keys,
+};
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 
@@ -19,7 +21,7 @@ use crate::steps::settle::settle_one;
 use crate::steps::settle_asked::{settle_asked, settle_left};
 use crate::{
     Deletion, Environment, HeldLock, JudgeRequest, Phase, Purpose, Run, RunOptions, SharedEvidence,
-    StepError, Stopped, delete_batch, judge,
+    StepError, Stopped, delete_batch, judge, summarize,
 };
 
 /// Plans as [`dry_run`](crate::dry_run) does, asks, and deletes exactly the plan, as far as it
@@ -72,32 +74,50 @@ async fn delete_planned(
     let repositories = with_deletions(run, &planned).await?;
     let is_confirmed = confirm(&planned).await;
     if run.deadline.is_asked() {
-        return stop(run, interrupted(run, true)).await;
+        return stop(run, None, interrupted(run, true)).await;
     }
     if !is_confirmed {
         let reason = "it was not confirmed; nothing is deleted".into();
         let stopped = Some(Stopped { ending: Ending::Refused, reason });
-        return judge(run, JudgeRequest { stopped, ..request }).await;
+        return judge_unless_elsewhere(run, None, JudgeRequest { stopped, ..request }).await;
     }
     let lock = match HeldLock::take_to_delete(run, &run.id).await {
         Ok(lock) => lock,
-        Err(refused) => return stop(run, refused).await,
+        Err(refused) => return stop(run, None, refused).await,
     };
+    let ours = Some(lock.token());
     let swept = recheck_and_delete(run, &lock, repositories).await;
     let released = lock.release(run).await;
     match swept.and_then(|swept| released.map(|()| swept)) {
         Ok(Swept::Whole) => judge(run, request).await,
-        Ok(Swept::InPart) => stop(run, interrupted(run, true)).await,
-        Err(error) => stop(run, told(run, error, true)).await,
+        Ok(Swept::InPart) => stop(run, ours, interrupted(run, true)).await,
+        Err(error) => stop(run, ours, told(run, error, true)).await,
     }
 }
 
+/// Ends a sweep that did not get to its end. Where the same run deletes elsewhere by now, its summary is written
+/// there, and nothing is written here.
+async fn judge_unless_elsewhere(
+    run: &Run,
+    ours: Option<FencingToken>,
+    request: JudgeRequest,
+) -> Result<RunSummary, StepError> {
+    if HeldLock::is_elsewhere(run, &run.id, ours).await? {
+        return summarize(run, request).await;
+    }
+    judge(run, request).await
+}
+
 /// Ends a sweep that something stopped: the summary says what, and what went before.
-async fn stop(run: &Run, error: StepError) -> Result<RunSummary, StepError> {
+async fn stop(
+    run: &Run,
+    ours: Option<FencingToken>,
+    error: StepError,
+) -> Result<RunSummary, StepError> {
     let stopped = Stopped { ending: error.ending(), reason: error.in_full().into() };
     let request =
         JudgeRequest { deleting: true, stopped: Some(stopped), ..JudgeRequest::default() };
-    if let Err(not_stored) = judge(run, request).await {
+    if let Err(not_stored) = judge_unless_elsewhere(run, ours, request).await {
         // What stopped the run may have taken the store with it.
         tracing::warn!(run = %run.id, error = %not_stored, "cannot store that the run stopped");
     }

@@ -3,6 +3,7 @@
 use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_protocol::NextStep;
 use ecr_sweep_protocol::documents::{RunId, keys};
+use ecr_sweep_protocol::runs::{RunList, UnreadableRun};
 use jiff::Timestamp;
 
 use super::list_runs;
@@ -22,11 +23,7 @@ pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepErr
     // How far they are by now does not matter.
     let list = list_runs(store, Timestamp::MAX).await?;
     if name == "latest" {
-        let latest = list.runs.into_iter().next();
-        return latest.map(|row| row.run).ok_or_else(|| StepError::InvalidRequest {
-            problem: format!("there is no run in {}", store.address_of_folder("")),
-            next: NextStep::NameRun { known: Vec::new() },
-        });
+        return latest(store, list);
     }
     let known: Vec<RunId> = list.runs.into_iter().map(|row| row.run).collect();
     let mut found: Vec<&RunId> =
@@ -43,4 +40,33 @@ pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepErr
     }
     let known = found.into_iter().take(NAMED).cloned().collect();
     Err(StepError::InvalidRequest { problem, next: NextStep::NameRun { known } })
+}
+
+/// The newest run. That one cannot be read must not make another one the newest: somebody is about to delete what
+/// it has planned.
+fn latest(store: &dyn RunStore, list: RunList) -> Result<RunId, StepError> {
+    let RunList { runs, unreadable, .. } = list;
+    let known = runs.iter().take(NAMED).map(|row| row.run.clone()).collect();
+    let newest = runs.into_iter().next();
+    let may_be_newer = |row: &&UnreadableRun| {
+        let older_than = newest.as_ref().map(|newest| RunId::at(newest.started_at));
+        // Only a name that is a time says when its run started.
+        !is_time(&row.run) || older_than.is_none_or(|newest| *row.run > *newest.as_str())
+    };
+    let problem = match unreadable.iter().rev().find(may_be_newer) {
+        Some(UnreadableRun { run, problem }) => {
+            format!("which run is the newest cannot be told: `{run}` cannot be read: {problem}")
+        }
+        None => match newest {
+            Some(newest) => return Ok(newest.run),
+            None => format!("there is no run in {}", store.address_of_folder("")),
+        },
+    };
+    Err(StepError::InvalidRequest { problem, next: NextStep::NameRun { known } })
+}
+
+/// Whether a run is called by the time at which it started, as [`RunId::at`] does it.
+fn is_time(name: &str) -> bool {
+    let shape = name.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+    shape.eq(*b"00000000T000000.000Z")
 }

@@ -124,6 +124,18 @@ impl HeldLock {
         }
     }
 
+    /// Whether a run has the lock under another token than this one: it deletes elsewhere, and what it comes to is
+    /// told there.
+    pub(crate) async fn is_elsewhere(
+        environment: &Environment,
+        run: &RunId,
+        ours: Option<FencingToken>,
+    ) -> Result<bool, StepError> {
+        let lock = environment.find(&keys::LOCK).await?;
+        let is_other = |lock: &Lock| lock.run == *run && Some(lock.token) != ours;
+        Ok(lock.is_some_and(|lock| lock.is_held(environment.now()) && is_other(&lock)))
+    }
+
     /// What deletes in a registry while this lock is held.
     pub(crate) fn deleter(&self, environment: &Environment, registry: &Place) -> Deleter<'_> {
         Deleter { lock: self, registry: environment.sessions.registry_deleter(registry) }

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{Lock, RunSummary, V1, keys, write};
+use ecr_sweep_protocol::documents::{Lock, RunSummary, Stage, V1, keys, write};
 use ecr_sweep_protocol::{ExitCode, documents};
 use ecr_sweep_steps::{HeldLock, Phase, StepError, unlock};
 use jiff::SignedDuration;
@@ -163,4 +163,23 @@ fn what_deletes_is_had_from_a_held_lock_alone() {
     let naming: Vec<&PathBuf> =
         sources.iter().filter(|(_, text)| names(text)).map(|(path, _)| path).collect();
     assert_eq!(naming, [&steps.join("src/run/lock.rs")]);
+}
+
+#[tokio::test]
+async fn who_does_not_get_the_lock_of_a_run_writes_nothing_of_it() {
+    let world = World::start(small()).await;
+    world.dry_run("r1").await;
+    let environment = world.environment();
+    let lock = HeldLock::take(&environment, &id("r1")).await.unwrap();
+    let summary = || std::fs::read(world.path(&keys::summary(&id("r1"), Stage::Plan))).unwrap();
+    let before = summary();
+    let refused = world.sweep_planned("r1").await.unwrap_err();
+    assert_eq!(refused.exit_code(), ExitCode::Refused);
+    assert!(summary() == before, "the run deletes elsewhere, and is told of there");
+    lock.release(&environment).await.unwrap();
+    let other = HeldLock::take(&environment, &id("r2")).await.unwrap();
+    world.sweep_planned("r1").await.unwrap_err();
+    assert!(summary() != before, "another run deletes: this one was refused");
+    other.release(&environment).await.unwrap();
+    assert_eq!(world.sweep_planned("r1").await.unwrap().ending, Ending::Done);
 }

@@ -250,3 +250,16 @@ async fn a_repository_that_is_gone_has_to_be_made_first() {
     assert!(matches!(outcome, RestoreOutcome::Failed { .. }), "{outcome:?}");
     assert_eq!(restoration.exit_code(), ExitCode::Incomplete);
 }
+
+#[tokio::test]
+async fn what_went_by_a_call_whose_answer_was_lost_comes_back_too() {
+    let world = World::start(small()).await;
+    let before = tags(&world);
+    let lost = fault("ecr:BatchDeleteImage", Effect::DropAnswer);
+    world.simulator.set_faults(vec![Fault { times: Some(1), ..lost }]);
+    let summary = world.sweep("r1").await;
+    assert!(summary.totals.outcomes.already_gone > 0, "the call was made again");
+    let restoration = restore_all(&world).await;
+    assert_eq!(tags(&world), before);
+    assert_eq!(restoration.exit_code(), ExitCode::Done);
+}

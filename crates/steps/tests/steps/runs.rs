@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use ecr_sweep_protocol::Ending;
-use ecr_sweep_protocol::documents::{OutcomeCounts, RunSummary, Stage, keys, read, write};
+use ecr_sweep_protocol::documents::{OutcomeCounts, RunId, RunSummary, Stage, keys, read, write};
 use ecr_sweep_protocol::runs::RunState;
+use ecr_sweep_protocol::{Ending, ExitCode};
 use ecr_sweep_steps::{HeldLock, Phase, Position, find_run, list_runs, position, read_run};
 use jiff::SignedDuration;
 
@@ -147,4 +147,31 @@ async fn a_run_that_is_refused_says_so() {
     let run = world.run("r2");
     let row = read_run(&*run.store, &run.id, run.now()).await.unwrap().unwrap();
     assert_eq!((row.ending, row.totals.plan.delete), (Some(Ending::Refused), 6));
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_be_read_makes_no_older_one_the_newest() {
+    let world = World::start(small()).await;
+    let older = RunId::at(world.run("any").now());
+    world.dry_run(older.as_str()).await;
+    world.clock.advance(SignedDuration::from_mins(1));
+    let newer = RunId::at(world.run("any").now());
+    world.dry_run(newer.as_str()).await;
+    let run = world.run("any");
+    let latest = async || find_run(&*run.store, "latest").await;
+    assert_eq!(latest().await.unwrap(), newer);
+    let damage = |run: &RunId| fs::write(world.path(&keys::request(run)), b"").unwrap();
+    let request = fs::read(world.path(&keys::request(&newer))).unwrap();
+    damage(&newer);
+    let refused = latest().await.unwrap_err();
+    assert_eq!(refused.exit_code(), ExitCode::Invalid);
+    assert!(refused.in_full().contains(newer.as_str()), "{refused}");
+    assert_eq!(find_run(&*run.store, older.as_str()).await.unwrap(), older);
+    // An older one is older by its name; of another name nobody knows how old it is.
+    fs::write(world.path(&keys::request(&newer)), request).unwrap();
+    damage(&older);
+    assert_eq!(latest().await.unwrap(), newer);
+    fs::create_dir(world.path("sweeps/weekly")).unwrap();
+    fs::write(world.path("sweeps/weekly/request.json"), b"").unwrap();
+    assert!(latest().await.unwrap_err().in_full().contains("`weekly`"));
 }

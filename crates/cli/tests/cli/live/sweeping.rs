@@ -1,6 +1,8 @@
 //! The command that deletes.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -72,4 +74,38 @@ fn images_that_the_registry_refuses_to_delete_are_told() {
     assert_eq!(run.code, Some(5), "{}", run.stdout);
     assert_eq!(world.tags().len(), 7);
     assert!(run.stdout.contains("AccessDeniedException"), "{}", run.stdout);
+}
+
+/// The folder of the only run that there is.
+fn only_run(world: &World) -> PathBuf {
+    let runs = fs::read_dir(world.path().join(".ecr-sweep/sweeps")).unwrap();
+    let [run] = &runs.map(|it| it.unwrap().path()).collect::<Vec<_>>()[..] else { panic!() };
+    run.clone()
+}
+
+#[test]
+fn what_went_is_told_where_its_table_cannot_be_stored() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let table = only_run(&world).join("summary.csv");
+    fs::remove_file(&table).unwrap();
+    fs::create_dir(&table).unwrap();
+    let deleted = world.run(&["delete", "latest", "--yes"]);
+    assert_eq!(deleted.code, Some(1), "{}", deleted.stderr);
+    assert_eq!(world.tags().len(), 4);
+    assert!(deleted.stdout.contains("dev/app             3"), "{}", deleted.stdout);
+    assert!(deleted.stderr.contains("summary.csv"), "{}", deleted.stderr);
+}
+
+#[test]
+fn a_plan_that_is_refused_is_no_deletion_that_failed() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let plan = only_run(&world).join("plans/111122223333/eu-west-1/dev/app.json");
+    let text = fs::read_to_string(&plan).unwrap();
+    fs::write(&plan, format!("{text}\n")).unwrap();
+    let refused = world.run(&["delete", "latest", "--yes"]);
+    assert_eq!((refused.code, &*refused.stdout), (Some(6), ""), "{}", refused.stderr);
+    assert!(refused.stderr.contains("is not the plan that was made"), "{}", refused.stderr);
+    assert_eq!(world.changes(), Vec::<String>::new());
 }

@@ -63,11 +63,15 @@ pub async fn find_deleted(
 }
 
 /// Whether the run has deleted or archived an image, or has asked for it and never heard what came of it.
+///
+/// What was gone when it was asked for may have gone by the call itself: its first answer may be lost, and the
+/// SDK asks once more. Of what was gone before that, no manifest is stored.
 const fn went(receipt: &Receipt) -> bool {
-    matches!(
-        receipt.outcome,
-        DeletionOutcome::Deleted | DeletionOutcome::Archived | DeletionOutcome::Asked
-    )
+    match receipt.outcome {
+        DeletionOutcome::Deleted | DeletionOutcome::Archived | DeletionOutcome::Asked => true,
+        DeletionOutcome::AlreadyGone => receipt.manifest.is_some(),
+        _ => false,
+    }
 }
 
 /// Puts images back that a run has deleted, and has those restored that it has archived; with each its

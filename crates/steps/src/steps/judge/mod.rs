@@ -79,7 +79,9 @@ pub async fn judge(run: &Run, request: JudgeRequest) -> Result<RunSummary, StepE
     let stage = request.stage;
     let summary = summarize(run, request).await?;
     let key = keys::summary(&run.id, stage);
-    try_join!(run.write(&key, &summary), summary_table::write(run, stage, &summary))?;
+    // One after the other: where the table cannot be stored, the summary is.
+    run.write(&key, &summary).await?;
+    summary_table::write(run, stage, &summary).await?;
     if stage == Stage::Plan {
         report::write(run, &summary).await;
     }
