@@ -104,8 +104,9 @@ fn stopped(live: &Live, exit_code: ExitCode) -> Option<RunSummary> {
     if !summary.dry_run {
         return Some(summary);
     }
-    let reason = "the summary is not stored, and is made of the receipts".into();
-    let stopped = Some(Stopped { ending: Ending::Failed, reason });
+    let ending = if exit_code == ExitCode::Refused { Ending::Refused } else { Ending::Failed };
+    let reason = "its end is not stored; this is what the receipts say".into();
+    let stopped = Some(Stopped { ending, reason });
     let request = JudgeRequest { deleting: true, stopped, ..JudgeRequest::default() };
     let summary = live.run(async {
         let run = Run::open(&live.environment, &live.run).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::world::World;
 
@@ -107,5 +107,25 @@ fn a_plan_that_is_refused_is_no_deletion_that_failed() {
     let refused = world.run(&["delete", "latest", "--yes"]);
     assert_eq!((refused.code, &*refused.stdout), (Some(6), ""), "{}", refused.stderr);
     assert!(refused.stderr.contains("is not the plan that was made"), "{}", refused.stderr);
+    assert_eq!(world.changes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_plan_that_is_being_deleted_elsewhere_is_left_to_that() {
+    let world = World::new();
+    world.run(&["plan"]);
+    let run = only_run(&world);
+    let summary = || fs::read(run.join("summary.json")).unwrap();
+    let before = summary();
+    let lock = json!({
+        "schema_version": 1, "owner": "somebody", "run": run.file_name().unwrap().to_str(),
+        "token": 1, "taken_at": "2026-01-01T00:00:00Z", "expires_at": "2999-01-01T00:00:00Z",
+        "released_at": null,
+    });
+    fs::write(world.path().join(".ecr-sweep/lock.json"), lock.to_string()).unwrap();
+    let refused = world.run(&["delete", "latest", "--yes"]);
+    assert_eq!((refused.code, &*refused.stdout), (Some(6), ""), "{}", refused.stderr);
+    assert!(refused.stderr.contains("of somebody is deleting"), "{}", refused.stderr);
+    assert!(summary() == before);
     assert_eq!(world.changes(), Vec::<String>::new());
 }
