@@ -2,12 +2,13 @@
 
 use ecr_sweep_aws::store::RunStore;
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{RunId, keys};
+use ecr_sweep_protocol::documents::{RunId, Stage, keys};
 use ecr_sweep_protocol::runs::{RunList, UnreadableRun};
 use jiff::Timestamp;
 
 use super::list_runs;
 use crate::StepError;
+use crate::run::documents::find_document;
 
 /// How many runs a message names.
 const NAMED: usize = 3;
@@ -23,7 +24,7 @@ pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepErr
     // How far they are by now does not matter.
     let list = list_runs(store, Timestamp::MAX).await?;
     if name == "latest" {
-        return latest(store, list);
+        return latest(store, list).await;
     }
     let known: Vec<RunId> = list.runs.into_iter().map(|row| row.run).collect();
     let mut found: Vec<&RunId> =
@@ -44,25 +45,36 @@ pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepErr
 
 /// The newest run. That one cannot be read must not make another one the newest: somebody is about to delete what
 /// it has planned.
-fn latest(store: &dyn RunStore, list: RunList) -> Result<RunId, StepError> {
+async fn latest(store: &dyn RunStore, list: RunList) -> Result<RunId, StepError> {
     let RunList { runs, unreadable, .. } = list;
     let known = runs.iter().take(NAMED).map(|row| row.run.clone()).collect();
+    let next = NextStep::NameRun { known };
     let newest = runs.into_iter().next();
-    let may_be_newer = |row: &&UnreadableRun| {
-        let older_than = newest.as_ref().map(|newest| RunId::at(newest.started_at));
-        // Only a name that is a time says when its run started.
-        !is_time(&row.run) || older_than.is_none_or(|newest| *row.run > *newest.as_str())
-    };
-    let problem = match unreadable.iter().rev().find(may_be_newer) {
-        Some(UnreadableRun { run, problem }) => {
-            format!("which run is the newest cannot be told: `{run}` cannot be read: {problem}")
+    for UnreadableRun { run, problem } in unreadable.iter().rev() {
+        let is_older = match &newest {
+            Some(newest) if is_time(run) => **run <= *RunId::at(newest.started_at).as_str(),
+            Some(newest) => started_at(store, run).await.is_some_and(|at| at <= newest.started_at),
+            None => false,
+        };
+        if !is_older {
+            let problem = format!(
+                "which run is the newest cannot be told: `{run}` cannot be read: {problem}"
+            );
+            return Err(StepError::InvalidRequest { problem, next });
         }
-        None => match newest {
-            Some(newest) => return Ok(newest.run),
-            None => format!("there is no run in {}", store.address_of_folder("")),
-        },
-    };
-    Err(StepError::InvalidRequest { problem, next: NextStep::NameRun { known } })
+    }
+    newest.map(|newest| newest.run).ok_or_else(|| StepError::InvalidRequest {
+        problem: format!("there is no run in {}", store.address_of_folder("")),
+        next,
+    })
+}
+
+/// When a run started that cannot be read, by its summary. A bucket removes old documents one by one, and that is
+/// the last one that a run writes. None: nobody knows.
+async fn started_at(store: &dyn RunStore, run: &str) -> Option<Timestamp> {
+    let run: RunId = run.parse().ok()?;
+    let summary = find_document(store, &keys::summary(&run, Stage::Plan)).await;
+    Some(summary.ok()??.started_at)
 }
 
 /// Whether a run is called by the time at which it started, as [`RunId::at`] does it.

@@ -174,4 +174,12 @@ async fn a_run_that_cannot_be_read_makes_no_older_one_the_newest() {
     fs::create_dir(world.path("sweeps/weekly")).unwrap();
     fs::write(world.path("sweeps/weekly/request.json"), b"").unwrap();
     assert!(latest().await.unwrap_err().in_full().contains("`weekly`"));
+    // Unless its summary says it: a bucket removes what is old, and not all of a run at once.
+    fs::copy(
+        world.path(&keys::summary(&older, Stage::Plan)),
+        world.path("sweeps/weekly/summary.json"),
+    )
+    .unwrap();
+    fs::remove_file(world.path("sweeps/weekly/request.json")).unwrap();
+    assert_eq!(latest().await.unwrap(), newer);
 }
