@@ -4,6 +4,7 @@ mod good;
 mod oddities;
 mod rule;
 mod schema;
+mod vault;
 
 use super::*;
 
