@@ -8,6 +8,7 @@
 
 mod cache;
 mod ecs;
+mod gone;
 mod kubernetes;
 mod lambda;
 mod permission;

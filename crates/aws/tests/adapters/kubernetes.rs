@@ -200,6 +200,21 @@ async fn a_cluster_that_is_gone_names_nothing() {
     assert!(scan_blue(&world(None).await).await.unwrap().usage.is_empty());
 }
 
+/// It is there at the third look, and then it has to be read.
+#[tokio::test]
+async fn a_cluster_that_is_not_found_at_first_is_looked_for_again() {
+    let world = world(None).await;
+    let not_found = json!({ "error": { "code": "ResourceNotFoundException", "status": 404 } });
+    let api = serve(BTreeMap::new());
+    let body = described(&api.address).to_string();
+    world.faults(&json!([
+        { "operation": "eks:DescribeCluster", "times": 2, "effect": not_found },
+        { "operation": "eks:DescribeCluster", "after": 2, "effect": { "respond": { "status": 200, "body": body } } },
+    ]));
+    let error = scan_blue(&world).await.unwrap_err();
+    assert!(matches!(&error, ScanError::Kubernetes { .. }), "{error:?}");
+}
+
 #[tokio::test]
 async fn a_cluster_that_cannot_be_read_is_an_error() {
     let api = serve(BTreeMap::new());

@@ -9,7 +9,7 @@ use ecr_sweep_core::Source;
 use ecr_sweep_protocol::Snapshot;
 use serde_json::{Value, json};
 
-use crate::world::{ACCOUNT, HOST, REGION, World, assert_names, digest, snapshot};
+use crate::world::{ACCOUNT, HOST, REGION, World, assert_names, digest, error, snapshot};
 
 fn version(function: &str, version: &str, number: u32) -> Value {
     json!({
@@ -121,6 +121,20 @@ async fn every_version_of_a_published_runtime_is_an_image() {
     let expected: Vec<_> =
         expected.iter().map(|(kind, arn, image)| (*kind, &**arn, Box::clone(image))).collect();
     assert_eq!(seen, expected);
+}
+
+/// A function that is deleted and made again while the scan looks, or that is not known everywhere yet.
+#[tokio::test]
+async fn a_version_that_is_listed_and_not_found_at_first_is_looked_for_again() {
+    let not_found = error("ResourceNotFoundException");
+    for (times, found) in [(1, vec![row("web:1", 1)]), (2, vec![row("web:1", 1)]), (3, vec![])] {
+        let world = world(json!([version("web", "1", 1)])).await;
+        let fault = Fault::new("lambda:GetFunction".parse().unwrap(), not_found.clone());
+        world.simulator.set_faults(vec![Fault { times: Some(times), ..fault }]);
+        assert_eq!(rows(&world.scan(Source::Lambda).await.unwrap()), found, "{times}");
+        let looks = world.simulator.counts()["lambda:GetFunction"];
+        assert_eq!(looks, 3.min(times + 1), "{times}");
+    }
 }
 
 #[tokio::test]
@@ -242,7 +256,7 @@ async fn a_version_that_cannot_be_understood_is_an_error() {
 #[tokio::test]
 async fn a_version_that_is_deleted_meanwhile_is_left_out() {
     let world = world(json!([version("api", "1", 1), version("api", "2", 2)])).await;
-    world.faults(&json!({ "operation": "lambda:GetFunction", "times": 1, "effect": { "error": { "code": "ResourceNotFoundException", "status": 404 } } }));
+    world.faults(&json!({ "operation": "lambda:GetFunction", "object": "Qualifier=1", "effect": { "error": { "code": "ResourceNotFoundException", "status": 404 } } }));
     assert_eq!(world.scan(Source::Lambda).await.unwrap().usage.len(), 1);
 }
 

@@ -250,6 +250,49 @@ async fn what_vanished_since_it_was_listed_names_nothing() {
     }
 }
 
+/// What is made again under its name, or was not known everywhere yet, is found by a further look.
+#[tokio::test]
+async fn what_is_not_found_at_two_looks_and_at_the_third_names_what_it_always_did() {
+    let gone = |_: &str| error("ResourceNotFoundException");
+    let mut found_late = 0;
+    for (source, operation, ended) in with_each(gone, Some(2)).await {
+        // What is listed at first is there, or the source is not seen whole.
+        let Ok(scanned) = ended else { continue };
+        let whole = world(true, None).await.scan(source).await.unwrap();
+        assert_eq!(scanned.usage, whole.usage, "{operation}");
+        assert_eq!(scanned.found, whole.found, "{operation}");
+        found_late += 1;
+    }
+    assert!(found_late > 30, "{found_late}");
+}
+
+/// What is asked about several at once and leaves one out is asked again.
+#[tokio::test]
+async fn what_an_answer_about_several_leaves_out_at_first_is_found() {
+    for (source, operation, list) in [
+        (Source::Batch, "batch:DescribeJobs", "jobs"),
+        (Source::Codebuild, "codebuild:BatchGetProjects", "projects"),
+        (Source::Codebuild, "codebuild:BatchGetSandboxes", "sandboxes"),
+        (Source::Codedeploy, "codedeploy:BatchGetDeployments", "deploymentsInfo"),
+        (Source::Ssm, "ssm:GetParameters", "Parameters"),
+    ] {
+        let world = world(true, None).await;
+        let whole = world.scan(source).await.unwrap();
+        assert!(counts(&world).contains_key(operation), "{operation} {:?}", counts(&world));
+        let body = json!({ list: [] }).to_string();
+        let headers = BTreeMap::new();
+        for (times, is_seen) in [(Some(1), true), (Some(2), true), (None, false)] {
+            let empty =
+                Effect::Respond { status: 200, headers: headers.clone(), body: body.clone() };
+            world
+                .simulator
+                .set_faults(vec![Fault { times, ..Fault::new(operation.parse().unwrap(), empty) }]);
+            let scanned = world.scan(source).await.unwrap();
+            assert_eq!(scanned.usage == whole.usage, is_seen, "{operation} {times:?}");
+        }
+    }
+}
+
 /// All that an answer can lack of what a source relies on.
 fn lacks(answer: &GivenAnswer) -> Vec<Lack> {
     let mut lacks = vec![Lack::Members, Lack::Body];

@@ -23,12 +23,13 @@ use futures::{Stream, StreamExt, try_join};
 
 use super::clients::Rated;
 use super::memory::Memory;
-use super::reader::{NAMES_A_PAGE, Reader, by_name, check_answered, gone_is_none};
+use super::reader::{NAMES_A_PAGE, Reader, by_name, check_answered, looks_again};
 use super::revisions::are_resolved;
 use super::shapes::{
     ContainerDefinition, ContainerImage, Daemon, DaemonDeployment, DaemonRevision, DaemonRollback,
     DaemonTaskDefinition, RevisionName,
 };
+use crate::AwsError;
 use crate::call::Call;
 use crate::concurrently::{each_answer, hand_on};
 use crate::paging::{Page, each_page};
@@ -36,7 +37,6 @@ use crate::sources::cache::{Read, ReadOnce, one_by_one};
 use crate::sources::probe::first_found;
 use crate::sources::{Found, Scan, ScanError, to_its_end};
 use crate::time::timestamp;
-use crate::{AwsError, AwsErrorKind};
 
 /// The most daemon deployments, or daemon revisions, that one call describes.
 const A_CALL: usize = 20;
@@ -325,22 +325,24 @@ impl Reader<'_> {
                 Ok(Page { items: arns.collect::<Result<_, _>>()?, next: page.next_token })
             }
         };
-        let listed = each_page(call, page, |arns: Vec<Box<str>>| {
-            for arn in arns {
-                hand_on(to, arn);
+        let found = |arns: Vec<Box<str>>| arns.into_iter().for_each(|arn| hand_on(to, arn));
+        let mut looks = self.looks;
+        while let Err(error) = each_page(call, page, found).await {
+            if !looks_again(&mut looks, error).await? {
+                break;
             }
-        });
-        gone_is_none(listed.await)
+        }
+        Ok(())
     }
 
     /// None: it is gone since it was listed.
     async fn describe_daemon(&self, arn: &str) -> Result<Option<Daemon>, AwsError> {
         let call = &self.call("DescribeDaemon").about(arn);
-        let answer = self.client(Rated::Services).describe_daemon().daemon_arn(arn).send().await;
-        let answer = match answer.map_err(|error| call.failed(error)) {
-            Err(error) if error.kind == AwsErrorKind::NotFound => return Ok(None),
-            answer => answer?,
+        let ask = || async {
+            let ask = self.client(Rated::Services).describe_daemon().daemon_arn(arn);
+            ask.send().await.map_err(|error| call.failed(error))
         };
+        let Some(answer) = self.unless_gone(ask).await? else { return Ok(None) };
         let daemon = call.sent("daemon", answer.daemon)?;
         if daemon.daemon_arn() != Some(arn) {
             return Err(call.unreadable("it describes another daemon"));
@@ -361,6 +363,15 @@ impl Reader<'_> {
         &self,
         arns: &[Box<str>],
     ) -> Result<Vec<DaemonDeployment>, AwsError> {
+        let ask = |arns: Vec<_>| async move { self.ask_for_daemon_deployments(&arns).await };
+        self.all_there(arns, ask).await
+    }
+
+    /// Those that are there, and the names of those that are missing.
+    async fn ask_for_daemon_deployments(
+        &self,
+        arns: &[Box<str>],
+    ) -> Result<(Vec<DaemonDeployment>, Vec<Box<str>>), AwsError> {
         let call = self.call("DescribeDaemonDeployments");
         let answer = self
             .client(Rated::Deployments)
@@ -376,14 +387,23 @@ impl Reader<'_> {
             .map(|deployment| read_deployment(&call, deployment))
             .collect::<Result<_, _>>()?;
         let described = deployments.iter().map(|it| &*it.daemon_deployment_arn);
-        check_answered(&call, arns, described, answer.failures.as_deref())?;
-        Ok(deployments)
+        let missing = check_answered(&call, arns, described, answer.failures.as_deref())?;
+        Ok((deployments, missing))
     }
 
     async fn describe_daemon_revisions(
         &self,
         arns: &[Box<str>],
     ) -> Result<Vec<DaemonRevision>, AwsError> {
+        let ask = |arns: Vec<_>| async move { self.ask_for_daemon_revisions(&arns).await };
+        self.all_there(arns, ask).await
+    }
+
+    /// Those that are there, and the names of those that are missing.
+    async fn ask_for_daemon_revisions(
+        &self,
+        arns: &[Box<str>],
+    ) -> Result<(Vec<DaemonRevision>, Vec<Box<str>>), AwsError> {
         let call = self.call("DescribeDaemonRevisions");
         let answer = self
             .client(Rated::Revisions)
@@ -399,8 +419,8 @@ impl Reader<'_> {
             .map(|revision| read_revision(&call, revision))
             .collect::<Result<_, _>>()?;
         let described = revisions.iter().map(|it| &*it.daemon_revision_arn);
-        check_answered(&call, arns, described, answer.failures.as_deref())?;
-        Ok(revisions)
+        let missing = check_answered(&call, arns, described, answer.failures.as_deref())?;
+        Ok((revisions, missing))
     }
 
     async fn describe_daemon_task_definition(

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clients::Rated;
 use super::memory::Memory;
-use super::reader::{NAMES_A_PAGE, Reader, check_answered, gone_is_none};
+use super::reader::{NAMES_A_PAGE, Reader, check_answered};
 use super::services::Steady;
 use super::shapes::{RevisionName, Rollback, ServiceDeployment};
 use crate::AwsError;
@@ -141,7 +141,7 @@ impl Reader<'_> {
     async fn list_service_deployments(&self, service: &Deployed) -> Result<Listed, AwsError> {
         let Deployed { cluster, service, current, .. } = service;
         let call = &self.call("ListServiceDeployments").about(service);
-        let deployments = every_page(call, |token| {
+        let page = |token| {
             let list = self
                 .client(Rated::Deployments)
                 .list_service_deployments()
@@ -154,9 +154,10 @@ impl Reader<'_> {
                 let items = call.sent("serviceDeployments", page.service_deployments)?;
                 Ok(Page { items, next: page.next_token })
             }
-        })
-        .await;
-        let deployments = gone_is_none(deployments)?;
+        };
+        // Nothing is of a service that was deleted since it was described.
+        let deployments =
+            self.unless_gone(|| every_page(call, page)).await?.unwrap_or_else(Vec::new);
         let time =
             |deployment: &&ServiceDeploymentBrief| deployment.created_at().map(DateTime::as_nanos);
         let succeeded = deployments
@@ -181,6 +182,15 @@ impl Reader<'_> {
         &self,
         arns: &[Box<str>],
     ) -> Result<Vec<ServiceDeployment>, AwsError> {
+        let ask = |arns: Vec<_>| async move { self.ask_for_service_deployments(&arns).await };
+        self.all_there(arns, ask).await
+    }
+
+    /// Those that are there, and the names of those that are missing.
+    async fn ask_for_service_deployments(
+        &self,
+        arns: &[Box<str>],
+    ) -> Result<(Vec<ServiceDeployment>, Vec<Box<str>>), AwsError> {
         let call = self.call("DescribeServiceDeployments");
         let answer = self
             .client(Rated::Deployments)
@@ -196,8 +206,8 @@ impl Reader<'_> {
             .map(|deployment| read_deployment(&call, deployment))
             .collect::<Result<_, _>>()?;
         let described = deployments.iter().map(|deployment| &*deployment.service_deployment_arn);
-        check_answered(&call, arns, described, answer.failures.as_deref())?;
-        Ok(deployments)
+        let missing = check_answered(&call, arns, described, answer.failures.as_deref())?;
+        Ok((deployments, missing))
     }
 }
 

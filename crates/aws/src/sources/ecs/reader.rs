@@ -12,6 +12,7 @@ use super::clients::{Clients, Rated};
 use crate::call::Call;
 use crate::concurrently::hand_on;
 use crate::sources::Scan;
+use crate::sources::gone::{Looks, look, look_at_all};
 use crate::{AwsError, AwsErrorKind};
 
 /// The most names that a page has, in the lists that say so.
@@ -19,6 +20,7 @@ pub(super) const NAMES_A_PAGE: i32 = 100;
 
 pub(super) struct Reader<'a> {
     clients: Clients<'a>,
+    pub(super) looks: Looks,
     pub(super) place: &'a Place,
     /// How many calls of one API may be under way at once.
     pub(super) concurrency: usize,
@@ -26,8 +28,10 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(scan: &Scan<'_>, place: &'a Place) -> Self {
-        let clients = Clients::new(scan.config(), place);
-        Self { clients, place, concurrency: scan.concurrency() }
+        let config = scan.config();
+        let looks = Looks::of(&config);
+        let clients = Clients::new(config, place);
+        Self { clients, looks, place, concurrency: scan.concurrency() }
     }
 
     /// The client of what has this rate.
@@ -37,6 +41,26 @@ impl<'a> Reader<'a> {
 
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {
         Call::new("ecs", operation, self.place)
+    }
+
+    /// What a call gives of something that was listed. None: it was deleted since.
+    pub(super) async fn unless_gone<T, R>(&self, ask: impl Fn() -> R) -> Result<Option<T>, AwsError>
+    where
+        R: Future<Output = Result<T, AwsError>>,
+    {
+        look(self.looks, |error| error.kind == AwsErrorKind::NotFound, ask).await
+    }
+
+    /// What a call describes of these. What was deleted since it was named is left out.
+    pub(super) async fn all_there<T, R>(
+        &self,
+        names: &[Box<str>],
+        describe: impl Fn(Vec<Box<str>>) -> R,
+    ) -> Result<Vec<T>, AwsError>
+    where
+        R: Future<Output = Result<(Vec<T>, Vec<Box<str>>), AwsError>>,
+    {
+        look_at_all(self.looks, names.to_vec(), describe).await
     }
 }
 
@@ -81,12 +105,10 @@ impl Batches {
     }
 }
 
-/// Nothing is in a cluster, or belongs to a service, that was deleted since it was listed.
-pub(super) fn gone_is_none<T: Default>(list: Result<T, AwsError>) -> Result<T, AwsError> {
-    match list {
-        Err(error) if error.kind == AwsErrorKind::NotFound => Ok(T::default()),
-        list => list,
-    }
+/// Waits for a further look at a cluster that was not found. False: it was deleted since it was listed, and
+/// nothing is in it.
+pub(super) async fn looks_again(looks: &mut Looks, error: AwsError) -> Result<bool, AwsError> {
+    if error.kind == AwsErrorKind::NotFound { Ok(looks.wait().await) } else { Err(error) }
 }
 
 /// What was described under each of these names. None: it is missing.
@@ -102,8 +124,8 @@ pub(super) fn by_name<T>(
     names.into_iter().map(take).collect()
 }
 
-/// Checks that an answer says something of everything that was asked, and of nothing else.
-/// `MISSING` says that it was deleted since it was named; every other failure is an error.
+/// Checks that an answer says something of everything that was asked, and of nothing else. Gives what
+/// is `MISSING`; every other failure is an error.
 ///
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html>
 pub(super) fn check_answered<'a>(
@@ -111,7 +133,7 @@ pub(super) fn check_answered<'a>(
     asked: &'a [Box<str>],
     described: impl IntoIterator<Item = &'a str>,
     failures: Option<&'a [Failure]>,
-) -> Result<Vec<&'a str>, AwsError> {
+) -> Result<Vec<Box<str>>, AwsError> {
     let mut missing = Vec::new();
     // Without failures the list of them may be absent: each thing has to be described then.
     for failure in failures.into_iter().flatten() {
@@ -135,7 +157,7 @@ pub(super) fn check_answered<'a>(
         Some(left_out) => {
             Err(call.about(left_out).unreadable("it is neither described nor among the failures"))
         }
-        None => Ok(missing),
+        None => Ok(missing.into_iter().map(Into::into).collect()),
     }
 }
 

@@ -83,6 +83,15 @@ impl Reader<'_> {
         &self,
         arns: &[Box<str>],
     ) -> Result<Vec<ServiceRevision>, AwsError> {
+        let ask = |arns: Vec<_>| async move { self.ask_for_service_revisions(&arns).await };
+        self.all_there(arns, ask).await
+    }
+
+    /// Those that are there, and the names of those that are missing.
+    async fn ask_for_service_revisions(
+        &self,
+        arns: &[Box<str>],
+    ) -> Result<(Vec<ServiceRevision>, Vec<Box<str>>), AwsError> {
         let call = self.call("DescribeServiceRevisions");
         let answer = self
             .client(Rated::Revisions)
@@ -98,8 +107,8 @@ impl Reader<'_> {
             .map(|revision| read_revision(&call, revision))
             .collect::<Result<_, _>>()?;
         let described = revisions.iter().map(|revision| &*revision.service_revision_arn);
-        check_answered(&call, arns, described, answer.failures.as_deref())?;
-        Ok(revisions)
+        let missing = check_answered(&call, arns, described, answer.failures.as_deref())?;
+        Ok((revisions, missing))
     }
 }
 

@@ -8,7 +8,7 @@ use futures::{Stream, StreamExt, join};
 use serde::{Deserialize, Serialize};
 
 use super::clients::Rated;
-use super::reader::{Batch, Batches, NAMES_A_PAGE, Reader, check_answered, gone_is_none};
+use super::reader::{Batch, Batches, NAMES_A_PAGE, Reader, check_answered, looks_again};
 use super::shapes::{Deployment, RevisionName, Service, TaskSet};
 use crate::AwsError;
 use crate::call::Call;
@@ -97,7 +97,12 @@ impl Reader<'_> {
                 Ok(Page { items, next: page.next_token })
             }
         };
-        gone_is_none(each_page(call, page, |arns| batches.add(arns)).await)?;
+        let mut looks = self.looks;
+        while let Err(error) = each_page(call, page, |arns| batches.add(arns)).await {
+            if !looks_again(&mut looks, error).await? {
+                break;
+            }
+        }
         batches.end();
         Ok(())
     }
@@ -107,6 +112,16 @@ impl Reader<'_> {
         cluster: &str,
         arns: &[Box<str>],
     ) -> Result<Vec<(Service, Option<Steady>)>, AwsError> {
+        let ask = |arns: Vec<_>| async move { self.ask_for_services(cluster, &arns).await };
+        self.all_there(arns, ask).await
+    }
+
+    /// Those that are there, and the names of those that are missing.
+    async fn ask_for_services(
+        &self,
+        cluster: &str,
+        arns: &[Box<str>],
+    ) -> Result<(Vec<(Service, Option<Steady>)>, Vec<Box<str>>), AwsError> {
         let call = self.call("DescribeServices").about(cluster);
         let answer = self
             .client(Rated::Services)
@@ -123,8 +138,8 @@ impl Reader<'_> {
             .map(|service| Ok((read(&call, cluster, service)?, Steady::of(service))))
             .collect::<Result<_, _>>()?;
         let described = services.iter().map(|(service, _)| &*service.service_arn);
-        check_answered(&call, arns, described, answer.failures.as_deref())?;
-        Ok(services)
+        let missing = check_answered(&call, arns, described, answer.failures.as_deref())?;
+        Ok((services, missing))
     }
 }
 

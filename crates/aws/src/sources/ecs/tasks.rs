@@ -5,7 +5,7 @@ use futures::channel::mpsc::{self, UnboundedSender};
 use futures::{Stream, StreamExt, join};
 
 use super::clients::Rated;
-use super::reader::{Batch, Batches, NAMES_A_PAGE, Reader, check_answered, gone_is_none};
+use super::reader::{Batch, Batches, NAMES_A_PAGE, Reader, check_answered, looks_again};
 use super::shapes::{Cluster, Container, Task};
 use crate::AwsError;
 use crate::call::Call;
@@ -95,7 +95,12 @@ impl Reader<'_> {
                     Ok(Page { items, next: page.next_token })
                 }
             };
-            gone_is_none(each_page(call, page, |arns| batches.add(arns)).await)?;
+            let mut looks = self.looks;
+            while let Err(error) = each_page(call, page, |arns| batches.add(arns)).await {
+                if !looks_again(&mut looks, error).await? {
+                    break;
+                }
+            }
         }
         batches.end();
         Ok(())
@@ -106,6 +111,16 @@ impl Reader<'_> {
         cluster: &str,
         arns: &[Box<str>],
     ) -> Result<Vec<Task>, AwsError> {
+        let ask = |arns: Vec<_>| async move { self.ask_for_tasks(cluster, &arns).await };
+        self.all_there(arns, ask).await
+    }
+
+    /// Those that are there, and the names of those that are missing.
+    async fn ask_for_tasks(
+        &self,
+        cluster: &str,
+        arns: &[Box<str>],
+    ) -> Result<(Vec<Task>, Vec<Box<str>>), AwsError> {
         let call = self.call("DescribeTasks").about(cluster);
         let answer = self
             .client(Rated::Tasks)
@@ -119,8 +134,8 @@ impl Reader<'_> {
         let tasks: Vec<Task> =
             tasks.map(|task| read(&call, cluster, task)).collect::<Result<_, _>>()?;
         let described = tasks.iter().map(|task| &*task.task_arn);
-        check_answered(&call, arns, described, answer.failures.as_deref())?;
-        Ok(tasks)
+        let missing = check_answered(&call, arns, described, answer.failures.as_deref())?;
+        Ok((tasks, missing))
     }
 }
 

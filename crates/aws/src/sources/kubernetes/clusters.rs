@@ -13,6 +13,7 @@ use crate::answer::Answers;
 use crate::call::Call;
 use crate::paging::{Page, every_page};
 use crate::signed::{Protocol, Reach, Service, SignedClient};
+use crate::sources::gone::{Looks, look};
 use crate::sources::probe::first_found;
 use crate::sources::{Found, Scan, ScanError};
 use crate::{AwsError, AwsErrorKind};
@@ -74,13 +75,16 @@ pub(super) struct Described {
 /// Calls to Amazon EKS in one account and Region.
 pub(super) struct Clusters {
     client: SignedClient,
+    looks: Looks,
     place: Place,
 }
 
 impl Clusters {
     pub(super) fn of(scan: &Scan<'_>) -> Self {
         let place = scan.account_and_region();
-        Self { client: SignedClient::new(&EKS, &scan.config(), &place), place }
+        let config = scan.config();
+        let looks = Looks::of(&config);
+        Self { client: SignedClient::new(&EKS, &config, &place), looks, place }
     }
 
     /// Every cluster, those among them that EKS shows and does not host.
@@ -132,9 +136,10 @@ impl Clusters {
     ) -> Result<Option<Described>, ScanError> {
         let call = Call::new(EKS.name, "DescribeCluster", &self.place).about(name.as_str());
         let members = Map::from_iter([("name".to_owned(), json!(name))]);
-        let answer: Answer = match self.ask(&call, "GET /clusters/{name}", members).await {
-            Err(error) if error.kind == AwsErrorKind::NotFound => return Ok(None),
-            answer => answer?,
+        let is_gone = |error: &AwsError| error.kind == AwsErrorKind::NotFound;
+        let ask = || self.ask(&call, "GET /clusters/{name}", members.clone());
+        let Some(answer) = look::<Answer, _>(self.looks, is_gone, ask).await? else {
+            return Ok(None);
         };
         let cluster = call.sent("cluster", answer.cluster)?;
         let arn = call.sent_text("cluster.arn", cluster.arn.as_deref())?;

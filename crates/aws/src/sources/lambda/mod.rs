@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::cache::{Read, ReadOnce, Remembered, one_by_one};
+use super::gone::{Looks, look};
 use super::permission::{NO_RESOURCE, Permission, PermittedCalls, PermittedOn};
 use super::probe::{Look, first_found, first_of};
 use super::rows::{Row, Rows, resolved};
@@ -195,6 +196,7 @@ async fn scan_functions(scan: &Scan<'_>) -> Result<Scanned, ScanError> {
 struct Reader {
     lists: Client,
     functions: Client,
+    looks: Looks,
     place: Place,
 }
 
@@ -229,7 +231,7 @@ impl Reader {
                 ANSWERS
             ),
         );
-        Self { lists, functions, place }
+        Self { lists, functions, looks: Looks::of(&config), place }
     }
 
     /// The versions that are images, and what names those that archives run on. Of several errors
@@ -340,17 +342,13 @@ impl Reader {
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html>
     async fn image(&self, version: &Version) -> Result<Option<Image>, AwsError> {
         let call = Call::new("lambda", "GetFunction", &self.place).about(&version.arn);
-        let answer = self
-            .functions
-            .get_function()
-            .function_name(&*version.function)
-            .qualifier(&*version.qualifier)
-            .send()
-            .await;
-        let answer = match answer.map_err(|error| call.failed(error)) {
-            Err(error) if error.kind == AwsErrorKind::NotFound => return Ok(None),
-            answer => answer?,
+        let ask = || async {
+            let ask = self.functions.get_function().function_name(&*version.function);
+            let answer = ask.qualifier(&*version.qualifier).send().await;
+            answer.map_err(|error| call.failed(error))
         };
+        let is_gone = |error: &AwsError| error.kind == AwsErrorKind::NotFound;
+        let Some(answer) = look(self.looks, is_gone, ask).await? else { return Ok(None) };
         let described = call.sent("Configuration", answer.configuration())?;
         if described.function_name() != Some(&version.function)
             || described.version() != Some(&version.qualifier)

@@ -24,6 +24,7 @@ mod inspector;
 mod iot_sitewise;
 mod lambda_runtimes;
 mod lightsail;
+mod name;
 mod omics;
 mod path;
 mod read;

@@ -10,6 +10,7 @@ use futures::{StreamExt, stream};
 use serde_json::{Map, Value, json};
 
 use super::evidence::Evidence;
+use super::name::{name, named};
 use super::row::{Counts, Given, Read};
 use super::{path, text};
 use crate::call::Call;
@@ -17,6 +18,7 @@ use crate::concurrently::batches;
 use crate::paging::{Page, every_page};
 use crate::sessions::clients::ClientConfig;
 use crate::signed::{Protocol, Service, SignedClient};
+use crate::sources::gone::Looks;
 use crate::sources::probe::{Look, first_found};
 use crate::sources::{Found, Scan, ScanError};
 use crate::{AwsError, AwsErrorKind};
@@ -32,6 +34,17 @@ pub(super) struct Item {
 struct Asked {
     members: Map<String, Value>,
     of: Vec<Item>,
+}
+
+/// What came of a request.
+struct Answered {
+    evidence: Vec<Evidence>,
+    /// The items that more is asked for.
+    items: Vec<Item>,
+    /// How many there were that nothing more is asked about.
+    found: u64,
+    /// The request again, where something that it was made for is not there.
+    missed: Option<Asked>,
 }
 
 /// Calls in one account and Region.
@@ -81,16 +94,35 @@ impl<'a> Reader<'a> {
     ) -> BoxFuture<'s, Result<Vec<Evidence>, ScanError>> {
         Box::pin(async move {
             let limit = row.at_once.unwrap_or(usize::MAX).min(self.scan.concurrency());
-            let asked = self.requests(row, found_for)?;
-            let mut answers =
-                stream::iter(asked).map(|asked| self.every_item(row, asked)).buffered(limit);
+            let mut asked = self.requests(row, found_for)?;
+            let mut looks = Looks::of(&self.config);
             let (mut evidence, mut items) = (Vec::new(), Vec::new());
-            while let Some(answer) = answers.next().await {
-                let (found, more) = answer?;
-                evidence.extend(found);
-                items.extend(more);
+            loop {
+                let mut answers =
+                    stream::iter(asked).map(|asked| self.every_item(row, asked)).buffered(limit);
+                let mut take = |answer: Answered| {
+                    evidence.extend(answer.evidence);
+                    items.extend(answer.items);
+                    self.found.fetch_add(answer.found, Ordering::Relaxed);
+                };
+                let (mut parts, mut again) = (Vec::new(), Vec::new());
+                while let Some(answer) = answers.next().await {
+                    let mut answer = answer?;
+                    match answer.missed.take() {
+                        None => take(answer),
+                        Some(asked) => {
+                            parts.push(answer);
+                            again.push(asked);
+                        }
+                    }
+                }
+                drop(answers);
+                if again.is_empty() || !looks.wait().await {
+                    parts.into_iter().for_each(take);
+                    break;
+                }
+                asked = again;
             }
-            drop(answers);
             for next in row.then {
                 evidence.extend(self.read(next, Some(items.clone())).await?);
             }
@@ -99,12 +131,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The evidence in every item of every page, and the items themselves where something is asked
-    /// for them. What is gone since it was found has none.
-    async fn every_item(
-        &self,
-        row: &'static Read,
-        asked: Asked,
-    ) -> Result<(Vec<Evidence>, Vec<Item>), ScanError> {
+    /// for them.
+    async fn every_item(&self, row: &'static Read, asked: Asked) -> Result<Answered, ScanError> {
         let object = asked.of.first().and_then(|item| name(row, &item.value));
         let call = Call::new(row.service.name, row.operation, self.place);
         let call = &object.as_deref().map_or(call, |object| call.about(object));
@@ -127,10 +155,13 @@ impl<'a> Reader<'a> {
             [item] => Some(&item.value),
             _ => None,
         };
-        let (mut evidence, mut found) = (Vec::new(), Vec::new());
+        let (mut evidence, mut more) = (Vec::new(), Vec::new());
+        let (mut found, mut answered) = (0, 0);
+        let is_answered = !answers.is_empty();
         for answer in answers {
             for value in items(row, call, &answer)? {
                 check(row, call, value)?;
+                answered += 1;
                 if has_ended(row.counts, value) {
                     continue;
                 }
@@ -149,14 +180,17 @@ impl<'a> Reader<'a> {
                     evidence.extend(Evidence::of(row, &arn, value, self.scan, self.place)?);
                 }
                 if row.then.is_empty() {
-                    self.found.fetch_add(1, Ordering::Relaxed);
+                    found += 1;
                 } else {
                     let above = above.map(|above| Arc::new(above.clone()));
-                    found.push(Item { value: Arc::new(value.clone()), above });
+                    more.push(Item { value: Arc::new(value.clone()), above });
                 }
             }
         }
-        Ok((evidence, found))
+        // Of several at once, what is not there is left out.
+        let is_short = is_of_several(row) && answered < asked.of.len();
+        let missed = !asked.of.is_empty() && (!is_answered || is_short);
+        Ok(Answered { evidence, items: more, found, missed: missed.then_some(asked) })
     }
 
     /// A look at each list of a row, for the first items that count.
@@ -284,6 +318,11 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether a request is made for several items at once.
+fn is_of_several(row: &Read) -> bool {
+    row.given.iter().any(|(_, given)| matches!(given, Given::Batch(..)))
+}
+
 /// A page of a list, and the token of the next.
 async fn page(
     client: &SignedClient,
@@ -310,16 +349,6 @@ fn items<'v>(row: &Read, call: &Call<'_>, answer: &'v Value) -> Result<Vec<&'v V
         .ok_or_else(|| call.unreadable(format!("`{}` is missing", row.items)))
 }
 
-/// What an item is called.
-fn named(
-    row: &Read,
-    call: &Call<'_>,
-    value: &Value,
-    above: Option<&Value>,
-) -> Result<String, AwsError> {
-    arn(row.arn, value, above).ok_or_else(|| call.unreadable(format!("`{}` is missing", row.arn)))
-}
-
 /// What an item always has, it has.
 fn check(row: &Read, call: &Call<'_>, value: &Value) -> Result<(), AwsError> {
     let lacks = |sent: &&&str| sent.split('|').all(|path| path::find(value, path).is_empty());
@@ -338,16 +367,7 @@ fn has_ended(counts: Counts, value: &Value) -> bool {
     }
 }
 
-/// What an item is called, for errors.
-fn name(row: &Read, value: &Value) -> Option<String> {
-    row.given.iter().find_map(|(_, given)| match given {
-        Given::Of("") => value.as_str().map(ToOwned::to_owned),
-        Given::Of(path) => path::text(value, path),
-        _ => None,
-    })
-}
-
-/// Whether what was asked about is gone since it was found.
+/// Whether what was asked about is not there, though it was found.
 fn is_gone(row: &Read, error: &AwsError) -> bool {
     let says = |(code, part): &(&str, &str)| {
         error.code() == Some(*code) && error.message().is_some_and(|text| text.contains(part))
@@ -355,46 +375,9 @@ fn is_gone(row: &Read, error: &AwsError) -> bool {
     error.kind == AwsErrorKind::NotFound || row.gone.iter().any(says)
 }
 
-/// A name of texts and paths in braces: `{arn}`; `{}` is the item itself, and what is behind `^`
-/// is of what it was found for.
-fn arn(pattern: &str, value: &Value, above: Option<&Value>) -> Option<String> {
-    let mut arn = String::new();
-    for (at, part) in pattern.split('{').enumerate() {
-        let Some((path, rest)) = part.split_once('}').filter(|_| at > 0) else {
-            arn.push_str(part);
-            continue;
-        };
-        let found = match path.strip_prefix('^') {
-            Some("") => above?.as_str().map(ToOwned::to_owned),
-            Some(path) => path::text(above?, path),
-            None if path.is_empty() => value.as_str().map(ToOwned::to_owned),
-            None => path::text(value, path),
-        };
-        arn.push_str(&found?);
-        arn.push_str(rest);
-    }
-    Some(arn)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_is_made_of_what_the_item_says() {
-        let (value, above) = (json!({ "arn": "a", "version": 3 }), json!({ "name": "n" }));
-        for (pattern, name) in [
-            ("{arn}", Some("a")),
-            ("{^name}:{version}", Some("n:3")),
-            ("pipe/{arn}/x", Some("pipe/a/x")),
-            ("{none}", None),
-            ("{^none}", None),
-            ("{}", None),
-        ] {
-            assert_eq!(arn(pattern, &value, Some(&above)).as_deref(), name, "{pattern}");
-        }
-        assert_eq!(arn("project/{}", &json!("p"), None).as_deref(), Some("project/p"));
-    }
 
     #[test]
     fn what_nobody_knows_has_not_ended() {

@@ -1,4 +1,4 @@
-use ecr_sweep_aws::sources::ScanError;
+use ecr_sweep_aws::sources::{ScanError, Scanned};
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
 use ecr_sweep_aws_sim::SimulatorOptions;
 use ecr_sweep_core::Source;
@@ -98,6 +98,55 @@ async fn what_is_deleted_between_two_calls_is_left_out() {
         assert_eq!(of_kind(&scanned, kind), [""; 0]);
         assert_eq!(of_kind(&scanned, "ecs-task-definition").len(), 1);
     }
+}
+
+/// What was started a moment ago need not be known everywhere.
+#[tokio::test]
+async fn what_is_missing_at_first_is_looked_for_again() {
+    let whole = world().await.scan(Source::Ecs).await.unwrap();
+    for (operation, resources) in [
+        ("ecs:DescribeTasks", &["task/main/t1"][..]),
+        ("ecs:DescribeServices", &["service/main/web"]),
+        ("ecs:DescribeServiceDeployments", &["service-deployment/main/web/1"]),
+        ("ecs:DescribeServiceRevisions", &["service-revision/main/web/1"]),
+        ("ecs:DescribeDaemonDeployments", &["daemon-deployment/main/agent/1"]),
+        (
+            "ecs:DescribeDaemonRevisions",
+            &[
+                "daemon-revision/main/agent/1",
+                "daemon-revision/main/agent/2",
+                "daemon-revision/main/agent/3",
+                "daemon-revision/main/agent/4",
+            ],
+        ),
+    ] {
+        let missing = |it: &&str| json!({ "arn": arn(it), "reason": "MISSING" });
+        let missing: Vec<Value> = resources.iter().map(missing).collect();
+        let missing = json!({ "failures": missing });
+        assert_found_late(
+            operation,
+            &json!({ "respond": { "status": 200, "body": missing.to_string() } }),
+            &whole,
+        )
+        .await;
+    }
+    for operation in [
+        "ecs:ListTasks",
+        "ecs:ListServices",
+        "ecs:ListServiceDeployments",
+        "ecs:ListDaemons",
+        "ecs:DescribeDaemon",
+    ] {
+        let not_found = json!({ "error": { "code": "ClusterNotFoundException" } });
+        assert_found_late(operation, &not_found, &whole).await;
+    }
+}
+
+async fn assert_found_late(operation: &str, effect: &Value, whole: &Scanned) {
+    let world = world().await;
+    world.faults(&json!({ "operation": operation, "times": 2, "effect": effect }));
+    assert_eq!(&world.scan(Source::Ecs).await.unwrap(), whole, "{operation}");
+    assert!(world.simulator.counts()[operation] > 2, "{operation}");
 }
 
 #[tokio::test]
