@@ -12,19 +12,27 @@ import {
 import type { Construct } from 'constructs';
 import type { EcrSweepProps } from './ecr-sweep-props';
 import { EcrSweepStack } from './ecr-sweep-stack';
+import { addNoticeParameters } from './notice-parameters';
 
 /**
  * `EcrSweep` as a template that is all it takes, beside the functions' archives in a bucket that is a
- * parameter: `aws cloudformation deploy` makes it in an account that is not bootstrapped.
+ * parameter: `aws cloudformation deploy` makes it in an account that is not bootstrapped. Where notices go
+ * is a parameter, too, unless the configuration says it.
  */
 export class PlainEcrSweepStack extends EcrSweepStack {
   constructor(scope: Construct, id: string, sweep: (stack: Stack) => EcrSweepProps) {
+    let saysNotices = false;
     const withCode = (stack: Stack) => {
       stack.node.setContext(PATH_METADATA_ENABLE_CONTEXT, false);
       stack.node.setContext(ASSET_RESOURCE_METADATA_ENABLED_CONTEXT, false);
-      return { ...sweep(stack), ...code(stack) };
+      const props = sweep(stack);
+      saysNotices = Boolean(props.notices?.length);
+      return { ...props, ...code(stack) };
     };
     super(scope, id, withCode, { synthesizer: new LegacyStackSynthesizer() });
+    if (!saysNotices) {
+      addNoticeParameters(this, this.sweep);
+    }
     // What else the CDK notes for itself: that versions are not moved about.
     for (const resource of this.node.findAll().filter(CfnResource.isCfnResource)) {
       resource.cfnOptions.metadata = undefined;

@@ -16,6 +16,13 @@ locals {
 
   # A template is read from its address once a change of the stack, so another one has another address.
   template_key = "${var.code_prefix}${filesha256("${var.package}/${local.template}")}.template.json"
+
+  # What notify is told: nothing of keys, and of a channel where there is one.
+  notices = jsonencode([
+    for it in var.notices : {
+      for member, value in { kind = it.kind, secret = it.secret, channel = it.channel } : member => value if value != null
+    }
+  ])
 }
 
 data "aws_s3_bucket" "code" {
@@ -48,8 +55,11 @@ resource "aws_cloudformation_stack" "home" {
   tags         = var.tags
 
   parameters = {
-    CodeBucket = data.aws_s3_bucket.code.id
-    CodePrefix = var.code_prefix
+    CodeBucket    = data.aws_s3_bucket.code.id
+    CodePrefix    = var.code_prefix
+    Notices       = local.notices
+    NoticeSecrets = join(",", distinct([for it in var.notices : it.secret]))
+    NoticeKeys    = join(",", distinct([for it in var.notices : it.key if it.key != null]))
   }
 
   depends_on = [aws_s3_object.archive]

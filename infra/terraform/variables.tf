@@ -30,6 +30,32 @@ variable "deletion" {
   default     = false
 }
 
+variable "notices" {
+  description = "Where notices go besides the topic (docs/notices.md): each secret by its whole ARN, as `aws_secretsmanager_secret` has it. Together at most 256 characters as JSON without keys."
+  type = list(object({
+    kind    = string
+    secret  = string
+    channel = optional(string)
+    key     = optional(string)
+  }))
+  default = []
+
+  validation {
+    condition     = alltrue([for it in var.notices : can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+-[A-Za-z0-9]{6}$", it.secret))])
+    error_message = "Each secret is the whole ARN of one, with the six characters at its end."
+  }
+
+  validation {
+    condition     = alltrue([for it in var.notices : contains(["slack-webhook", "slack-token", "teams-webhook", "webhook"], it.kind)])
+    error_message = "A kind is slack-webhook, slack-token, teams-webhook or webhook."
+  }
+
+  validation {
+    condition     = length(jsonencode([for it in var.notices : { for member, value in { kind = it.kind, secret = it.secret, channel = it.channel } : member => value if value != null }])) <= 256
+    error_message = "These notices take more than 256 characters: make templates of your own with `cargo xtask package`, beside an ecr-sweep.yaml that has them."
+  }
+}
+
 variable "stack_name" {
   description = "The name of the CloudFormation stack."
   type        = string

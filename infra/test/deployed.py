@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import sys
@@ -114,11 +115,14 @@ def deployed(ministack, template, parameters):
     """What a stack of the template gives out, once it is there.
 
     It is too large to be sent: as `aws cloudformation deploy --s3-bucket` does, it is put into the bucket.
+    A stack that is there is updated.
     """
     bucket, key = parameters["CodeBucket"], "EcrSweep.template.json"
     ministack.client("s3").put_object(Bucket=bucket, Key=key, Body=template.encode())
     cloudformation = ministack.client("cloudformation")
-    cloudformation.create_stack(
+    is_there = bool(cloudformation.list_stacks()["StackSummaries"])
+    deploy = cloudformation.update_stack if is_there else cloudformation.create_stack
+    deploy(
         StackName="EcrSweep",
         TemplateURL=f"{ministack.endpoint}/{bucket}/{key}",
         Capabilities=["CAPABILITY_NAMED_IAM"],
@@ -127,11 +131,60 @@ def deployed(ministack, template, parameters):
     until = time.monotonic() + PATIENCE
     while True:
         (stack,) = cloudformation.describe_stacks(StackName="EcrSweep")["Stacks"]
-        if stack["StackStatus"] == "CREATE_COMPLETE":
+        if stack["StackStatus"] in ["CREATE_COMPLETE", "UPDATE_COMPLETE"]:
             return {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
-        assert stack["StackStatus"] == "CREATE_IN_PROGRESS", stack
+        assert stack["StackStatus"].endswith("_IN_PROGRESS"), stack
         assert time.monotonic() < until, stack
         time.sleep(0.2)
+
+
+def told_and_allowed(ministack, outputs):
+    """What the version of notify that is called is told of notices, and what its role may read."""
+    machine = ministack.client("stepfunctions").describe_state_machine(
+        stateMachineArn=outputs["StateMachineArn"]
+    )
+    (version,) = set(re.findall(r"function:ecr-sweep-notify:(\d+)", machine["definition"]))
+    called = ministack.client("lambda").get_function_configuration(
+        FunctionName="ecr-sweep-notify", Qualifier=version
+    )
+    iam = ministack.client("iam")
+    names = iam.list_role_policies(RoleName="ecr-sweep-notify")["PolicyNames"]
+    policies = [
+        iam.get_role_policy(RoleName="ecr-sweep-notify", PolicyName=name)["PolicyDocument"]
+        for name in names
+    ]
+    allowed = {
+        action: statement["Resource"]
+        for policy in policies
+        for statement in policy["Statement"]
+        for action in [statement["Action"]]
+        if action in ["secretsmanager:GetSecretValue", "kms:Decrypt"]
+    }
+    return version, called["Environment"]["Variables"]["ECR_SWEEP_NOTICES"], allowed
+
+
+def hears_of_notices(ministack, template, parameters, outputs):
+    """A parameter says where notices go: the version that is called is told of it, and may read what it takes."""
+    assert told_and_allowed(ministack, outputs) == ("1", "[]", {})
+    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:notices"
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+    one = json.dumps([{"kind": "slack-token", "secret": "notices/slack", "channel": "#registry"}])
+    two = json.dumps([{"kind": "webhook", "secret": "notices/hook"}])
+    for version, notices, secrets, keys in [
+        ("2", one, [f"{secret}/slack-AbCdEf"], [key]),
+        ("3", two, [f"{secret}/hook-??????", f"{secret}/slack-AbCdEf"], []),
+    ]:
+        said = {"Notices": notices, "NoticeSecrets": ",".join(secrets), "NoticeKeys": ",".join(keys)}
+        outputs = deployed(ministack, template, {**parameters, **said})
+        allowed = {"secretsmanager:GetSecretValue": secrets}
+        if keys:
+            allowed["kms:Decrypt"] = keys
+        seen = told_and_allowed(ministack, outputs)
+        assert seen == (version, notices, allowed), seen
+    # Runs that began with the others go on with them.
+    functions = ministack.client("lambda")
+    versions = functions.list_versions_by_function(FunctionName="ecr-sweep-notify")["Versions"]
+    assert {it["Version"] for it in versions} == {"$LATEST", "1", "2", "3"}, versions
 
 
 def main():
@@ -176,6 +229,7 @@ def main():
             iam = ministack.client("iam")
             for part in ["reader", "starter", "approver", "restorer", "planner", "doctor"]:
                 iam.get_policy(PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/ecr-sweep-{part}")
+            hears_of_notices(ministack, template, parameters, outputs)
     print("the plain template is deployed by CloudFormation alone")
 
 

@@ -97,9 +97,28 @@ class Module(unittest.TestCase):
             self.assertLessEqual(set(body), ARGUMENTS[type_] | OF_TERRAFORM, name)
 
     def test_the_parameters_are_those_of_the_plain_template_and_nothing_else_has_to_be_given(self):
-        plain = (INFRA / "lib/plain-stack.ts").read_text()
-        declared = set(re.findall(r"new CfnParameter\(stack, '(\w+)'", plain))
+        plain = "".join(
+            (INFRA / f"lib/{name}.ts").read_text() for name in ["plain-stack", "notice-parameters"]
+        )
+        declared = set(re.findall(r"(?:new CfnParameter|= list)\(\s*stack,\s*'(\w+)'", plain))
+        self.assertEqual(len(declared), 5)
         self.assertEqual(set(members(self.resource("home")["parameters"])), declared)
+
+    def test_every_part_of_a_notice_reaches_what_needs_it(self):
+        parts = set(re.findall(r"(\w+)\s*=\s*(?:optional\()?string", self.variables["notices"]["type"]))
+        self.assertEqual(parts, {"kind", "secret", "channel", "key"})
+        told = set(re.findall(r"(\w+)\s*=\s*it\.\1", self.locals["notices"]))
+        schema = json.loads((INFRA / "ecr-sweep.schema.json").read_text())
+        notice = schema["properties"]["notices"]["items"]
+        self.assertEqual(parts, set(notice["properties"]))
+        # IAM alone needs the keys.
+        self.assertEqual(told, parts - {"key"})
+        parameters = self.resource("home")["parameters"]
+        self.assertEqual(parameters["Notices"], "${local.notices}")
+        self.assertIn("it.secret", parameters["NoticeSecrets"])
+        self.assertIn("it.key", parameters["NoticeKeys"])
+        kinds = set(re.findall(r'"([\w-]+)"', self.text.split("contains([")[1].split("]")[0]))
+        self.assertEqual(kinds, set(notice["properties"]["kind"]["enum"]))
 
     def test_what_is_read_of_the_stack_it_gives_out_with_deletion_and_without(self):
         read = set(re.findall(r'\boutputs\["(\w+)"\]', self.text))
