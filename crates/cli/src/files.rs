@@ -1,11 +1,11 @@
 //! Reads the files that commands are given.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Read, Write as _};
 use std::path::Path;
 use std::sync::Mutex;
 
-use ecr_sweep_policy::{self as policy, PolicyFile, Use};
+use ecr_sweep_policy::{self as policy, MAX_POLICY_BYTES, PolicyFile, Use};
 use ecr_sweep_protocol::{ExitCode, Snapshot, snapshot};
 
 use crate::diagnostics;
@@ -14,6 +14,12 @@ use crate::offline::Text;
 
 /// A longer snapshot is not read into memory to be planned from.
 const HELD: u64 = 64 << 20;
+
+/// The most that a text may have.
+const MOST_OF_A_TEXT: u64 = MAX_POLICY_BYTES as u64;
+
+/// The most that a snapshot may have that is no file: a device has no end, nor may a pipe have one.
+const MOST_OF_A_PIPE: u64 = 1 << 30;
 
 const NEXT_SNAPSHOT: &str =
     "`ecr-sweep snapshot -o FILE` records one; `ecr-sweep schema snapshot` prints what it may say";
@@ -37,17 +43,28 @@ pub fn policy(path: &Path, use_of: Use) -> Result<(PolicyFile, String), Failure>
     }
 }
 
-/// Reads a text.
+/// Reads a text of at most 1 MiB.
 pub fn text(what: &str, path: &Path, next: &str) -> Result<String, Failure> {
-    String::from_utf8(read(what, path, next)?).map_err(|error| {
-        let message = format!("the {what} `{}` is not UTF-8 text", path.display());
-        Failure::invalid(message).because(error.utf8_error()).next(next)
+    utf8(&format!("the {what} `{}`", path.display()), read(what, path, MOST_OF_A_TEXT, next)?, next)
+}
+
+/// Reads a text of at most 1 MiB from standard input.
+pub fn standard_input(next: &str) -> Result<String, Failure> {
+    const NAME: &str = "standard input";
+    let read = within(NAME, MOST_OF_A_TEXT, io::stdin().lock(), next);
+    let cannot = |error| Failure::invalid("cannot read standard input").because(error).next(next);
+    utf8(NAME, read.map_err(cannot)??, next)
+}
+
+fn utf8(name: &str, bytes: Vec<u8>, next: &str) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|error| {
+        Failure::invalid(format!("{name} is not UTF-8 text")).because(error.utf8_error()).next(next)
     })
 }
 
 /// Reads a snapshot.
 pub fn snapshot(path: &Path) -> Result<Snapshot, Failure> {
-    let bytes = read("snapshot", path, NEXT_SNAPSHOT)?;
+    let bytes = read_snapshot(path)?;
     let name = path.display().to_string();
     let snapshot = snapshot::read(&name, &bytes).map_err(|error| {
         Failure::invalid(format!("cannot use the snapshot `{name}`: {}", error.problem))
@@ -110,16 +127,38 @@ pub fn snapshot_text(path: &Path) -> Result<Text, Failure> {
             .map_err(|error| cannot_read("snapshot", path, error).next(NEXT_SNAPSHOT))?;
         return Ok(Text::File(Mutex::new(file)));
     }
-    Ok(Text::Held(read("snapshot", path, NEXT_SNAPSHOT)?))
+    Ok(Text::Held(read_snapshot(path)?))
 }
 
-fn read(what: &str, path: &Path, next: &str) -> Result<Vec<u8>, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| cannot_read(what, path, error).next(next))?;
+fn read_snapshot(path: &Path) -> Result<Vec<u8>, Failure> {
+    let is_file = std::fs::metadata(path).is_ok_and(|it| it.is_file());
+    let most = if is_file { u64::MAX } else { MOST_OF_A_PIPE };
+    read("snapshot", path, most, NEXT_SNAPSHOT)
+}
+
+fn read(what: &str, path: &Path, most: u64, next: &str) -> Result<Vec<u8>, Failure> {
+    let name = format!("the {what} `{}`", path.display());
+    let read = File::open(path).and_then(|file| within(&name, most, file, next));
+    let bytes = read.map_err(|error| cannot_read(what, path, error).next(next))??;
     if bytes.is_empty() {
-        let name = path.display();
-        return Err(Failure::invalid(format!("the {what} `{name}` is empty")).next(next));
+        return Err(Failure::invalid(format!("{name} is empty")).next(next));
     }
     Ok(bytes)
+}
+
+/// All that there is, or a failure where that is more.
+fn within(
+    name: &str,
+    most: u64,
+    from: impl Read,
+    next: &str,
+) -> io::Result<Result<Vec<u8>, Failure>> {
+    let mut bytes = Vec::new();
+    if from.take(most.saturating_add(1)).read_to_end(&mut bytes)? as u64 <= most {
+        return Ok(Ok(bytes));
+    }
+    let message = format!("{name} has more than {most} bytes");
+    Ok(Err(Failure::invalid(message).next(next)))
 }
 
 fn cannot_read(what: &str, path: &Path, error: io::Error) -> Failure {

@@ -5,6 +5,7 @@
 mod check;
 mod field;
 mod format;
+mod impossible;
 mod not_built;
 mod position;
 mod problem;
@@ -109,6 +110,7 @@ fn read_text(problems: &Problems<'_>, use_of: Use) -> Option<Policy> {
         Some(policy) => {
             check::files_are_not_off(&root, policy);
             check::reach(&root, policy);
+            impossible::ages(&root, policy);
         }
         // The tables and what is made of them do not fit: no policy is better than half of one.
         None => root.refuse(Complaint::new("the policy is not understood", "its settings")),

@@ -8,6 +8,7 @@ use ecr_sweep_core::{NotAnAlias, check_alias, is_same_alias};
 use super::check;
 use super::field::Field;
 use super::format::names;
+use super::impossible;
 use super::problem::Complaint;
 use super::value::{CHANNEL, PATTERN, REGISTRY, channel, pattern, phrase, registry_path, scalar};
 use super::word::one_of;
@@ -86,6 +87,7 @@ fn read_scalar(field: &Field<'_, '_>, kind: &Kind, expected: &str) -> Option<Val
     if matches!(kind, Kind::HowMany) && value == Value::Count(0) {
         field.warn("the 0 newest are none: this rule keeps nothing".to_owned());
     }
+    impossible::pattern(field, &value);
     Some(value)
 }
 

@@ -1,7 +1,6 @@
 //! `ecr-sweep import`: a policy from what another cleaner was told.
 
 use std::env;
-use std::io;
 use std::path::Path;
 
 use ecr_sweep_core::Pattern;
@@ -75,10 +74,7 @@ fn told(tool: Tool, file: Option<&Path>) -> Result<(String, String), Failure> {
     let next = format!("name {}", tool.file());
     match file {
         Some(path) if path == Path::new("-") => {
-            let text = io::read_to_string(io::stdin()).map_err(|error| {
-                Failure::invalid("cannot read standard input").because(error).next(next)
-            })?;
-            Ok(("standard input".to_owned(), text))
+            Ok(("standard input".to_owned(), files::standard_input(&next)?))
         }
         Some(path) => Ok((path.display().to_string(), files::text("file", path, &next)?)),
         None if tool.variables().is_empty() => {

@@ -317,3 +317,59 @@ repositories:
     );
     assert_eq!(warnings[1].path, "repositories[1]");
 }
+
+#[test]
+fn what_no_name_and_no_tag_can_be_is_pointed_out() {
+    let odd = |keep: &str, name: &str| {
+        let rule = format!("match: {{ name: [{name}] }}\n    keep: {keep}");
+        let warnings = read("policy.yaml", &with_rule(&rule), Use::Live).unwrap().warnings;
+        warnings.iter().map(|it| it.message.clone()).collect::<Vec<_>>()
+    };
+    let too_long = "a".repeat(257);
+    for (name, problem) in [
+        ("\"Prod/*\"", "it has small letters, digits, `.`, `_`, `-` and `/`, and no `P`"),
+        ("\"prod *\"", "it has small letters, digits, `.`, `_`, `-` and `/`, and no ` `"),
+        ("prod/", "it begins and ends with a letter or a digit"),
+        ("/prod/*", "it begins and ends with a letter or a digit"),
+        ("\"*//web\"", "it has no two `/` in a row"),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/prod/*", "it has no registry in front"),
+        (&*too_long, "it has at most 256 characters"),
+    ] {
+        let odd = odd("{ newest: 1 }", name);
+        let [odd] = odd.as_slice() else { panic!("{name}: {odd:?}") };
+        assert!(odd.ends_with(&format!("no repository has such a name: {problem}")), "{odd}");
+    }
+    let of_tags = [
+        "{ tags: [\"app:v1\"] }",
+        "{ behind_tags: { tags: [\"app:v1\"] } }",
+        "[{ of: { except_tags: [\"app:v1\"] }, newest: 1 }]",
+    ];
+    for keep in of_tags {
+        assert_eq!(
+            odd(keep, "prod/*"),
+            [
+                "`app:v1` matches nothing: no image has such a tag: it has letters, digits, `.`, `_` and `-`, and no `:`"
+            ]
+        );
+    }
+    for name in
+        ["prod", "\"*\"", "\"*-web\"", "\"prod/*\"", "p?od/a__b", "\"/PROD.*/\"", "\"prod/*/\""]
+    {
+        let expected = usize::from(name == "\"prod/*/\"");
+        assert_eq!(odd("{ tags: [\"V1.*\", \"/a:b/\", \"_x\"] }", name).len(), expected, "{name}");
+    }
+}
+
+#[test]
+fn ages_that_nothing_has_are_pointed_out() {
+    let settings = "plan_max_age: 0s\nevidence_max_age: 0d";
+    let warnings = read("policy.yaml", &with_settings(settings), Use::Live).unwrap().warnings;
+    let shown: Vec<_> = warnings.iter().map(|it| format!("{} {}", it.path, it.message)).collect();
+    assert_eq!(
+        shown,
+        [
+            "plan_max_age nothing is ever deleted with this: a plan is older as soon as it is made",
+            "evidence_max_age nothing is ever deleted with this: usage is older as soon as it is scanned",
+        ]
+    );
+}
