@@ -99,7 +99,12 @@ pub fn show(text: &impl fmt::Display) {
 impl fmt::Display for FailedAct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Some have lines of their own; those of what comes from outside are escaped by then.
-        fmt::Display::fmt(&Line(format!("{ERROR}error{ERROR:#}: {}", self.message)), f)?;
+        let told = match self.exit_code {
+            // The result is there, with less than all of it.
+            ExitCode::Incomplete => format!("{WARNING}warning{WARNING:#}: {}", self.message),
+            _ => format!("{ERROR}error{ERROR:#}: {}", self.message),
+        };
+        fmt::Display::fmt(&Line(told), f)?;
         for cause in self.source.iter().flat_map(|source| causes_after(&self.message, &**source)) {
             let line = format!("  because: {}", in_a_line(&cause));
             writeln!(f, "{}", folded(&line, f.width(), 4))?;

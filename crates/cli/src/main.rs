@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod confirm;
 mod diagnostics;
+mod ended;
 mod failure;
 mod failure_document;
 mod files;
@@ -22,7 +23,9 @@ fn main() -> std::process::ExitCode {
     let arguments = args::parse();
     arguments.output.color.write_global();
     logging::start(&arguments.output);
-    let exit_code =
-        commands::run(arguments.command).unwrap_or_else(|failure| diagnostics::report(&failure));
+    let exit_code = match commands::run(arguments.command) {
+        Ok(ended) => ended.exit_code(),
+        Err(failure) => diagnostics::report(&failure),
+    };
     exit_code.into()
 }

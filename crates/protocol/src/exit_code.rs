@@ -16,7 +16,7 @@ pub enum ExitCode {
     Incomplete = 3,
     /// It was to delete, usage was incomplete, and nothing was deleted.
     NothingDeleted = 4,
-    /// It deleted, but something failed, stayed blocked, or usage was incomplete elsewhere.
+    /// It deleted, or asked for it, but something failed, stayed blocked, or usage was incomplete elsewhere.
     Partial = 5,
     /// Refused: the lock, a stale plan, or not confirmed.
     Refused = 6,
@@ -37,7 +37,7 @@ impl ExitCode {
         (Self::NothingDeleted, "It was to delete, usage was incomplete, and nothing was deleted."),
         (
             Self::Partial,
-            "It deleted, but something failed, stayed blocked, or usage was incomplete elsewhere.",
+            "It deleted, or asked for it, but something failed, stayed blocked, or usage was incomplete elsewhere.",
         ),
         (Self::Refused, "Refused: the lock, a stale plan, or not confirmed."),
         (Self::Interrupted, "Interrupted before it was done, or before anything was deleted."),

@@ -11,11 +11,12 @@ use ecr_sweep_steps::StepError;
 use super::open_store::{self, OpenStore};
 use super::{deployed, next_step, review};
 use crate::args::{ApproveArguments, Format};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::{confirm, diagnostics, render};
 
 /// Shows the plan, asks, and answers.
-pub fn run(arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &ApproveArguments) -> Result<Ended, Failure> {
     if !arguments.reject && !arguments.yes && !confirm::is_possible() {
         let message =
             "there is no terminal to ask on, so nothing is approved and nothing was called";
@@ -72,7 +73,7 @@ pub fn run(arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
             .next(format!("`ecr-sweep watch {run}` tells how it ended")));
     }
     tell(arguments, &run, &ApprovalAnswer { proof: None, ..answer })?;
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }
 
 /// The plan in numbers, and the digest of what was read: no other plan is approved.

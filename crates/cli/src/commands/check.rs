@@ -9,18 +9,19 @@ use ecr_sweep_core::{
 };
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::documents::V1;
-use ecr_sweep_protocol::{CheckedPolicy, ExitCode, InTheWay, LookedAt};
+use ecr_sweep_protocol::{CheckedPolicy, InTheWay, LookedAt};
 use ecr_sweep_steps::{foresee, names_and_tags};
 
 use super::live::Live;
 use super::next_step;
 use crate::args::{CheckArguments, Format};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::render::policy::Checked;
 use crate::{diagnostics, files, render};
 
 /// Checks a policy as a live run would, and tells what it does.
-pub fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &CheckArguments) -> Result<Ended, Failure> {
     let path = &arguments.policy;
     let policy = files::policy(path, Use::Live)?.0.policy;
     let name = path.display().to_string();
@@ -31,14 +32,14 @@ pub fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     };
     if arguments.form.format == Format::Json {
         render::json::write(&checked)?;
-        return Ok(ExitCode::Done);
+        return Ok(Ended::WELL);
     }
     let shown = render::plain::document(checked);
     render::print(&Checked { policy: &policy, found: &shown, gaps: &gaps })?;
     next_step::blank();
     next_step::if_unseen(&gaps);
     diagnostics::next(&next(arguments, &shown));
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }
 
 /// What follows from the policy alone.

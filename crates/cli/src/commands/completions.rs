@@ -1,14 +1,14 @@
 //! `ecr-sweep completions`: what a shell completes.
 
 use clap::CommandFactory as _;
-use ecr_sweep_protocol::ExitCode;
 
 use crate::args::{Arguments, CompletionsArguments};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::render;
 
 /// Prints a shell's completions.
-pub fn run(arguments: &CompletionsArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &CompletionsArguments) -> Result<Ended, Failure> {
     let mut command = Arguments::command();
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
@@ -17,5 +17,5 @@ pub fn run(arguments: &CompletionsArguments) -> Result<ExitCode, Failure> {
         &mut std::io::stdout().lock(),
         &script,
     ))?;
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }

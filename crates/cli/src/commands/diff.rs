@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ecr_sweep_core::{Gap, OrganizationFacts, OrganizationPlan, Pattern, Registry};
+use ecr_sweep_core::{OrganizationFacts, OrganizationPlan, Pattern, Registry};
 use ecr_sweep_policy::{PolicyFile, Use};
 use ecr_sweep_protocol::diff::Compared;
 use ecr_sweep_protocol::{ExitCode, PolicyDiff, Snapshot};
@@ -10,8 +10,9 @@ use ecr_sweep_steps::{RecordedForTwo, record_for_two};
 use jiff::Timestamp;
 
 use super::live::Live;
-use super::{next_step, selection};
+use super::{ending, next_step, selection};
 use crate::args::{DiffArguments, Format};
+use crate::ended::{Ended, Next};
 use crate::failure::Failure;
 use crate::render::diff::DiffView;
 use crate::{diagnostics, files, render};
@@ -24,7 +25,7 @@ struct Side<'a> {
 }
 
 /// Compares, offline or live, and shows what changes.
-pub fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &DiffArguments) -> Result<Ended, Failure> {
     let [before, after] = &arguments.policy[..] else {
         let message =
             format!("`diff` compares two policies, and here are {}", arguments.policy.len());
@@ -59,11 +60,19 @@ pub fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
             let view =
                 DiffView { diff: &shown, gaps: &plan_after.gaps, details: arguments.details };
             render::print(&view)?;
-            next(arguments, &diff, &plan_after.gaps);
+            next(arguments, &diff);
         }
     }
-    let is_free = diff.after.is_complete && diff.after.blocked == 0;
-    Ok(if is_free { ExitCode::Done } else { ExitCode::Incomplete })
+    if diff.after.is_complete && diff.after.blocked == 0 {
+        return Ok(Ended::WELL);
+    }
+    let why = format!(
+        "by {}, {}",
+        diff.after.name,
+        ending::blocked_or_unseen(diff.after.blocked, diff.after.is_complete)
+    );
+    let next = format!("`ecr-sweep plan --policy {}` tells what is in the way", diff.after.name);
+    Ok(Ended::short(ExitCode::Incomplete, why, Next::Unseen(&plan_after.gaps, next)))
 }
 
 /// Everything that was seen, and what of it each policy decides over.
@@ -124,9 +133,8 @@ fn selected(mut registries: Vec<Registry>, selection: &[Pattern]) -> Vec<Registr
 }
 
 /// The next command to try: why one of the images has another verdict.
-fn next(arguments: &DiffArguments, diff: &PolicyDiff, gaps: &[Gap]) {
+fn next(arguments: &DiffArguments, diff: &PolicyDiff) {
     next_step::blank();
-    next_step::if_unseen(gaps);
     let first = diff.repositories.iter().find_map(|it| Some((it, it.changes.first()?)));
     if let Some((repository, change)) = first {
         let from = match &arguments.offline.snapshot {

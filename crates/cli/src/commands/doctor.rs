@@ -9,6 +9,7 @@ use ecr_sweep_steps::{DoctorDeployment, DoctorRequest, examine};
 use super::deployed;
 use super::live::Live;
 use crate::args::{DoctorArguments, Format};
+use crate::ended::{Ended, Next};
 use crate::failure::Failure;
 use crate::render::doctor::DoctorView;
 use crate::{files, render};
@@ -17,7 +18,7 @@ use crate::{files, render};
 const USUAL_NAME: &str = "ecr-sweep";
 
 /// Looks at everything that a run needs, and shows what is wrong.
-pub fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &DoctorArguments) -> Result<Ended, Failure> {
     let policy = files::policy(&arguments.policy.policy, Use::Live)?.0.policy;
     let live = Live::connect(&arguments.live)?;
     let bucket = match &arguments.live.store {
@@ -39,7 +40,15 @@ pub fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
             render::print(&DoctorView { report: &shown })?;
         }
     }
-    Ok(if report.is_well() { ExitCode::Done } else { ExitCode::Incomplete })
+    if report.is_well() {
+        return Ok(Ended::WELL);
+    }
+    let next = "carry out what stands under `Fixes`, and call `ecr-sweep doctor` again";
+    Ok(Ended::short(
+        ExitCode::Incomplete,
+        "something is in the way of a run, or could not be checked",
+        Next::Step(next.to_owned()),
+    ))
 }
 
 /// The deployment that is named, or that may be where the run store is a bucket.

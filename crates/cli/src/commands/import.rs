@@ -5,16 +5,17 @@ use std::path::Path;
 
 use ecr_sweep_core::Pattern;
 use ecr_sweep_import::{Import, Tool};
+use ecr_sweep_protocol::WrittenPolicy;
 use ecr_sweep_protocol::documents::V1;
-use ecr_sweep_protocol::{ExitCode, WrittenPolicy};
 
 use super::next_step;
 use crate::args::{Format, ImportArguments, is_said};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::{diagnostics, files, render};
 
 /// Reads what the cleaner was told, and writes the policy.
-pub fn run(arguments: &ImportArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &ImportArguments) -> Result<Ended, Failure> {
     let tool = arguments.from;
     let (name, text) = told(tool, arguments.file.as_deref())?;
     let import = Import { tool, name: &name, text: &text, repositories: repositories(arguments) };
@@ -44,7 +45,7 @@ pub fn run(arguments: &ImportArguments) -> Result<ExitCode, Failure> {
             "`-o policy.yaml` writes it to a file; `ecr-sweep check` tells what it does",
         );
     }
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }
 
 /// The repositories of the rule. A variable is set for many commands: it is told where it counts, and

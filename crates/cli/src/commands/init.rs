@@ -5,17 +5,18 @@ use std::path::Path;
 use ecr_sweep_core::{Policy, Registry};
 use ecr_sweep_import::First;
 use ecr_sweep_protocol::documents::V1;
-use ecr_sweep_protocol::{ExitCode, NotSeen, Snapshot, WrittenPolicy};
+use ecr_sweep_protocol::{NotSeen, Snapshot, WrittenPolicy};
 use ecr_sweep_steps::{RecordRequest, record};
 
 use super::live::Live;
 use super::{next_step, selection};
 use crate::args::{Format, InitArguments};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::{diagnostics, files, render};
 
 /// Looks at the account or the snapshot, and writes the policy.
-pub fn run(arguments: &InitArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &InitArguments) -> Result<Ended, Failure> {
     let path = &arguments.output;
     let to_stdout = path == Path::new("-");
     if !to_stdout {
@@ -49,7 +50,7 @@ pub fn run(arguments: &InitArguments) -> Result<ExitCode, Failure> {
             policy: policy.into(),
             not_seen: Some(gaps.iter().map(NotSeen::from).collect()),
         })?;
-        return Ok(ExitCode::Done);
+        return Ok(Ended::WELL);
     }
     if to_stdout {
         render::print(&policy)?;
@@ -59,7 +60,7 @@ pub fn run(arguments: &InitArguments) -> Result<ExitCode, Failure> {
     if !to_stdout {
         tell_next(arguments, path);
     }
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }
 
 fn names(registries: &[Registry]) -> impl Iterator<Item = &str> {

@@ -5,10 +5,11 @@ use ecr_sweep_protocol::ExitCode;
 
 use crate::args::{Arguments, ManArguments};
 use crate::diagnostics;
+use crate::ended::Ended;
 use crate::failure::Failure;
 
 /// Writes the pages.
-pub fn run(arguments: &ManArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &ManArguments) -> Result<Ended, Failure> {
     let folder = arguments.output.display();
     let written = std::fs::create_dir_all(&arguments.output)
         .and_then(|()| clap_mangen::generate_to(Arguments::command(), &arguments.output));
@@ -18,5 +19,5 @@ pub fn run(arguments: &ManArguments) -> Result<ExitCode, Failure> {
             .next("name a folder that can be written, with `-o FOLDER`")
     })?;
     diagnostics::note(&format!("the manual is in {folder}; `man -M` takes the folder above it"));
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }

@@ -7,6 +7,7 @@ mod completions;
 mod deployed;
 mod diff;
 mod doctor;
+mod ending;
 mod explain;
 mod help;
 mod import;
@@ -14,7 +15,7 @@ mod init;
 mod inspect;
 mod live;
 mod man;
-mod next_step;
+pub mod next_step;
 mod open_store;
 mod other_store;
 mod plan;
@@ -37,13 +38,12 @@ mod unlock;
 mod vault;
 mod watch;
 
-use ecr_sweep_protocol::ExitCode;
-
 use crate::args::Command;
+use crate::ended::Ended;
 use crate::failure::Failure;
 
 /// Runs one command.
-pub fn run(command: Command) -> Result<ExitCode, Failure> {
+pub fn run(command: Command) -> Result<Ended, Failure> {
     match command {
         Command::Init(arguments) => init::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),

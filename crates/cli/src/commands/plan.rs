@@ -5,12 +5,14 @@ use std::path::Path;
 
 use ecr_sweep_core::{Gap, OffRow, PlannedAll, Policy, RepositoryPlan, Savings};
 use ecr_sweep_policy::Use;
-use ecr_sweep_protocol::{Besides, ExitCode, PlanDocument};
+use ecr_sweep_protocol::{Besides, PlanDocument};
 use ecr_sweep_steps::dry_run;
 
+use super::ending::{self, Blocked};
 use super::live::{self, Live};
 use super::{next_step, other_store, selection, stored};
 use crate::args::{Format, PlanArguments, is_said};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::offline::{Detail, HeldPlans, OpenSnapshot, Spool};
 use crate::render::stored::StoredView;
@@ -18,14 +20,14 @@ use crate::render::table::{self, Line, PlanView};
 use crate::{diagnostics, files, render};
 
 /// Plans, offline or live, and shows the plan.
-pub fn run(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &PlanArguments) -> Result<Ended, Failure> {
     match &arguments.offline.snapshot {
         Some(snapshot) => from_snapshot(arguments, snapshot),
         None => from_account(arguments),
     }
 }
 
-fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Failure> {
+fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<Ended, Failure> {
     if arguments.sizes.exact_sizes && is_said("exact_sizes") {
         let message = "`--exact-sizes` reads manifests, and a snapshot has none";
         return Err(Failure::invalid(message).next("leave it out, or `--snapshot`"));
@@ -37,13 +39,15 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
     selection::check(selection, snapshot.names())?;
     let now = arguments.offline.now.unwrap_or(snapshot.taken_at());
     let is_json = arguments.form.format == Format::Json;
-    let is_blocked = if is_json && !std::io::stdout().is_terminal() {
+    let blocked = if is_json && !std::io::stdout().is_terminal() {
         let mut plans = Spool::new();
         let planned = snapshot.plan(now, selection, &mut plans)?;
-        let is_blocked = plans.is_blocked();
+        let blocked = plans
+            .blocks()
+            .fold(Blocked::default(), |blocked, block| blocked.and(std::iter::once(block)));
         let saves = plans.saves(&file.policy.prices);
         plans.print(now, &besides(&file.policy, saves, planned))?;
-        is_blocked
+        blocked
     } else {
         let mut plans = HeldPlans::new(match (is_json, arguments.detail.details) {
             (true, _) => Detail::Everything,
@@ -59,12 +63,15 @@ fn from_snapshot(arguments: &PlanArguments, path: &Path) -> Result<ExitCode, Fai
         } else {
             show(arguments, path, &document, &snapshot.usage().gaps())?;
         }
-        document.plans.iter().any(|plan| !plan.blocked.is_empty())
+        document.plans.iter().fold(Blocked::default(), |blocked, plan| {
+            blocked.and(plan.blocked.iter().map(|block| block.code))
+        })
     };
-    let is_complete = !is_blocked && snapshot.usage().is_complete();
+    let gaps: Vec<Gap> = snapshot.usage().gaps().into_iter().cloned().collect();
+    let is_complete = snapshot.usage().is_complete();
     // The process ends here. To give back a million rows one by one before would take its time.
     std::mem::forget(snapshot);
-    Ok(if is_complete { ExitCode::Done } else { ExitCode::Incomplete })
+    Ok(ending::of_plans(blocked, is_complete, &gaps))
 }
 
 /// What the document has beside the plans.
@@ -96,14 +103,13 @@ fn show(
         untouched: &shown.untouched,
         off: &shown.off,
     })?;
-    next_offline(document, &gaps, arguments, path);
+    next_offline(document, arguments, path);
     Ok(())
 }
 
 /// The next command to try: why one of the images goes, or would.
-fn next_offline(document: &PlanDocument, gaps: &[Gap], arguments: &PlanArguments, snapshot: &Path) {
+fn next_offline(document: &PlanDocument, arguments: &PlanArguments, snapshot: &Path) {
     next_step::blank();
-    next_step::if_unseen(gaps);
     let is_only = table::is_only_registry(document.plans.iter().map(RepositoryPlan::id));
     let goes = document.plans.iter().find_map(|plan| {
         let would_go = plan.blocked.iter().flat_map(|block| &block.would_delete);
@@ -120,7 +126,7 @@ fn next_offline(document: &PlanDocument, gaps: &[Gap], arguments: &PlanArguments
 }
 
 /// Plans a live account, and deletes nothing.
-pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
+pub fn from_account(arguments: &PlanArguments) -> Result<Ended, Failure> {
     let policy = &arguments.policy.policy;
     let options = live::options(policy, &arguments.selection.repository, &arguments.sizes)?;
     other_store::note_if_throwaway(&arguments.live.store);
@@ -137,12 +143,11 @@ pub fn from_account(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
     next_step::blank();
     diagnostics::note(&format!("the plans are stored in {}/plans", live.folder()));
     if arguments.form.format == Format::Table {
-        next_step::if_unseen(&summary.gaps());
         other_store::hint(&live, &arguments.live, &summary)?;
         if summary.totals.plan.delete > 0 {
             let (run, goes) = (&summary.run, render::goes(&summary.totals.plan));
             diagnostics::next(&format!("`ecr-sweep delete {run}` {goes}, after it has asked"));
         }
     }
-    Ok(summary.ending.into())
+    Ok(ending::of(&summary))
 }

@@ -13,16 +13,16 @@ use ecr_sweep_report::{
 };
 use ecr_sweep_steps::{StepError, backtest, gather_report};
 
-use super::next_step;
 use super::open_store::OpenStore;
 use super::priced::{price, stored_policy};
 use crate::args::{ReportArguments, ReportFormat};
+use crate::ended::{Ended, Next};
 use crate::failure::Failure;
-use crate::render::Count;
+use crate::render::counted;
 use crate::{diagnostics, files, render};
 
 /// Writes the report of a run.
-pub fn run(arguments: &ReportArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &ReportArguments) -> Result<Ended, Failure> {
     if arguments.open && arguments.format != ReportFormat::Html {
         return Err(Failure::invalid("`--open` shows pages, and another form was asked for")
             .next("leave out `--open` or `--format`"));
@@ -148,15 +148,14 @@ fn write(run: &RunId, output: Option<&Path>, text: &[u8]) -> Result<(), Failure>
 }
 
 /// Says what the report lacks. It is no failure that it does: it says so itself.
-fn told(report: &Report) -> ExitCode {
+fn told(report: &Report) -> Ended {
     if report.not_read.is_empty() {
-        return ExitCode::Done;
+        return Ended::WELL;
     }
-    let many = Count(report.not_read.len() as u64);
-    diagnostics::note(&format!("the documents of {many} repositories could not be read"));
-    next_step::blank();
-    diagnostics::next("`ecr-sweep show RUN REPOSITORY` tells what is wrong with them");
-    ExitCode::Incomplete
+    let many = counted(report.not_read.len() as u64, "repository");
+    let why = format!("the report is written, and documents of {many} could not be read");
+    let next = format!("`ecr-sweep show {} REPOSITORY` tells what is wrong", report.summary.run);
+    Ended::short(ExitCode::Incomplete, why, Next::Step(next))
 }
 
 fn show(index: &Path) -> Result<(), Failure> {

@@ -8,12 +8,12 @@ use ecr_sweep_protocol::{ExitCode, Restoration};
 use ecr_sweep_steps::{Run, find_deleted, find_run, restorable, restore};
 
 use super::live::Live;
-use super::next_step;
 use crate::args::{Format, RestoreArguments};
+use crate::ended::{Ended, Next};
 use crate::failure::Failure;
 use crate::image_name::ImageName;
 use crate::render::restoration::RestorationView;
-use crate::{diagnostics, render};
+use crate::render::{self, counted};
 
 /// An image that somebody asks for, and whether the run has deleted one of that name.
 struct Asked {
@@ -33,7 +33,7 @@ impl Asked {
 }
 
 /// Puts them back, or tells what would come back.
-pub fn run(arguments: &RestoreArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &RestoreArguments) -> Result<Ended, Failure> {
     let asked: Vec<Asked> = arguments
         .images
         .iter()
@@ -62,7 +62,7 @@ pub fn run(arguments: &RestoreArguments) -> Result<ExitCode, Failure> {
         live.run(restore(&run, deleted))?
     };
     show(&restoration, arguments)?;
-    Ok(restoration.exit_code())
+    Ok(ended(&restoration))
 }
 
 fn show(restoration: &Restoration, arguments: &RestoreArguments) -> Result<(), Failure> {
@@ -72,10 +72,33 @@ fn show(restoration: &Restoration, arguments: &RestoreArguments) -> Result<(), F
             render::print(&RestorationView(&render::plain::document(restoration.clone())))?;
         }
     }
-    if restoration.interrupted {
-        next_step::blank();
-        let run = &restoration.run;
-        diagnostics::next(&format!("`ecr-sweep restore {run}` goes on with what is left"));
-    }
     Ok(())
+}
+
+fn ended(restoration: &Restoration) -> Ended {
+    let code = restoration.exit_code();
+    let run = &restoration.run;
+    let images = restoration.repositories.iter().flat_map(|it| &it.images);
+    let missing = images.filter(|it| !it.outcome.is_good()).count() as u64;
+    let (why, next) = match code {
+        ExitCode::Done => return Ended::WELL,
+        ExitCode::Interrupted => (
+            format!("it was interrupted: {} left", are(missing)),
+            format!("`ecr-sweep restore {run}` goes on with what is left"),
+        ),
+        _ if restoration.dry_run => (
+            format!("{} that could not come back", are(missing)),
+            "read why, image by image; docs/runbook.md says what else can be done".to_owned(),
+        ),
+        _ => (
+            format!("{} not back", are(missing)),
+            format!("mend what is told of them; `ecr-sweep restore {run}` tries again"),
+        ),
+    };
+    Ended::short(code, why, Next::Step(next))
+}
+
+fn are(images: u64) -> String {
+    let are = if images == 1 { "is" } else { "are" };
+    format!("{} {are}", counted(images, "image"))
 }

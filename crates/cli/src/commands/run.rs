@@ -6,18 +6,20 @@ use ecr_sweep_protocol::{Ending, ExitCode};
 use ecr_sweep_steps::{JudgeRequest, Run, RunOptions, Stopped, summarize, sweep, sweep_planned};
 use tokio::sync::oneshot;
 
+use super::ending;
 use super::live::{self, Live};
 use super::{next_step, other_store, plan, stored};
 use crate::args::{
     DetailArguments, FormArguments, Format, OfflineArguments, PlanArguments, RunArguments,
 };
 use crate::confirm::Asked;
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::render::stored::StoredView;
 use crate::{confirm, diagnostics, render};
 
 /// Sweeps a live account; with `--dry-run`, only plans it.
-pub fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: RunArguments) -> Result<Ended, Failure> {
     if arguments.dry_run {
         return plan::from_account(&as_plan(arguments));
     }
@@ -55,7 +57,7 @@ pub struct Asking {
 }
 
 /// Sweeps, asking in between, and shows what became of it.
-pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<ExitCode, Failure> {
+pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<Ended, Failure> {
     let mut answer = None;
     let summary = live.run(async {
         let confirm = async |planned: &RunSummary| {
@@ -86,10 +88,7 @@ pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<Exit
     show_outcomes(asking, &summary)?;
     next_step::blank();
     diagnostics::note(&format!("plans and receipts are stored in {}", live.folder()));
-    if asking.format == Format::Table {
-        next_step::if_unseen(&summary.gaps());
-    }
-    Ok(summary.ending.into())
+    Ok(ending::of(&summary))
 }
 
 /// The summary of a sweep that an error stopped, as far as there is one: what went is told all the

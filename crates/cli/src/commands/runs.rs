@@ -1,17 +1,17 @@
 //! `ecr-sweep runs`: every run of a store.
 
-use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_steps::list_runs;
 
 use super::next_step;
 use super::open_store::{self, OpenStore};
 use crate::args::{Format, RunsArguments};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::render::runs::Listed;
 use crate::{diagnostics, render};
 
 /// Lists, newest first.
-pub fn run(arguments: &RunsArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &RunsArguments) -> Result<Ended, Failure> {
     let open = OpenStore::open(&arguments.live)?;
     let list = open.run(list_runs(&*open.store, open_store::now()))?;
     match arguments.form.format {
@@ -26,5 +26,5 @@ pub fn run(arguments: &RunsArguments) -> Result<ExitCode, Failure> {
             });
         }
     }
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }

@@ -11,12 +11,13 @@ use ecr_sweep_steps::{RecordRequest, record};
 use super::live::Live;
 use super::next_step;
 use crate::args::{Format, SnapshotArguments};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::render::Count;
 use crate::{diagnostics, files, render};
 
 /// Records, and says what was recorded.
-pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &SnapshotArguments) -> Result<Ended, Failure> {
     let policy = match &arguments.policy {
         Some(path) => files::policy(path, Use::Live)?.0.policy,
         None => Policy::default(),
@@ -36,7 +37,7 @@ pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
     let counts = counts(path, &recorded, &gaps);
     if arguments.form.format == Format::Json {
         render::json::write(&counts)?;
-        return Ok(ExitCode::Done);
+        return Ok(Ended::WELL);
     }
     diagnostics::note(&in_words(&counts));
     diagnostics::show(&render::unseen::Unseen(&gaps));
@@ -45,7 +46,7 @@ pub fn run(arguments: &SnapshotArguments) -> Result<ExitCode, Failure> {
         "`ecr-sweep plan --snapshot {} --policy FILE` plans from it",
         path.display()
     ));
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }
 
 fn counts(path: &Path, recorded: &Snapshot, gaps: &[Gap]) -> RecordedSnapshot {

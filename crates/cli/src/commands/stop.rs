@@ -1,16 +1,17 @@
 //! `ecr-sweep stop`: lets a run delete no more.
 
+use ecr_sweep_protocol::AskedToStop;
 use ecr_sweep_protocol::documents::{Stage, StopWish, V1, keys};
-use ecr_sweep_protocol::{AskedToStop, ExitCode};
 use ecr_sweep_steps::{StopMeets, ask_to_stop};
 
 use super::open_store::{self, OpenStore};
 use crate::args::{Format, StopArguments};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::{diagnostics, render};
 
 /// Asks the run to stop, and says what that means.
-pub fn run(arguments: &StopArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &StopArguments) -> Result<Ended, Failure> {
     let open = OpenStore::open(&arguments.live)?;
     let run = open.find_run(&arguments.run)?;
     let wish = StopWish { by: by(&open), at: open_store::now(), found: None };
@@ -19,7 +20,7 @@ pub fn run(arguments: &StopArguments) -> Result<ExitCode, Failure> {
         let StopWish { by, at, .. } = wish;
         let deletes = meets == StopMeets::Deletion;
         render::json::write(&AskedToStop { schema_version: V1, run, by, at, deletes })?;
-        return Ok(ExitCode::Done);
+        return Ok(Ended::WELL);
     }
     match meets {
         StopMeets::Deletion => {
@@ -36,7 +37,7 @@ pub fn run(arguments: &StopArguments) -> Result<ExitCode, Failure> {
             ));
         }
     }
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }
 
 /// Who asks: the caller, where there are credentials, else the user of this machine.

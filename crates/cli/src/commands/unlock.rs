@@ -1,16 +1,17 @@
 //! `ecr-sweep unlock`: gives back the lock of a run that ended without doing so.
 
+use ecr_sweep_protocol::Unlocked;
 use ecr_sweep_protocol::documents::V1;
-use ecr_sweep_protocol::{ExitCode, Unlocked};
 use ecr_sweep_steps::unlock;
 
 use super::open_store::{self, OpenStore};
 use crate::args::{Format, UnlockArguments};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::{diagnostics, render};
 
 /// Unlocks, and says what that means.
-pub fn run(arguments: &UnlockArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &UnlockArguments) -> Result<Ended, Failure> {
     let open = OpenStore::open(&arguments.live)?;
     let run = open.find_run(&arguments.run)?;
     let now = open_store::now();
@@ -19,7 +20,7 @@ pub fn run(arguments: &UnlockArguments) -> Result<ExitCode, Failure> {
         let expires_at = given_back.as_ref().map(|lock| lock.expires_at);
         let was_held = given_back.is_some_and(|lock| lock.is_held(now));
         render::json::write(&Unlocked { schema_version: V1, run, expires_at, was_held })?;
-        return Ok(ExitCode::Done);
+        return Ok(Ended::WELL);
     }
     match given_back {
         None => diagnostics::note(&format!("the run `{run}` has no lock: there is nothing to do")),
@@ -34,5 +35,5 @@ pub fn run(arguments: &UnlockArguments) -> Result<ExitCode, Failure> {
             ));
         }
     }
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }

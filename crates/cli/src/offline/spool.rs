@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 
 use ecr_sweep_core::policy::Prices;
-use ecr_sweep_core::{Freed, Plans, Region, RepositoryPlan, Savings};
+use ecr_sweep_core::{BlockCode, Freed, Plans, Region, RepositoryPlan, Savings};
 use ecr_sweep_protocol::Besides;
 use ecr_sweep_protocol::plan::write_document;
 use jiff::Timestamp;
@@ -34,7 +34,7 @@ struct Aside {
 /// What is told of all plans together.
 #[derive(Debug, Clone)]
 pub struct Facts {
-    is_blocked: bool,
+    block: Option<BlockCode>,
     region: Region,
     freed: Freed,
 }
@@ -46,9 +46,9 @@ impl Spool {
         Self { aside, length: 0, plans: Vec::new() }
     }
 
-    /// Whether something blocks one of the plans.
-    pub fn is_blocked(&self) -> bool {
-        self.plans.iter().flatten().any(|plan| plan.facts.is_blocked)
+    /// The first block of each plan that has one, in the order of the plans.
+    pub fn blocks(&self) -> impl Iterator<Item = BlockCode> {
+        self.plans.iter().flatten().filter_map(|plan| plan.facts.block)
     }
 
     /// What the deletions of all plans take off the bill.
@@ -90,7 +90,7 @@ impl Plans<OfflineError> for Spool {
     fn write(plan: RepositoryPlan) -> Result<Self::Written, OfflineError> {
         let json = serde_json::to_vec(&plan).map_err(io::Error::from)?;
         let facts = Facts {
-            is_blocked: !plan.blocked.is_empty(),
+            block: plan.blocked.first().map(|block| block.code),
             region: plan.region,
             freed: plan.summary.frees(),
         };
@@ -133,7 +133,7 @@ mod tests {
         for (number, name, images) in [(3, "b", 1), (0, "a", 2), (7, "c", 3), (3, "b", 4)] {
             spool.put(number, Spool::write(plan(name, images)).unwrap()).unwrap();
         }
-        assert!(!spool.is_blocked());
+        assert_eq!(spool.blocks().count(), 0);
         let mut written = Vec::new();
         spool.write_all(&mut written, Timestamp::UNIX_EPOCH, &Besides::default()).unwrap();
         let document: Value = serde_json::from_slice(&written).unwrap();

@@ -7,11 +7,12 @@ mod from_snapshot;
 use ecr_sweep_protocol::ExitCode;
 
 use crate::args::{ExplainArguments, Format};
+use crate::ended::{Ended, Next};
 use crate::failure::Failure;
 use crate::render;
 
 /// Explains, offline or live.
-pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &ExplainArguments) -> Result<Ended, Failure> {
     if let Some(run) = &arguments.run {
         let explanation = from_run::explain(arguments, run)?;
         match arguments.form.format {
@@ -20,7 +21,7 @@ pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
                 &render::plain::document(explanation.clone()),
             ))?,
         }
-        return Ok(ExitCode::Done);
+        return Ok(Ended::WELL);
     }
     let explanation = match &arguments.offline.snapshot {
         Some(snapshot) => from_snapshot::explain(arguments, snapshot)?,
@@ -33,6 +34,13 @@ pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, Failure> {
             render::print(&render::explain::Explained(&shown))?;
         }
     }
-    let is_told = explanation.pulls.is_none_or(|pulls| pulls.not_read.is_empty());
-    Ok(if is_told { ExitCode::Done } else { ExitCode::Incomplete })
+    if explanation.pulls.is_none_or(|pulls| pulls.not_read.is_empty()) {
+        return Ok(Ended::WELL);
+    }
+    let next = "let the caller read what stands under `Not read`, and ask again".to_owned();
+    Ok(Ended::short(
+        ExitCode::Incomplete,
+        "not all events could be read, so somebody else may have pulled it, too",
+        Next::Step(next),
+    ))
 }

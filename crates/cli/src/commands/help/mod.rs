@@ -5,18 +5,18 @@ mod topics;
 
 use clap::{Command, CommandFactory as _};
 use ecr_sweep_policy::nearest;
-use ecr_sweep_protocol::ExitCode;
 
 use crate::args::{Arguments, HelpArguments};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::render;
 use topics::TOPICS;
 
 /// Prints what there is about a command, a topic or a code; without one, what there is.
-pub fn run(arguments: &HelpArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &HelpArguments) -> Result<Ended, Failure> {
     let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
     render::print(&about(&words)?)?;
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }
 
 fn about(words: &[&str]) -> Result<String, Failure> {

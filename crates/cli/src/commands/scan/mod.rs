@@ -12,8 +12,8 @@ use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::{ExitCode, UsageFile, documents};
 use ecr_sweep_steps::ScannedUsage;
 
-use super::next_step;
 use crate::args::{ScanArguments, ScanFormat};
+use crate::ended::{Ended, Next};
 use crate::failure::Failure;
 use crate::render::scan::ScanView;
 use crate::render::unseen::Unseen;
@@ -21,7 +21,7 @@ use crate::render::{self, counted};
 use crate::{diagnostics, files};
 
 /// Scans, and shows what was found or writes it to a file.
-pub fn run(arguments: &ScanArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &ScanArguments) -> Result<Ended, Failure> {
     let policy = match &arguments.policy {
         Some(path) => files::policy(path, Use::Live)?.0.policy,
         None => Policy::default(),
@@ -44,8 +44,11 @@ pub fn run(arguments: &ScanArguments) -> Result<ExitCode, Failure> {
         (ScanFormat::Json | ScanFormat::Ecrm, Some(_)) => {}
     }
     diagnostics::show(&Unseen(&gaps));
-    next_step::if_unseen(&gaps);
-    Ok(if gaps.is_empty() { ExitCode::Done } else { ExitCode::Incomplete })
+    if gaps.is_empty() {
+        return Ok(Ended::WELL);
+    }
+    let next = "let the caller read what was not seen".to_owned();
+    Ok(Ended::short(ExitCode::Incomplete, "usage was not seen whole", Next::Unseen(&gaps, next)))
 }
 
 fn write(path: &Path, file: &UsageFile, format: ScanFormat) -> Result<(), Failure> {

@@ -2,7 +2,6 @@
 
 mod repository;
 
-use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{RunId, Stage, V1, keys};
 use ecr_sweep_protocol::runs::{NoticeRow, RunState, ShownRun};
 use ecr_sweep_steps::functions::notices;
@@ -12,6 +11,7 @@ use super::next_step;
 use super::open_store::{self, OpenStore};
 use super::priced::price;
 use crate::args::{Format, ShowArguments};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::render::run::RunView;
 use crate::{diagnostics, render};
@@ -19,7 +19,7 @@ use crate::{diagnostics, render};
 pub use repository::find_repositories;
 
 /// Shows a run, or its part that is about one repository.
-pub fn run(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &ShowArguments) -> Result<Ended, Failure> {
     let open = OpenStore::open(&arguments.live)?;
     let run = open.find_run(&arguments.run)?;
     if let Some(name) = &arguments.repository {
@@ -40,7 +40,7 @@ pub fn run(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
         next_step::blank();
         diagnostics::next(&next(&shown));
     }
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }
 
 /// A run as it stands.

@@ -2,7 +2,6 @@
 
 use ecr_sweep_core::RepositoryId;
 use ecr_sweep_policy::nearest;
-use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{MatchedRepository, RunId, Stage, V1, keys};
 use ecr_sweep_protocol::runs::ShownRepository;
 use ecr_sweep_steps::{find_attempt, find_receipts};
@@ -10,6 +9,7 @@ use ecr_sweep_steps::{find_attempt, find_receipts};
 use crate::args::{Format, ShowArguments};
 use crate::commands::next_step;
 use crate::commands::open_store::OpenStore;
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::render::repository::RepositoryView;
 use crate::{diagnostics, render};
@@ -20,7 +20,7 @@ pub fn show(
     run: &RunId,
     name: &str,
     arguments: &ShowArguments,
-) -> Result<ExitCode, Failure> {
+) -> Result<Ended, Failure> {
     let found = find_repositories(open, run, name)?;
     let [matched] = &found[..] else { return Err(ambiguous(name, &found)) };
     let repository = &matched.id();
@@ -46,7 +46,7 @@ pub fn show(
             next(&shown, run, repository);
         }
     }
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }
 
 /// The repositories of a run that have this name, with or without their registry in front. At

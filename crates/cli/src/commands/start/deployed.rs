@@ -14,6 +14,7 @@ use crate::args::{Format, StartArguments};
 use crate::commands::open_store::{self, OpenStore};
 use crate::commands::watch::{self, Followed};
 use crate::commands::{deployed, next_step, review};
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::render::run::Started;
 use crate::{confirm, diagnostics, render};
@@ -22,7 +23,7 @@ use crate::{confirm, diagnostics, render};
 const EVERY: Duration = Duration::from_secs(2);
 
 /// Starts it, after asking if it deletes; with `--wait`, follows it.
-pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
+pub fn start(arguments: &StartArguments) -> Result<Ended, Failure> {
     let open = OpenStore::open(&arguments.handling.live)?;
     let Some(sessions) = &open.sessions else {
         return Err(Failure::new(ExitCode::Failed, "the run store is no bucket"));
@@ -36,7 +37,7 @@ pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
         let summary = open.find(&keys::summary(run, Stage::Plan))?;
         if let Some(summary) = done_before(summary) {
             done_before::show(&summary, arguments.handling.form.format)?;
-            return Ok(ExitCode::Done);
+            return Ok(Ended::WELL);
         }
     }
     if arguments.delete && !is_confirmed(arguments, &open, plan.as_ref(), &machine)? {
@@ -81,7 +82,7 @@ pub fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
             ));
         }
     }
-    Ok(ExitCode::Done)
+    Ok(Ended::WELL)
 }
 
 /// What the state machine is asked to do.

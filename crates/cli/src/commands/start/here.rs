@@ -1,6 +1,5 @@
 //! A run in this process.
 
-use ecr_sweep_protocol::ExitCode;
 use ecr_sweep_protocol::documents::{Stage, keys};
 use ecr_sweep_steps::{find_run, recheck_planned};
 
@@ -10,11 +9,12 @@ use crate::args::{
 };
 use crate::commands::live::{self, Live};
 use crate::commands::run::{self, Asking, Swept};
-use crate::commands::{plan, recheck};
+use crate::commands::{ending, plan, recheck};
+use crate::ended::Ended;
 use crate::failure::Failure;
 
 /// Plans, or sweeps after asking; or takes up the plan that a run has stored.
-pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
+pub fn start(arguments: StartArguments) -> Result<Ended, Failure> {
     let HandlingArguments { form: FormArguments { format }, yes, .. } = arguments.handling;
     let asking = Asking { yes, format, detail: arguments.handling.detail };
     match (&arguments.plan, arguments.delete) {
@@ -35,7 +35,7 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
                 let key = keys::summary(&live.run, Stage::Plan);
                 if let Some(summary) = done_before(live.run(live.environment.find(&key))?) {
                     done_before::show(&summary, asking.format)?;
-                    return Ok(ExitCode::Done);
+                    return Ok(Ended::WELL);
                 }
                 let live = live.until_a_signal()?;
                 return run::sweep_and_show(&live, Swept::Stored, &asking);
@@ -46,10 +46,10 @@ pub fn start(arguments: StartArguments) -> Result<ExitCode, Failure> {
 }
 
 /// Says what of a stored plan still holds.
-fn check_again(live: &Live, arguments: &StartArguments) -> Result<ExitCode, Failure> {
+fn check_again(live: &Live, arguments: &StartArguments) -> Result<Ended, Failure> {
     let rechecked = live.run(recheck_planned(&live.environment, &live.run))?;
     recheck::print(&rechecked, arguments.handling.form.format)?;
-    Ok(rechecked.exit_code())
+    Ok(ending::of_recheck(&rechecked))
 }
 
 fn as_plan(arguments: StartArguments) -> PlanArguments {

@@ -9,10 +9,11 @@ use ecr_sweep_protocol::ExitCode;
 
 use crate::args::{StartArguments, is_said};
 use crate::confirm;
+use crate::ended::Ended;
 use crate::failure::Failure;
 
 /// Starts a run where its documents are kept: a bucket is the state machine's.
-pub fn run(arguments: StartArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: StartArguments) -> Result<Ended, Failure> {
     refuse_what_would_be_ignored(&arguments)?;
     if arguments.delete && !arguments.handling.yes && !confirm::is_possible() {
         let message =

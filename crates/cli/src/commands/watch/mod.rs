@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use ecr_sweep_aws::{StateMachine, Status};
 use ecr_sweep_protocol::documents::{OutcomeCounts, RunId};
 use ecr_sweep_protocol::recheck::Recheck;
-use ecr_sweep_protocol::runs::{RunRow, RunState};
-use ecr_sweep_protocol::{ExitCode, Reported};
+use ecr_sweep_protocol::runs::{RunRow, RunState, ShownRun};
+use ecr_sweep_protocol::{Ending, ExitCode, Reported};
 use ecr_sweep_steps::{Position, StepError, position, read_recheck, read_run};
 
 use super::open_store::{self, OpenStore};
-use super::{deployed, recheck, show};
+use super::{deployed, ending, recheck, show};
 use crate::args::{Format, WatchArguments};
+use crate::ended::{Ended, Next};
 use crate::failure::Failure;
 use crate::render::counted;
 use told::Told;
@@ -34,7 +35,7 @@ pub struct Followed {
 }
 
 /// Follows a run, shows its summary, and ends as it ended.
-pub fn run(arguments: &WatchArguments) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &WatchArguments) -> Result<Ended, Failure> {
     let open = OpenStore::open(&arguments.live)?;
     let (run, execution) = find(&open, arguments)?;
     let every = Duration::from_secs(arguments.every.into());
@@ -76,7 +77,7 @@ async fn look(machine: &StateMachine, name: &str) -> Result<Option<Status>, Fail
 }
 
 /// Looks again and again until the run has ended.
-pub fn follow(open: &OpenStore, followed: &Followed) -> Result<ExitCode, Failure> {
+pub fn follow(open: &OpenStore, followed: &Followed) -> Result<Ended, Failure> {
     let Followed { run, execution, every, format } = followed;
     let told = Told::new(run.to_string(), execution.as_ref());
     let status = open.run(async {
@@ -122,7 +123,7 @@ pub fn follow(open: &OpenStore, followed: &Followed) -> Result<ExitCode, Failure
         && let Some(rechecked) = rechecked(open, run)?
     {
         recheck::print(&rechecked, *format)?;
-        return Ok(rechecked.exit_code());
+        return Ok(ending::of_recheck(&rechecked));
     }
     end(open, run, status, *format)
 }
@@ -142,7 +143,7 @@ fn end(
     run: &RunId,
     status: Option<Status>,
     format: Format,
-) -> Result<ExitCode, Failure> {
+) -> Result<Ended, Failure> {
     let row = open.run(read_run(&*open.store, run, open_store::now()))?;
     let shown = match row {
         Some(_) => Some(show::read(open, run)?),
@@ -151,21 +152,21 @@ fn end(
     if let Some(shown) = &shown {
         show::print(shown, format, false)?;
     }
-    let ending = shown.as_ref().and_then(|shown| shown.stands.ending).map(ExitCode::from);
+    let ending = shown.as_ref().and_then(|shown| Some((shown, shown.stands.ending?)));
     match (status, ending) {
         (Some(Status::Failed { error, cause }), ending) => {
             // The summary of a plan says nothing of what failed after it, and that something failed
             // says less than what did.
-            let says_less = [ExitCode::Done, ExitCode::Incomplete, ExitCode::Failed];
-            if let Some(code) = ending.filter(|code| !says_less.contains(code)) {
-                return Ok(code);
+            let says_less = [Ending::Done, Ending::Incomplete, Ending::Failed];
+            if let Some((shown, ending)) = ending.filter(|(_, it)| !says_less.contains(it)) {
+                return Ok(ended(shown, ending));
             }
             let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
             let message = format!("the execution of the run `{run}` failed: {error}{cause}");
             Err(Failure::new(Reported::from(&*error).exit_code(), message)
                 .next("the execution's history in the AWS console tells what it did before"))
         }
-        (_, Some(code)) => Ok(code),
+        (_, Some((shown, ending))) => Ok(ended(shown, ending)),
         (_, None) if shown.as_ref().is_some_and(|it| it.stands.state == RunState::Stopped) => {
             let outcomes =
                 shown.map_or_else(OutcomeCounts::default, |it| it.stands.totals.outcomes);
@@ -185,6 +186,19 @@ fn end(
             let message = format!("the run `{run}` has ended without a summary");
             Err(Failure::new(ExitCode::Failed, message)
                 .next(format!("`ecr-sweep show {run}` shows what it has stored")))
+        }
+    }
+}
+
+/// As the run ended.
+fn ended(shown: &ShownRun, as_it_is: Ending) -> Ended {
+    match &shown.summary {
+        Some(summary) if summary.ending == as_it_is => ending::of(summary),
+        _ if as_it_is == Ending::Done => Ended::WELL,
+        _ => {
+            let run = &shown.request.run;
+            let next = format!("`ecr-sweep show {run}` shows what it has stored");
+            Ended::short(as_it_is.into(), format!("the run ended: {as_it_is}"), Next::Step(next))
         }
     }
 }

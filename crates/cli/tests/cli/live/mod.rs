@@ -13,6 +13,7 @@ mod reading;
 mod refusals;
 mod reporting;
 mod runs;
+mod shortfalls;
 mod starting;
 mod states;
 mod sweeping;
