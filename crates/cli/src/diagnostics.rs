@@ -34,7 +34,7 @@ pub fn report(failure: &Failure) -> ExitCode {
             text,
             what: "policy",
             outcome: "nothing was called",
-            next: NEXT_OF_POLICY.to_owned(),
+            next: next_of_policy(errors).to_owned(),
         }),
         Failure::Imported { tool, errors, text } => show(&Drawn {
             errors,
@@ -48,8 +48,19 @@ pub fn report(failure: &Failure) -> ExitCode {
     failure.exit_code()
 }
 
-/// What to do next about a policy that is not good.
-pub const NEXT_OF_POLICY: &str = "`ecr-sweep schema policy` prints what a policy may say";
+/// What to do next about a policy that is not good, or is another file.
+pub fn next_of_policy(errors: &PolicyErrors) -> &'static str {
+    let has_one_of = |settings: &[&str]| {
+        errors.errors.iter().any(|error| settings.contains(&error.path.as_str()))
+    };
+    if has_one_of(&["policy", "emails", "deletion", "approval"]) {
+        "this is how ecr-sweep is deployed, which `npx cdk synth` checks; name the policy that its `policy` names"
+    } else if has_one_of(&["taken_at", "home", "registries"]) {
+        "this is a snapshot: name it with `--snapshot`, and a policy with `--policy`"
+    } else {
+        "`ecr-sweep schema policy` prints what a policy may say"
+    }
+}
 
 /// What to do next about a file of another cleaner that is no policy.
 pub fn next_of_import(tool: Tool) -> String {

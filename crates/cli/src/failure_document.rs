@@ -6,7 +6,7 @@ use ecr_sweep_protocol::documents::V1;
 use ecr_sweep_protocol::{FailedCommand, FileProblem};
 
 use crate::args::repeated;
-use crate::diagnostics::{NEXT_OF_POLICY, next_of_import};
+use crate::diagnostics::{next_of_import, next_of_policy};
 use crate::failure::{FailedAct, Failure};
 use crate::render::counted;
 
@@ -15,7 +15,7 @@ impl Failure {
     pub fn document(&self) -> FailedCommand {
         let (what, outcome, errors, next) = match self {
             Self::Policy { errors, .. } => {
-                ("policy", "nothing was called", errors, NEXT_OF_POLICY.to_owned())
+                ("policy", "nothing was called", errors, next_of_policy(errors).to_owned())
             }
             Self::Imported { tool, errors, .. } => {
                 ("file", "no policy was written", errors, next_of_import(*tool))

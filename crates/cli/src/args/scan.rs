@@ -32,6 +32,9 @@ pub struct ScanArguments {
     /// The form of the result
     #[arg(long, env = "ECR_SWEEP_FORMAT", hide_env = true, default_value = "table")]
     pub format: ScanFormat,
+    /// List every source in a table: without it those in which nothing was found are one row
+    #[arg(long, env = "ECR_SWEEP_ALL", hide_env = true)]
+    pub all: bool,
     #[command(flatten)]
     pub live: LiveArguments,
     #[command(flatten)]

@@ -71,7 +71,12 @@ async fn delete_planned(
         settle_left(run, HeldLock::take(run, &run.id)).await?;
         return judge(run, request).await;
     }
-    let repositories = with_deletions(run, &planned).await?;
+    let repositories = match with_deletions(run, &planned).await {
+        Ok(repositories) => repositories,
+        // A plan that was made to be looked at stays what it is.
+        Err(refused) if run.request.dry_run => return Err(refused),
+        Err(refused) => return stop(run, None, refused).await,
+    };
     let is_confirmed = confirm(&planned).await;
     if run.deadline.is_asked() {
         return stop(run, None, interrupted(run, true)).await;

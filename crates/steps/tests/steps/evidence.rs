@@ -1,7 +1,7 @@
 use ecr_sweep_aws_sim::Effect;
 use ecr_sweep_core::{BlockCode, CoverageDefault, CoverageStatus, Source};
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{ManifestReads, Stage, keys};
+use ecr_sweep_protocol::documents::{ManifestReads, RunSummary, Stage, keys};
 use ecr_sweep_protocol::{Ending, ExitCode};
 use ecr_sweep_steps::{Phase, Run, StepError, index_usage, sweep};
 use jiff::SignedDuration;
@@ -125,6 +125,23 @@ async fn a_plan_past_its_age_is_refused() {
     let stale = world.sweep_planned("r1").await.unwrap_err();
     assert!(matches!(stale, StepError::StalePlan { .. }), "{stale:?}");
     assert_eq!(stale.exit_code(), ExitCode::Refused);
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+}
+
+#[tokio::test]
+async fn a_run_whose_own_plan_grows_too_old_ends_refused() {
+    let world = World::start(small()).await;
+    let clock = world.clock.clone();
+    world.after_each(Phase::PlanRepos, move || clock.advance(SignedDuration::from_hours(25)));
+    let stale = world.try_sweep("r1").await.unwrap_err();
+    assert!(matches!(stale, StepError::StalePlan { .. }), "{stale:?}");
+    let summary: RunSummary = world
+        .environment()
+        .read_of(&id("r1"), &keys::summary(&id("r1"), Stage::Plan))
+        .await
+        .unwrap();
+    assert_eq!((summary.ending, summary.dry_run), (Ending::Refused, false));
+    assert!(summary.stopped.unwrap().contains("is stale"));
     assert_eq!(changing_calls(&world.simulator.counts()), [].into());
 }
 

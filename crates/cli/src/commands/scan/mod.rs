@@ -35,7 +35,7 @@ pub fn run(arguments: &ScanArguments) -> Result<Ended, Failure> {
         write(path, &file, arguments.format)?;
     }
     match (arguments.format, &arguments.output) {
-        (ScanFormat::Table, _) => render::print(&ScanView { file: &file })?,
+        (ScanFormat::Table, _) => render::print(&ScanView { file: &file, all: arguments.all })?,
         (ScanFormat::Json, None) => render::json::write(&file)?,
         (ScanFormat::Ecrm, None) => {
             let text = text_of_references(&file).map_err(std::io::Error::from)?;

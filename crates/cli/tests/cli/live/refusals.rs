@@ -28,6 +28,21 @@ fn a_policy_with_errors_is_refused_before_any_call() {
 }
 
 #[test]
+fn another_file_than_a_policy_is_named_for_what_it_is() {
+    let world = World::new();
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+    for (file, is) in [
+        ("ecr-sweep.yaml", "next: this is how ecr-sweep is deployed"),
+        ("organization/snapshot.json", "next: this is a snapshot"),
+        ("policy.yaml", "next: `ecr-sweep check"),
+    ] {
+        let check = world.run(&["check", &format!("{examples}/{file}")]);
+        assert!(check.stderr.contains(is), "{}", check.stderr);
+    }
+    assert!(world.simulator.counts().is_empty());
+}
+
+#[test]
 fn a_store_that_is_neither_a_folder_nor_a_bucket_is_refused_before_any_call() {
     let world = World::new();
     for (store, problem) in [
