@@ -74,7 +74,9 @@ export function readsSecrets(channels: readonly NoticeChannel[]): Permission[] {
       resources: [key],
       // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
       conditions: {
-        StringEquals: { 'kms:ViaService': `secretsmanager.${KEY.exec(key)?.[1]}.amazonaws.com` },
+        StringEquals: {
+          'kms:ViaService': `secretsmanager.${KEY.exec(key)?.[1]}.${Aws.URL_SUFFIX}`,
+        },
         StringLike: { 'kms:EncryptionContext:SecretARN': secretArn(secret) },
       },
     })),

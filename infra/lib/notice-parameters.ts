@@ -1,4 +1,5 @@
 import {
+  Aws,
   CfnCondition,
   CfnParameter,
   Fn,
@@ -55,7 +56,7 @@ export function addNoticeParameters(stack: Stack, sweep: EcrSweep): void {
     Resource: keys.valueAsList,
     Condition: {
       StringLike: {
-        'kms:ViaService': 'secretsmanager.*.amazonaws.com',
+        'kms:ViaService': `secretsmanager.*.${Aws.URL_SUFFIX}`,
         'kms:EncryptionContext:SecretARN': secrets.valueAsList,
       },
     },

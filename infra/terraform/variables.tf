@@ -20,7 +20,7 @@ variable "code_prefix" {
 }
 
 variable "policy" {
-  description = "The policy's file. Check it first: `ecr-sweep check --policy FILE`."
+  description = "The policy's file. Check it first: `ecr-sweep check FILE`."
   type        = string
 }
 

@@ -29,15 +29,8 @@ const LEFT_OUT: [(&str, &str); 6] = [
     ("aws cloudformation delete-stack --stack-name EcrSweepMembers", "nor have they been made"),
 ];
 
-/// What a person does between the blocks of the page.
-const POLICY: &str = "\
-schema_version: 1
-scope:
-  registries: { accounts: [\"111122223333\"], regions: [eu-west-1] }
-  consumers: organization
-  role: EcrSweepRead
-  off:
-";
+/// The account whose registry is swept on the page; here that is home's.
+const SWEPT: &str = "444455556666";
 
 /// A block of the page.
 #[derive(Debug, PartialEq)]
@@ -200,6 +193,15 @@ fn every_block_of_the_page_does_what_it_says() {
     for Block { language, text } in blocks() {
         eprintln!("{text}");
         match language {
+            "yaml" if text.starts_with("scope:") => {
+                let (scope, off) = text.split_once("  off:\n").unwrap();
+                assert_eq!(off.lines().count(), 2, "{off}");
+                let (scope, off) = (scope.replace(SWEPT, ACCOUNT), off_but_emulated());
+                let rules = "  - match: { name: [\"swept/*\"] }\n    keep: { newest: 1 }\n";
+                let policy =
+                    format!("schema_version: 1\n{scope}  off:\n{off}repositories:\n{rules}");
+                person.write("policy.yaml", &policy);
+            }
             "yaml" => person.write("ecr-sweep.yaml", &text),
             "sh" if text.starts_with("ecr-sweep approve ") => {
                 // Until then it does not ask, and what is deployed meanwhile does not change it.
@@ -212,11 +214,6 @@ fn every_block_of_the_page_does_what_it_says() {
             }
             "sh" => person.run(&text).unwrap_or_else(|error| panic!("{error}")),
             other => panic!("what is a block of {other:?}?"),
-        }
-        if text.starts_with("cp examples/policy.yaml") {
-            let off = off_but_emulated();
-            let rules = "  - match: { name: [\"swept/*\"] }\n    keep: { newest: 1 }\n";
-            person.write("policy.yaml", &format!("{POLICY}{off}repositories:\n{rules}"));
         }
     }
     let kept = person.organization.digests("swept/app", &KEPT);

@@ -77,7 +77,7 @@ fn the_doctor_calls_nothing_that_changes() {
     let assumes = ["sts:AssumeRole"];
     for action in DoctorAsks::ALL.into_iter().flat_map(DoctorAsks::actions) {
         let (_, operation) = action.split_once(':').expect("a service and an operation");
-        let reads = ["Describe", "Get", "List", "Lookup"];
+        let reads = ["Describe", "Get", "List", "Lookup", "Simulate"];
         let is_read = reads.iter().any(|it| operation.starts_with(it));
         assert!(is_read || assumes.contains(&action), "{action}");
     }

@@ -26,6 +26,7 @@ mod eks;
 mod explorer;
 mod faults;
 mod gate;
+mod iam;
 mod kubernetes;
 mod lambda;
 mod latency;

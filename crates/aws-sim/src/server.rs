@@ -30,8 +30,8 @@ use crate::rate::Limiter;
 use crate::state::State;
 use crate::wire::{self, ApiError, Call, Operation, Outcome, Protocol, Service};
 use crate::{
-    GivenAnswer, GivenSecret, Traffic, account, cloudtrail, ecr, ecs, eks, explorer, kubernetes,
-    lambda, organizations, quotas, s3, secrets, sns, sts, table,
+    GivenAnswer, GivenSecret, Traffic, account, cloudtrail, ecr, ecs, eks, explorer, iam,
+    kubernetes, lambda, organizations, quotas, s3, secrets, sns, sts, table,
 };
 
 /// Everything that requests share.
@@ -246,6 +246,7 @@ fn dispatch(call: &Call<'_>) -> Outcome {
         Service::Quotas => quotas::call(call),
         Service::S3 => s3::call(call),
         Service::Secrets => secrets::call(call),
+        Service::Iam => iam::call(call),
         Service::Sns => sns::call(call),
         Service::Sts => sts::call(call),
         Service::Table(known) => table::call(call, known),
@@ -266,7 +267,7 @@ fn throttled(service: Service) -> ApiError {
         Service::S3 => {
             ApiError::new("SlowDown", "Please reduce your request rate.").with_status(503)
         }
-        Service::Sns | Service::Sts => ApiError::new("Throttling", "Rate exceeded"),
+        Service::Iam | Service::Sns | Service::Sts => ApiError::new("Throttling", "Rate exceeded"),
         Service::Table(known) if known.is_query() => ApiError::new("Throttling", "Rate exceeded"),
         Service::Table(known) if known.is_rest() => {
             ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)

@@ -36,7 +36,7 @@ pub mod usage_files;
 pub use call_count::count_calls;
 pub use deadline::{Deadline, Stop};
 pub use deployment::{
-    DeployedFunction, DeployedSchedule, DeploymentReader, FunctionsAtOnce, Subscriptions,
+    DeployedFunction, DeployedSchedule, DeploymentReader, FunctionsAtOnce, Subscriptions, WouldDo,
 };
 pub use error::{AwsError, AwsErrorKind, UnreadableAnswer};
 pub use explorer::Indexed;

@@ -88,8 +88,12 @@ pub async fn read(sessions: &Sessions, id: &str) -> Result<Secret, SecretError> 
 }
 
 /// What is known of a secret without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DescribedSecret {
+    /// Its ARN, with what Secrets Manager adds to its name.
+    pub arn: Box<str>,
+    /// Its KMS key, by ARN, id or alias; none: the one that AWS manages.
+    pub key: Option<Box<str>>,
     /// Whether it is to be deleted, so that nobody can read it any more.
     pub is_marked_to_be_deleted: bool,
     /// Whether it has a current version.
@@ -101,12 +105,17 @@ pub struct DescribedSecret {
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html>
 pub async fn describe(sessions: &Sessions, id: &str) -> Result<DescribedSecret, AwsError> {
     let answer = ask(sessions, "DescribeSecret", id).await?;
+    let text =
+        |member: &str| answer.get(member).and_then(Value::as_str).filter(|it| !it.is_empty());
     let has = |member: &str| answer.get(member).is_some_and(|it| !it.is_null());
     let stages = answer.get("VersionIdsToStages").and_then(Value::as_object);
     let is_current = |stages: &Value| {
         stages.as_array().is_some_and(|them| them.iter().any(|it| it == "AWSCURRENT"))
     };
+    let call = Call::new(SECRETS.name, "DescribeSecret", sessions.home()).about(id);
     Ok(DescribedSecret {
+        arn: call.sent_text("ARN", text("ARN"))?,
+        key: text("KmsKeyId").map(Into::into),
         is_marked_to_be_deleted: has("DeletedDate"),
         has_value: stages.is_some_and(|it| it.values().any(is_current)),
     })

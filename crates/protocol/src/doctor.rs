@@ -64,6 +64,7 @@ coded! {
         OthersDelete "others-delete" "Somebody else deletes images of the same repositories, by other rules." => Severity::Warning,
         BucketNotVersioned "bucket-not-versioned" "A document that is overwritten or removed cannot be brought back." => Severity::Warning,
         BucketNotEncrypted "bucket-not-encrypted" "The documents of runs lie there as anybody can read them who gets at the disks." => Severity::Warning,
+        ReadByAnother "read-by-another" "What one store's runs read counts as a pull for the other, and keeps images." => Severity::Warning,
         LockHeld "lock-held" "Nobody else deletes until the lock is given back." => Severity::Warning,
         RunStopped "run-stopped" "What it had planned is deleted in part." => Severity::Warning,
         RunUnreadable "run-unreadable" "What the run did cannot be told any more." => Severity::Warning,

@@ -27,8 +27,17 @@ pub fn error(code: &str) -> Effect {
 /// The calls that change something, whatever the service.
 #[must_use]
 pub fn changing_calls(counts: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-    let reads =
-        ["Describe", "List", "Lookup", "Get", "BatchGet", "BatchCheck", "AssumeRole", "Search"];
+    let reads = [
+        "Describe",
+        "List",
+        "Lookup",
+        "Get",
+        "BatchGet",
+        "BatchCheck",
+        "AssumeRole",
+        "Search",
+        "Simulate",
+    ];
     let mut counts = counts.clone();
     counts.retain(|operation, _| {
         let (_, name) = operation.split_once(':').unwrap();

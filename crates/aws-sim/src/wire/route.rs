@@ -20,6 +20,7 @@ pub(crate) enum Service {
     Account,
     CloudTrail,
     Explorer,
+    Iam,
     Organizations,
     Quotas,
     S3,
@@ -40,6 +41,7 @@ impl Service {
             Self::Account => "account",
             Self::CloudTrail => "cloudtrail",
             Self::Explorer => "resource-explorer-2",
+            Self::Iam => "iam",
             Self::Organizations => "organizations",
             Self::Quotas => "servicequotas",
             Self::S3 => "s3",
@@ -54,7 +56,7 @@ impl Service {
         match self {
             Self::Eks | Self::Lambda | Self::Account | Self::Explorer => Protocol::Rest,
             Self::S3 => Protocol::Xml,
-            Self::Sns | Self::Sts => Protocol::Query,
+            Self::Iam | Self::Sns | Self::Sts => Protocol::Query,
             Self::Table(known) if known.is_query() => Protocol::Query,
             Self::Table(known) if known.is_rest() => Protocol::Rest,
             Self::Ecr
@@ -157,6 +159,7 @@ pub(crate) fn route(parts: &Parts, body: &[u8]) -> Option<Operation> {
 /// The service of a form: forms are at the same address, whoever is asked.
 fn of_forms(parts: &Parts) -> Service {
     match service(parts) {
+        Some("iam") => Service::Iam,
         Some("sns") => Service::Sns,
         _ => Service::Sts,
     }

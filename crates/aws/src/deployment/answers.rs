@@ -15,6 +15,7 @@ pub(super) struct Machine {
 pub(super) struct Configuration {
     pub(super) function_arn: Option<String>,
     pub(super) code_sha256: Option<String>,
+    pub(super) role: Option<String>,
     pub(super) environment: Option<Environment>,
 }
 
@@ -62,4 +63,16 @@ pub(super) struct Subscribed {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Subscription {
     pub(super) subscription_arn: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Simulation {
+    pub(super) evaluation_results: Option<Vec<Evaluation>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Evaluation {
+    pub(super) eval_decision: Option<String>,
 }

@@ -2,6 +2,7 @@
 //! schedule, and whom it tells. Single calls, which only the doctor makes.
 
 mod answers;
+mod permission;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::sessions::Sessions;
 use crate::signed::{Protocol, Reach, Service, SignedClient};
 use crate::{AwsError, AwsErrorKind};
 use answers::{AccountSettings, Configuration, Machine, Scheduled, Subscribed, Subscription};
+pub use permission::WouldDo;
 
 /// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html>
 const STATES: Service = Service {
@@ -57,6 +59,16 @@ const SNS: Service = Service {
     answers: NO_ANSWERS,
 };
 
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html>
+pub(crate) const IAM: Service = Service {
+    name: "iam",
+    host: "iam",
+    id: "IAM",
+    reach: Reach::Global,
+    protocol: Protocol::Query { version: "2010-05-08" },
+    answers: NO_ANSWERS,
+};
+
 /// Their types say what they always have.
 const NO_ANSWERS: Answers = &[];
 
@@ -67,6 +79,8 @@ pub struct DeployedFunction {
     pub environment: BTreeMap<String, String>,
     /// The SHA-256 of its code, as Lambda writes it.
     pub code: Option<Box<str>>,
+    /// The ARN of the role that it runs as.
+    pub role: Box<str>,
 }
 
 /// How many functions can run at once in an account and Region.
@@ -102,6 +116,7 @@ pub struct DeploymentReader {
     lambda: SignedClient,
     scheduler: SignedClient,
     sns: SignedClient,
+    iam: SignedClient,
 }
 
 impl Sessions {
@@ -116,6 +131,7 @@ impl Sessions {
             lambda: client(&LAMBDA),
             scheduler: client(&SCHEDULER),
             sns: client(&SNS),
+            iam: client(&IAM),
         }
     }
 }
@@ -149,7 +165,8 @@ impl DeploymentReader {
             None => BTreeMap::new(),
             Some(environment) => call.sent("Environment.Variables", environment.variables)?,
         };
-        Ok(Some(DeployedFunction { environment, code: function.code_sha256.map(Into::into) }))
+        let role = call.sent_text("Role", function.role.as_deref())?;
+        Ok(Some(DeployedFunction { environment, code: function.code_sha256.map(Into::into), role }))
     }
 
     /// How many functions can run at once.

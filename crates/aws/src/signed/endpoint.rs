@@ -23,6 +23,8 @@ pub(crate) enum Reach {
     },
     /// The same behind `api.`, with FIPS endpoints in AWS `GovCloud`.
     RegionBehindApi,
+    /// One for all Regions of a partition, as IAM has it.
+    Global,
     /// One for each Region, where FIPS endpoints have `fips.` before their names, and in AWS `GovCloud` none
     /// of their own.
     RegionWithFipsInFront,
@@ -127,10 +129,14 @@ impl Endpoint {
 
     fn own(service: &Service, region: &str, fips: bool, dual_stack: bool) -> Self {
         let partition = Partition::of(region);
+        if service.reach == Reach::Global {
+            return Self::global(service, partition, fips);
+        }
         let (of, fips_in_govcloud) = match service.reach {
             Reach::Partition { fips_in_govcloud } => (partition.global, fips_in_govcloud),
             Reach::Region { fips_in_govcloud } => (region, fips_in_govcloud),
             Reach::RegionBehindApi => (region, true),
+            Reach::Global => (partition.global, false),
             Reach::RegionWithFipsInFront => (region, false),
         };
         let has_fips = fips && (fips_in_govcloud || partition.global != GOVCLOUD.global);
@@ -147,6 +153,22 @@ impl Endpoint {
         let before = if service.reach == Reach::RegionBehindApi { "api." } else { "" };
         let url = format!("https://{before}{host}.{of}.{suffix}");
         Self { url, is_configured: false, signing_region: of.to_owned() }
+    }
+
+    /// FIPS endpoints are in AWS's largest partition alone; in AWS `GovCloud` every one is.
+    ///
+    /// <https://docs.aws.amazon.com/general/latest/gr/iam-service.html>
+    fn global(service: &Service, partition: &Partition, fips: bool) -> Self {
+        let Service { host, .. } = service;
+        let (at, signing_region) = match partition.global {
+            "us-east-1" if fips => (format!("{host}-fips"), "us-east-1"),
+            "us-east-1" => ((*host).to_owned(), "us-east-1"),
+            "us-gov-west-1" => (format!("{host}.us-gov"), "us-gov-west-1"),
+            "cn-northwest-1" => (format!("{host}.cn-north-1"), "cn-north-1"),
+            of => (format!("{host}.{of}"), of),
+        };
+        let url = format!("https://{at}.{}", partition.suffix);
+        Self { url, is_configured: false, signing_region: signing_region.to_owned() }
     }
 }
 
@@ -200,6 +222,27 @@ mod tests {
             let endpoint = DefaultResolver::new().resolve_endpoint(&params).await;
             endpoint.ok().map(|endpoint| endpoint.url().to_owned())
         }};
+    }
+
+    /// As botocore resolves them.
+    #[test]
+    fn iam_has_one_endpoint_in_each_partition() {
+        for (region, fips, url, signed_for) in [
+            ("eu-west-1", false, "iam.amazonaws.com", "us-east-1"),
+            ("eu-west-1", true, "iam-fips.amazonaws.com", "us-east-1"),
+            ("us-gov-east-1", false, "iam.us-gov.amazonaws.com", "us-gov-west-1"),
+            ("us-gov-west-1", true, "iam.us-gov.amazonaws.com", "us-gov-west-1"),
+            ("cn-northwest-1", false, "iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            ("us-iso-west-1", false, "iam.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"),
+            ("us-isob-east-1", false, "iam.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1"),
+            ("eu-isoe-west-1", false, "iam.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1"),
+            ("us-isof-east-1", false, "iam.us-isof-south-1.csp.hci.ic.gov", "us-isof-south-1"),
+            ("eusc-de-east-1", false, "iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+        ] {
+            let Endpoint { url: found, signing_region, .. } =
+                Endpoint::own(&crate::deployment::IAM, region, fips, false);
+            assert_eq!((&*found, &*signing_region), (&*format!("https://{url}"), signed_for));
+        }
     }
 
     #[tokio::test]

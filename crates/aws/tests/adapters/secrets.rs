@@ -118,7 +118,8 @@ async fn a_secret_is_described_without_being_read() {
     for (id, is_marked_to_be_deleted, has_value) in
         [("slack", false, true), ("going", true, true), ("nothing", false, false)]
     {
-        let expected = DescribedSecret { is_marked_to_be_deleted, has_value };
+        let arn = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{id}-AbCdEf").into();
+        let expected = DescribedSecret { arn, key: None, is_marked_to_be_deleted, has_value };
         assert_eq!(describe(&world.sessions, id).await.unwrap(), expected, "{id}");
     }
     let error = describe(&world.sessions, "absent").await.unwrap_err();

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ecr_sweep_aws::sources::Sources;
+use ecr_sweep_aws::store::StoreLocation;
 use ecr_sweep_aws::{Deadline, SessionError, SessionOptions, Sessions};
 use ecr_sweep_core::Pattern;
 use ecr_sweep_core::wording::in_a_line;
@@ -27,6 +28,8 @@ pub struct Live {
     runtime: Runtime,
     /// What the steps work with.
     pub environment: Environment,
+    /// Where the run store is.
+    pub location: StoreLocation,
     /// The run.
     pub run: RunId,
     /// What shows how far they are.
@@ -49,7 +52,9 @@ impl Live {
             progress: bars.clone(),
             deadline: Deadline::NEVER,
         };
-        Ok(Self { runtime, environment, run: RunId::at(SystemClock.now()), bars, heard: None })
+        let location = arguments.store.clone();
+        let run = RunId::at(SystemClock.now());
+        Ok(Self { runtime, environment, location, run, bars, heard: None })
     }
 
     /// The same, of which the first signal asks what is under way to stop.

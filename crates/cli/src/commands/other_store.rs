@@ -10,7 +10,7 @@ use ecr_sweep_protocol::documents::RunSummary;
 use ecr_sweep_steps::deployed_store;
 
 use super::live::Live;
-use crate::args::{LiveArguments, is_said};
+use crate::args::is_said;
 use crate::diagnostics;
 use crate::failure::Failure;
 
@@ -36,13 +36,13 @@ fn is_throwaway(folder: &Path, temporary: &Path) -> bool {
 }
 
 /// Where another ecr-sweep reads a registry, says which run store that one has, as far as it can be told.
-pub fn hint(live: &Live, location: &LiveArguments, summary: &RunSummary) -> Result<(), Failure> {
+pub fn hint(live: &Live, summary: &RunSummary) -> Result<(), Failure> {
     if !summary.warnings.iter().any(|it| it.code == WarningCode::ReadByAnother) {
         return Ok(());
     }
     if is_said("store")
         && let Ok(other) = env::var("ECR_SWEEP_STORE")
-        && other.parse::<StoreLocation>().ok().as_ref() != Some(&location.store)
+        && other.parse::<StoreLocation>().ok().as_ref() != Some(&live.location)
     {
         diagnostics::next(&format!(
             "leave out `--store` if {other}, of ECR_SWEEP_STORE, is the run store of this registry"
@@ -54,7 +54,7 @@ pub fn hint(live: &Live, location: &LiveArguments, summary: &RunSummary) -> Resu
     let Ok(machine) = StateMachine::new(sessions, MACHINE) else { return Ok(()) };
     let found = live.run(async { Ok::<_, Failure>(deployed_store(sessions, &machine).await) })?;
     let is_other =
-        |store: &String| store.parse::<StoreLocation>().is_ok_and(|store| store != location.store);
+        |store: &String| store.parse::<StoreLocation>().is_ok_and(|store| store != live.location);
     match found.filter(is_other) {
         Some(store) => diagnostics::next(&format!(
             "`ecr-sweep plan --store {store}` plans with the run store of the state machine `{MACHINE}`, which is deployed here"

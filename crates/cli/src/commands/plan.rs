@@ -143,7 +143,7 @@ pub fn from_account(arguments: &PlanArguments) -> Result<Ended, Failure> {
     next_step::blank();
     diagnostics::note(&format!("the plans are stored in {}/plans", live.folder()));
     if arguments.form.format == Format::Table {
-        other_store::hint(&live, &arguments.live, &summary)?;
+        other_store::hint(&live, &summary)?;
         if summary.totals.plan.delete > 0 {
             let (run, goes) = (&summary.run, render::goes(&summary.totals.plan));
             diagnostics::next(&format!("`ecr-sweep delete {run}` {goes}, after it has asked"));

@@ -88,6 +88,9 @@ pub fn sweep_and_show(live: &Live, swept: Swept, asking: &Asking) -> Result<Ende
     show_outcomes(asking, &summary)?;
     next_step::blank();
     diagnostics::note(&format!("plans and receipts are stored in {}", live.folder()));
+    if asking.format == Format::Table {
+        other_store::hint(live, &summary)?;
+    }
     Ok(ending::of(&summary))
 }
 

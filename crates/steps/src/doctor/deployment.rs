@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecr_sweep_aws::{DeploymentReader, Sessions, StateMachine};
+use ecr_sweep_aws::{DeployedFunction, DeploymentReader, Sessions, StateMachine};
 use ecr_sweep_core::{Place, Policy};
 use ecr_sweep_policy::Use;
 use ecr_sweep_protocol::doctor::{DoctorCode, DoctorPart};
@@ -30,8 +30,8 @@ pub struct DoctorDeployment {
 /// A weekly schedule has missed one run by then.
 const RUNS_EVERY: SignedDuration = SignedDuration::from_hours(24 * 9);
 
-/// What a function is told, by what comes last in its name.
-type Environments = BTreeMap<&'static str, BTreeMap<String, String>>;
+/// The functions, by what comes last in their names.
+type Functions = BTreeMap<&'static str, DeployedFunction>;
 
 const DELETE_BATCH: &str = "delete-batch";
 
@@ -66,11 +66,11 @@ pub(super) async fn examine(
     };
     let arns = function_arns(&definition);
     add_uncalled(&arn, &arns, &mut findings);
-    let environments = functions(reading, reader, &arns, &mut findings).await;
-    look_at_settings(reading, reader, place, &environments, &mut findings).await;
-    look_at_topic(reading, reader, &environments, &mut findings).await;
+    let functions = functions(reading, reader, &arns, &mut findings).await;
+    look_at_settings(reading, reader, place, &functions, &mut findings).await;
+    look_at_topic(reading, reader, &functions, &mut findings).await;
     look_at_schedule(reading, reader, machine.name(), runs, &mut findings).await;
-    Examined::new(part, 1 + environments.len() as u64, findings)
+    Examined::new(part, 1 + functions.len() as u64, findings)
 }
 
 /// The run store of a deployment, as its functions are told it. None where that cannot be looked up, for whatever reason.
@@ -101,20 +101,20 @@ fn add_uncalled(machine: &str, arns: &BTreeSet<String>, findings: &mut Findings)
     }
 }
 
-/// What those of these functions that are ours are told.
+/// Those of these functions that are ours.
 async fn functions(
     reading: &Reading,
     reader: &DeploymentReader,
     arns: &BTreeSet<String>,
     findings: &mut Findings,
-) -> Environments {
-    let mut environments = Environments::new();
+) -> Functions {
+    let mut functions = Functions::new();
     let ours = arns.iter().filter_map(|arn| Some((arn, function_of(arn)?)));
     for (arn, function) in ours {
         match reader.function(arn).await {
             Ok(Some(deployed)) => {
                 look_at_code(reading, reader, arn, deployed.code.as_deref(), findings).await;
-                environments.insert(function, deployed.environment);
+                functions.insert(function, deployed);
             }
             Ok(None) => {
                 let problem = "the state machine calls it, and there is no such function";
@@ -126,7 +126,7 @@ async fn functions(
             }
         }
     }
-    environments
+    functions
 }
 
 /// Whether the version that the state machine names has the code that the function has now.
@@ -189,11 +189,11 @@ async fn look_at_settings(
     reading: &Reading,
     reader: &DeploymentReader,
     place: &Place,
-    environments: &Environments,
+    functions: &Functions,
     findings: &mut Findings,
 ) {
-    if let Some(environment) = environments.get(DELETE_BATCH) {
-        match DeleteBatchSettings::read(&|name: &str| environment.get(name).cloned()) {
+    if let Some(deployed) = functions.get(DELETE_BATCH) {
+        match DeleteBatchSettings::read(&|name: &str| deployed.environment.get(name).cloned()) {
             Ok(settings) => {
                 let own = reading.sessions.delete_role();
                 if let Some(role) = settings.delete_role.filter(|role| **role != *own) {
@@ -205,8 +205,9 @@ async fn look_at_settings(
             Err(error) => add_setting(DELETE_BATCH, &error, findings),
         }
     }
-    let Some(environment) = environments.get("list-repos") else { return };
-    let settings = match ListReposSettings::read(&|name: &str| environment.get(name).cloned()) {
+    let Some(deployed) = functions.get("list-repos") else { return };
+    let told = |name: &str| deployed.environment.get(name).cloned();
+    let settings = match ListReposSettings::read(&told) {
         Ok(settings) => settings,
         Err(error) => return add_setting("list-repos", &error, findings),
     };
@@ -277,15 +278,16 @@ async fn look_at_policy(reading: &Reading, settings: &ListReposSettings, finding
 async fn look_at_topic(
     reading: &Reading,
     reader: &DeploymentReader,
-    environments: &Environments,
+    functions: &Functions,
     findings: &mut Findings,
 ) {
-    let Some(environment) = environments.get("notify") else { return };
-    let settings = match NotifySettings::read(&|name: &str| environment.get(name).cloned()) {
+    let Some(notify) = functions.get("notify") else { return };
+    let told = |name: &str| notify.environment.get(name).cloned();
+    let settings = match NotifySettings::read(&told) {
         Ok(settings) => settings,
         Err(error) => return add_setting("notify", &error, findings),
     };
-    look_at_channels(reading, &settings, findings).await;
+    look_at_channels(reading, reader, &notify.role, &settings, findings).await;
     let topic = settings.topic_arn;
     let subscribe = format!(
         "run `aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint ADDRESS`, and confirm it by the mail that comes"

@@ -96,6 +96,10 @@ impl DoctorAsks {
                               what it holds is told nowhere",
                 },
                 PermittedCalls {
+                    actions: &["iam:SimulatePrincipalPolicy"],
+                    purpose: "whether the role of notify may read these secrets",
+                },
+                PermittedCalls {
                     actions: &["scheduler:GetSchedule"],
                     purpose: "whether runs start by themselves",
                 },

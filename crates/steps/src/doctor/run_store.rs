@@ -2,8 +2,9 @@
 
 use ecr_sweep_aws::AwsError;
 use ecr_sweep_aws::store::{BucketReader, S3Location, S3Store};
+use ecr_sweep_core::WarningCode;
 use ecr_sweep_protocol::doctor::{DoctorCode, DoctorPart};
-use ecr_sweep_protocol::documents::keys;
+use ecr_sweep_protocol::documents::{Stage, keys};
 use ecr_sweep_protocol::runs::{RunList, RunState};
 
 use super::Examined;
@@ -29,6 +30,7 @@ pub(super) async fn examine(
     if let Some(runs) = &runs {
         look_at_runs(&store, runs, &mut findings);
         look_at_lock(reading, &store, &mut findings).await;
+        look_at_other_readers(reading, runs, &mut findings).await;
         if let Some(bucket) = bucket {
             look_at_bucket(reading, bucket, true, &mut findings).await;
         }
@@ -85,6 +87,23 @@ async fn look_at_lock(reading: &Reading, store: &str, findings: &mut Findings) {
         }
         Ok(_) => {}
         Err(error) => add_unreadable(store, &error, findings),
+    }
+}
+
+/// Who else read the registries of the last run that has planned, by what that run says.
+async fn look_at_other_readers(reading: &Reading, runs: &RunList, findings: &mut Findings) {
+    for row in &runs.runs {
+        // A run whose summary cannot be read is found as one.
+        let Ok(summary) = reading.find(&keys::summary(&row.run, Stage::Plan)).await else { return };
+        let Some(summary) = summary else { continue };
+        let warnings = summary.warnings.iter();
+        for warning in warnings.filter(|it| it.code == WarningCode::ReadByAnother) {
+            let (place, said) = warning.detail.split_once(": ").unwrap_or(("", &warning.detail));
+            let problem = format!("the run `{}` found that {said}", row.run);
+            let fix = "use one run store for a registry (docs/runs.md), or leave out of pull times who reads with the other";
+            findings.add(DoctorCode::ReadByAnother, place, problem, fix);
+        }
+        return;
     }
 }
 

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use ecr_sweep_aws::store::FolderStore;
 use ecr_sweep_core::{MediaType, WarningCode};
+use ecr_sweep_policy::Use;
+use ecr_sweep_protocol::doctor::{DoctorCode, DoctorFinding};
 use ecr_sweep_protocol::documents::{KnownRegistries, RunSummary, keys, read};
-use ecr_sweep_steps::{Environment, RunOptions, dry_run};
+use ecr_sweep_steps::{DoctorRequest, Environment, RunOptions, dry_run, examine};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
@@ -72,6 +74,29 @@ async fn a_store_that_finds_the_reads_of_another_says_so_and_what_it_knows_of_th
     assert!(warning.contains("runs of this store read there since"), "{warning}");
     let theirs = dry_run(&elsewhere, &id("theirs-2"), world.options()).await.unwrap();
     assert_eq!(told(&theirs), <[&str; 0]>::default());
+}
+
+#[tokio::test]
+async fn the_doctor_tells_of_another_reader_what_the_last_run_found() {
+    let world = world().await;
+    let found = async || {
+        let policy = ecr_sweep_policy::read("p", &world.policy, Use::Live).unwrap().policy;
+        let request = DoctorRequest { policy, ..DoctorRequest::default() };
+        let report = examine(&world.environment(), request).await.unwrap();
+        let is_of = |it: &DoctorFinding| it.code == DoctorCode::ReadByAnother;
+        report.findings.into_iter().filter(is_of).collect::<Vec<_>>()
+    };
+    assert_eq!(found().await, []);
+    let other = tempfile::tempdir().unwrap();
+    let elsewhere = Environment {
+        store: Arc::new(FolderStore::new(other.path().to_owned())),
+        ..world.environment()
+    };
+    dry_run(&elsewhere, &id("theirs"), world.options()).await.unwrap();
+    world.dry_run("r1").await;
+    let [finding] = &found().await[..] else { panic!("one registry") };
+    assert_eq!(finding.objects, [Box::from("111122223333/eu-west-1")]);
+    assert!(finding.problem.contains("`r1` found that 6 indexes"), "{finding:?}");
 }
 
 #[tokio::test]

@@ -10,6 +10,17 @@ use super::{Doctored, HOME};
 const FUNCTIONS: [&str; 5] = ["list-repos", "scan-usage", "plan-repo", "delete-batch", "notify"];
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:ecr-sweep";
 
+const ROLE: &str = "arn:aws:iam::111122223333:role/ecr-sweep-notify";
+
+/// What IAM says to what a role would do.
+fn decided(decision: &str) -> String {
+    format!(
+        "<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult><EvaluationResults><member>\
+         <EvalDecision>{decision}</EvalDecision></member></EvaluationResults><IsTruncated>false</IsTruncated>\
+         </SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
+    )
+}
+
 /// A deployment of which all is well but what a test changes.
 struct Deployed {
     environments: Vec<(&'static str, Value)>,
@@ -85,6 +96,7 @@ impl Deployed {
             .answering("states:DescribeStateMachine", HOME, &machine)
             .answering("lambda:GetAccountSettings", HOME, &limit)
             .answering_text("sns:ListSubscriptionsByTopic", HOME, &listed)
+            .answering_text("iam:SimulatePrincipalPolicy", HOME, &decided("allowed"))
             .answering("scheduler:GetSchedule", HOME, &json!({ "State": self.schedule }))
             .answering_text("s3:GetObject", HOME, &self.policy);
         let policy = doctored.faults.last_mut().unwrap();
@@ -95,7 +107,7 @@ impl Deployed {
         for (name, environment) in &self.environments {
             let function = json!({
                 "FunctionArn": arn(name), "Environment": { "Variables": environment },
-                "CodeSha256": "published",
+                "CodeSha256": "published", "Role": ROLE,
             });
             let mut now = function.clone();
             if *name == "notify" {
@@ -274,6 +286,59 @@ fn who_may_not_read_a_secret_is_told_nothing_of_what_it_holds() {
     let (objects, fix) = said.only("not-checked");
     assert_eq!(objects, ["token"]);
     assert!(fix.contains("secretsmanager:DescribeSecret"), "{fix}");
+}
+
+/// A deployment with a token in a secret, where IAM says this to whatever an action or a resource is in.
+fn where_iam_says(decision: &str, to: &str, key: Option<&str>) -> Doctored {
+    let channels = json!([{ "kind": "slack-token", "secret": "token" }]);
+    let mut doctored = with_channels(&channels, &[("token", "xoxb-1")]);
+    doctored.options.secrets[0].kms_key_id = key.map(ToOwned::to_owned);
+    doctored = doctored.answering_text("iam:SimulatePrincipalPolicy", HOME, &decided(decision));
+    doctored.faults.last_mut().unwrap().object = Some(to.to_owned());
+    // The first that matches counts.
+    doctored.faults.rotate_right(1);
+    doctored
+}
+
+#[test]
+fn a_secret_that_notify_may_not_read_is_found_before_the_first_notice() {
+    for decision in ["implicitDeny", "explicitDeny"] {
+        let said = where_iam_says(decision, "GetSecretValue", None).asked();
+        let (objects, fix) = said.only("secret-unusable");
+        assert_eq!(objects, ["token"]);
+        let arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-AbCdEf";
+        assert!(fix.contains("NoticeSecrets") && fix.contains(arn) && fix.contains(ROLE), "{fix}");
+        let problem = said.findings()[0]["problem"].as_str().unwrap();
+        assert!(problem.contains("`secretsmanager:GetSecretValue`"), "{problem}");
+    }
+}
+
+#[test]
+fn a_key_that_notify_may_not_decrypt_with_is_found() {
+    let key = "11111111-2222-3333-4444-555555555555";
+    let said = where_iam_says("implicitDeny", "kms%3ADecrypt", Some(key)).asked();
+    let (objects, fix) = said.only("secret-unusable");
+    assert_eq!(objects, ["token"]);
+    let arn = format!("arn:aws:kms:eu-west-1:111122223333:key/{key}");
+    assert!(fix.contains(&arn) && fix.contains("NoticeKeys"), "{fix}");
+    let said = where_iam_says("allowed", "kms%3ADecrypt", Some(key)).asked();
+    assert_eq!(said.codes(), BTreeSet::new(), "{}", said.report);
+    // By an alias nobody can ask.
+    let said = where_iam_says("allowed", "kms%3ADecrypt", Some("alias/mine")).asked();
+    let (_, fix) = said.only("not-checked");
+    assert!(fix.contains("update-secret --secret-id token"), "{fix}");
+}
+
+#[test]
+fn who_may_not_ask_iam_is_told_so() {
+    let channels = json!([{ "kind": "slack-token", "secret": "token" }]);
+    let doctored = with_channels(&channels, &[("token", "xoxb-1")]);
+    let mut doctored = doctored.denied("iam:SimulatePrincipalPolicy", HOME);
+    doctored.faults.rotate_right(1);
+    let said = doctored.asked();
+    let (objects, fix) = said.only("not-checked");
+    assert_eq!(objects, ["token"]);
+    assert!(fix.contains("iam:SimulatePrincipalPolicy"), "{fix}");
 }
 
 #[test]
