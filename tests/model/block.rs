@@ -27,7 +27,11 @@ pub(super) fn blocks(scene: &Scene<'_>, going: &BTreeSet<Digest>, codes: &mut BT
     if scene.rows.iter().any(|row| unresolved(scene, going, row)) {
         codes.insert("unresolved-deployment".to_owned());
     }
-    if scene.repository.allows.iter().any(|admitted| unscanned(scene, admitted)) {
+    // "A registry where deletions go is one from which its whole account may pull."
+    let reached = scene.registry.deletes_replicate_to.iter();
+    let reached: Vec<_> = reached.map(|to| Admitted::Account(to.account.clone())).collect();
+    let mut may_pull = scene.repository.allows.iter().chain(&reached);
+    if may_pull.any(|admitted| unscanned(scene, admitted)) {
         codes.insert("unscanned-consumer".to_owned());
     }
 }
@@ -134,7 +138,7 @@ fn unresolved(scene: &Scene<'_>, going: &BTreeSet<Digest>, row: &Row<'_>) -> boo
     tagged_at > deployed_at || scene.images().iter().filter(was_there).any(newer)
 }
 
-/// "Admits an account, organization or public that is not among the scanned consumers, unless the
+/// "Admits an account, organization or public, or its deletions go to an account, that is not among the scanned consumers, unless the
 /// policy's `off` names it."
 fn unscanned(scene: &Scene<'_>, admitted: &Admitted) -> bool {
     let scanned = match admitted {

@@ -65,7 +65,7 @@ pub(super) fn cache_rule(
 fn registry() -> impl Strategy<Value = Registry> {
     let replicates = prop_oneof![
         3 => Just(Vec::new()),
-        1 => vec(prop_oneof![3 => registry_place(), 1 => place()], 1..3),
+        1 => vec(prop_oneof![9 => registry_place(), 1 => place()], 1..3),
     ];
     (registry_place(), replicates, unread(), vec(repository(), 1..=3)).prop_map(
         |(place, deletes_replicate_to, unread, repositories): (Place, _, _, Vec<Repository>)| {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Facts, Reasons, elsewhere, limit};
+use crate::evidence::NotScanned;
 use crate::wording::First;
 use crate::{Admitted, Block, BlockCode, Role, Usage};
 
@@ -142,16 +143,20 @@ fn unscanned(facts: &Facts<'_>) -> Vec<String> {
     let mut causes: Vec<String> = facts
         .evidence
         .not_scanned(facts.registry, &facts.repository.allows, facts.policy)
-        .map(|admitted| match admitted {
-            Admitted::Account(account) => {
+        .map(|missed| match missed {
+            NotScanned::Admitted(Admitted::Account(account)) => {
                 format!("account {account} may pull, and its usage was not looked at")
             }
-            Admitted::Organization => {
+            NotScanned::Admitted(Admitted::Organization) => {
                 "the whole organization may pull, and its usage was not looked at".to_owned()
             }
-            Admitted::Public => {
+            NotScanned::Admitted(Admitted::Public) => {
                 "everybody may pull, and nobody can look at everybody's usage".to_owned()
             }
+            NotScanned::Reached(account) => format!(
+                "deletions here go to a registry of account {account}, too, and its usage was not \
+                 looked at"
+            ),
         })
         .collect();
     causes.sort();

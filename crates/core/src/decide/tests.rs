@@ -472,6 +472,36 @@ fn a_repository_that_somebody_unscanned_may_pull_from_is_blocked() {
 }
 
 #[test]
+fn a_repository_whose_deletions_go_to_an_account_that_nobody_looked_at_is_blocked() {
+    let other = || "444455556666".parse().unwrap();
+    let reaching = |account: &str| {
+        case([image(1, 60)]).with(|case| {
+            let there = ["eu-west-1", "us-east-1"].map(|region| place(account, region));
+            case.replication.insert(home(), there.to_vec());
+        })
+    };
+    assert_eq!(reaching("444455556666").verdicts(), "blocked unscanned-consumer: 1");
+    let told = "deletions here go to a registry of account 444455556666, too, and its usage was \
+                not looked at";
+    assert_eq!(&*reaching("444455556666").plan().plan.blocked[0].detail, told);
+    // Whoever sweeps the account of the source looks at it.
+    assert_eq!(reaching("111122223333").verdicts(), "1: delete");
+
+    let off_as_a_whole = reaching("444455556666").with(|case| {
+        let accounts = vec![Admitted::Account(other())];
+        let off = off(Source::Ecs);
+        case.policy.scope.off.push(crate::policy::Off { source: None, accounts, ..off });
+    });
+    assert_eq!(off_as_a_whole.verdicts(), "1: delete");
+    let scanned = reaching("444455556666").with(|case| {
+        let row = failed(Source::Ecs, "us-east-1");
+        let status = CoverageStatus::Complete;
+        case.coverage.except.push(CoverageRow { account: other(), status, ..row });
+    });
+    assert_eq!(scanned.verdicts(), "1: delete");
+}
+
+#[test]
 fn beyond_a_limit_nothing_is_deleted_and_equal_to_it_is_allowed() {
     let limited = |images| {
         case([image(1, 60), image(2, 61), image(3, 62)])

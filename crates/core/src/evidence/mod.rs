@@ -60,7 +60,18 @@ pub struct Evidence<'a> {
     pub gaps: Vec<&'a Gap>,
     /// What could not be read of its registry.
     pub unread: Option<&'a Unread>,
+    /// Where its deletions go, too.
+    reached: &'a [Place],
     index: &'a UsageIndex,
+}
+
+/// Who may pull what a deletion would take, and was not looked at.
+#[derive(Debug)]
+pub(crate) enum NotScanned<'a> {
+    /// A resource policy admits it.
+    Admitted(&'a Admitted),
+    /// Deletions go to a registry of this account: what is in it can always pull from there.
+    Reached(&'a Account),
 }
 
 /// One reference that names the repository.
@@ -191,7 +202,8 @@ impl UsageIndex {
     /// What is known of the use of one repository.
     #[must_use]
     pub fn evidence_for(&self, repository: &RepositoryId) -> Evidence<'_> {
-        self.evidence_in(repository, &self.places_of(&repository.registry))
+        let reached = self.replication.get(&repository.registry).map_or(&[][..], Vec::as_slice);
+        Evidence { reached, ..self.evidence_in(repository, &self.places_of(&repository.registry)) }
     }
 
     /// The same without what is known of where its deletions go.
@@ -214,6 +226,7 @@ impl UsageIndex {
                 .collect(),
             gaps: self.gaps_of(places),
             unread: self.unread.get(&repository.registry),
+            reached: &[],
             index: self,
         }
     }
@@ -331,22 +344,28 @@ impl<'a> Evidence<'a> {
         rows.map(move |row| &index.rows[*row].usage)
     }
 
-    /// Those of whom a repository's policy admits who were not looked at, and whom the policy does
-    /// not name as off.
+    /// Those whom a repository's policy admits, or who own a registry where its deletions go, who
+    /// were not looked at, and whom the policy does not name as off.
     pub(crate) fn not_scanned<'b>(
         &'b self,
         registry: &Place,
         admitted: &'b [Admitted],
         policy: &'b Policy,
-    ) -> impl Iterator<Item = &'b Admitted> + use<'a, 'b> {
-        let own = Admitted::Account(registry.account.clone());
-        admitted
-            .iter()
-            .filter(move |admitted| **admitted != own && !self.is_scanned(admitted))
-            .filter(|admitted| !policy.scope.off.iter().any(|off| off.names(admitted)))
+    ) -> impl Iterator<Item = NotScanned<'b>> + use<'a, 'b> {
+        let own = registry.account.clone();
+        let is_missed = move |admitted: &Admitted| {
+            !matches!(admitted, Admitted::Account(account) if *account == own)
+                && !self.is_scanned(admitted)
+                && !policy.scope.off.iter().any(|off| off.names(admitted))
+        };
+        let missed = is_missed.clone();
+        let admitted = admitted.iter().filter(move |it| missed(it)).map(NotScanned::Admitted);
+        let reached = self.reached.iter().map(|place| &place.account);
+        let reached = reached.filter(move |it| is_missed(&Admitted::Account((*it).clone())));
+        admitted.chain(reached.map(NotScanned::Reached))
     }
 
-    /// Whether somebody whom a resource policy admits was looked at.
+    /// Whether somebody who may pull was looked at.
     fn is_scanned(&self, admitted: &Admitted) -> bool {
         let index = self.index;
         match admitted {

@@ -114,9 +114,7 @@ async fn look_at_settings(
     match replication {
         Ok(destinations) => {
             for to in destinations {
-                let problem = format!("deletions are replicated to {to}");
-                let fix = "where that is not meant, set `deleteReplication` to `{\"enabled\": false}` with `aws ecr put-replication-configuration`";
-                findings.add(DoctorCode::DeletionsReplicated, place, problem, fix);
+                add_destination(reading, entered, place, &to, findings);
             }
         }
         Err(error) => findings.add_failed(reading, account, place, &error),
@@ -260,12 +258,7 @@ fn add_admitted(
 ) {
     let organization = entered.organization.as_deref();
     for admitted in admitted_by(policy, own, organization) {
-        let is_known = match &admitted {
-            Admitted::Account(account) => entered.accounts.contains(account),
-            Admitted::Organization => organization.is_some(),
-            Admitted::Public => false,
-        };
-        if is_known || reading.policy.scope.off.iter().any(|off| off.names(&admitted)) {
+        if is_looked_at(reading, entered, &admitted) {
             continue;
         }
         let problem =
@@ -275,6 +268,38 @@ fn add_admitted(
         );
         findings.add(DoctorCode::ReaderNotLookedAt, object, problem, fix);
     }
+}
+
+/// Where deletions go, too, whether anybody looks at what is used there or not.
+fn add_destination(
+    reading: &Reading,
+    entered: &Entered,
+    from: &Place,
+    to: &Place,
+    findings: &mut Findings,
+) {
+    let problem = format!("deletions are replicated to {to}");
+    let fix = "where that is not meant, set `deleteReplication` to `{\"enabled\": false}` with `aws ecr put-replication-configuration`";
+    findings.add(DoctorCode::DeletionsReplicated, from, problem, fix);
+    let owner = Admitted::Account(to.account.clone());
+    if to.account == from.account || is_looked_at(reading, entered, &owner) {
+        return;
+    }
+    let problem = format!("deletions go to {to}, too, where nobody looks at what is used");
+    let fix = format!(
+        "look there, by the policy's `scope.consumers`; or do not replicate deletions there; or, where nothing there uses images, add the row `{{ accounts: [\"{owner}\"], reason: \"...\" }}` to the policy's `scope.off`"
+    );
+    findings.add(DoctorCode::ReaderNotLookedAt, from, problem, fix);
+}
+
+/// Whether a run looks at somebody who may pull, or the policy says that nobody has to.
+fn is_looked_at(reading: &Reading, entered: &Entered, who: &Admitted) -> bool {
+    let is_known = match who {
+        Admitted::Account(account) => entered.accounts.contains(account),
+        Admitted::Organization => entered.organization.is_some(),
+        Admitted::Public => false,
+    };
+    is_known || reading.policy.scope.off.iter().any(|off| off.names(who))
 }
 
 /// Manifests that are read count as pulls, but of those who are excluded.

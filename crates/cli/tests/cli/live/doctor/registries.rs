@@ -32,6 +32,24 @@ fn deletions_that_are_replicated_are_warned_of() {
 }
 
 #[test]
+fn deletions_that_go_to_an_account_that_is_not_looked_at_are_found() {
+    let registry = json!({ "registryId": HOME, "replicationConfiguration": { "rules": [{
+        "destinations": [
+            { "region": "us-east-1", "registryId": OTHER },
+            { "region": "us-east-1", "registryId": "999988887777" },
+        ],
+        "deleteReplication": { "enabled": true },
+    }] } });
+    let said = Doctored::well().answering("ecr:DescribeRegistry", HOME, &registry).asked();
+    assert_eq!(said.codes(), ["deletions-replicated", "reader-not-looked-at"].into());
+    let missed: Vec<_> =
+        said.findings().iter().filter(|it| it["code"] == "reader-not-looked-at").collect();
+    let [missed] = missed[..] else { panic!("{missed:?}") };
+    assert_eq!(missed["objects"], json!(["111122223333/eu-west-1"]));
+    assert!(missed["fix"].as_str().unwrap().contains("999988887777"), "{missed}");
+}
+
+#[test]
 fn an_account_that_may_pull_and_is_not_looked_at_is_found() {
     let policy = json!({ "Statement": [{
         "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::999988887777:root" },
