@@ -59,8 +59,11 @@ pub fn read(text: &str, aliases: &Aliases) -> Named {
         Some(full) => full,
         None if looks_like_ecr => text.to_owned(),
         None => {
-            let digest = text.rsplit_once('@').map_or(text, |(_, digest)| digest);
-            return Named::Elsewhere(digest.parse().ok());
+            let Some(behind) = behind_mirror(text) else {
+                let digest = text.rsplit_once('@').map_or(text, |(_, digest)| digest);
+                return Named::Elsewhere(digest.parse().ok());
+            };
+            behind
         }
     };
     let (host, path) = full.split_once('/').unwrap_or((&full, ""));
@@ -79,6 +82,13 @@ pub fn read(text: &str, aliases: &Aliases) -> Named {
         (None, None) => Some("latest".to_owned()),
     };
     Named::Image { place, repository, tag, digest }
+}
+
+/// "A mirror that has the registry's host in its path needs none."
+fn behind_mirror(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let host = (1..parts.len() - 1).find(|at| place(&parts[*at].to_lowercase()).is_some())?;
+    Some(parts[host..].join("/"))
 }
 
 /// "An alias key with a path stands for what lies below it, at a `/`; hosts compare without case;

@@ -79,6 +79,16 @@ pub(super) fn looks_like_ecr(host: &str) -> bool {
     host.contains("dkr.ecr") || host.contains("dkr-ecr")
 }
 
+/// The registry that a mirror has in its path, and what is behind it there: mirrors of many registries
+/// are asked for `mirror.example.com/HOST/app:v1`, and pull what they have not got from `HOST`.
+pub(super) fn behind_mirror(path: &str) -> Option<(Place, &str)> {
+    let (component, rest) = path.split_once('/')?;
+    match component.parse::<RegistryHost>() {
+        Ok(host) => Some((host.place, rest)),
+        Err(_) => behind_mirror(rest),
+    }
+}
+
 impl fmt::Display for RegistryHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.host)

@@ -85,7 +85,10 @@ impl Reference {
                 });
                 (read?.place().clone(), path.into())
             }
-            None => return Ok(Self::Elsewhere { digest: digest_of(bare) }),
+            None => match host::behind_mirror(path) {
+                Some((registry, path)) => (registry, path.into()),
+                None => return Ok(Self::Elsewhere { digest: digest_of(bare) }),
+            },
         };
         let (name, digest) = match path.split_once('@') {
             Some((name, digest)) => {
