@@ -45,7 +45,7 @@ pub use quotas::CallRate;
 pub use registry::RegistryReader;
 pub use sessions::{
     DELETE_ROLE, Member, Organization, RESTORE_ROLE, SessionError, SessionOptions, Sessions,
-    http_client,
+    WrongClock, http_client,
 };
 pub use state_machine::{Answered, Execution, NotAStateMachine, Started, StateMachine, Status};
 pub use under_way::{LongCall, longest_call};

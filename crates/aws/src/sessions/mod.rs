@@ -1,6 +1,7 @@
 //! Sessions: who calls, and the clients of every account and Region.
 
 pub(crate) mod clients;
+mod clock;
 mod denials;
 mod http;
 pub(crate) mod organization;
@@ -11,6 +12,7 @@ pub(crate) mod retries;
 mod roles;
 pub(crate) mod slots;
 
+pub use clock::WrongClock;
 pub use http::http_client;
 pub(crate) use http::{Downloads, connector};
 pub use organization::{Member, Organization};
@@ -35,6 +37,7 @@ use crate::call::Call;
 use crate::registry::{RegistryDeleter, RegistryReader, RegistryRestorer};
 use crate::trail::Turns;
 use clients::{ClientConfig, Clients, client, in_region};
+use clock::AnsweredAt;
 use denials::Denials;
 use roles::{Assumed, Role};
 use slots::Slots;
@@ -72,6 +75,9 @@ pub enum SessionError {
     /// The Region or the account is not one.
     #[error("the session starts in no account and Region")]
     Place(#[from] NotAPlace),
+    /// The clock of this machine is wrong.
+    #[error("the clock of this machine is wrong")]
+    Clock(#[from] WrongClock),
     /// A call failed.
     #[error(transparent)]
     Aws(#[from] AwsError),
@@ -138,17 +144,21 @@ impl Sessions {
         Self::connect(config, options.concurrency).await
     }
 
-    /// Asks STS whose a configuration's credentials are.
+    /// Asks STS whose a configuration's credentials are, and looks what time it is there.
     pub async fn connect(config: SdkConfig, concurrency: usize) -> Result<Self, SessionError> {
         let Some(region) = config.region() else { return Err(SessionError::NoRegion) };
         let region: Region = region.as_ref().parse()?;
         let config = ClientConfig::new(config, Vec::new());
         let call = Call::anywhere("sts", "GetCallerIdentity", Some(&region));
+        let answered_at = AnsweredAt::default();
         let caller = client!(aws_sdk_sts, &config, &region, "sts")
             .get_caller_identity()
+            .customize()
+            .interceptor(answered_at.clone())
             .send()
             .await
             .map_err(|error| call.failed(error))?;
+        answered_at.check()?;
         let account = call.sent_text("Account", caller.account())?;
         let arn = call.sent_text("Arn", caller.arn())?;
         let home = Place { account: account.parse()?, region: region.clone() };

@@ -4,7 +4,9 @@ use aws_credential_types::credential_fn::provide_credentials_fn;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use ecr_sweep_aws::{AwsErrorKind, SessionError, Sessions};
+use ecr_sweep_aws_sim::Effect;
 use ecr_sweep_core::{Place, Region, Source};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::world::{ACCOUNT, World, assert_names, digest, error, images, place, snapshot};
@@ -34,6 +36,27 @@ async fn a_session_knows_whose_it_is() {
     assert_eq!(sessions.home(), &place());
     assert!(sessions.caller_arn().contains(ACCOUNT), "{}", sessions.caller_arn());
     assert_eq!(sessions.concurrency(), 4);
+}
+
+#[tokio::test]
+async fn a_session_is_not_opened_by_a_clock_that_is_wrong() {
+    let world = World::start(images(1)).await;
+    let body = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/ada</Arn><UserId>AIDA</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+    let mut opened = Vec::new();
+    for minutes in [-60 * 24 * 40, -20, -10, 10, 20, 60 * 24 * 40] {
+        let there = Timestamp::now() + SignedDuration::from_mins(minutes);
+        let date = there.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let headers = [("date".to_owned(), date)].into();
+        world.fault("sts:*", Effect::Respond { status: 200, headers, body: body.to_owned() });
+        match Sessions::connect(world.sessions.config().clone(), 4).await {
+            Ok(_) => opened.push(minutes),
+            Err(SessionError::Clock(clocks)) => {
+                assert!(clocks.to_string().starts_with("it is 20"), "{clocks}");
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    assert_eq!(opened, [-10, 10]);
 }
 
 #[tokio::test]

@@ -144,6 +144,9 @@ impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Aws(error) => StepError::Aws(error).into(),
+            SessionError::Clock(_) => Self::new(ExitCode::Failed, error.to_string())
+                .because(error)
+                .next("set the clock of this machine, and run it again"),
             SessionError::NoRegion => Self::invalid(error.to_string()).next(
                 "run it again with `--region REGION`, set AWS_REGION, or name one in the profile",
             ),
