@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecr_sweep_core::{ScanPlace, Source};
+use ecr_sweep_core::{ScanPlace, Source, is_like_reference};
 
 use super::{UsageFile, UsageFileContent};
 
@@ -46,7 +46,13 @@ fn content(bytes: &[u8]) -> Result<UsageFileContent, UsageFileProblem> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();
     match bytes.first() {
         None => Err(UsageFileProblem::Empty),
-        Some(b'[') => Ok(UsageFileContent::References(serde_json::from_slice(bytes)?)),
+        Some(b'[') => {
+            let references: Vec<Box<str>> = serde_json::from_slice(bytes)?;
+            for (at, reference) in references.iter().enumerate() {
+                check_reference(|| format!("[{at}]"), reference)?;
+            }
+            Ok(UsageFileContent::References(references))
+        }
         Some(_) => {
             let file: UsageFile = serde_json::from_slice(bytes)?;
             check(&file)?;
@@ -79,6 +85,10 @@ fn check(file: &UsageFile) -> Result<(), UsageFileProblem> {
             Some(count) => *count += 1,
             None => return contradiction(format!("usage[{at}]"), missing()),
         }
+        // What a service or a cluster has is told as it stands there.
+        if source == Source::Files {
+            check_reference(|| format!("usage[{at}].reference"), &usage.reference)?;
+        }
     }
     for (at, scanned) in file.scanned.iter().enumerate() {
         let (said, has) = (scanned.references, counts[&(scanned.place(), scanned.source)]);
@@ -88,6 +98,16 @@ fn check(file: &UsageFile) -> Result<(), UsageFileProblem> {
         }
     }
     Ok(())
+}
+
+/// Somebody's program that fills in a template writes an empty name, or a placeholder, where it does
+/// not know the image: then the file does not say what is in use.
+fn check_reference(path: impl Fn() -> String, reference: &str) -> Result<(), UsageFileProblem> {
+    if is_like_reference(reference) {
+        return Ok(());
+    }
+    let problem = format!("`{reference}` is the name of no image; was it not filled in?");
+    contradiction(path(), problem)
 }
 
 fn contradiction(path: String, problem: String) -> Result<(), UsageFileProblem> {

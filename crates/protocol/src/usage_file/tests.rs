@@ -64,6 +64,31 @@ fn what_is_no_usage_file_is_refused() {
 }
 
 #[test]
+fn a_reference_that_was_not_filled_in_is_refused() {
+    let mut by_hand = file();
+    by_hand["usage"] = json!([]);
+    by_hand["scanned"] = json!([{
+        "account": "111122223333", "region": "eu-west-1", "source": "files", "complete": true,
+        "found": 1, "references": 1,
+    }]);
+    for reference in ["", " ", "${REGISTRY}/app:v1", "{{ registry }}/app:v1", "<IMAGE>"] {
+        let list = json!(["a/b:1", reference]);
+        let told = format!("[1]: `{reference}` is the name of no image; was it not filled in?");
+        assert!(error(&list).ends_with(&told), "{}", error(&list));
+        by_hand["usage"] = json!([{
+            "reference": reference, "source": "files", "arn": "nomad/web",
+            "account": "111122223333", "region": "eu-west-1",
+        }]);
+        let told = format!("usage[0].reference: `{reference}` is the name of no image");
+        assert!(error(&by_hand).contains(&told), "{}", error(&by_hand));
+    }
+    // A cluster takes whatever is written there, and starts nothing of such a name.
+    let mut of_a_cluster = file();
+    of_a_cluster["usage"][0]["reference"] = "${REGISTRY}/app:v1".into();
+    assert!(read("u.json", of_a_cluster.to_string().as_bytes()).is_ok());
+}
+
+#[test]
 fn every_cut_of_a_file_is_refused() {
     let text = file().to_string();
     for end in 0..text.len() {
