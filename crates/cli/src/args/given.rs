@@ -19,7 +19,7 @@ static SAID: OnceLock<BTreeSet<String>> = OnceLock::new();
 
 /// Remembers what a command line, or a variable, says of them.
 pub(super) fn remember(matches: &ArgMatches) {
-    let Some((_, matches)) = matches.subcommand() else { return };
+    let Some(matches) = of_command(matches) else { return };
     let is_there = |id: &str| matches.ids().any(|it| it.as_str() == id);
     let is_said = |id: &str| {
         let source = matches.value_source(id);
@@ -35,6 +35,15 @@ pub(super) fn remember(matches: &ArgMatches) {
     // One process has one command line.
     drop(SAID.set(said.collect()));
     drop(GIVEN.set(given.collect()));
+}
+
+/// What is said of the command that is carried out: of `vault prune`, it stands after `prune`.
+fn of_command(matches: &ArgMatches) -> Option<&ArgMatches> {
+    let (_, mut matches) = matches.subcommand()?;
+    while let Some((_, nested)) = matches.subcommand() {
+        matches = nested;
+    }
+    Some(matches)
 }
 
 /// Whether the command line itself has an option: a variable is set for many commands.
@@ -59,9 +68,11 @@ fn said_again(step: &str, given: &[(String, String)], commands: &Command) -> Str
             continue;
         }
         let words: Vec<&str> = words.collect();
-        let Some(command) = words.first().and_then(|word| commands.find_subcommand(word)) else {
-            continue;
-        };
+        let mut command = commands;
+        for word in &words {
+            let Some(nested) = command.find_subcommand(word) else { break };
+            command = nested;
+        }
         // A snapshot is read where no account and no run store is.
         if words.contains(&"--snapshot") {
             continue;
@@ -96,6 +107,22 @@ mod tests {
             "`ecr-sweep show latest --profile audit --store s3://sweeps/home` tells; \
              `ecr-sweep runs --profile audit --store s3://sweeps/home` lists"
         );
+    }
+
+    #[test]
+    fn a_command_of_a_command_is_told_too() {
+        assert_eq!(
+            told("`ecr-sweep vault prune` removes", &[("store", "here")]),
+            "`ecr-sweep vault prune --store here` removes"
+        );
+    }
+
+    #[test]
+    fn what_is_said_after_a_command_of_a_command_is_remembered() {
+        let line = ["ecr-sweep", "vault", "prune", "--store", "here"];
+        let matches = Arguments::command().try_get_matches_from(line).unwrap();
+        let store = of_command(&matches).and_then(|it| it.get_raw("store")?.next());
+        assert_eq!(store.unwrap(), "here");
     }
 
     #[test]
