@@ -62,6 +62,20 @@ pub fn ask_to_sweep(state_machine: &str) -> io::Result<bool> {
     Ok(answer.trim() == "delete")
 }
 
+/// Asks on the terminal whether a lock that cannot be read is to be taken away.
+pub fn ask_to_take_lock_away() -> io::Result<bool> {
+    let mut output = anstream::stderr();
+    write!(
+        output,
+        "\n{DELETE}Take it away?{DELETE:#} A run that deletes now stops before its next batch.\n\
+         Type `unlock` to go on: "
+    )?;
+    output.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim() == "unlock")
+}
+
 fn ask_on(
     input: &mut impl BufRead,
     output: &mut impl Write,

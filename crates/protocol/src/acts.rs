@@ -38,6 +38,9 @@ pub struct Unlocked {
     pub expires_at: Option<Timestamp>,
     /// Whether it still was when it was given back.
     pub was_held: bool,
+    /// Whether it could not be read, and was taken away whosever it was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_damaged: bool,
 }
 
 /// What became of the copies in the vault.

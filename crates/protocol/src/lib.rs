@@ -43,6 +43,6 @@ pub use inspection::{InspectionDocument, NotSeen};
 pub use next_step::{BucketAccess, BucketGrant, NextStep, SecretProblem};
 pub use plan::{Besides, PlanDocument};
 pub use pulls::{PulledWhat, Puller, Pulls};
-pub use restoring::Restoration;
+pub use restoring::{MissingReceipts, Restoration, UnreadableDocument};
 pub use snapshot::Snapshot;
 pub use usage_file::{ScannedSource, UsageFile, UsageFileContent};

@@ -98,6 +98,8 @@ pub enum NextStep {
         /// The run that has it.
         run: RunId,
     },
+    /// Take away the lock, which cannot be read.
+    TakeLockAway,
     /// Run again once the run has ended that took the lock over.
     WaitForOtherRun,
     /// End the other runs that use the run store.
@@ -243,6 +245,9 @@ impl fmt::Display for NextStep {
             Self::NameRepository => "name one repository in full, such as `prod/app`",
             Self::NamePattern => "name a repository, or write a pattern such as `prod/*`",
             Self::LeaveOneOut => "leave one of them out",
+            Self::TakeLockAway => {
+                "see that nothing deletes with this run store, then unlock it: the next lock stops whoever had this one"
+            }
             Self::WaitForOtherRun => {
                 "run again once the other run has ended; what is deleted stays recorded in the receipts"
             }

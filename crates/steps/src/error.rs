@@ -3,12 +3,14 @@
 use ecr_sweep_aws::notice::{Undelivered, UndeliveredKind};
 use ecr_sweep_aws::store::{StoreCause, StoreError};
 use ecr_sweep_aws::{AwsError, AwsErrorKind};
-use ecr_sweep_core::wording::{plural, with_causes};
+use ecr_sweep_core::wording::with_causes;
 use ecr_sweep_core::{Age, RepositoryId};
 use ecr_sweep_policy::PolicyErrors;
 use ecr_sweep_protocol::documents::{DocumentError, RunId};
-use ecr_sweep_protocol::{Ending, ErrorName, ExitCode, NextStep};
+use ecr_sweep_protocol::{Ending, ErrorName, ExitCode, NextStep, UnreadableDocument};
 use jiff::Timestamp;
+
+use crate::run::heard::Answers;
 
 /// What stops a step. Its [`name`](Self::name) is fixed: state machines and scripts match it.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +27,14 @@ pub enum StepError {
         /// What was to be done.
         act: &'static str,
         /// Where the document is.
+        address: String,
+        /// What is wrong with it.
+        source: DocumentError,
+    },
+    /// The lock of the run store is none: who may delete cannot be told, so nobody does.
+    #[error("cannot read the lock {address}, so it cannot be told whether a run deletes")]
+    DamagedLock {
+        /// Where it is.
         address: String,
         /// What is wrong with it.
         source: DocumentError,
@@ -125,16 +135,10 @@ pub enum StepError {
         is_planned: bool,
     },
     /// Images are deleted or archived, and the run store does not take that.
-    #[error(
-        "{deleted} {} of {repository} {} deleted or archived, and that could not be stored",
-        plural(*deleted, "image"),
-        if *deleted == 1 { "is" } else { "are" }
-    )]
+    #[error("{went}, and that could not be stored")]
     NotRecorded {
-        /// The repository.
-        repository: RepositoryId,
-        /// How many.
-        deleted: u64,
+        /// What.
+        went: Box<Answers>,
         /// Why not.
         source: Box<StepError>,
     },
@@ -190,6 +194,7 @@ impl StepError {
             },
             Self::Store(StoreError::Key { .. })
             | Self::Document { .. }
+            | Self::DamagedLock { .. }
             | Self::UnusableMemory { .. }
             | Self::Table { .. }
             | Self::Computation(_) => ErrorName::Internal,
@@ -243,6 +248,7 @@ impl StepError {
             Self::NotRecorded { source, .. } => return source.next_step(),
             // What mends a channel is in its words.
             Self::Computation(_) | Self::Rejected { .. } | Self::Untold { .. } => return None,
+            Self::DamagedLock { .. } => NextStep::TakeLockAway,
             Self::UnusableMemory { .. } => NextStep::RemoveDocument,
             Self::OutOfTime { .. } => NextStep::GiveMoreTime,
             Self::Interrupted { run, is_planned: true } | Self::Stopped { run, .. } => {
@@ -278,6 +284,22 @@ impl StepError {
             Self::Store(_) | Self::Document { .. } => true,
             _ => false,
         }
+    }
+
+    /// The one document that cannot be read, where that is all that is wrong; the error itself, where it is not.
+    pub(crate) fn unreadable(self) -> Result<UnreadableDocument, Self> {
+        let (address, problem) = match &self {
+            Self::Document { act: "read", address, source } => (address, with_causes(source)),
+            Self::Store(StoreError::Io {
+                act: "read",
+                address,
+                source: source @ StoreCause::Disk(_),
+                ..
+            }) => (address, with_causes(source)),
+            Self::Missing { address, .. } => (address, "it is not there".to_owned()),
+            _ => return Err(self),
+        };
+        Ok(UnreadableDocument { address: address.as_str().into(), problem: problem.into() })
     }
 
     /// Whether a registry says that the repository does not exist.

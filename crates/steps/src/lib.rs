@@ -25,9 +25,9 @@ mod vault;
 
 pub use doctor::{DoctorAsks, DoctorDeployment, DoctorRequest, deployed_store, examine, foresee};
 pub use drive::{
-    DeletedImages, PlannedRepository, Pruned, RecordRequest, RecordedForTwo, ScannedUsage, dry_run,
-    find_deleted, names_and_tags, plan_one, prune_vault, recheck_planned, record, record_for_two,
-    restorable, restore, scan, sweep, sweep_planned, who_pulled,
+    DeletedImages, FoundDeletions, PlannedRepository, Pruned, RecordRequest, RecordedForTwo,
+    ScannedUsage, dry_run, find_deleted, names_and_tags, plan_one, prune_vault, recheck_planned,
+    record, record_for_two, restorable, restore, scan, sweep, sweep_planned, who_pulled,
 };
 pub use error::StepError;
 pub use history::{
@@ -37,7 +37,7 @@ pub use history::{
 pub use run::{
     Attempt, Clock, Environment, HeldLock, Phase, Progress, Purpose, Reading, Run, RunOptions,
     StopMeets, SystemClock, Unwatched, ask_to_stop, find_attempt, find_document, find_receipts,
-    unlock,
+    take_lock_away, unlock,
 };
 pub use steps::{
     Deletion, JudgeRequest, ListedItems, RegistryItems, SharedEvidence, Stopped, delete_batch,

@@ -1,8 +1,9 @@
 //! The manifests that a run has stored of images before it deleted them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{Digest, MediaType, sha256};
+use ecr_sweep_protocol::UnreadableDocument;
 use ecr_sweep_protocol::documents::{
     ManifestCopy, ManifestPack, PackedManifest, StoredManifest, keys,
 };
@@ -17,13 +18,22 @@ pub(crate) struct Manifest {
     pub(crate) parts: ManifestParts,
 }
 
+/// Manifests that were stored.
+#[derive(Default)]
+pub(crate) struct StoredManifests {
+    /// The manifest of each image that was asked for, or why it cannot be had.
+    pub(crate) manifests: BTreeMap<Digest, Result<Manifest, String>>,
+    /// The documents that cannot be read.
+    pub(crate) unreadable: BTreeSet<UnreadableDocument>,
+}
+
 /// The manifests of these images, where receipts say that they are; or why one cannot be had. Each document
 /// is read once.
 pub(crate) async fn stored_manifests(
     run: &Run,
     copies: impl IntoIterator<Item = (Digest, Option<ManifestCopy>)>,
-) -> Result<BTreeMap<Digest, Result<Manifest, String>>, StepError> {
-    let mut manifests = BTreeMap::new();
+) -> Result<StoredManifests, StepError> {
+    let StoredManifests { mut manifests, mut unreadable } = StoredManifests::default();
     let mut packs: BTreeMap<Box<str>, Vec<Digest>> = BTreeMap::new();
     for (digest, copy) in copies {
         let manifest = match copy {
@@ -32,10 +42,18 @@ pub(crate) async fn stored_manifests(
                 continue;
             }
             Some(ManifestCopy::Stored { key }) => {
-                let stored: Option<StoredManifest> = run.find(&keys::named_manifest(&key)).await?;
-                stored
-                    .ok_or_else(|| format!("there is no {}", run.store.address(&key)))
-                    .and_then(|it| checked(digest, it.media_type, it.manifest))
+                match run.find(&keys::named_manifest(&key)).await {
+                    Ok(Some(StoredManifest { media_type, manifest, .. })) => {
+                        checked(digest, media_type, manifest)
+                    }
+                    Ok(None) => Err(format!("there is no {}", run.store.address(&key))),
+                    Err(error) => {
+                        let document = error.unreadable()?;
+                        let problem = cannot_read(&document);
+                        unreadable.insert(document);
+                        Err(problem)
+                    }
+                }
             }
             Some(ManifestCopy::Missing { reason }) => Err(reason.into()),
             None => Err("the run has stored none".to_owned()),
@@ -43,7 +61,16 @@ pub(crate) async fn stored_manifests(
         manifests.insert(digest, manifest);
     }
     for (key, digests) in packs {
-        let pack: Option<ManifestPack> = run.find(&keys::named_pack(&key)).await?;
+        let pack: Option<ManifestPack> = match run.find(&keys::named_pack(&key)).await {
+            Ok(pack) => pack,
+            Err(error) => {
+                let document = error.unreadable()?;
+                let problem = cannot_read(&document);
+                manifests.extend(digests.into_iter().map(|digest| (digest, Err(problem.clone()))));
+                unreadable.insert(document);
+                continue;
+            }
+        };
         let what = if pack.is_some() { "it is not in" } else { "there is no" };
         let packed = pack.into_iter().flat_map(|pack| pack.manifests);
         let mut packed: BTreeMap<Digest, PackedManifest> =
@@ -56,7 +83,11 @@ pub(crate) async fn stored_manifests(
             manifests.insert(digest, manifest);
         }
     }
-    Ok(manifests)
+    Ok(StoredManifests { manifests, unreadable })
+}
+
+fn cannot_read(document: &UnreadableDocument) -> String {
+    format!("{} cannot be read", document.address)
 }
 
 /// The manifest, if it is the image's and can be read.

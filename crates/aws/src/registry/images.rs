@@ -89,6 +89,19 @@ impl RegistryReader {
         Ok(exact)
     }
 
+    /// The image that a tag is on, whatever its status; none where the tag is not there.
+    pub async fn image_of_tag(
+        &self,
+        repository: &str,
+        tag: &str,
+    ) -> Result<Option<Digest>, AwsError> {
+        let call = &self.call("DescribeImages").about(repository);
+        match self.describe_tag(call, repository, tag).await {
+            Err(error) if is_image_missing(&error) => Ok(None),
+            images => Ok(images?.first().map(|image| image.digest)),
+        }
+    }
+
     /// Those of these tags that are on an image that is not archived. Takes one call a tag.
     pub async fn tags_there(
         &self,
@@ -98,29 +111,38 @@ impl RegistryReader {
         let mut there = BTreeSet::new();
         for tag in tags {
             let call = &self.call("DescribeImages").about(repository);
-            let describe = self
-                .client
-                .describe_images()
-                .repository_name(repository)
-                .filter(any_status())
-                .image_ids(ImageIdentifier::builder().image_tag(&**tag).build());
-            let answer = self.in_slot(call, describe.send()).await;
-            match answer.map_err(|error| call.failed(error)) {
+            match self.describe_tag(call, repository, tag).await {
                 Err(error) if is_image_missing(&error) => {}
-                answer => {
-                    let images = self.read_all(call, repository, answer?.image_details)?;
-                    if images.iter().all(|image| !image.tags.contains(tag)) {
-                        return Err(
-                            call.unreadable(format!("`{tag}` is neither on an image nor missing"))
-                        );
-                    }
-                    if images.iter().any(|image| image.status != ImageStatus::Archived) {
+                images => {
+                    if images?.iter().any(|image| image.status != ImageStatus::Archived) {
                         there.insert(tag.clone());
                     }
                 }
             }
         }
         Ok(there)
+    }
+
+    /// The image that has a tag; an error where there is none.
+    async fn describe_tag(
+        &self,
+        call: &Call<'_>,
+        repository: &str,
+        tag: &str,
+    ) -> Result<Vec<Image>, AwsError> {
+        let describe = self
+            .client
+            .describe_images()
+            .repository_name(repository)
+            .filter(any_status())
+            .image_ids(ImageIdentifier::builder().image_tag(tag).build());
+        let answer = self.in_slot(call, describe.send()).await;
+        let answer = answer.map_err(|error| call.failed(error))?;
+        let images = self.read_all(call, repository, answer.image_details)?;
+        if images.iter().all(|image| !image.tags.iter().any(|it| **it == *tag)) {
+            return Err(call.unreadable(format!("`{tag}` is neither on an image nor missing")));
+        }
+        Ok(images)
     }
 
     /// Halves a batch until what is missing is alone. A missing image is its digest.

@@ -88,7 +88,7 @@ Examples:
 
 For a run that ended without giving the lock back: the next one need not wait until its time is
 over. A run that goes on after all stops before its next batch. Exit code 6 where another run has
-the lock.";
+the lock. One that cannot be read is taken away, whosever it was, once you say so.";
 
 /// What `unlock` takes.
 #[derive(Debug, Args)]
@@ -96,6 +96,9 @@ the lock.";
 pub struct UnlockArguments {
     /// The run: its name, the first letters of it, or `latest`
     pub run: String,
+    /// Take away a lock that cannot be read without asking
+    #[arg(long, env = "ECR_SWEEP_YES", hide_env = true)]
+    pub yes: bool,
     #[command(flatten)]
     pub form: FormArguments,
     #[command(flatten)]

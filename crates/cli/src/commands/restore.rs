@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ecr_sweep_core::{Aliases, RepositoryId};
-use ecr_sweep_protocol::documents::Receipt;
+use ecr_sweep_protocol::documents::{Receipt, RunId};
 use ecr_sweep_protocol::{ExitCode, Restoration};
-use ecr_sweep_steps::{Run, find_deleted, find_run, restorable, restore};
+use ecr_sweep_steps::{FoundDeletions, Run, find_deleted, find_run, restorable, restore};
 
 use super::live::Live;
 use crate::args::{Format, RestoreArguments};
@@ -48,21 +48,33 @@ pub fn run(arguments: &RestoreArguments) -> Result<Ended, Failure> {
         let named = asked.iter().filter(|it| it.is(repository, receipt)).count();
         asked.is_empty() || named > 0
     };
-    let deleted = live.run(find_deleted(&live.environment, &id, is_wanted))?;
+    let mut found = live.run(find_deleted(&live.environment, &id, is_wanted))?;
     if let Some(missing) = asked.iter().find(|it| !it.is_found.load(Ordering::Relaxed)) {
-        return Err(Failure::invalid(format!(
-            "the run `{id}` has deleted no image `{}`",
-            missing.name
-        ))
-        .next(format!("`ecr-sweep show {id} REPOSITORY` lists what it has deleted")));
+        return Err(not_found(&id, &missing.name, &found));
+    }
+    if !asked.is_empty() {
+        found = found.wanted_alone();
     }
     let restoration = if arguments.dry_run {
-        live.run(restorable(&run, deleted))?
+        live.run(restorable(&run, found))?
     } else {
-        live.run(restore(&run, deleted))?
+        live.run(restore(&run, found))?
     };
     show(&restoration, arguments)?;
     Ok(ended(&restoration))
+}
+
+/// That no image of a name was deleted; or that it cannot be told, where something could not be read.
+fn not_found(run: &RunId, name: &ImageName, found: &FoundDeletions) -> Failure {
+    if found.is_all_known() {
+        return Failure::invalid(format!("the run `{run}` has deleted no image `{name}`"))
+            .next(format!("`ecr-sweep show {run} REPOSITORY` lists what it has deleted"));
+    }
+    let message = format!(
+        "no receipt of the run `{run}` names an image `{name}`, and not all of them are there or can be read"
+    );
+    Failure::new(ExitCode::Incomplete, message)
+        .next(format!("`ecr-sweep restore {run} --dry-run` tells which are missing"))
 }
 
 fn show(restoration: &Restoration, arguments: &RestoreArguments) -> Result<(), Failure> {
@@ -75,6 +87,9 @@ fn show(restoration: &Restoration, arguments: &RestoreArguments) -> Result<(), F
     Ok(())
 }
 
+/// What to do about documents that are missing or damaged.
+const BRING_DOCUMENTS_BACK: &str = "bring these documents back as they were written, from the bucket's versions or a copy of the folder, then restore again: what is there is left as it is";
+
 fn ended(restoration: &Restoration) -> Ended {
     let code = restoration.exit_code();
     let run = &restoration.run;
@@ -82,6 +97,14 @@ fn ended(restoration: &Restoration) -> Ended {
     let missing = images.filter(|it| !it.outcome.is_good()).count() as u64;
     let (why, next) = match code {
         ExitCode::Done => return Ended::WELL,
+        ExitCode::Incomplete if !restoration.is_all_known() => {
+            let what = "what the run has deleted cannot be told whole";
+            let why = match missing {
+                0 => what.to_owned(),
+                missing => format!("{what}, and {} not back", are(missing)),
+            };
+            (why, BRING_DOCUMENTS_BACK.to_owned())
+        }
         ExitCode::Interrupted => (
             format!("it was interrupted: {} left", are(missing)),
             format!("`ecr-sweep restore {run}` goes on with what is left"),

@@ -43,6 +43,7 @@ impl fmt::Display for Advice<'_> {
                 "`ecr-sweep start --plan {run} --delete` goes on with its plan; `ecr-sweep run` plans anew"
             ),
             NextStep::WaitForLock { run, .. } => write!(f, "{next}: `ecr-sweep unlock {run}`"),
+            NextStep::TakeLockAway => write!(f, "{next}: `ecr-sweep unlock latest`"),
             NextStep::NamePattern => write!(f, "{next}, with `--repository`"),
             _ => next.fmt(f),
         }

@@ -22,7 +22,8 @@ impl fmt::Display for Swept<'_> {
         let name = |it: &RepositorySummary| full_name(is_only, &it.id());
         heading(f, summary)?;
         outcomes(f, summary, name)?;
-        still_there(f, summary, name)?;
+        still_there(f, summary, name, "Still there", false)?;
+        still_there(f, summary, name, "Asked for, without an answer", true)?;
         failures(f, &summary.failed)
     }
 }
@@ -55,6 +56,12 @@ fn heading(f: &mut Formatter<'_>, summary: &RunSummary) -> fmt::Result {
         Ending::Failed => (ERROR, "Failed."),
     };
     write!(f, "{style}{words}{style:#}")?;
+    let OutcomeCounts { skipped, .. } = summary.totals.outcomes;
+    if summary.ending == Ending::Done && skipped > 0 {
+        let planned = counted(summary.totals.plan.delete, "image");
+        let stay = if skipped == 1 { "stays" } else { "stay" };
+        write!(f, " {} of {planned} {stay}: why is told below.", Count(skipped))?;
+    }
     if summary.ending == Ending::Done && summary.totals.plan.delete == 0 {
         write!(f, " There was nothing to delete.")?;
     }
@@ -117,15 +124,17 @@ fn numbers(
     row
 }
 
-/// Why images are still there, each reason once with its repositories.
+/// Why images are still there, or that nobody knows whether they are: each reason once with its repositories.
 fn still_there(
     f: &mut Formatter<'_>,
     summary: &RunSummary,
     name: impl Fn(&RepositorySummary) -> String,
+    title: &str,
+    is_unknown: bool,
 ) -> fmt::Result {
     let mut reasons: BTreeMap<String, (u64, Vec<String>)> = BTreeMap::new();
     for it in &summary.repositories {
-        for not_deleted in &it.not_deleted {
+        for not_deleted in it.not_deleted.iter().filter(|row| row.unknown == is_unknown) {
             let reason = match &not_deleted.code {
                 Some(code) => format!("{code}: {}", not_deleted.reason),
                 None => not_deleted.reason.to_string(),
@@ -138,5 +147,57 @@ fn still_there(
     let rows = reasons.into_iter().map(|(reason, (images, names))| {
         (format!("{} of {}", Count(images), notes::names(&names)), reason)
     });
-    notes::section(f, "Still there", BLOCKED, rows.collect())
+    notes::section(f, title, BLOCKED, rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What is told of a sweep of five images.
+    fn told(ending: &str, outcomes: &Value, not_deleted: &Value) -> String {
+        let plan = json!({
+            "images": 10, "keep": 5, "delete": 5, "would_delete": 0,
+            "keep_bytes": 600, "delete_bytes": 4096,
+        });
+        let summary = json!({
+            "schema_version": 1, "run": "r1", "ending": ending, "dry_run": false,
+            "started_at": "2026-11-20T00:00:00Z", "ended_at": "2026-11-20T00:01:00Z",
+            "totals": { "repositories": 1, "blocked": 0, "plan": plan, "outcomes": outcomes },
+            "coverage_default": "complete", "incomplete": [], "failed": [], "warnings": [],
+            "repositories": [{
+                "account": "111122223333", "region": "eu-west-1", "repository": "dev/app",
+                "plan_digest": format!("sha256:{}", "a".repeat(64)), "plan": plan,
+                "blocked": [], "outcomes": outcomes, "not_deleted": not_deleted,
+            }],
+        });
+        let summary = serde_json::from_value(summary).unwrap();
+        anstream::adapter::strip_str(&Swept(&summary).to_string()).to_string()
+    }
+
+    fn outcomes(deleted: u64, failed: u64, skipped: u64) -> Value {
+        json!({
+            "deleted": deleted, "already_gone": 0, "failed": failed, "skipped": skipped,
+            "deleted_bytes": 0,
+        })
+    }
+
+    #[test]
+    fn done_says_how_many_of_the_planned_images_stay() {
+        let why = json!([{ "reason": "its tag moved", "images": 2 }]);
+        let told = told("done", &outcomes(3, 0, 2), &why);
+        assert!(told.starts_with("Done. 2 of 5 images stay: why is told below.\n"), "{told}");
+        assert!(told.ends_with("\nStill there\n  2 of dev/app  its tag moved\n"), "{told}");
+    }
+
+    #[test]
+    fn what_nobody_heard_of_is_not_told_as_still_there() {
+        let why = json!([{ "reason": "its answer is not known", "images": 5, "unknown": true }]);
+        let told = told("partial", &outcomes(0, 5, 0), &why);
+        assert!(!told.contains("Still there"), "{told}");
+        let heading = "\nAsked for, without an answer\n  5 of dev/app  its answer is not known\n";
+        assert!(told.ends_with(heading), "{told}");
+    }
 }

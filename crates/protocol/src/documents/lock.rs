@@ -41,6 +41,9 @@ pub struct Lock {
     pub run: RunId,
     /// Who comes back with a lower one has lost it.
     pub token: FencingToken,
+    /// What it was taken for, where that is not to delete. Absent while a run deletes, and once it is given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<LockWork>,
     /// Which process of the owner's took it: another one each time. Absent in what earlier versions
     /// wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,6 +70,20 @@ pub struct Lock {
     /// ended all the same. Who takes the lock to delete looks it up. Absent if there are none.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unsettled: BTreeSet<RunId>,
+}
+
+/// What the lock is taken for, where that is not to delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LockWork {
+    /// To put images of the run back.
+    Restore,
+    /// To remove copies from the vault.
+    PruneVault,
+    /// To plan again what the run has planned.
+    Recheck,
+    /// To look up what earlier runs have asked for.
+    Settle,
 }
 
 impl Lock {

@@ -52,7 +52,7 @@ pub use items::RegistryItem;
 pub use key::Key;
 pub use known_registries::{KnownReader, KnownRegistries, KnownRegistry};
 pub use layers::{ImageLayers, LayersOfImage};
-pub use lock::{FencingToken, Lock};
+pub use lock::{FencingToken, Lock, LockWork};
 pub use manifest::{IndexManifests, ManifestPack, PackedManifest, StoredManifest};
 pub use notice::{Notice, NoticePart};
 pub use over_limit::{HeldImages, OverLimit, RunOverLimit};

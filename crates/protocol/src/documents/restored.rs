@@ -93,6 +93,11 @@ pub struct TagElsewhere {
 pub enum RestoreOutcome {
     /// It would come back: nothing was asked for but to tell.
     Restorable,
+    /// Whether it would come back cannot be told without trying.
+    CannotTell {
+        /// Why not.
+        reason: Box<str>,
+    },
     /// The registry is asked, and its answer is not known.
     Asked,
     /// It is there again, under its digest.

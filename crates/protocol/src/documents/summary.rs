@@ -295,7 +295,7 @@ impl std::ops::AddAssign for OutcomeCounts {
     }
 }
 
-/// Images that are still there for one reason.
+/// Images that are still there for one reason, or of which that is not known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotDeleted {
@@ -306,4 +306,8 @@ pub struct NotDeleted {
     pub reason: Box<str>,
     /// How many images.
     pub images: u64,
+    /// Whether nobody knows if they are there: the registry was asked, and its answer never came. Earlier versions
+    /// say that in words alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unknown: bool,
 }

@@ -20,7 +20,7 @@ pub use explain::{PlannedRepository, plan_one};
 pub use prune_vault::{Pruned, prune_vault};
 pub use pulls::who_pulled;
 pub use recheck::recheck_planned;
-pub use restore::{DeletedImages, find_deleted, restorable, restore};
+pub use restore::{DeletedImages, FoundDeletions, find_deleted, restorable, restore};
 pub use scan::{ScannedUsage, scan};
 pub use snapshot::{RecordRequest, record};
 pub(crate) use stopped::end_unplanned;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecr_sweep_aws::store::{S3Location, StoreLocation};
 use ecr_sweep_core::Digest;
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{RunId, VaultedBatch, keys};
+use ecr_sweep_protocol::documents::{LockWork, RunId, VaultedBatch, keys};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
 
@@ -36,7 +36,7 @@ pub async fn prune_vault(
     if only_tell {
         return Ok(find(environment).await?.pruned);
     }
-    let lock = HeldLock::take(environment, run).await?;
+    let lock = HeldLock::take_to(environment, run, LockWork::PruneVault).await?;
     let pruned = remove(environment, &lock).await;
     let released = lock.release(environment).await;
     pruned.and_then(|pruned| released.map(|()| pruned))

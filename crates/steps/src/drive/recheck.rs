@@ -1,6 +1,6 @@
 //! Checking a stored plan again, without deleting.
 
-use ecr_sweep_protocol::documents::{MatchedRepository, RunId, Stage, V1, keys};
+use ecr_sweep_protocol::documents::{LockWork, MatchedRepository, RunId, Stage, V1, keys};
 use ecr_sweep_protocol::recheck::Recheck;
 
 use super::sweep::scan_and_plan_again;
@@ -18,7 +18,7 @@ pub async fn recheck_planned(environment: &Environment, run: &RunId) -> Result<R
     let repositories = with_deletions(run, &planned).await?;
     let checked_at = run.now();
     if !repositories.is_empty() {
-        let lock = HeldLock::take(run, &run.id).await?;
+        let lock = HeldLock::take_to(run, &run.id, LockWork::Recheck).await?;
         let checked = scan_and_plan_again(run, &lock, &repositories).await;
         let released = lock.release(run).await;
         checked?;

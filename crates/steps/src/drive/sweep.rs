@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{
-    FencingToken, MatchedRepository, RunId, RunSummary, Stage, StepName, keys,
+    FencingToken, LockWork, MatchedRepository, RunId, RunSummary, Stage, StepName, keys,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
@@ -13,6 +13,7 @@ use super::dry_run::{plan_all, plan_and_judge, plan_or_record, scan_again};
 use super::stopped::{end_unplanned, interrupted, told};
 use crate::run::attempt::{attempt, record_failure};
 use crate::run::documents::AT_ONCE;
+use crate::run::heard::Heard;
 use crate::run::stop::withdraw_stop;
 use crate::steps::limit_listed;
 use crate::steps::reviewed::with_deletions;
@@ -68,7 +69,7 @@ async fn delete_planned(
     let planned = run.read(&keys::summary(&run.id, Stage::Plan)).await?;
     let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
     if planned.deletes_nothing() {
-        settle_left(run, HeldLock::take(run, &run.id)).await?;
+        settle_left(run, HeldLock::take_to(run, &run.id, LockWork::Settle)).await?;
         return judge(run, request).await;
     }
     let repositories = match with_deletions(run, &planned).await {
@@ -90,14 +91,28 @@ async fn delete_planned(
         Ok(lock) => lock,
         Err(refused) => return stop(run, None, refused).await,
     };
-    let ours = Some(lock.token());
+    let (ours, heard) = (Some(lock.token()), lock.heard());
     let swept = recheck_and_delete(run, &lock, repositories).await;
     let released = lock.release(run).await;
-    match swept.and_then(|swept| released.map(|()| swept)) {
+    let ended = match swept.and_then(|swept| released.map(|()| swept)) {
         Ok(Swept::Whole) => judge(run, request).await,
         Ok(Swept::InPart) => stop(run, ours, interrupted(run, true)).await,
         Err(error) => stop(run, ours, told(run, error, true)).await,
+    };
+    match ended {
+        Err(error) => Err(with_what_went(run, &heard, error).await),
+        ended => ended,
     }
+}
+
+/// What ended a sweep, with what went where the run store does not tell all of that any more.
+async fn with_what_went(run: &Run, heard: &Heard, error: StepError) -> StepError {
+    if !heard.is_more_than(None) {
+        return error;
+    }
+    let request = JudgeRequest { deleting: true, ..JudgeRequest::default() };
+    let told = summarize(run, request).await.ok().map(|it| it.totals.outcomes.changed());
+    if heard.is_more_than(told) { heard.not_recorded(error) } else { error }
 }
 
 /// Ends a sweep that did not get to its end. Where the same run deletes elsewhere by now, its summary is written

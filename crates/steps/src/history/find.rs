@@ -6,7 +6,7 @@ use ecr_sweep_protocol::documents::{RunId, Stage, keys};
 use ecr_sweep_protocol::runs::{RunList, UnreadableRun};
 use jiff::Timestamp;
 
-use super::list_runs;
+use super::list::list_runs_by;
 use crate::StepError;
 use crate::run::documents::find_document;
 
@@ -21,8 +21,8 @@ pub async fn find_run(store: &dyn RunStore, name: &str) -> Result<RunId, StepErr
     {
         return Ok(run);
     }
-    // How far they are by now does not matter.
-    let list = list_runs(store, Timestamp::MAX).await?;
+    // How far they are by now does not matter, so neither does a lock that cannot be read.
+    let list = list_runs_by(store, None, Timestamp::MAX).await?;
     if name == "latest" {
         return latest(store, list).await;
     }

@@ -13,11 +13,20 @@ use crate::run::documents::{AT_ONCE, find_document};
 /// Every run of a store, newest first. What only explained an image is no run; what cannot be read
 /// is told with the reason.
 pub async fn list_runs(store: &dyn RunStore, now: Timestamp) -> Result<RunList, StepError> {
-    let names = store.folders(keys::SWEEPS).await?;
     let lock = find_document(store, &keys::LOCK).await?;
+    list_runs_by(store, lock.as_ref(), now).await
+}
+
+/// The same, by a lock: without it, whether a run deletes now is not told.
+pub(super) async fn list_runs_by(
+    store: &dyn RunStore,
+    lock: Option<&Lock>,
+    now: Timestamp,
+) -> Result<RunList, StepError> {
+    let names = store.folders(keys::SWEEPS).await?;
     let rows: Vec<(String, Result<Option<RunRow>, Problem>)> = stream::iter(names)
         .map(async |name| {
-            let row = read(store, &name, lock.as_ref(), now).await;
+            let row = read(store, &name, lock, now).await;
             (name, row)
         })
         .buffer_unordered(AT_ONCE)

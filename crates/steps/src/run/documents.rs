@@ -2,7 +2,7 @@
 
 use ecr_sweep_aws::store::{PutIf, PutNew, RunStore, Stored, Version};
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{self, Key};
+use ecr_sweep_protocol::documents::{self, Key, keys};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -31,10 +31,12 @@ pub(crate) fn parse_document<D: DeserializeOwned>(
     key: &Key<D>,
     bytes: &[u8],
 ) -> Result<D, StepError> {
-    documents::read(bytes).map_err(|source| StepError::Document {
-        act: "read",
-        address: store.address(key),
-        source,
+    documents::read(bytes).map_err(|source| {
+        let address = store.address(key);
+        if **key == *keys::LOCK {
+            return StepError::DamagedLock { address, source };
+        }
+        StepError::Document { act: "read", address, source }
     })
 }
 

@@ -6,19 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
 
 use ecr_sweep_aws::AwsError;
 use ecr_sweep_aws::registry::{DeleteOutcome, IDS_A_CALL, RegistryDeleter};
-use ecr_sweep_aws::store::{PutIf, RunStore};
 use ecr_sweep_core::{Digest, Place};
 use ecr_sweep_protocol::NextStep;
-use ecr_sweep_protocol::documents::{self, FencingToken, Lock, RunId, V1, keys};
+use ecr_sweep_protocol::documents::{FencingToken, Lock, LockWork, RunId, V1, keys};
 use futures::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
-use crate::run::documents::parse_document;
-use crate::run::environment::{UPDATE_ATTEMPTS, pause};
+use crate::run::heard::Heard;
 use crate::run::stop::{check_not_stopped, stopped};
 use crate::{Environment, StepError};
 
@@ -38,6 +37,8 @@ pub struct HeldLock {
     holder: Option<Box<str>>,
     /// Who looks whether an image was asked for again: one at a time.
     pub(super) looking: Mutex<()>,
+    /// What registries have answered to those who delete with it.
+    heard: Arc<Heard>,
 }
 
 /// What deletes in one registry, as long as the lock is held.
@@ -90,7 +91,17 @@ impl HeldLock {
     /// Takes the lock of the run store for a run. Held by another run, it is a conflict that says by whom and
     /// until when; given back or past its time, it is taken over.
     pub async fn take(environment: &Environment, run: &RunId) -> Result<Self, StepError> {
-        Self::take_as(environment, run, environment.sessions.caller_arn(), |_| false).await
+        Self::take_as(environment, run, environment.sessions.caller_arn(), None, |_| false).await
+    }
+
+    /// The same for something else than to delete: who is refused meanwhile is told what.
+    pub(crate) async fn take_to(
+        environment: &Environment,
+        run: &RunId,
+        work: LockWork,
+    ) -> Result<Self, StepError> {
+        let caller = environment.sessions.caller_arn();
+        Self::take_as(environment, run, caller, Some(work), |_| false).await
     }
 
     /// The same for a run that is to delete: not if somebody asked it to stop.
@@ -106,14 +117,14 @@ impl HeldLock {
         execution_arn: &str,
     ) -> Result<Self, StepError> {
         let is_ours = |old: &Lock| old.run == *run && *old.owner == *execution_arn;
-        let held = Self::take_as(environment, run, execution_arn, is_ours).await?;
+        let held = Self::take_as(environment, run, execution_arn, None, is_ours).await?;
         held.unless_stopped(environment).await
     }
 
     /// The lock that a run has taken under this token, wherever that was.
     #[must_use]
-    pub const fn resume(run: RunId, token: FencingToken) -> Self {
-        Self { run, token, holder: None, looking: Mutex::const_new(()) }
+    pub fn resume(run: RunId, token: FencingToken) -> Self {
+        Self { run, token, holder: None, looking: Mutex::const_new(()), heard: Arc::default() }
     }
 
     /// Refuses where somebody has the lock: whoever is to delete need not plan before they know.
@@ -131,7 +142,11 @@ impl HeldLock {
         run: &RunId,
         ours: Option<FencingToken>,
     ) -> Result<bool, StepError> {
-        let lock = environment.find(&keys::LOCK).await?;
+        let lock = match environment.find(&keys::LOCK).await {
+            // Whoever deletes stops before the next batch.
+            Err(StepError::DamagedLock { .. }) => return Ok(false),
+            lock => lock?,
+        };
         let is_other = |lock: &Lock| lock.run == *run && Some(lock.token) != ours;
         Ok(lock.is_some_and(|lock| lock.is_held(environment.now()) && is_other(&lock)))
     }
@@ -145,6 +160,7 @@ impl HeldLock {
         environment: &Environment,
         run: &RunId,
         owner: &str,
+        work: Option<LockWork>,
         is_ours: impl Fn(&Lock) -> bool,
     ) -> Result<Self, StepError> {
         let holder = Some(holder_id());
@@ -158,6 +174,7 @@ impl HeldLock {
                         owner: owner.into(),
                         run: run.clone(),
                         token: FencingToken::after(old.as_ref(), now),
+                        work,
                         holder: holder.clone(),
                         taken_at: now,
                         expires_at: lease_end(now),
@@ -170,7 +187,8 @@ impl HeldLock {
                 }
             })
             .await?;
-        Ok(Self { run: lock.run, token: lock.token, holder, looking: Mutex::const_new(()) })
+        let (looking, heard) = (Mutex::const_new(()), Arc::default());
+        Ok(Self { run: lock.run, token: lock.token, holder, looking, heard })
     }
 
     /// Gives the lock back if somebody asked the run to stop. Whoever asks later finds the lock taken.
@@ -186,6 +204,11 @@ impl HeldLock {
     #[must_use]
     pub const fn token(&self) -> FencingToken {
         self.token
+    }
+
+    /// What registries have answered to those who delete with it, also once it is given back.
+    pub(crate) fn heard(&self) -> Arc<Heard> {
+        self.heard.clone()
     }
 
     /// Sees that the lock is still this run's, and makes it last on once a third of its time is
@@ -218,7 +241,11 @@ impl HeldLock {
 
     /// Gives the lock back.
     pub async fn release(self, environment: &Environment) -> Result<(), StepError> {
-        self.change(environment, |lock, now| lock.released_at = Some(now)).await?;
+        let give_back = |lock: &mut Lock, now| {
+            lock.released_at = Some(now);
+            lock.work = None;
+        };
+        self.change(environment, give_back).await?;
         Ok(())
     }
 
@@ -304,10 +331,21 @@ fn lease_end(now: Timestamp) -> Timestamp {
 }
 
 fn held(environment: &Environment, lock: &Lock) -> StepError {
-    let Lock { owner, run, taken_at, expires_at, .. } = lock;
+    let Lock { owner, run, taken_at, expires_at, work, .. } = lock;
+    let does = match work {
+        None => format!("the run `{run}` of {owner} is deleting"),
+        Some(LockWork::Restore) => format!("{owner} is restoring what the run `{run}` has deleted"),
+        Some(LockWork::PruneVault) => {
+            format!("{owner} is removing copies from the vault, as `{run}`")
+        }
+        Some(LockWork::Recheck) => format!("{owner} is checking the plan of the run `{run}` again"),
+        Some(LockWork::Settle) => {
+            format!("the run `{run}` of {owner} is looking up what earlier runs have asked for")
+        }
+    };
     StepError::Conflict {
         problem: format!(
-            "the run `{run}` of {owner} is deleting: it has held the lock since {taken_at}, until {expires_at} unless it goes on"
+            "{does}: it has held the lock since {taken_at}, until {expires_at} unless it goes on"
         ),
         next: NextStep::WaitForLock {
             until: *expires_at,
@@ -315,46 +353,6 @@ fn held(environment: &Environment, lock: &Lock) -> StepError {
             run: run.clone(),
         },
     }
-}
-
-/// Gives back the lock of a run in its stead, and says what it was; none where it has none. If the
-/// run goes on after all, it stops before its next batch.
-pub async fn unlock(
-    store: &dyn RunStore,
-    run: &RunId,
-    now: Timestamp,
-) -> Result<Option<Lock>, StepError> {
-    for attempt in 0..UPDATE_ATTEMPTS {
-        let Some(stored) = store.get(&keys::LOCK).await? else { return Ok(None) };
-        let lock: Lock = parse_document(store, &keys::LOCK, &stored.bytes)?;
-        if lock.released_at.is_some() {
-            return Ok(None);
-        }
-        if lock.run != *run {
-            let Lock { owner, run: other, taken_at, .. } = &lock;
-            return Err(StepError::Conflict {
-                problem: format!(
-                    "the lock is not of the run `{run}`: `{other}` of {owner} has had it since {taken_at}"
-                ),
-                next: NextStep::WaitForOtherRun,
-            });
-        }
-        let given_back =
-            Lock { released_at: Some(now), unsettled: lock.left_unsettled(), ..lock.clone() };
-        let bytes = documents::write(&given_back).map_err(|source| StepError::Document {
-            act: "write",
-            address: store.address(&keys::LOCK),
-            source,
-        })?;
-        if let PutIf::Written(_) = store.put_if(&keys::LOCK, bytes, &stored.version).await? {
-            return Ok(Some(lock));
-        }
-        pause(attempt).await;
-    }
-    Err(StepError::Conflict {
-        problem: format!("{} keeps changing", store.address(&keys::LOCK)),
-        next: NextStep::EndOtherRuns,
-    })
 }
 
 /// Another one each time: the standard library's hash keys are random.

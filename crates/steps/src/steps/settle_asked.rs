@@ -71,7 +71,20 @@ pub(crate) async fn is_left(environment: &Environment) -> Result<bool, StepError
 
 /// The warnings that of other runs something is still to be looked up: by the next one that deletes.
 pub(crate) async fn left_by_others(run: &Run) -> Result<Vec<Warning>, StepError> {
-    let Some(lock) = run.find(&keys::LOCK).await? else { return Ok(Vec::new()) };
+    let lock = match run.find(&keys::LOCK).await {
+        Ok(Some(lock)) => lock,
+        Ok(None) => return Ok(Vec::new()),
+        // Who is to delete is refused for it: a plan and what went are told all the same.
+        Err(damaged @ StepError::DamagedLock { .. }) => {
+            let detail = format!(
+                "whether answers of earlier runs are still to be looked up cannot be told: {}",
+                damaged.in_full()
+            );
+            let code = WarningCode::EarlierRunUnsettled;
+            return Ok(vec![Warning { code, detail: detail.into() }]);
+        }
+        Err(error) => return Err(error),
+    };
     // Who deletes right now is asked for it in its own summary.
     let holder = lock.is_held(run.now()).then_some(&lock.run);
     let left = lock.left_unsettled();

@@ -1,11 +1,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::ErrorName;
-use ecr_sweep_protocol::documents::{Lock, RunSummary, Stage, V1, keys, write};
+use ecr_sweep_protocol::documents::{Lock, LockWork, RunSummary, Stage, V1, keys, write};
 use ecr_sweep_protocol::{ExitCode, documents};
-use ecr_sweep_steps::{HeldLock, Phase, StepError, unlock};
+use ecr_sweep_steps::{
+    HeldLock, Phase, Run, StepError, find_deleted, restore, take_lock_away, unlock,
+};
 use jiff::SignedDuration;
 
 use crate::world::{World, changing_calls, id, now, small, token};
@@ -69,6 +72,78 @@ async fn a_lock_that_is_unlocked_is_free_and_stops_who_had_it() {
 }
 
 #[tokio::test]
+async fn nothing_is_deleted_by_a_lock_that_cannot_be_read_until_it_is_taken_away() {
+    let world = World::start(small()).await;
+    let environment = world.environment();
+    let first = HeldLock::take(&environment, &id("first")).await.unwrap();
+    std::fs::create_dir_all(world.path("sweeps/first")).unwrap();
+    std::fs::write(world.path("sweeps/first/request.json"), "{}").unwrap();
+    let text = std::fs::read_to_string(world.path(&keys::LOCK)).unwrap();
+    std::fs::write(world.path(&keys::LOCK), &text[..text.len() / 2]).unwrap();
+    let refused = world.try_sweep("r1").await.unwrap_err();
+    assert!(matches!(refused, StepError::DamagedLock { .. }), "{refused:?}");
+    assert!(refused.in_full().contains("unlock it"), "{}", refused.in_full());
+    assert!(first.renew(&environment).await.is_err());
+    assert_eq!(changing_calls(&world.simulator.counts()), [].into());
+    // What would go is told all the same.
+    let planned = world.dry_run("r2").await;
+    let told = planned.warnings.iter().any(|it| it.detail.contains("lock.json"));
+    assert!(told, "{:?}", planned.warnings);
+    let damaged = unlock(&*environment.store, &id("r1"), now()).await.unwrap_err();
+    assert!(matches!(damaged, StepError::DamagedLock { .. }), "{damaged:?}");
+    world.clock.advance(SignedDuration::from_millis(1));
+    let away = take_lock_away(&*environment.store, &id("r2"), environment.now()).await.unwrap();
+    assert_eq!(away.unwrap(), [id("first"), id("r2")].into(), "the damaged one still names it");
+    let lost = first.renew(&environment).await.unwrap_err();
+    assert!(matches!(lost, StepError::Conflict { .. }), "{lost:?}");
+    let again = take_lock_away(&*environment.store, &id("r2"), environment.now()).await.unwrap();
+    assert_eq!(again, None, "it can be read by now");
+    assert_eq!(world.sweep("r3").await.ending, Ending::Done);
+    let lock = world.run("r3").read(&keys::LOCK).await.unwrap();
+    assert!(lock.token > first.token());
+}
+
+#[tokio::test]
+async fn a_lock_that_is_damaged_while_images_go_stops_the_rest_and_hides_nothing() {
+    let world = World::start(small()).await;
+    let path = world.path(&keys::LOCK);
+    world.after_each(Phase::DeleteImages, move || std::fs::write(&path, "{").unwrap());
+    let stopped = world.try_sweep("r1").await.unwrap_err();
+    assert_eq!(world.simulator.count("ecr:BatchDeleteImage"), 1, "of two");
+    let summary = std::fs::read(world.path("sweeps/r1/summary.json")).unwrap();
+    let summary: RunSummary = documents::read(&summary).unwrap();
+    assert_eq!(
+        (summary.ending, summary.totals.outcomes.deleted),
+        (Ending::Partial, 3),
+        "{stopped}"
+    );
+}
+
+#[tokio::test]
+async fn who_is_refused_is_told_what_the_lock_is_held_for() {
+    let world = World::start(small()).await;
+    world.sweep("r1").await;
+    let environment = world.environment();
+    let path = world.path(&keys::LOCK);
+    let read = move || documents::read::<Lock>(&std::fs::read(&path).unwrap()).unwrap();
+    let held = Arc::new(Mutex::new(None));
+    let seen = held.clone();
+    let lock = read.clone();
+    world.after_each(Phase::RestoreImages, move || *seen.lock().unwrap() = Some(lock()));
+    let deleted = find_deleted(&environment, &id("r1"), |_, _| true).await.unwrap();
+    let run = Run::open(&environment, &id("r1")).await.unwrap();
+    restore(&run, deleted).await.unwrap();
+    assert_eq!(read().work, None, "earlier versions read what is given back");
+    let held = held.lock().unwrap().take().unwrap();
+    assert_eq!(held.work, Some(LockWork::Restore));
+    std::fs::write(world.path(&keys::LOCK), write(&held).unwrap()).unwrap();
+    let refused = world.try_sweep("r2").await.unwrap_err();
+    let told = "is restoring what the run `r1` has deleted";
+    assert!(refused.to_string().contains(told), "{refused}");
+    assert!(!refused.to_string().contains("is deleting"), "{refused}");
+}
+
+#[tokio::test]
 async fn an_expired_lock_is_taken_over_with_a_higher_token_and_given_back_at_the_end() {
     let world = World::start(small()).await;
     let first = HeldLock::take(&world.environment(), &id("other")).await.unwrap();
@@ -105,6 +180,7 @@ async fn a_run_that_loses_its_lock_stops_before_the_next_batch() {
         owner: "somebody".into(),
         run: "other".parse().unwrap(),
         token: token(7),
+        work: None,
         holder: None,
         taken_at: now(),
         expires_at: now(),

@@ -29,6 +29,7 @@ mod phases;
 mod pulls;
 mod rechecking;
 mod recording;
+mod remains;
 mod reporting;
 mod restoring;
 mod returning;

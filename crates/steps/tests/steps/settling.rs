@@ -1,11 +1,15 @@
 //! What a run asked a registry for without hearing what came of it: told until it is looked up.
 
+use std::sync::Arc;
+
 use ecr_sweep_aws_sim::Effect;
 use ecr_sweep_core::WarningCode;
 use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{DeletionOutcome, RunSummary, Stage, keys};
 use ecr_sweep_protocol::functions::DeleteBatchCall;
-use ecr_sweep_steps::HeldLock;
+use ecr_sweep_steps::{HeldLock, RunOptions, StepError, find_deleted, sweep};
+use jiff::SignedDuration;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::functions::Execution;
 use crate::world::{World, id, policy, small};
@@ -93,4 +97,44 @@ async fn deployed_too_what_was_never_answered_is_looked_up_where_nothing_is_to_b
     assert_eq!(told(&summary), Vec::<&str>::new());
     assert!(!execution.judge("r2").await.settle);
     HeldLock::take(&world.environment(), &id("r4")).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_answered_after_the_lock_was_taken_over_has_its_receipts_and_is_the_last() {
+    let world = World::start(small()).await;
+    let (arrived, passage) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
+    let (of_call, passes) = (arrived.clone(), passage.clone());
+    world.simulator.keep_gate(move |arrival| {
+        if arrival.operation != "ecr:BatchDeleteImage" {
+            return Box::pin(async {});
+        }
+        of_call.notify_one();
+        let passes = passes.clone();
+        Box::pin(async move { drop(passes.acquire().await) })
+    });
+    let first = world.try_sweep("r1");
+    let other = async {
+        arrived.notified().await;
+        // The holder seems to be dead, and its lock runs out while its request is under way.
+        world.clock.advance(SignedDuration::from_mins(16));
+        let nothing = "repositories:\n  - match: { name: [\"none/*\"] }\n    keep: { newest: 1 }\n";
+        let options = RunOptions { policy: policy("", nothing), ..world.options() };
+        let ended = sweep(&world.environment(), &id("r2"), options, async |_| true).await;
+        let seen = world.outcome("r1", 1).await;
+        passage.add_permits(1);
+        (ended, seen)
+    };
+    let (first, (other, seen)) = tokio::join!(first, other);
+    assert_eq!(other.unwrap().ending, Ending::Done);
+    assert!(matches!(seen, DeletionOutcome::Failed { .. }), "it was there then: {seen:?}");
+    // Its batch went after all, and is told as it was answered; there is no other.
+    assert!(matches!(first, Err(StepError::Conflict { .. })), "{first:?}");
+    for number in [1, 2, 4] {
+        assert_eq!(world.outcome("r1", number).await, DeletionOutcome::Deleted);
+    }
+    let receipts = world.receipts("r1", "dev/app").await.receipts;
+    assert!(receipts.iter().all(|it| it.answered_at.is_some()), "{receipts:?}");
+    assert!(world.images("dev/app").is_superset(&world.digests(&[5, 6, 7])));
+    let found = find_deleted(&world.environment(), &id("r1"), |_, _| true).await.unwrap();
+    assert_eq!(found.repositories[0].digests, world.digests(&[1, 2, 4]));
 }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use ecr_sweep_aws::store::{PutIf, PutNew, RunStore, StoreError, Stored, Version};
 use ecr_sweep_aws_sim::{Effect, Fault};
-use ecr_sweep_protocol::Ending;
 use ecr_sweep_protocol::documents::{DeletionOutcome, RunSummary, keys, read, sha256};
+use ecr_sweep_protocol::{Ending, ExitCode};
 use ecr_sweep_steps::{
     Environment, JudgeRequest, Phase, Run, StepError, dry_run, find_receipts, judge, sweep_planned,
 };
@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::world::{
-    DELETED, KEPT, World, app, definition, error, fault, id, in_registry, old, organization,
+    DELETED, KEPT, World, app, definition, error, fault, id, in_registry, old, organization, small,
 };
 
 /// How a store fails.
@@ -365,4 +365,23 @@ async fn nothing_is_asked_for_whose_receipt_may_be_lost() {
     adds_up(&summary, "nothing is synced");
     assert_eq!(world.simulator.counts().get("ecr:BatchDeleteImage"), None);
     assert_eq!(summary.totals.outcomes.deleted, 0);
+}
+
+#[tokio::test]
+async fn a_store_that_is_removed_while_images_go_does_not_hide_them() {
+    let world = World::start(small()).await;
+    let before = world.images("dev/app").len();
+    let folder = world.path("");
+    world.after_each(Phase::DeleteImages, move || {
+        for name in ["sweeps", "lock.json"] {
+            let path = folder.join(name);
+            drop(std::fs::remove_dir_all(&path).or_else(|_| std::fs::remove_file(&path)));
+        }
+    });
+    let stopped = world.try_sweep("r1").await.unwrap_err();
+    let gone = before - world.images("dev/app").len();
+    assert_eq!(gone, 3, "{stopped:?}");
+    let told = stopped.in_full();
+    assert!(told.contains("3 images of 111122223333/eu-west-1/dev/app are deleted"), "{told}");
+    assert_eq!(stopped.exit_code(), ExitCode::Partial);
 }

@@ -17,6 +17,7 @@ mod shortfalls;
 mod starting;
 mod states;
 mod sweeping;
+mod undoing;
 mod usage_files;
 mod waiting;
 mod world;

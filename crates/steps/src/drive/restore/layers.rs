@@ -25,13 +25,13 @@ pub(super) async fn gone(
     restorer.missing_layers(repository, &layers).await
 }
 
-/// Those of these layers that the vault has not, either.
+/// Those of these layers that the vault has not, either: what it has is held against its digest.
 pub(super) async fn lost(run: &Run, layers: Vec<Digest>) -> Result<Vec<Digest>, StepError> {
     let opened = vault::open_of(run)?;
     let Some(vault) = opened.blobs() else { return Ok(layers) };
     let mut lost = Vec::new();
     for layer in layers {
-        if vault.open_blob(layer).await?.is_none() {
+        if vault.find_blob(layer, None).await?.is_none() {
             lost.push(layer);
         }
     }

@@ -51,7 +51,11 @@ impl<'a> Putting<'a> {
             None => None,
         };
         let document = match &stored {
-            Some(stored) => run.parse(&key, &stored.bytes)?,
+            Some(stored) => match run.parse(&key, &stored.bytes) {
+                // What was put back before is there, and is found there: it is written anew.
+                Err(StepError::Document { .. }) => Restored::none(&run.id, repository),
+                read => read?,
+            },
             None => Restored::none(&run.id, repository),
         };
         Ok(Self {
@@ -93,27 +97,59 @@ impl<'a> Putting<'a> {
         self.write().await
     }
 
-    /// Tells of the images of a batch what would become of them.
-    pub(super) async fn tell(&mut self, batch: &[&Deleted]) -> Result<(), StepError> {
-        for deleted in batch {
-            let mut image = self.begin(deleted);
-            if image.outcome == RestoreOutcome::Asked {
-                image.outcome = self.foresee(deleted).await?;
-            }
+    /// Tells of the images of a batch what would become of them. None of them needs another.
+    pub(super) async fn tell(&mut self, batch: &[&Deleted]) {
+        let this = &*self;
+        let told: Vec<RestoredImage> = stream::iter(batch.iter().copied())
+            .map(|deleted| async move {
+                let mut image = this.begin(deleted);
+                if image.outcome == RestoreOutcome::Asked {
+                    image.outcome = this.foresee(deleted).await;
+                }
+                image
+            })
+            .buffer_unordered(this.run.sessions.concurrency())
+            .collect()
+            .await;
+        for image in told {
             self.document.enter(image);
         }
-        Ok(())
     }
 
-    /// What would become of an image that the registry would be asked for.
-    async fn foresee(&self, deleted: &Deleted) -> Result<RestoreOutcome, StepError> {
-        let Some(manifest) = deleted.to_put() else { return Ok(RestoreOutcome::Restorable) };
-        let gone = layers::gone(&self.restorer, &self.repository.name, manifest).await?;
-        let lost = layers::lost(self.run, gone).await?;
-        Ok(match lost.as_slice() {
-            [] => RestoreOutcome::Restorable,
-            _ => RestoreOutcome::LayersGone { layers: lost },
-        })
+    /// What would become of an image that the registry would be asked for, by everything that can be looked at.
+    async fn foresee(&self, deleted: &Deleted) -> RestoreOutcome {
+        let Some(manifest) = deleted.to_put() else { return RestoreOutcome::Restorable };
+        if let Some(outcome) = self.foresee_children(manifest) {
+            return outcome;
+        }
+        let lost = match layers::gone(&self.restorer, &self.repository.name, manifest).await {
+            Ok(gone) => layers::lost(self.run, gone).await,
+            Err(error) => Err(error.into()),
+        };
+        match lost {
+            Ok(lost) if lost.is_empty() => RestoreOutcome::Restorable,
+            Ok(layers) => RestoreOutcome::LayersGone { layers },
+            Err(error) => RestoreOutcome::CannotTell { reason: with_causes(&error).into() },
+        }
+    }
+
+    /// What keeps an index from coming back: the registry takes none that lists what is not there. What it lists
+    /// was told before.
+    fn foresee_children(&self, manifest: &Manifest) -> Option<RestoreOutcome> {
+        let children = || manifest.parts.children.iter().filter(|it| !self.there.contains_key(it));
+        let told = |child: &Digest| self.document.image(*child).map(|image| &image.outcome);
+        if let Some(lost) = children().find(|it| {
+            told(it)
+                .is_none_or(|it| !it.is_good() && !matches!(it, RestoreOutcome::CannotTell { .. }))
+        }) {
+            return Some(RestoreOutcome::Failed {
+                code: NOT_THERE.into(),
+                reason: format!("it lists {lost}, which would not come back").into(),
+            });
+        }
+        let unsure = children().find(|it| told(it).is_none_or(|it| !it.is_good()))?;
+        let reason = format!("it lists {unsure}, of which it cannot be told").into();
+        Some(RestoreOutcome::CannotTell { reason })
     }
 
     /// Leaves the images of a batch for another call.
@@ -242,7 +278,7 @@ impl<'a> Putting<'a> {
         for tag in std::mem::take(&mut image.tags) {
             match self.put_with_layers(manifest, image.digest, Some(&tag)).await? {
                 Put::There => put.push(tag),
-                Put::TagTaken => image.tags_elsewhere.push(TagElsewhere { tag, image: None }),
+                Put::TagTaken(on) => image.tags_elsewhere.push(TagElsewhere { tag, image: on }),
                 Put::Not(outcome) => {
                     image.tags = put;
                     return Ok(outcome);
@@ -281,7 +317,10 @@ impl<'a> Putting<'a> {
         }
         Ok(match outcome {
             PutOutcome::Put | PutOutcome::AlreadyThere => Put::There,
-            PutOutcome::Refused { code, .. } if &*code == TAG_TAKEN => Put::TagTaken,
+            PutOutcome::Refused { code, .. } if &*code == TAG_TAKEN => match tag {
+                Some(tag) => self.look_at_tag(digest, tag).await?,
+                None => Put::TagTaken(None),
+            },
             PutOutcome::Refused { code, reason } => {
                 Put::Not(RestoreOutcome::Failed { code, reason })
             }
@@ -290,6 +329,14 @@ impl<'a> Putting<'a> {
                 Put::Not(RestoreOutcome::LayersGone { layers })
             }
         })
+    }
+
+    /// Looks which image has a tag that cannot be moved: it may have come to this very one, by a call whose answer
+    /// was lost.
+    async fn look_at_tag(&self, digest: Digest, tag: &str) -> Result<Put, StepError> {
+        let reader = self.run.sessions.registry(&self.repository.registry);
+        let on = reader.image_of_tag(&self.repository.name, tag).await?;
+        Ok(if on == Some(digest) { Put::There } else { Put::TagTaken(on) })
     }
 
     async fn write(&mut self) -> Result<(), StepError> {
@@ -301,11 +348,14 @@ impl<'a> Putting<'a> {
 
 const TAG_TAKEN: &str = "ImageTagAlreadyExistsException";
 
+/// What a registry answers to an index that lists what is not there.
+const NOT_THERE: &str = "ReferencedImagesNotFoundException";
+
 /// What came of putting an image with one tag.
 enum Put {
     There,
-    /// Another image has the tag, and it cannot be moved.
-    TagTaken,
+    /// An image has the tag, and it cannot be moved: this one, as far as it is known.
+    TagTaken(Option<Digest>),
     Not(RestoreOutcome),
 }
 

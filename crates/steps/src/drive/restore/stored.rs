@@ -1,13 +1,15 @@
 //! What a run has stored of the images that it deleted or archived in one repository.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecr_sweep_core::{Digest, Image, RepositoryId};
+use ecr_sweep_protocol::UnreadableDocument;
 use ecr_sweep_protocol::documents::{Receipt, Stage, StoredPlan, keys};
 
 use super::went;
-use crate::stored_manifests::{Manifest, stored_manifests};
-use crate::{Run, StepError, find_receipts};
+use crate::run::receipts::readable_receipts;
+use crate::stored_manifests::{Manifest, StoredManifests, stored_manifests};
+use crate::{Run, StepError};
 
 /// An image that was deleted or archived.
 pub(super) struct Deleted {
@@ -47,24 +49,31 @@ impl Deleted {
     }
 }
 
-/// All that the run has deleted or archived in a repository, or may have, each with its manifest.
+/// All that the run has deleted or archived in a repository, or may have, each with its manifest, as far as the
+/// run's documents can be read; and which of them cannot.
 pub(super) async fn read(
     run: &Run,
     repository: &RepositoryId,
-) -> Result<BTreeMap<Digest, Deleted>, StepError> {
-    let receipts = find_receipts(&*run.store, &run.id, repository).await?;
+) -> Result<(BTreeMap<Digest, Deleted>, BTreeSet<UnreadableDocument>), StepError> {
+    let (receipts, unreadable) = readable_receipts(&*run.store, &run.id, repository).await?;
+    let mut unreadable = BTreeSet::from_iter(unreadable);
     let receipts: Vec<Receipt> =
         receipts.into_iter().flat_map(|it| it.receipts).filter(went).collect();
-    let mut after = if receipts.iter().any(|receipt| receipt.archive) {
+    let mut after = BTreeMap::new();
+    if receipts.iter().any(|receipt| receipt.archive) {
         // The plan that was shown: one that is made again while a run archives lacks what is archived then.
-        let key = keys::plan(&run.id, Stage::Plan, repository);
-        let StoredPlan { waves, .. } = run.read(&key).await?;
-        waves.into_iter().flatten().map(|queued| (queued.digest, queued.after)).collect()
-    } else {
-        BTreeMap::new()
-    };
+        match run.read(&keys::plan(&run.id, Stage::Plan, repository)).await {
+            Ok(StoredPlan { waves, .. }) => {
+                after.extend(waves.into_iter().flatten().map(|it| (it.digest, it.after)));
+            }
+            // Each image comes back all the same: what belongs to it has to be named.
+            Err(error) => drop(unreadable.insert(error.unreadable()?)),
+        }
+    }
     let copies = receipts.iter().map(|it| (it.digest, it.manifest.clone()));
-    let mut manifests = stored_manifests(run, copies).await?;
+    let StoredManifests { mut manifests, unreadable: packs } =
+        stored_manifests(run, copies).await?;
+    unreadable.extend(packs);
     let deleted = receipts.into_iter().map(|receipt| {
         let manifest = manifests.remove(&receipt.digest);
         let manifest = manifest.unwrap_or_else(|| Err("the run has stored none".to_owned()));
@@ -72,5 +81,5 @@ pub(super) async fn read(
         let after = after.remove(&receipt.digest).filter(|_| receipt.archive);
         (receipt.digest, Deleted { receipt, manifest, after: after.unwrap_or_default() })
     });
-    Ok(deleted.collect())
+    Ok((deleted.collect(), unreadable))
 }

@@ -22,6 +22,9 @@ use crate::StepError;
 /// How many repositories, failures, sources and warnings a message names.
 const NAMED: usize = 20;
 
+/// Over images that were asked for, and nobody heard what became of them.
+const NOT_KNOWN: &str = "Asked for, without an answer";
+
 /// Warnings of what has a section of its own.
 const TOLD_ABOVE: [WarningCode; 2] =
     [WarningCode::IncompleteUsage, WarningCode::RegistryUnreadable];
@@ -138,15 +141,10 @@ pub(super) fn ended(
                 .map(move |block| format!("{}: {}: {}", it.id(), block.code, block.detail))
         }),
     );
-    section(
-        &mut text,
-        "Still there",
-        summary.repositories.iter().flat_map(|it| {
-            it.not_deleted
-                .iter()
-                .map(move |row| format!("{}: {} images: {}", it.id(), row.images, row.reason))
-        }),
-    );
+    for (title, is_unknown) in [("Still there", false), (NOT_KNOWN, true)] {
+        let left = summary.repositories.iter().flat_map(|it| left_of(it, is_unknown));
+        section(&mut text, title, left);
+    }
     let mut deleting: Vec<&RepositorySummary> =
         summary.repositories.iter().filter(|it| it.plan.delete > 0).collect();
     deleting.sort_by_key(|it| std::cmp::Reverse(it.plan.frees().bytes));
@@ -264,3 +262,9 @@ fn lines(text: &mut String, title: &str, named: usize, told: impl Iterator<Item 
 
 #[cfg(test)]
 mod tests;
+
+/// What did not go of a repository, or of which that is not known.
+fn left_of(it: &RepositorySummary, is_unknown: bool) -> impl Iterator<Item = String> {
+    let rows = it.not_deleted.iter().filter(move |row| row.unknown == is_unknown);
+    rows.map(move |row| format!("{}: {} images: {}", it.id(), row.images, row.reason))
+}

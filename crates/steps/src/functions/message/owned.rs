@@ -6,7 +6,7 @@ use ecr_sweep_core::Freed;
 use ecr_sweep_core::wording::plural;
 use ecr_sweep_protocol::documents::{RepositorySummary, RunSummary};
 
-use super::{Addresses, Message, apart, at_the_end, lines, next};
+use super::{Addresses, Message, NOT_KNOWN, apart, at_the_end, left_of, lines, next};
 
 /// How many lines a section has: a channel is told of each of its repositories.
 const NAMED: usize = 200;
@@ -50,7 +50,8 @@ fn message(
         ("To be deleted, if somebody approves", planned(rows, when == Owned::Asked)),
         ("Could go", planned(rows, when == Owned::Ended && summary.dry_run)),
         ("Deleted", if is_over { went(rows) } else { Vec::new() }),
-        ("Still there", if is_over { still_there(rows) } else { Vec::new() }),
+        ("Still there", if is_over { left(rows, false) } else { Vec::new() }),
+        (NOT_KNOWN, if is_over { left(rows, true) } else { Vec::new() }),
         ("Goes on", goes_on(rows)),
         ("Blocked", blocked(rows)),
     ];
@@ -113,9 +114,9 @@ fn went(rows: &[&RepositorySummary]) -> Vec<String> {
     gone.map(line).collect()
 }
 
-fn still_there(rows: &[&RepositorySummary]) -> Vec<String> {
-    let left = rows.iter().flat_map(|it| it.not_deleted.iter().map(move |left| (it, left)));
-    left.map(|(it, left)| format!("{}: {} images: {}", it.id(), left.images, left.reason)).collect()
+/// What did not go, or of which that is not known.
+fn left(rows: &[&RepositorySummary], is_unknown: bool) -> Vec<String> {
+    rows.iter().flat_map(|it| left_of(it, is_unknown)).collect()
 }
 
 /// By day, and in a day by repository.

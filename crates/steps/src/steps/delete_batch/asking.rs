@@ -11,6 +11,7 @@ use super::Deleting;
 use super::queue::Candidate;
 use crate::StepError;
 use crate::error::{error_name, is_repository_gone};
+use crate::run::heard::Answers;
 use crate::run::lock::CallAnswer;
 
 impl Deleting<'_> {
@@ -39,7 +40,7 @@ impl Deleting<'_> {
         };
         let archive = of(true);
         let called = permit.ask(&self.repository.name, &of(false), &archive).await;
-        let Answers { outcomes, first_error } =
+        let CallAnswers { outcomes, first_error } =
             self.read_answers(called, &archive.into_iter().collect()).await;
         let answered_at = self.run.now();
         let answered = asked.into_iter().map(|receipt| match outcomes.get(&receipt.digest) {
@@ -55,20 +56,26 @@ impl Deleting<'_> {
         self.ledger.forget(gone.map(|receipt| receipt.digest));
         let unknown = answered.iter().filter(|it| it.outcome == DeletionOutcome::Asked);
         let unknown: Vec<Digest> = unknown.map(|receipt| receipt.digest).collect();
-        let is_any_unknown = !unknown.is_empty();
-        self.ledger.leave(unknown);
-        if is_any_unknown {
-            self.lock.leave_unsettled(self.run).await?;
-        }
         let of_ours = [DeletionOutcome::Deleted, DeletionOutcome::Archived];
-        let deleted = answered.iter().filter(|it| of_ours.contains(&it.outcome)).count() as u64;
+        let changed = answered.iter().filter(|it| of_ours.contains(&it.outcome)).count() as u64;
+        let unanswered = unknown.len() as u64;
+        // Whatever the run store takes from here on: what went is not forgotten.
+        self.lock.heard().enter(self.repository, changed, unanswered);
+        self.ledger.leave(unknown);
+        let left = match unanswered {
+            0 => Ok(()),
+            _ => self.lock.leave_unsettled(self.run).await,
+        };
         match self.receipts.complete(self.run, batch, answered).await {
-            Err(error) if deleted > 0 && !matches!(error, StepError::Conflict { .. }) => {
-                let (repository, source) = (self.repository.clone(), Box::new(error));
-                return Err(StepError::NotRecorded { repository, deleted, source });
+            Ok(()) => self.lock.heard().enter_recorded(self.repository),
+            Err(error @ StepError::Conflict { .. }) => return Err(error),
+            Err(error) if changed + unanswered > 0 => {
+                let went = Box::new(Answers::of(self.repository, changed, unanswered));
+                return Err(StepError::NotRecorded { went, source: Box::new(error) });
             }
-            completed => completed?,
+            Err(error) => return Err(error),
         }
+        left?;
         first_error.map_or(Ok(()), |error| Err(error.into()))
     }
 
@@ -76,8 +83,12 @@ impl Deleting<'_> {
     ///
     /// What is not archived according to the answer may be: a call whose answer was lost is made again,
     /// and what is archived already is not archived again. So it is looked at.
-    async fn read_answers(&self, called: Vec<CallAnswer>, archive: &BTreeSet<Digest>) -> Answers {
-        let mut answers = Answers::default();
+    async fn read_answers(
+        &self,
+        called: Vec<CallAnswer>,
+        archive: &BTreeSet<Digest>,
+    ) -> CallAnswers {
+        let mut answers = CallAnswers::default();
         let mut in_doubt = BTreeMap::new();
         for (digests, answer) in called {
             let error = match answer {
@@ -137,7 +148,7 @@ impl Deleting<'_> {
 
 /// What became of the images of one batch, as far as that is known.
 #[derive(Debug, Default)]
-struct Answers {
+struct CallAnswers {
     outcomes: BTreeMap<Digest, Outcome>,
     /// What stops the deletion.
     first_error: Option<AwsError>,
@@ -150,7 +161,7 @@ struct Outcome {
     is_answered: bool,
 }
 
-impl Answers {
+impl CallAnswers {
     fn enter(&mut self, digest: Digest, outcome: DeletionOutcome, is_answered: bool) {
         self.outcomes.insert(digest, Outcome { outcome, is_answered });
     }

@@ -73,7 +73,11 @@ pub async fn delete_batch(
         // Somebody else deletes by now, and writes these receipts.
         Err(StepError::Conflict { .. }) => {}
         // What was asked for is in the documents of the batches anyway, and what stopped it is told.
-        Err(_) => drop(deletion.receipts.write(run, false).await),
+        Err(_) => {
+            if deletion.receipts.write(run, false).await.is_ok() {
+                lock.heard().enter_recorded(&id);
+            }
+        }
         Ok(how_far) => {
             deletion.receipts.write(run, *how_far == Deletion::Done).await?;
             deletion.ledger.end_deletion(run).await?;

@@ -213,7 +213,11 @@ impl ReceiptBook {
         for receipt in &batch.document.receipts {
             self.enter(receipt.clone());
         }
-        run.write_alone(&batch.key, &batch.document, Some(&batch.version)).await?;
+        let OpenBatch { key, version, document } = batch;
+        match run.write_alone(&key, &document, Some(&version)).await {
+            Err(StepError::Conflict { .. }) => answer_late(run, &key, &document.receipts).await?,
+            written => drop(written?),
+        }
         self.report(run);
         Ok(())
     }
@@ -237,4 +241,24 @@ impl ReceiptBook {
     pub(super) fn done(&self) -> u64 {
         (self.gone.len() + self.archived.len()) as u64
     }
+}
+
+/// Enters what the registry answered where somebody else has written the batch meanwhile. Whoever took the lock over
+/// has looked up what it asked for: what the registry itself answered is surer than what they saw before it did.
+async fn answer_late(
+    run: &Run,
+    key: &Key<ReceiptBatch>,
+    answered: &[Receipt],
+) -> Result<(), StepError> {
+    run.update(key, |stored| {
+        let mut batch = stored.ok_or_else(|| run.missing(key))?;
+        for receipt in answered.iter().filter(|it| it.outcome != DeletionOutcome::Asked) {
+            if let Some(row) = batch.receipts.iter_mut().find(|it| it.digest == receipt.digest) {
+                *row = receipt.clone();
+            }
+        }
+        Ok(batch)
+    })
+    .await?;
+    Ok(())
 }

@@ -45,7 +45,7 @@ impl Deleting<'_> {
         let mut made_of = Vec::new();
         let stored = stored?;
         let stored_in = stored.iter().map(|(it, copy)| (it.queued.digest, copy.clone()));
-        let mut manifests = stored_manifests(self.run, stored_in).await?;
+        let mut manifests = stored_manifests(self.run, stored_in).await?.manifests;
         for (candidate, _) in stored {
             match manifests.remove(&candidate.queued.digest) {
                 Some(Ok(manifest)) => {

@@ -147,11 +147,17 @@ pub async fn summarize(run: &Run, request: JudgeRequest) -> Result<RunSummary, S
         None if request.deleting => wished(run, &totals).await?,
         stopped => stopped,
     };
+    // Of what was asked for without an answer nobody can say that it did not go.
+    let is_unknown = |it: &RepositorySummary| it.not_deleted.iter().any(|row| row.unknown);
+    let deleted = totals.outcomes.changed() > 0 || left.repositories.iter().any(is_unknown);
     let ending = match &stopped {
         // What went is said before what stopped it.
-        Some(_) if request.deleting && totals.outcomes.changed() > 0 => Ending::Partial,
+        Some(_) if request.deleting && deleted => Ending::Partial,
         Some(stopped) => stopped.ending,
-        None => ending(request.deleting, gaps.is_empty(), is_listed, &totals, &left.failed),
+        None => {
+            let went = request.deleting.then_some(deleted);
+            ending(went, gaps.is_empty(), is_listed, &totals, &left.failed)
+        }
     };
     let everywhere = gaps.iter().filter(|gap| gap.place.is_none()).map(|gap| gap.source);
     let mut incomplete = coverage.coverage.except;
@@ -299,7 +305,8 @@ async fn find(
         }
         if outcomes.not_asked > 0 {
             let reason = "the sweep stopped before it was taken up".into();
-            not_deleted.push(NotDeleted { code: None, reason, images: outcomes.not_asked });
+            let images = outcomes.not_asked;
+            not_deleted.push(NotDeleted { code: None, reason, images, unknown: false });
         }
     }
     left.warnings.extend(warnings);
@@ -348,23 +355,23 @@ fn blocks(head: &StoredPlanHead) -> Vec<BlockSummary> {
     head.plan.blocked.iter().map(BlockSummary::from).collect()
 }
 
-/// Why images are still there, and how many for each reason.
+/// Why images are still there, or that nobody knows whether they are; and how many for each reason.
 fn still_there(receipts: &Receipts) -> Vec<NotDeleted> {
-    let mut images: BTreeMap<(Option<Box<str>>, Box<str>), u64> = BTreeMap::new();
+    let mut rows: BTreeMap<NotDeleted, u64> = BTreeMap::new();
     for receipt in &receipts.receipts {
-        let why = match &receipt.outcome {
+        let (code, reason, unknown) = match &receipt.outcome {
             DeletionOutcome::Deleted | DeletionOutcome::Archived | DeletionOutcome::AlreadyGone => {
                 continue;
             }
-            DeletionOutcome::Skipped { reason } => (None, reason.clone()),
-            DeletionOutcome::Failed { code, reason } => (Some(code.clone()), reason.clone()),
+            DeletionOutcome::Skipped { reason } => (None, reason.clone(), false),
+            DeletionOutcome::Failed { code, reason } => (Some(code.clone()), reason.clone(), false),
             DeletionOutcome::Asked => {
-                (None, "the registry was asked, and its answer is not known".into())
+                (None, "the registry was asked, and its answer is not known".into(), true)
             }
         };
-        *images.entry(why).or_default() += 1;
+        *rows.entry(NotDeleted { code, reason, images: 0, unknown }).or_default() += 1;
     }
-    images.into_iter().map(|((code, reason), images)| NotDeleted { code, reason, images }).collect()
+    rows.into_iter().map(|(row, images)| NotDeleted { images, ..row }).collect()
 }
 
 fn totals(repositories: &[RepositorySummary]) -> RunTotals {
@@ -377,14 +384,15 @@ fn totals(repositories: &[RepositorySummary]) -> RunTotals {
     totals
 }
 
+/// How a run ended that nothing stopped. `went`: whether something went, or may have; none where nothing was to.
 fn ending(
-    deleting: bool,
+    went: Option<bool>,
     is_complete: bool,
     is_listed: bool,
     totals: &RunTotals,
     failed: &[RepositoryFailure],
 ) -> Ending {
-    let deleted = totals.outcomes.changed() > 0;
+    let (deleting, deleted) = (went.is_some(), went == Some(true));
     let in_the_way = !is_complete || !is_listed || totals.blocked > 0;
     let is_left = totals.outcomes.not_asked > 0;
     let is_refused = failed.iter().any(|failure| failure.error.ending() == Ending::Refused);
