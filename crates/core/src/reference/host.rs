@@ -82,11 +82,14 @@ pub(super) fn looks_like_ecr(host: &str) -> bool {
 /// The registry that a mirror has in its path, and what is behind it there: mirrors of many registries
 /// are asked for `mirror.example.com/HOST/app:v1`, and pull what they have not got from `HOST`.
 pub(super) fn behind_mirror(path: &str) -> Option<(Place, &str)> {
-    let (component, rest) = path.split_once('/')?;
-    match component.parse::<RegistryHost>() {
-        Ok(host) => Some((host.place, rest)),
-        Err(_) => behind_mirror(rest),
+    let mut rest = path;
+    while let Some((component, behind)) = rest.split_once('/') {
+        if let Ok(host) = component.parse::<RegistryHost>() {
+            return Some((host.place, behind));
+        }
+        rest = behind;
     }
+    None
 }
 
 impl fmt::Display for RegistryHost {

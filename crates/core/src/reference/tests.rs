@@ -132,3 +132,9 @@ fn a_host_is_shown_as_it_is_written() {
     let host: RegistryHost = text.parse().unwrap();
     assert_eq!(format!("{host} {host:?}"), format!("{text} {text}"));
 }
+
+#[test]
+fn a_mirror_with_however_long_a_path_is_read() {
+    let far = format!("mirror.example.com/{}app:v1", "a/".repeat(1 << 20));
+    assert!(matches!(Reference::parse(&far, &Aliases::new()), Ok(Reference::Elsewhere { .. })));
+}
