@@ -293,6 +293,28 @@ async fn what_an_answer_about_several_leaves_out_at_first_is_found() {
     }
 }
 
+/// What one look has found stays found, whatever a further one at the same misses.
+#[tokio::test]
+async fn what_was_found_at_the_first_look_names_its_image_though_the_next_one_misses_it() {
+    let world = world(true, None).await;
+    let answer = |operation: &str, body: Value, times| {
+        let (status, headers, body) = (200, BTreeMap::new(), body.to_string());
+        let answer = Effect::Respond { status, headers, body };
+        Fault { times, ..Fault::new(operation.parse().unwrap(), answer) }
+    };
+    let image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/seen/once:v1";
+    let found = json!({ "projects": [{ "arn": "a", "environment": { "image": image } }] });
+    world.simulator.set_faults(vec![
+        answer("codebuild:ListProjects", json!({ "projects": ["a", "b"] }), None),
+        answer("codebuild:BatchGetProjects", found, Some(1)),
+        answer("codebuild:BatchGetProjects", json!({ "projects": [] }), None),
+    ]);
+    let scanned = world.scan(Source::Codebuild).await.unwrap();
+    let named = scanned.usage.iter().filter(|row| &*row.reference == image).count();
+    assert_eq!(named, 1, "{:?}", scanned.usage);
+    assert_eq!(counts(&world)["codebuild:BatchGetProjects"], 3);
+}
+
 /// All that an answer can lack of what a source relies on.
 fn lacks(answer: &GivenAnswer) -> Vec<Lack> {
     let mut lacks = vec![Lack::Members, Lack::Body];

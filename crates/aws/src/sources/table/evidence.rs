@@ -12,7 +12,7 @@ use crate::sources::rows::{Row, Rows};
 use crate::sources::{Scan, ScanError};
 
 /// An image that an item names.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(in crate::sources) struct Evidence {
     arn: Box<str>,
     kind: KnownKind,

@@ -24,7 +24,7 @@ use crate::sources::{Found, Scan, ScanError};
 use crate::{AwsError, AwsErrorKind};
 
 /// What a call found, as far as the calls after it need it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Item {
     value: Arc<Value>,
     above: Option<Arc<Value>>,
@@ -45,6 +45,24 @@ struct Answered {
     found: u64,
     /// The request again, where something that it was made for is not there.
     missed: Option<Asked>,
+}
+
+impl Answered {
+    /// With what an earlier look at the same has found, and this one has not.
+    fn and_earlier(&mut self, earlier: Self) {
+        let Self { evidence, items, found, missed: _ } = earlier;
+        for it in evidence {
+            if !self.evidence.contains(&it) {
+                self.evidence.push(it);
+            }
+        }
+        for it in items {
+            if !self.items.contains(&it) {
+                self.items.push(it);
+            }
+        }
+        self.found = self.found.max(found);
+    }
 }
 
 /// Calls in one account and Region.
@@ -97,6 +115,7 @@ impl<'a> Reader<'a> {
             let mut asked = self.requests(row, found_for)?;
             let mut looks = Looks::of(&self.config);
             let (mut evidence, mut items) = (Vec::new(), Vec::new());
+            let mut earlier: Vec<Answered> = Vec::new();
             loop {
                 let mut answers =
                     stream::iter(asked).map(|asked| self.every_item(row, asked)).buffered(limit);
@@ -106,8 +125,13 @@ impl<'a> Reader<'a> {
                     self.found.fetch_add(answer.found, Ordering::Relaxed);
                 };
                 let (mut parts, mut again) = (Vec::new(), Vec::new());
+                // Requests are made again, and answered, in their order.
+                let mut earlier_of_each = earlier.into_iter();
                 while let Some(answer) = answers.next().await {
                     let mut answer = answer?;
+                    if let Some(earlier) = earlier_of_each.next() {
+                        answer.and_earlier(earlier);
+                    }
                     match answer.missed.take() {
                         None => take(answer),
                         Some(asked) => {
@@ -121,7 +145,7 @@ impl<'a> Reader<'a> {
                     parts.into_iter().for_each(take);
                     break;
                 }
-                asked = again;
+                (asked, earlier) = (again, parts);
             }
             for next in row.then {
                 evidence.extend(self.read(next, Some(items.clone())).await?);
