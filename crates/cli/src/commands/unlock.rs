@@ -60,7 +60,8 @@ fn take_away(
         diagnostics::warn_of(&problem);
         if !confirm::ask_to_take_lock_away()? {
             let message = "it was not confirmed; the lock is as it was";
-            return Err(Failure::new(ExitCode::Refused, message));
+            return Err(Failure::new(ExitCode::Refused, message)
+                .next(format!("`ecr-sweep unlock {run}` asks again")));
         }
     }
     open.run(take_lock_away(&*open.store, run, now))

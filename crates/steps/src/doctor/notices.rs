@@ -101,7 +101,7 @@ async fn look_at_permissions(
     );
     look_at_permission(reading, reader, role, id, reads, &fix, findings).await;
     let Some(key) = secret.key.as_deref() else { return };
-    let Some(key) = key_arn(key, arn) else {
+    let (Some(key), Some(region)) = (key_arn(key, arn), arn.split(':').nth(3)) else {
         let problem = format!(
             "cannot check whether notify may decrypt it: its key is named by `{key}`, which IAM does not know"
         );
@@ -110,7 +110,6 @@ async fn look_at_permissions(
         );
         return findings.add(DoctorCode::NotChecked, id, problem, fix);
     };
-    let region = arn.split(':').nth(3).unwrap_or_default();
     let suffix = if arn.starts_with("arn:aws-cn:") { "amazonaws.com.cn" } else { "amazonaws.com" };
     let via = format!("secretsmanager.{region}.{suffix}");
     let context = [("kms:ViaService", &*via), ("kms:EncryptionContext:SecretARN", arn)];
