@@ -110,7 +110,7 @@ fn ended(restoration: &Restoration) -> Ended {
             format!("`ecr-sweep restore {run}` goes on with what is left"),
         ),
         _ if restoration.dry_run => (
-            format!("{} that could not come back", are(missing)),
+            format!("{} could not come back", counted(missing, "image")),
             "read why, image by image; docs/runbook.md says what else can be done".to_owned(),
         ),
         _ => (
